@@ -1,0 +1,30 @@
+import { Failure } from '../domain/failure.ts'
+
+/** The API server said no. `reason` is its own word for why (`NotFound`, `Conflict`, `Forbidden`, …). */
+export class ApiError extends Failure {
+  readonly status: number
+  readonly reason: string
+  /** Seconds that the server asks to wait for, where it did. */
+  readonly retryAfter: number | undefined
+
+  constructor(
+    message: string,
+    options: { status: number; reason: string; retryAfter?: number; remedy?: string; cause?: unknown },
+  ) {
+    super(message, options)
+    this.status = options.status
+    this.reason = options.reason
+    this.retryAfter = options.retryAfter
+  }
+}
+
+/** No answer came, or none that could be read: what was asked for may have been done all the same. */
+export class ConnectionError extends Failure {}
+
+/** Something that was waited for did not come. */
+export class DeadlineError extends Failure {}
+
+/** True for an ApiError with that status and, where given, that reason. */
+export function isApiError(error: unknown, status: number, reason?: string): error is ApiError {
+  return error instanceof ApiError && error.status === status && (reason === undefined || error.reason === reason)
+}

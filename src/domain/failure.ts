@@ -1,0 +1,30 @@
+/** What the process says with its exit code; the design's list. */
+export const ExitCode = {
+  done: 0,
+  failed: 1,
+  somethingToDo: 2,
+  blocked: 3,
+  rolledBack: 4,
+  interrupted: 130,
+} as const
+export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode]
+
+/**
+ * Something that a person has to know: one line that names the object, what was expected and what was found, and a
+ * second one with the next thing to try. Shown without a stack trace; anything else that is thrown is a bug of ours.
+ */
+export class Failure extends Error {
+  /** The next thing to try. */
+  readonly remedy: string | undefined
+  readonly exitCode: ExitCode
+
+  constructor(message: string, options: { remedy?: string; exitCode?: ExitCode; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.name = new.target.name
+    this.remedy = options.remedy
+    this.exitCode = options.exitCode ?? ExitCode.failed
+  }
+}
+
+/** juicify declines: the input is wrong, out of date, or would be dangerous. Nothing was changed. */
+export class Refusal extends Failure {}

@@ -1,0 +1,65 @@
+import type { ObjectRef } from './object.ts'
+
+/** `block` holds back its group; `warn` is to be read before going on; `note` explains. */
+export type Severity = 'block' | 'warn' | 'note'
+
+/** What the planner has to say about a volume or the cluster. Every code stands in docs/findings.md. */
+export interface Finding {
+  severity: Severity
+  /** Stable, kebab-case: scripts may rely on it. */
+  code: FindingCode
+  /** What it is about; absent for the cluster as a whole. */
+  object?: ObjectRef
+  /** The group it holds back or speaks of; absent for the cluster as a whole. */
+  group?: string
+  /** What was found and why it matters, in one or two sentences. */
+  why: string
+  /** The next thing to do. */
+  remedy: string
+}
+
+export const FINDING_CODES = [
+  // what the migration says of paths and groups
+  'no-path-rule',
+  'partial-group',
+  'excluded-below',
+  'excluded-shares',
+  'subdir-collision',
+  'relation-lost',
+  'subdir-invalid',
+  'subdir-in-use',
+  // the state of a volume and its claim
+  'volume-handle-invalid',
+  'reclaim-policy',
+  'unclaimed',
+  'claim-not-bound',
+  'claim-missing',
+  'claim-lost',
+  'claim-deleting',
+  'volume-released',
+  'volume-failed',
+  'stuck-terminating',
+  'foreign-finalizer',
+  'block-mode',
+  'read-only',
+  'selector-mismatch',
+  'request-exceeds-capacity',
+  // what uses it
+  'in-use',
+  'unfinished',
+  'unknown-controller',
+  'rolling-writable',
+  'direct-mount',
+  'juicefs-stands-on',
+  'database',
+  'managed',
+  // the cluster and the data
+  'driver-missing',
+  'driver-incomplete',
+  'secret-missing',
+  'secret-incomplete',
+  'data-stays',
+  'source-unclear',
+  'under-way',
+] as const
+export type FindingCode = (typeof FINDING_CODES)[number]

@@ -1,0 +1,38 @@
+import type { KubeObject } from './object.ts'
+import type { PersistentVolume, PersistentVolumeClaim } from './volume.ts'
+import type { PodUse } from './workload.ts'
+
+/** What a cluster looked like: all that the planner decides from. It holds no Secret's value. */
+export interface Survey {
+  cluster: ClusterIdentity
+  volumes: PersistentVolume[]
+  claims: PersistentVolumeClaim[]
+  pods: PodUse[]
+  /** What brings pods into being and may mount a claim: Deployments, …, and the custom resources that own pods. */
+  controllers: KubeObject[]
+  autoscalers: KubeObject[]
+  nodes: KubeObject[]
+  services: KubeObject[]
+  csiDrivers: KubeObject[]
+  csiNodes: KubeObject[]
+  /** The file system's Secret; absent where it does not exist. */
+  secret?: SecretSurvey
+  /** Names of the groups that have a record, with the state it is in and the volumes it holds. */
+  records: { group: string; state: string; volumes: string[] }[]
+}
+
+/** Tells one cluster from another, whatever its address: the uid of its namespace kube-system. */
+export interface ClusterIdentity {
+  uid: string
+  /** The server's version, as `v1.20.2`. */
+  version: string
+}
+
+/** A Secret without its values: which keys it has that are not blank, and which hosts its addresses name. */
+export interface SecretSurvey {
+  namespace: string
+  name: string
+  keys: string[]
+  /** Where JuiceFS keeps its metadata and its blocks; passwords and paths left out. */
+  endpoints: { key: 'metaurl' | 'bucket'; host: string; port?: number }[]
+}
