@@ -1,0 +1,47 @@
+/** How one directory lies to another. */
+export type Relation = 'equal' | 'above' | 'below' | 'apart'
+
+/**
+ * An absolute path as the kernel reads it, links aside: no trailing slash, no `.`, no doubled slashes, `..` taken out.
+ * The root is `/`. Relative paths (subdirs of a file system) are treated alike; their root is the empty string.
+ */
+export function normalise(path: string): string {
+  const parts: string[] = []
+  for (const part of path.split('/')) {
+    if (part === '..') parts.pop()
+    else if (part !== '' && part !== '.') parts.push(part)
+  }
+  return (path.startsWith('/') ? '/' : '') + parts.join('/')
+}
+
+/** How the normalised path `a` lies to the normalised path `b`: `above` where b is below a. */
+export function relationOf(a: string, b: string): Relation {
+  if (a === b) return 'equal'
+  if (isBelow(b, a)) return 'above'
+  return isBelow(a, b) ? 'below' : 'apart'
+}
+
+/** True where the normalised path lies strictly below the other one. */
+export function isBelow(path: string, ancestor: string): boolean {
+  if (ancestor === '/' || ancestor === '') return path.length > ancestor.length
+  return path.length > ancestor.length && path.startsWith(ancestor) && path[ancestor.length] === '/'
+}
+
+/** What is left of `path` below or at `ancestor`, without a leading slash; undefined where it lies elsewhere. */
+export function below(path: string, ancestor: string): string | undefined {
+  if (path === ancestor) return ''
+  if (!isBelow(path, ancestor)) return undefined
+  return path.slice(ancestor === '/' || ancestor === '' ? ancestor.length : ancestor.length + 1)
+}
+
+/** Order in which every directory is followed by all that lies below it, before any other. */
+export function compareDirectories(a: string, b: string): number {
+  const left = sortKey(a)
+  const right = sortKey(b)
+  return left < right ? -1 : left > right ? 1 : 0
+}
+
+// A slash sorts before every other character, so that /a/b comes before /a-c.
+function sortKey(path: string): string {
+  return path === '/' ? '' : path.replaceAll('/', '\0')
+}

@@ -1,0 +1,176 @@
+import { normalise } from '../domain/directory.ts'
+import { Refusal } from '../domain/failure.ts'
+import {
+  API_VERSION,
+  type CopySettings,
+  type JuiceFSTarget,
+  type Migration,
+  type PathRule,
+  type QuiesceSettings,
+  type WorkloadSelector,
+} from '../domain/migration.ts'
+import { subdirProblem } from '../target/juicefs.ts'
+import { type MapReader, Reading, readMap, type Value } from './reading.ts'
+import { lineOf, parseYaml, type YamlNode } from './yaml-tree.ts'
+
+/**
+ * The migration that a YAML text holds, its defaults filled in.
+ * @param file what the text was read from, for the messages
+ * @throws Refusal that lists all that is wrong with it, each with its line, and what was expected there
+ */
+export function readMigration(text: string, file: string): Migration {
+  const { node, others } = onlyMigration(parseYaml(text, file), text, file)
+  const reading = new Reading(text, file)
+  for (const other of others) reading.problem(other, '', 'one Migration a file, and there is another')
+  const migration = migrationOf(reading.value(node, ''))
+  const { problems } = reading
+  if (problems.length === 0) {
+    places.set(migration, reading.places)
+    return migration
+  }
+  throw new Refusal(
+    problems.length === 1 ? `${problems[0]}` : `${file}: ${problems.length} mistakes\n${problems.join('\n')}`,
+    {
+      remedy: 'Correct it; plans/cube-studio.yaml is an example of a migration.',
+    },
+  )
+}
+
+// Where each value of a migration stands in its file. Beside the migration and not in it: a plan holds the migration,
+// and is the same wherever it was read from.
+const places = new WeakMap<Migration, Map<string, string>>()
+
+/** Where a value of a migration stands, as `file:line: `; empty where the migration was not read from a file. */
+export function placeOf(migration: Migration, path: string): string {
+  return places.get(migration)?.get(path) ?? ''
+}
+
+function onlyMigration(documents: YamlNode[], text: string, file: string): { node: YamlNode; others: YamlNode[] } {
+  const migrations = documents.filter((node) => kindOf(node) === 'Migration')
+  const [node, ...others] = migrations
+  if (node) return { node, others }
+  const found = documents.map((node) => `${kindOf(node) ?? 'no kind'} in line ${lineOf(text, node.offset)}`)
+  throw new Refusal(
+    `${file}: expected a document of kind Migration, found ${found.length > 0 ? found.join(', ') : 'nothing'}`,
+    { remedy: `A migration begins with "apiVersion: ${API_VERSION}" and "kind: Migration".` },
+  )
+}
+
+function kindOf(node: YamlNode): string | undefined {
+  if (node.kind !== 'map') return undefined
+  const entry = node.entries.find(({ key }) => key.kind === 'scalar' && key.text === 'kind')
+  return entry?.value.kind === 'scalar' ? entry.value.text : undefined
+}
+
+function migrationOf(value: Value): Migration {
+  const file = readMap(value, ['apiVersion', 'kind', 'metadata', 'spec'])
+  file.required('apiVersion').oneOf([API_VERSION])
+  file.required('kind').oneOf(['Migration'])
+  const metadata = readMap(file.required('metadata'), ['name'])
+  const name = metadata.required('name').text()
+  const spec = readMap(file.required('spec'), ['select', 'paths', 'target', 'source', 'copy', 'quiesce'])
+  return {
+    name,
+    select: selection(spec),
+    paths: pathRules(spec),
+    target: target(readMap(spec.required('target'), ['driver', 'secretRef', 'volumeAttributes', 'mountOptions'])),
+    source: { nodes: sourceNodes(spec) },
+    copy: copySettings(spec),
+    quiesce: quiesceSettings(spec),
+  }
+}
+
+function selection(spec: MapReader): Migration['select'] {
+  const value = spec.required('select')
+  const select = readMap(value, ['namespaces', 'volumes', 'exclude'])
+  const names = (key: string) => select.optional(key)?.list((item) => item.filledText()) ?? []
+  const selected = { namespaces: names('namespaces'), volumes: names('volumes'), exclude: names('exclude') }
+  if (value.isMap() && selected.namespaces.length === 0 && selected.volumes.length === 0) {
+    value.problem('expected namespaces or volumes, found neither; "*" selects all of them')
+  }
+  return selected
+}
+
+function pathRules(spec: MapReader): PathRule[] {
+  const seen = new Map<string, string>()
+  const rules = spec.required('paths').list((item) => {
+    const rule = readMap(item, ['from', 'to'])
+    const from = absolutePath(rule.required('from'))
+    const to = subdir(rule.required('to'))
+    const first = seen.get(from)
+    if (first !== undefined) item.problem(`a second rule for ${from}; the first is ${first}`)
+    else if (from !== '') seen.set(from, item.path)
+    return { from, to }
+  })
+  return rules
+}
+
+function absolutePath(value: Value): string {
+  const text = value.text()
+  if (text === '') return text
+  if (!text.startsWith('/')) value.problem(`expected an absolute path, found ${JSON.stringify(text)}`)
+  if (text.split('/').includes('..')) value.problem(`expected a path without "..", found ${JSON.stringify(text)}`)
+  return normalise(text)
+}
+
+function subdir(value: Value): string {
+  const text = value.text()
+  if (text.startsWith('/'))
+    value.problem(`expected a path relative to the file system's root, found ${JSON.stringify(text)}`)
+  const problem = subdirProblem(text)
+  if (problem) value.problem(`JuiceFS cannot take ${JSON.stringify(text)} as a subdir: ${problem}`)
+  return normalise(text)
+}
+
+function target(map: MapReader): JuiceFSTarget {
+  const secretRef = readMap(map.required('secretRef'), ['name', 'namespace'])
+  return {
+    driver: map.optional('driver')?.filledText() ?? 'csi.juicefs.com',
+    secretRef: {
+      name: secretRef.required('name').filledText(),
+      namespace: secretRef.required('namespace').filledText(),
+    },
+    volumeAttributes: map.optional('volumeAttributes')?.texts() ?? {},
+    mountOptions: map.optional('mountOptions')?.list(mountOption) ?? [],
+  }
+}
+
+function mountOption(value: Value): string {
+  const option = value.filledText()
+  if (option.startsWith('subdir=')) value.problem('subdir comes from spec.paths; expected other options only')
+  if (/[,\s]/.test(option))
+    value.problem(`expected one option without commas or spaces, found ${JSON.stringify(option)}`)
+  return option
+}
+
+function sourceNodes(spec: MapReader): Migration['source']['nodes'] {
+  const source = spec.optional('source')
+  const nodes = source && readMap(source, ['nodes']).optional('nodes')
+  if (!nodes) return 'auto'
+  return nodes.isList() ? nodes.list((item) => item.filledText()) : nodes.oneOf(['auto', 'shared'])
+}
+
+function copySettings(spec: MapReader): CopySettings {
+  const copy = spec.optional('copy')
+  return { mode: (copy && readMap(copy, ['mode']).optional('mode')?.oneOf(['copy', 'none'])) ?? 'copy' }
+}
+
+function quiesceSettings(spec: MapReader): QuiesceSettings {
+  const value = spec.optional('quiesce')
+  const quiesce = value && readMap(value, ['unfinished', 'rolling'])
+  return {
+    unfinished: quiesce?.optional('unfinished')?.oneOf(['wait', 'refuse', 'delete']) ?? 'refuse',
+    rolling: quiesce?.optional('rolling')?.list(workloadSelector) ?? [],
+  }
+}
+
+function workloadSelector(value: Value): WorkloadSelector {
+  const map = readMap(value, ['namespace', 'name', 'labels'])
+  const [namespace, name, labels] = [map.optional('namespace'), map.optional('name'), map.optional('labels')]
+  if (value.isMap() && !namespace && !name && !labels) value.problem('expected namespace, name or labels, found none')
+  return {
+    ...(namespace ? { namespace: namespace.filledText() } : {}),
+    ...(name ? { name: name.filledText() } : {}),
+    ...(labels ? { labels: labels.texts() } : {}),
+  }
+}

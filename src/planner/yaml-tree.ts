@@ -1,0 +1,147 @@
+import {
+  type AliasEvent,
+  EVENT_ID,
+  type Event,
+  getScalarValue,
+  type MappingEvent,
+  parseEvents,
+  SCALAR_STYLE,
+  type ScalarEvent,
+  type SequenceEvent,
+  YAMLException,
+} from 'js-yaml'
+import { Refusal } from '../domain/failure.ts'
+
+/** A value of a YAML file that knows its place; an alias is the very node that its anchor names. */
+export type YamlNode = YamlScalar | YamlList | YamlMap
+export interface YamlScalar {
+  kind: 'scalar'
+  offset: number
+  value: string | number | boolean | null
+  /** As it is written in the file, quotes aside. */
+  text: string
+}
+export interface YamlList {
+  kind: 'list'
+  offset: number
+  items: YamlNode[]
+}
+export interface YamlMap {
+  kind: 'map'
+  offset: number
+  entries: { key: YamlNode; value: YamlNode }[]
+}
+
+// Files for people are small. The bounds keep one that was made to do harm from doing any.
+const MAX_CHARACTERS = 1 << 20
+const MAX_ALIASES = 1000
+const MAX_DEPTH = 100
+
+/** The documents of a YAML text, empty ones left out. Throws a Refusal, with the line, where it is no YAML. */
+export function parseYaml(text: string, file: string): YamlNode[] {
+  if (text.length > MAX_CHARACTERS) {
+    throw new Refusal(`${file}: ${text.length} characters, and at most ${MAX_CHARACTERS} are read`, {
+      remedy: 'Give the file that was meant; a migration has a few dozen lines.',
+    })
+  }
+  try {
+    return new TreeReader(text, parseEvents(text, { filename: file, maxDepth: MAX_DEPTH })).documents()
+  } catch (error) {
+    if (!(error instanceof YAMLException)) throw error
+    const place = error.mark ? `:${error.mark.line + 1}` : ''
+    throw new Refusal(`${file}${place}: not YAML: ${error.reason}`, { remedy: 'Correct that line.', cause: error })
+  }
+}
+
+/** The line of an offset, the first being 1. */
+export function lineOf(text: string, offset: number): number {
+  let line = 1
+  for (let at = text.indexOf('\n'); at >= 0 && at < offset; at = text.indexOf('\n', at + 1)) line++
+  return line
+}
+
+class TreeReader {
+  private readonly text: string
+  private readonly events: Iterator<Event>
+  private anchors = new Map<string, YamlNode>()
+  private aliases = 0
+
+  constructor(text: string, events: Event[]) {
+    this.text = text
+    this.events = events[Symbol.iterator]()
+  }
+
+  documents(): YamlNode[] {
+    const documents: YamlNode[] = []
+    while (this.next()?.type === EVENT_ID.DOCUMENT) {
+      this.anchors = new Map()
+      const node = this.node()
+      if (node && !(node.kind === 'scalar' && node.value === null)) documents.push(node)
+      if (node) this.next()
+    }
+    return documents
+  }
+
+  /** The next node; undefined where the collection or document ends instead. */
+  private node(): YamlNode | undefined {
+    const event = this.next()
+    if (!event || event.type === EVENT_ID.POP || event.type === EVENT_ID.DOCUMENT) return undefined
+    if (event.type === EVENT_ID.ALIAS) return this.alias(event)
+    if (event.type === EVENT_ID.SCALAR) return this.anchored(event, this.scalar(event))
+    if (event.type === EVENT_ID.SEQUENCE) return this.list(event)
+    return this.map(event)
+  }
+
+  private list(event: SequenceEvent): YamlList {
+    const list = this.anchored<YamlList>(event, { kind: 'list', offset: event.start, items: [] })
+    for (let item = this.node(); item; item = this.node()) list.items.push(item)
+    return list
+  }
+
+  private map(event: MappingEvent): YamlMap {
+    const map = this.anchored<YamlMap>(event, { kind: 'map', offset: event.start, entries: [] })
+    for (let key = this.node(); key; key = this.node()) {
+      const value = this.node()
+      if (value) map.entries.push({ key, value })
+    }
+    return map
+  }
+
+  private scalar(event: ScalarEvent): YamlScalar {
+    const text = event.valueStart < 0 ? '' : getScalarValue(this.text, event)
+    const tag = event.tagStart < 0 ? '' : this.text.slice(event.tagStart, event.tagEnd)
+    const isText = event.style !== SCALAR_STYLE.PLAIN || tag !== ''
+    if (tag !== '' && tag !== '!!str' && tag !== '!')
+      YAMLException.throwAt(this.text, event.tagStart, `tag ${tag} is not read here`)
+    return { kind: 'scalar', offset: Math.max(event.valueStart, 0), text, value: isText ? text : plainValue(text) }
+  }
+
+  private alias(event: AliasEvent): YamlNode {
+    const name = this.text.slice(event.anchorStart, event.anchorEnd)
+    const node = this.anchors.get(name)
+    if (!node) YAMLException.throwAt(this.text, event.anchorStart, `no anchor &${name} stands before this alias`)
+    if (++this.aliases > MAX_ALIASES)
+      YAMLException.throwAt(this.text, event.anchorStart, `more than ${MAX_ALIASES} aliases`)
+    return node
+  }
+
+  private anchored<T extends YamlNode>(event: ScalarEvent | SequenceEvent | MappingEvent, node: T): T {
+    if (event.anchorStart >= 0) this.anchors.set(this.text.slice(event.anchorStart, event.anchorEnd), node)
+    return node
+  }
+
+  private next(): Event | undefined {
+    const { value, done } = this.events.next()
+    return done ? undefined : value
+  }
+}
+
+/** What an unquoted scalar means: https://yaml.org/spec/1.2.2/#103-core-schema */
+function plainValue(text: string): string | number | boolean | null {
+  if (/^(|~|null|Null|NULL)$/.test(text)) return null
+  if (/^(true|True|TRUE)$/.test(text)) return true
+  if (/^(false|False|FALSE)$/.test(text)) return false
+  if (/^([-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+)$/.test(text)) return Number(text)
+  if (/^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$/.test(text)) return Number(text)
+  return text
+}
