@@ -90,7 +90,10 @@ export interface WatchOptions {
   namespace?: string
   name?: string
   labelSelector?: string
+  /** From now on where not given. */
   resourceVersion?: string
+  /** The objects as they were at `resourceVersion`, so that their deletions can be told even after a 410. */
+  known?: KubeObject[]
   signal: AbortSignal
 }
 

@@ -1,0 +1,185 @@
+import { ApiError, ConnectionError } from './errors.ts'
+import { parseJson } from './json.ts'
+import { retryAfterSeconds } from './retry.ts'
+import type { Answer, TransportError } from './transport.ts'
+
+/** What was asked, in words for people: `list pods`, and where. */
+export interface Question {
+  /** As `create PersistentVolume data`. */
+  what: string
+  server: string
+  /** It changes something, so without an answer nobody knows whether it did. */
+  changes: boolean
+  /** Its values are not to be told: it is a Secret's. */
+  secret: boolean
+}
+
+/** The `Status` object of an answer that says no, as far as it is one. */
+interface Status {
+  reason?: string
+  message?: string
+  details?: { causes?: { field?: string }[]; retryAfterSeconds?: number }
+}
+
+const LONGEST_MESSAGE = 500
+
+/** The JSON of a good answer. Throws ConnectionError where it is none. */
+export function readBody(answer: Answer, question: Question): unknown {
+  try {
+    return parseJson(answer.text)
+  } catch (error) {
+    throw new ConnectionError(
+      `${question.server} answered ${question.what} with something that is not JSON${maybeMade(question)}`,
+      {
+        remedy: 'is it a Kubernetes API server, or a proxy in front of one? Look at the server of the kubeconfig',
+        cause: error instanceof SyntaxError ? undefined : error,
+      },
+    )
+  }
+}
+
+/** The error that an answer other than 2xx is. */
+export function errorOf(answer: Answer, question: Question, now = Date.now()): ApiError | ConnectionError {
+  const status = statusOf(answer)
+  const { what, server } = question
+  const retryAfter = retryAfterSeconds(answer.headers['retry-after'], now)
+  if (question.changes && leavesOpen(answer.status, status)) {
+    return new ConnectionError(`${server} did not finish ${what} (${answer.status})${maybeMade(question)}`, {
+      remedy: 'look whether the server is well, then run the command again',
+    })
+  }
+  const reason = status?.reason || reasonOf(answer.status)
+  return new ApiError(`cannot ${what}: ${messageOf(answer, status, question)}`, {
+    status: answer.status,
+    reason,
+    ...(retryAfter === undefined ? {} : { retryAfter }),
+    ...remedyFor(answer.status, question),
+  })
+}
+
+/** The error that a missing answer is. */
+export function errorOfTrouble(error: TransportError, question: Question, tries: number): ConnectionError {
+  const { server, what } = question
+  const again = tries > 1 ? ` after ${tries} tries` : ''
+  const { message, remedy } = troubleInWords(error, server)
+  return new ConnectionError(`cannot ${what}: ${message}${again}${error.sent ? maybeMade(question) : ''}`, {
+    remedy,
+    cause: error,
+  })
+}
+
+/** Parses a `Status` object; undefined where the body is something else. */
+export function statusOf(answer: Pick<Answer, 'text'>): Status | undefined {
+  try {
+    const body = JSON.parse(answer.text) as { kind?: unknown } | null
+    return body?.kind === 'Status' ? (body as Status) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** A gateway's error or a timeout is no "no": the server may have been at it. */
+function leavesOpen(code: number, status: Status | undefined): boolean {
+  if (code === 504 || status?.reason === 'Timeout' || status?.reason === 'ServerTimeout') return true
+  return code >= 500 && status === undefined
+}
+
+function messageOf(answer: Answer, status: Status | undefined, question: Question): string {
+  if (question.secret && status?.details?.causes) {
+    const fields = status.details.causes.map((cause) => cause.field ?? '?')
+    return `the server refuses ${fields.join(', ')} (${answer.status})`
+  }
+  const told = status?.message?.replace(/\s+/g, ' ').trim()
+  if (!told || question.secret)
+    return `the server answered ${answer.status} ${status?.reason ?? reasonOf(answer.status)}`
+  return told.length > LONGEST_MESSAGE ? `${told.slice(0, LONGEST_MESSAGE)}…` : told
+}
+
+function remedyFor(code: number, question: Question): { remedy?: string } {
+  switch (code) {
+    case 401:
+      return {
+        remedy: `${question.server} does not know who is asking: log in again, or choose another user with --context or --kubeconfig`,
+      }
+    case 403:
+      return { remedy: 'let somebody grant it: `juicify rbac` prints the roles that juicify needs' }
+    case 429:
+    case 503:
+      return { remedy: 'the server is busy or starting: wait a little and run the command again' }
+    default:
+      return {}
+  }
+}
+
+const REASONS: Record<number, string> = {
+  400: 'BadRequest',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'NotFound',
+  409: 'Conflict',
+  410: 'Expired',
+  422: 'Invalid',
+  429: 'TooManyRequests',
+  500: 'InternalError',
+  503: 'ServiceUnavailable',
+  504: 'Timeout',
+}
+
+function reasonOf(code: number): string {
+  return REASONS[code] ?? 'Unknown'
+}
+
+function maybeMade(question: Question): string {
+  return question.changes ? '; the change may have been made' : ''
+}
+
+function troubleInWords({ trouble, code }: TransportError, server: string): { message: string; remedy: string } {
+  if (trouble === 'certificate') return certificateInWords(code, server)
+  if (trouble === 'timeout') {
+    return {
+      message: `${server} did not answer in time`,
+      remedy: 'look whether the server is well, or give it more time',
+    }
+  }
+  if (trouble === 'lost') {
+    return {
+      message: `the connection to ${server} broke (${code})`,
+      remedy: 'look whether the server is well, then run the command again',
+    }
+  }
+  const why: Record<string, string> = {
+    ECONNREFUSED: 'nothing listens there',
+    ENOTFOUND: 'there is no such host',
+    EAI_AGAIN: 'its name cannot be looked up now',
+    ETIMEDOUT: 'no connection in time',
+  }
+  return {
+    message: `${server} cannot be reached: ${why[code] ?? code}`,
+    remedy: 'look at the server and the proxy of the kubeconfig, the network or VPN, and whether the cluster is up',
+  }
+}
+
+function certificateInWords(code: string, server: string): { message: string; remedy: string } {
+  if (code === 'CERT_HAS_EXPIRED') {
+    return {
+      message: `the certificate of ${server} has expired`,
+      remedy: "renew the server's certificate, or look at this machine's clock",
+    }
+  }
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
+    return {
+      message: `the certificate of ${server} is for another name`,
+      remedy: 'use the name that it is for as server, or set tls-server-name in the kubeconfig',
+    }
+  }
+  if (code === 'EPROTO' || code.startsWith('ERR_SSL')) {
+    return {
+      message: `no TLS connection to ${server} (${code})`,
+      remedy: "does it speak https, and does it accept the kubeconfig's client certificate?",
+    }
+  }
+  return {
+    message: `the certificate of ${server} is not signed by the authority that the kubeconfig names (${code})`,
+    remedy: 'is it the right cluster? Correct certificate-authority in the kubeconfig',
+  }
+}

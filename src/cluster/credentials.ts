@@ -1,0 +1,179 @@
+import { readFile } from 'node:fs/promises'
+import http from 'node:http'
+import type https from 'node:https'
+import { Failure } from '../domain/failure.ts'
+import { type ExecCredential, runExecPlugin } from './exec.ts'
+import type { Access, UserEntry } from './kubeconfig.ts'
+import { proxyFor } from './proxy.ts'
+
+/** What a request needs to be let in. */
+export interface Login {
+  agent: http.Agent
+  headers: Record<string, string | string[]>
+}
+
+/** Milliseconds for which a token file's content is believed; as long as client-go does. */
+const TOKEN_FILE_AGE = 60_000
+/** Milliseconds before its end in which a credential is no longer used. */
+const EXPIRY_MARGIN = 30_000
+/** Milliseconds after which an idle connection is not used again. */
+const IDLE_CONNECTION = 30_000
+const MAX_IDLE_CONNECTIONS = 64
+
+/** Logs in as a kubeconfig says, keeps the login as long as it is good, and makes a new one when it is not. */
+export class Credentials {
+  readonly #access: Access
+  #login: Promise<Login> | undefined
+  #agent: http.Agent | undefined
+  #goodUntil = Number.POSITIVE_INFINITY
+
+  constructor(access: Access) {
+    this.#access = access
+  }
+
+  /** The login, made anew where it is about to expire. Throws a Failure where the kubeconfig's way in does not work. */
+  login(): Promise<Login> {
+    if (!this.#login || Date.now() > this.#goodUntil) this.#login = this.#make()
+    const login = this.#login
+    login.catch(() => {
+      if (this.#login === login) this.#login = undefined
+    })
+    return login
+  }
+
+  /** The server refused `refused`: true where the next login may be a better one. */
+  renew(refused: Login): boolean {
+    const { exec, tokenFile, 'auth-provider': provider } = this.#access.user
+    if (!exec && !tokenFile && !provider) return false
+    this.#login?.then(
+      (login) => {
+        if (login === refused) this.#goodUntil = 0
+      },
+      () => undefined,
+    )
+    return true
+  }
+
+  close(): void {
+    this.#agent?.destroy()
+    this.#agent = undefined
+    this.#login = undefined
+  }
+
+  async #make(): Promise<Login> {
+    const { user, server, cluster } = this.#access
+    this.#goodUntil = Number.POSITIVE_INFINITY
+    const exec = user.exec ? await runExecPlugin(user.exec, server, cluster) : {}
+    if (exec.expires !== undefined) this.#goodUntil = exec.expires - EXPIRY_MARGIN
+    if (user.tokenFile || user['auth-provider']) this.#goodUntil = Date.now() + TOKEN_FILE_AGE
+    const headers = { ...(await authorization(user, exec)), ...impersonation(user) }
+    // A login that brings no certificate of its own goes on with the connections there are.
+    if (this.#agent && exec.certificate === undefined && !user['auth-provider']) return { agent: this.#agent, headers }
+    const made = await connectionsOf(this.#access, exec)
+    const { agent } = made
+    keepAlive(agent)
+    this.#agent = agent
+    return { agent, headers: { ...made.headers, ...headers } }
+  }
+}
+
+async function authorization(user: UserEntry, exec: ExecCredential): Promise<Record<string, string>> {
+  const token = exec.token ?? (user.tokenFile ? await tokenFrom(user.tokenFile) : user.token)
+  if (token) return { authorization: `Bearer ${token}` }
+  if (!user.username) return {}
+  return { authorization: `Basic ${Buffer.from(`${user.username}:${user.password ?? ''}`).toString('base64')}` }
+}
+
+async function tokenFrom(file: string): Promise<string> {
+  return (await readCredentialFile(file, 'token')).trim()
+}
+
+function impersonation(user: UserEntry): Record<string, string | string[]> {
+  const extra = Object.entries(user['as-user-extra'] ?? {})
+  return {
+    ...(user.as ? { 'impersonate-user': user.as } : {}),
+    ...(user['as-uid'] ? { 'impersonate-uid': user['as-uid'] } : {}),
+    ...(user['as-groups']?.length ? { 'impersonate-group': user['as-groups'] } : {}),
+    ...Object.fromEntries(extra.map(([key, values]) => [`impersonate-extra-${encodeURIComponent(key)}`, values])),
+  }
+}
+
+/**
+ * The connections to the server: TLS, proxies and the old auth providers are left to KubeConfig. It is loaded only
+ * where there is such a thing: it takes a while, and refuses plain http.
+ */
+async function connectionsOf(
+  access: Access,
+  exec: ExecCredential,
+): Promise<{ agent: http.Agent; headers: Login['headers'] }> {
+  const { server, cluster, user } = access
+  const proxyUrl = proxyFor(server, cluster['proxy-url'], process.env)
+  if (server.startsWith('http:') && !proxyUrl && !user['auth-provider']) return { agent: new http.Agent(), headers: {} }
+  const { KubeConfig } = await import('@kubernetes/client-node')
+  const config = new KubeConfig()
+  config.loadFromOptions({
+    clusters: [
+      {
+        name: 'cluster',
+        server,
+        proxyUrl,
+        caData: base64(
+          await pem(cluster['certificate-authority-data'], cluster['certificate-authority'], 'certificate authority'),
+        ),
+        skipTLSVerify: cluster['insecure-skip-tls-verify'] === true || server.startsWith('http:'),
+        tlsServerName: cluster['tls-server-name'] ?? undefined,
+      },
+    ],
+    users: [
+      {
+        name: 'user',
+        authProvider: user['auth-provider'] ?? undefined,
+        certData: base64(
+          exec.certificate ??
+            (await pem(user['client-certificate-data'], user['client-certificate'], 'client certificate')),
+        ),
+        keyData: base64(exec.key ?? (await pem(user['client-key-data'], user['client-key'], 'client key'))),
+      },
+    ],
+    contexts: [{ name: 'context', cluster: 'cluster', user: 'user' }],
+    currentContext: 'context',
+  })
+  const options: https.RequestOptions = {}
+  await config.applyToHTTPSOptions(options)
+  if (!(options.agent instanceof http.Agent)) throw new TypeError('KubeConfig made no agent')
+  return { agent: options.agent, headers: { ...(options.headers as Login['headers'] | undefined) } }
+}
+
+async function pem(
+  data: string | null | undefined,
+  file: string | null | undefined,
+  what: string,
+): Promise<string | undefined> {
+  if (data) return Buffer.from(data, 'base64').toString('utf8')
+  return file ? readCredentialFile(file, what) : undefined
+}
+
+async function readCredentialFile(file: string, what: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (error) {
+    throw new Failure(
+      `cannot read the ${what} file ${file} that the kubeconfig names (${(error as NodeJS.ErrnoException).code})`,
+      {
+        remedy: 'correct its path in the kubeconfig, or log in again',
+        cause: error,
+      },
+    )
+  }
+}
+
+function base64(text: string | undefined): string | undefined {
+  return text === undefined ? undefined : Buffer.from(text).toString('base64')
+}
+
+/** KubeConfig makes agents that close each connection after one request. */
+function keepAlive(agent: http.Agent): void {
+  Object.assign(agent, { keepAlive: true, maxFreeSockets: MAX_IDLE_CONNECTIONS, maxSockets: Number.POSITIVE_INFINITY })
+  const { options } = agent as http.Agent & { options: http.AgentOptions }
+  Object.assign(options, { keepAlive: true, timeout: IDLE_CONNECTION })
+}

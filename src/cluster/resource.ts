@@ -1,0 +1,90 @@
+import { groupOf } from '../domain/object.ts'
+import type { Kind } from './cluster.ts'
+
+/** How an API server names a kind in its paths. */
+export interface Resource {
+  /** The plural, in lower case: `persistentvolumes`. */
+  plural: string
+  namespaced: boolean
+}
+
+/** The built-in kinds that juicify reads or writes, by API group; they need no discovery. The plurals are Kubernetes' own. */
+const BUILT_IN: Record<string, Record<string, Resource>> = {
+  '': {
+    ConfigMap: namespaced('configmaps'),
+    Event: namespaced('events'),
+    Namespace: clusterWide('namespaces'),
+    Node: clusterWide('nodes'),
+    PersistentVolume: clusterWide('persistentvolumes'),
+    PersistentVolumeClaim: namespaced('persistentvolumeclaims'),
+    Pod: namespaced('pods'),
+    ReplicationController: namespaced('replicationcontrollers'),
+    Secret: namespaced('secrets'),
+    Service: namespaced('services'),
+    ServiceAccount: namespaced('serviceaccounts'),
+  },
+  apps: {
+    DaemonSet: namespaced('daemonsets'),
+    Deployment: namespaced('deployments'),
+    ReplicaSet: namespaced('replicasets'),
+    StatefulSet: namespaced('statefulsets'),
+  },
+  autoscaling: { HorizontalPodAutoscaler: namespaced('horizontalpodautoscalers') },
+  batch: { CronJob: namespaced('cronjobs'), Job: namespaced('jobs') },
+  'coordination.k8s.io': { Lease: namespaced('leases') },
+  'rbac.authorization.k8s.io': {
+    ClusterRole: clusterWide('clusterroles'),
+    ClusterRoleBinding: clusterWide('clusterrolebindings'),
+    Role: namespaced('roles'),
+    RoleBinding: namespaced('rolebindings'),
+  },
+  'storage.k8s.io': {
+    CSIDriver: clusterWide('csidrivers'),
+    CSINode: clusterWide('csinodes'),
+    StorageClass: clusterWide('storageclasses'),
+    VolumeAttachment: clusterWide('volumeattachments'),
+  },
+}
+
+/** The resource of a kind that every server names the same; undefined for those that have to be discovered. */
+export function builtInResource(kind: Kind): Resource | undefined {
+  return BUILT_IN[groupOf(kind.apiVersion)]?.[kind.kind]
+}
+
+/** The root of an API group's version: `/api/v1`, `/apis/apps/v1`. */
+export function apiPath(apiVersion: string): string {
+  const parts = apiVersion.split('/').map(encodeURIComponent)
+  return parts.length === 1 ? `/api/${parts[0]}` : `/apis/${parts.join('/')}`
+}
+
+/** The path of all objects of a kind, or of those of one namespace. A namespace is ignored where the kind has none. */
+export function collectionPath(kind: Kind, resource: Resource, namespace?: string): string {
+  const scope = resource.namespaced && namespace !== undefined ? `/namespaces/${encodeURIComponent(namespace)}` : ''
+  return `${apiPath(kind.apiVersion)}${scope}/${resource.plural}`
+}
+
+/** The path of one object. */
+export function objectPath(ref: Kind & { namespace?: string; name: string }, resource: Resource): string {
+  return `${collectionPath(ref, resource, ref.namespace)}/${encodeURIComponent(ref.name)}`
+}
+
+/** `path?a=b`, without what is undefined. */
+export function withQuery(path: string, query: Record<string, string | undefined>): string {
+  const given = Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== undefined)
+  return given.length === 0 ? path : `${path}?${new URLSearchParams(given)}`
+}
+
+/** What a discovery document (`GET /apis/apps/v1`) says about a kind; undefined where it does not have it. */
+export function discoveredResource(document: unknown, kind: string): Resource | undefined {
+  const { resources } = document as { resources?: { name: string; kind: string; namespaced: boolean }[] }
+  const found = resources?.find((resource) => resource.kind === kind && !resource.name.includes('/'))
+  return found && { plural: found.name, namespaced: found.namespaced }
+}
+
+function namespaced(plural: string): Resource {
+  return { plural, namespaced: true }
+}
+
+function clusterWide(plural: string): Resource {
+  return { plural, namespaced: false }
+}

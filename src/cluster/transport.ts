@@ -1,0 +1,139 @@
+import http from 'node:http'
+import https from 'node:https'
+import type { Socket } from 'node:net'
+import type { TLSSocket } from 'node:tls'
+import type { Login } from './credentials.ts'
+
+/** One request, once. */
+export interface Exchange {
+  method: string
+  /** With the query. */
+  url: URL
+  login: Login
+  body?: string
+  contentType?: string
+  /** Milliseconds until the answer's headers have to be there, and, but for a stream, its body. */
+  timeout: number
+  /** Milliseconds until there has to be a connection. */
+  connectTimeout: number
+  signal?: AbortSignal | undefined
+}
+
+export interface Answer {
+  status: number
+  headers: http.IncomingHttpHeaders
+  text: string
+}
+
+/** Why there is no answer. */
+export type Trouble = 'connect' | 'certificate' | 'timeout' | 'lost'
+
+/** No answer came. Its message names no header and no body. */
+export class TransportError extends Error {
+  readonly trouble: Trouble
+  /** The operating system's or OpenSSL's word for it, as `ECONNREFUSED`. */
+  readonly code: string
+  /** The request may have reached the server. */
+  readonly sent: boolean
+
+  constructor(trouble: Trouble, code: string, sent: boolean, cause?: unknown) {
+    super(`${trouble}: ${code}`, { cause })
+    this.trouble = trouble
+    this.code = code
+    this.sent = sent
+  }
+}
+
+/** Asks and reads the whole answer. Throws TransportError, or the signal's reason. */
+export function exchange(call: Exchange): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    start(call, reject, (response, finish) => {
+      const chunks: Buffer[] = []
+      response.on('data', (chunk: Buffer) => chunks.push(chunk))
+      response.on('end', () => {
+        finish()
+        const text = Buffer.concat(chunks).toString('utf8')
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, text })
+      })
+    })
+  })
+}
+
+/** Asks and hands out the answer as soon as its headers are there; what comes after them is the caller's to time. */
+export function openStream(call: Exchange): Promise<http.IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    start(call, reject, (response, finish) => {
+      finish()
+      resolve(response)
+    })
+  })
+}
+
+function start(
+  call: Exchange,
+  reject: (error: unknown) => void,
+  onResponse: (response: http.IncomingMessage, finish: () => void) => void,
+): void {
+  const { url, login, signal } = call
+  if (signal?.aborted) {
+    reject(signal.reason)
+    return
+  }
+  const secure = url.protocol === 'https:'
+  const request = (secure ? https : http).request(url, {
+    method: call.method,
+    agent: login.agent,
+    headers: {
+      accept: 'application/json',
+      'user-agent': 'juicify',
+      ...(call.body === undefined ? {} : { 'content-type': call.contentType ?? 'application/json' }),
+      ...(call.body === undefined ? {} : { 'content-length': String(Buffer.byteLength(call.body)) }),
+      ...login.headers,
+    },
+  })
+  let sent = false
+  const timedOut = () => fail(new TransportError(sent ? 'timeout' : 'connect', 'ETIMEDOUT', sent))
+  const connecting = setTimeout(timedOut, Math.min(call.connectTimeout, call.timeout))
+  const answering = setTimeout(timedOut, call.timeout)
+  const abort = () => fail(signal?.reason)
+  const finish = () => {
+    clearTimeout(connecting)
+    clearTimeout(answering)
+    signal?.removeEventListener('abort', abort)
+  }
+  const fail = (error: unknown) => {
+    finish()
+    reject(error)
+    request.destroy()
+  }
+  signal?.addEventListener('abort', abort, { once: true })
+  request.on('socket', (socket) => {
+    whenConnected(socket, request.reusedSocket, secure, () => {
+      clearTimeout(connecting)
+      sent = true
+    })
+  })
+  request.on('error', (error: NodeJS.ErrnoException) => fail(troubleOf(error, sent)))
+  request.on('response', (response) => {
+    response.on('error', (error: NodeJS.ErrnoException) => fail(troubleOf(error, true)))
+    onResponse(response, finish)
+  })
+  request.end(call.body)
+}
+
+function whenConnected(socket: Socket, reused: boolean, secure: boolean, then: () => void): void {
+  if (reused) then()
+  else socket.once(secure && isTls(socket) ? 'secureConnect' : 'connect', then)
+}
+
+function isTls(socket: Socket): socket is TLSSocket {
+  return 'encrypted' in socket
+}
+
+const CERTIFICATE_CODES = /CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)|^ERR_SSL|^ERR_TLS|^EPROTO$/
+
+function troubleOf(error: NodeJS.ErrnoException, sent: boolean): TransportError {
+  const code = error.code ?? 'unknown'
+  if (CERTIFICATE_CODES.test(code)) return new TransportError('certificate', code, sent, error)
+  return new TransportError(sent ? 'lost' : 'connect', code, sent, error)
+}
