@@ -39,6 +39,8 @@ export interface Workload {
   pods: string[]
   /** Stopped, suspended or at 0 already: it is left alone. */
   stopped: boolean
+  /** What its spec asks for, where it is of a kind that can be scaled. */
+  replicas?: number
   /** How it is to be handled while its volumes move. */
   quiesce: Quiesce
   /** Those of `claims` that its pods could write to. */

@@ -1,0 +1,39 @@
+import type { Colors } from 'picocolors/types.js'
+import type { Failure } from '../domain/failure.ts'
+import { plain } from './layout.ts'
+
+/**
+ * A failure as two lines for a person, `error: …` and `  try: …`; nothing is wrapped, so that it can be searched for.
+ * @param verbose also the causes underneath, each with its own stack
+ */
+export function failureText(
+  failure: Failure,
+  { color, verbose = false }: { color: Colors; verbose?: boolean },
+): string {
+  const lines = [
+    `${color.red('error:')} ${lineOf(failure.message)}`,
+    ...(failure.remedy === undefined ? [] : [`  ${color.bold('try:')} ${lineOf(failure.remedy)}`]),
+    ...(verbose ? causesOf(failure).flatMap(causeLines).map(color.dim) : []),
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+function lineOf(text: string): string {
+  return plain(text.trim().replace(/\s*\n\s*/g, ' '))
+}
+
+/** What it came from, the nearest first; a cause that is its own cause ends it. */
+function causesOf(error: Error): unknown[] {
+  const causes = new Set<unknown>()
+  let cause = error.cause
+  while (cause !== undefined && !causes.has(cause)) {
+    causes.add(cause)
+    cause = cause instanceof Error ? cause.cause : undefined
+  }
+  return [...causes]
+}
+
+function causeLines(cause: unknown): string[] {
+  const text = cause instanceof Error ? (cause.stack ?? `${cause.name}: ${cause.message}`) : String(cause)
+  return text.split('\n').map((line, i) => `  ${i === 0 ? 'because: ' : '  '}${plain(line.trim())}`)
+}

@@ -1,0 +1,237 @@
+import { PV_PROTECTION, withoutServerFields } from '../domain/manifest.ts'
+import { describeRef, groupOf, type ObjectRef, refOf } from '../domain/object.ts'
+import type { Plan, PlannedGroup, PlannedVolume, StepName } from '../domain/plan.ts'
+import type { Workload } from '../domain/workload.ts'
+import { blockingCodes, inOrder } from './findings.ts'
+import { plain } from './layout.ts'
+import { toYaml } from './yaml.ts'
+
+/**
+ * The plan as the commands that one would type by hand, for review: a POSIX shell script that needs kubectl and nothing
+ * else, stops at the first error, and can be run. It keeps no record, copies nothing and takes nothing back.
+ */
+export function planAsKubectl(plan: Plan): string {
+  const moving = plan.groups.filter((group) => !group.blocked)
+  const blocked = plan.groups.filter((group) => group.blocked)
+  return `${[
+    ...preamble(plan),
+    ...inOrder(plan.findings).flatMap((finding) => [
+      comment(
+        `${finding.severity} ${finding.code}${finding.object ? ` ${describeRef(finding.object)}` : ''}: ${finding.why}`,
+      ),
+      comment(`  try: ${finding.remedy}`),
+    ]),
+    ...(moving.length > 0 ? [FUNCTIONS, ...rightCluster(plan)] : []),
+    ...moving.flatMap(groupCommands),
+    ...blocked.flatMap((group) => [
+      '',
+      comment(`group ${group.name} is left out, blocked by ${blockingCodes(plan.findings, group.name).join(', ')}`),
+    ]),
+    ...(moving.length > 0 ? [] : ['', comment('nothing to do')]),
+  ].join('\n')}\n`
+}
+
+function preamble(plan: Plan): string[] {
+  return [
+    '#!/bin/sh',
+    comment(`Plan ${plan.metadata.name}, as the commands that one would type by hand.`),
+    comment('For review: juicify apply does the same, keeps a record of it, resumes it and takes it back.'),
+    'set -eu',
+    '',
+  ]
+}
+
+const FUNCTIONS = `
+# same UID WHAT...: ends here unless that very object is the one that the plan was made from
+same() {
+  uid=$1; shift
+  found=$(kubectl get "$@" -o 'jsonpath={.metadata.uid}')
+  [ "$found" = "$uid" ] || { echo "$*: found uid $found, planned for $uid" >&2; exit 1; }
+}
+# gone WHAT...: waits until none of it is left
+gone() {
+  while left=$(kubectl get "$@" --ignore-not-found -o name) || exit 1; [ -n "$left" ]; do sleep 1; done
+}
+# finished NAMESPACE POD...: waits until none of the pods can write any more
+finished() {
+  namespace=$1; shift
+  for pod; do
+    while phase=$(kubectl get "pod/$pod" -n "$namespace" --ignore-not-found -o 'jsonpath={.status.phase}') || exit 1
+      [ -n "$phase" ] && [ "$phase" != Succeeded ] && [ "$phase" != Failed ]; do sleep 1; done
+  done
+}
+# bound PV NAMESPACE CLAIM: waits until both are Bound, touching the claim: any change to it wakes the controller
+bound() {
+  tries=0
+  while phases=$(kubectl get "pv/$1" -o 'jsonpath={.status.phase}') || exit 1
+    phases="$phases $(kubectl get "pvc/$3" -n "$2" -o 'jsonpath={.status.phase}')" || exit 1
+    [ "$phases" != 'Bound Bound' ]; do
+    tries=$((tries + 1))
+    [ "$tries" -le 200 ] || { echo "PersistentVolume $1 and claim $2/$3 do not bind: $phases" >&2; exit 1; }
+    kubectl annotate "pvc/$3" -n "$2" --overwrite "juicify.dev/touched=$tries" >/dev/null
+  done
+  kubectl annotate "pvc/$3" -n "$2" juicify.dev/touched- >/dev/null
+}
+`.trimEnd()
+
+function rightCluster(plan: Plan): string[] {
+  return [
+    '',
+    comment('the cluster that the plan was made from'),
+    command('same', plan.cluster.uid, 'namespace/kube-system'),
+  ]
+}
+
+function groupCommands(group: PlannedGroup): string[] {
+  const at = (steps: StepName[], lines: string[]) =>
+    lines.length > 0 && steps.some((step) => group.steps.includes(step)) ? ['', comment(steps[0] ?? ''), ...lines] : []
+  const workloads = group.workloads.filter((workload) => !workload.stopped)
+  return [
+    '',
+    comment(`--- group ${group.name}: ${group.directories.join(', ')}`),
+    ...group.volumes.flatMap(checkCommands),
+    ...at(['record'], recordCommands(group.volumes, workloads, quote(`${group.name}-before.json`))),
+    ...at(['retain'], group.volumes.flatMap(retainCommands)),
+    ...at(['stop'], [...workloads.flatMap(stopCommands), ...workloads.flatMap(finishedCommands)]),
+    ...at(['copy', 'catch-up'], copyCommands(group.volumes)),
+    ...at(['swap'], group.volumes.flatMap(swapCommands)),
+    ...at(['start'], workloads.flatMap(startCommands)),
+  ]
+}
+
+function checkCommands({ before, claim }: PlannedVolume): string[] {
+  return [before, claim].flatMap((object) =>
+    object?.metadata.uid ? [command('same', object.metadata.uid, ...addressOf(refOf(object)))] : [],
+  )
+}
+
+/** What is there is written down once: a second run must not write down its own doing. */
+function recordCommands(volumes: PlannedVolume[], workloads: Workload[], file: string): string[] {
+  const once = (path: string, ...words: string[]) =>
+    `[ -s ${path} ] || ${command('kubectl', 'get', ...words)} > ${path}`
+  return [
+    once(file, ...volumes.flatMap(({ before }) => addressOf(refOf(before))), '-o', 'json'),
+    ...workloads.flatMap(({ ref, quiesce }) => {
+      if (recreated(ref, quiesce)) return [once(savedAs(ref), ...addressOf(ref), '-o', 'json')]
+      if (quiesce === 'stop' && scaled(ref))
+        return [once(savedAs(ref), ...addressOf(ref), '-o', 'jsonpath={.spec.replicas}')]
+      return []
+    }),
+  ]
+}
+
+function retainCommands({ before }: PlannedVolume): string[] {
+  if (before.spec.persistentVolumeReclaimPolicy === 'Retain') return []
+  return [patch(refOf(before), 'merge', { spec: { persistentVolumeReclaimPolicy: 'Retain' } })]
+}
+
+/** The commands can copy nothing; so they stop until somebody has. */
+function copyCommands(volumes: PlannedVolume[]): string[] {
+  const places = [...new Set(volumes.map(({ directory, subdir }) => `copy ${directory} to subdir ${subdir || '/'}`))]
+  return [
+    ...places.map((place) => command('printf', '%s\\n', plain(place))),
+    command('printf', '%s', 'when all of it is copied, press return: '),
+    'read -r answer',
+  ]
+}
+
+/** The volume goes and the new one comes; the claim stays, and is Lost in between. */
+function swapCommands({ name, before, after, claim }: PlannedVolume): string[] {
+  const ref = refOf(before)
+  const release = [
+    { op: 'test', path: '/metadata/finalizers', value: [PV_PROTECTION] },
+    { op: 'remove', path: '/metadata/finalizers' },
+  ]
+  return [
+    command('kubectl', 'delete', ...addressOf(ref), '--wait=false'),
+    // what is bound is held by that one finalizer; what is not goes by itself
+    ...(claim ? [patch(ref, 'json', release)] : []),
+    command('gone', ...addressOf(ref)),
+    `kubectl create -f - <<'EOF'\n${toYaml(withoutServerFields(after))}EOF`,
+    ...(claim ? [command('bound', name, claim.metadata.namespace, claim.metadata.name)] : []),
+  ]
+}
+
+function stopCommands({ ref, quiesce }: Workload): string[] {
+  if (quiesce === 'delete') return [command('kubectl', 'delete', ...addressOf(ref), '--wait=false')]
+  if (quiesce !== 'stop') return []
+  if (ref.kind === 'Pod') return [command('kubectl', 'delete', ...addressOf(ref), '--wait=false')]
+  if (ref.kind === 'DaemonSet') return [nowhere(ref, 'true')]
+  if (!scaled(ref)) return [patch(ref, 'merge', { spec: { suspend: true } })]
+  return [command('kubectl', 'scale', ...addressOf(ref), '--replicas=0')]
+}
+
+function finishedCommands({ ref, quiesce, pods }: Workload): string[] {
+  return quiesce === 'rolling' || pods.length === 0 ? [] : [command('finished', ref.namespace ?? '', ...pods)]
+}
+
+function startCommands({ ref, quiesce, pods }: Workload): string[] {
+  if (quiesce === 'rolling') return restartCommands(ref, pods)
+  if (quiesce !== 'stop') return []
+  if (ref.kind === 'Pod') return [createAgain(ref)]
+  if (ref.kind === 'DaemonSet') return [nowhere(ref, null)]
+  if (!scaled(ref)) return [patch(ref, 'merge', { spec: { suspend: false } })]
+  return [`${command('kubectl', 'scale', ...addressOf(ref))} --replicas="$(cat ${savedAs(ref)})"`]
+}
+
+function restartCommands(ref: ObjectRef, pods: string[]): string[] {
+  if (ref.kind === 'Pod') return [command('kubectl', 'delete', ...addressOf(ref)), createAgain(ref)]
+  if (['Deployment', 'StatefulSet', 'DaemonSet'].includes(ref.kind)) {
+    return [command('kubectl', 'rollout', 'restart', ...addressOf(ref))]
+  }
+  return pods.map((name) => command('kubectl', 'delete', ...addressOf({ ...ref, apiVersion: 'v1', kind: 'Pod', name })))
+}
+
+function scaled({ kind }: ObjectRef): boolean {
+  return !['Pod', 'DaemonSet', 'CronJob', 'Job'].includes(kind)
+}
+
+function recreated({ kind }: ObjectRef, quiesce: Workload['quiesce']): boolean {
+  return kind === 'Pod' && (quiesce === 'stop' || quiesce === 'rolling')
+}
+
+/** A pod as it was saved, without what would tie the new one to the old: its identity, its node, its state. */
+function createAgain(ref: ObjectRef): string {
+  const blank = {
+    metadata: { uid: null, resourceVersion: null, creationTimestamp: null },
+    spec: { nodeName: null },
+    status: null,
+  }
+  const again = `kubectl patch --local -f ${savedAs(ref)} --type=merge -p ${quote(JSON.stringify(blank))} -o json`
+  return `${command('gone', ...addressOf(ref))}\n${again} | kubectl create -f -`
+}
+
+/** A DaemonSet cannot be scaled: it gets a node selector that no node has. */
+function nowhere(ref: ObjectRef, value: 'true' | null): string {
+  return patch(ref, 'merge', { spec: { template: { spec: { nodeSelector: { 'juicify.dev/stopped': value } } } } })
+}
+
+function patch(ref: ObjectRef, type: 'merge' | 'json', body: unknown): string {
+  return command('kubectl', 'patch', ...addressOf(ref), `--type=${type}`, '-p', JSON.stringify(body))
+}
+
+const SHORT: Record<string, string> = { PersistentVolume: 'pv', PersistentVolumeClaim: 'pvc' }
+
+/** An object as kubectl is told of it. Kind and name in one word: no name can pass for an option. */
+function addressOf({ apiVersion, kind, namespace, name }: ObjectRef): string[] {
+  const group = groupOf(apiVersion)
+  const resource = SHORT[kind] ?? kind.toLowerCase() + (group === '' ? '' : `.${group}`)
+  return [`${resource}/${name}`, ...(namespace === undefined ? [] : ['-n', namespace])]
+}
+
+function savedAs({ kind, namespace, name }: ObjectRef): string {
+  return quote(`${kind.toLowerCase()}-${namespace}-${name}-before.json`)
+}
+
+function comment(text: string): string {
+  return `# ${plain(text.replace(/\s+/g, ' '))}`
+}
+
+function command(...words: string[]): string {
+  return words.map(quote).join(' ')
+}
+
+/** A word that a POSIX shell takes as it is. */
+function quote(word: string): string {
+  return /^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
+}

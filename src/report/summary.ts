@@ -1,0 +1,72 @@
+import { awayTime } from './duration.ts'
+import { count, hanging, type Layout, table } from './layout.ts'
+
+/** How a run ended, volume by volume. */
+export interface RunSummary {
+  volumes: VolumeOutcome[]
+  /** What was running before, and is not now. */
+  stillStopped: { workload: string; group: string }[]
+  /** The command that goes on or takes back; undefined where nothing is left to do. */
+  next: string | undefined
+}
+
+export interface VolumeOutcome {
+  name: string
+  /** `namespace/claim`. */
+  claim?: string
+  group: string
+  outcome: (typeof OUTCOMES)[number]
+  reason?: string
+  /** For how long it was not to be had, in milliseconds. */
+  awayMs?: number
+}
+
+/** What may become of a volume in a run; in the order of the summary, so that what went wrong stands last. */
+const OUTCOMES = ['migrated', 'rolled-back', 'skipped', 'untouched', 'blocked', 'failed'] as const
+
+/** What a run did to each volume and how long each was away; its last lines say what is left stopped, and how to go on. */
+export function summaryText(summary: RunSummary, layout: Layout): string {
+  const { columns, color } = layout
+  const stopped = summary.stillStopped.map(({ workload, group }) => `${workload} (group ${group})`)
+  const lines = [
+    ...volumeLines(summary.volumes, layout),
+    ...(summary.volumes.length > 0 ? [''] : []),
+    ...hanging('', totals(summary.volumes), columns).map(color.bold),
+    ...(stopped.length === 0 ? [] : hanging('still stopped: ', stopped.join(', '), columns).map(color.red)),
+    ...(summary.next === undefined ? [] : hanging('next: ', summary.next, columns).map(color.bold)),
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+function volumeLines(volumes: VolumeOutcome[], layout: Layout): string[] {
+  const { color, columns } = layout
+  const ordered = OUTCOMES.flatMap((outcome) => volumes.filter((volume) => volume.outcome === outcome))
+  const paint = (cell: string, column: number) =>
+    column > 0
+      ? cell
+      : /^(failed|blocked)$/.test(cell)
+        ? color.red(cell)
+        : /^(migrated|rolled-back)$/.test(cell)
+          ? color.green(cell)
+          : cell
+  const { rows } = table(
+    ordered.map(({ outcome, claim = '', name, awayMs }) => [
+      outcome,
+      name,
+      claim,
+      awayMs === undefined ? '' : `away ${awayTime(awayMs)}`,
+    ]),
+    { ...layout, indent: 0, paint },
+  )
+  return ordered.flatMap(({ reason }, i) => [
+    ...(rows[i] ?? []),
+    ...(reason === undefined ? [] : hanging('  ', reason, columns).map((line) => color.dim(line))),
+  ])
+}
+
+function totals(volumes: VolumeOutcome[]): string {
+  const parts = OUTCOMES.map((outcome) => ({ outcome, amount: volumes.filter((v) => v.outcome === outcome).length }))
+    .filter(({ amount }) => amount > 0)
+    .map(({ outcome, amount }) => `${amount} ${outcome.replace('-', ' ')}`)
+  return parts.length === 0 ? 'nothing to do' : `${count(volumes.length, 'volume')}: ${parts.join(', ')}`
+}
