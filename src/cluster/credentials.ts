@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises'
 import http from 'node:http'
-import type https from 'node:https'
 import { Failure } from '../domain/failure.ts'
 import { type ExecCredential, runExecPlugin } from './exec.ts'
 import type { Access, UserEntry } from './kubeconfig.ts'
@@ -98,50 +97,24 @@ function impersonation(user: UserEntry): Record<string, string | string[]> {
   }
 }
 
-/**
- * The connections to the server: TLS, proxies and the old auth providers are left to KubeConfig. It is loaded only
- * where there is such a thing: it takes a while, and refuses plain http.
- */
-async function connectionsOf(
-  access: Access,
-  exec: ExecCredential,
-): Promise<{ agent: http.Agent; headers: Login['headers'] }> {
+/** The connections to the server. KubeConfig takes a while to load, and refuses plain http. */
+async function connectionsOf(access: Access, exec: ExecCredential): Promise<Login> {
   const { server, cluster, user } = access
   const proxyUrl = proxyFor(server, cluster['proxy-url'], process.env)
   if (server.startsWith('http:') && !proxyUrl && !user['auth-provider']) return { agent: new http.Agent(), headers: {} }
-  const { KubeConfig } = await import('@kubernetes/client-node')
-  const config = new KubeConfig()
-  config.loadFromOptions({
-    clusters: [
-      {
-        name: 'cluster',
-        server,
-        proxyUrl,
-        caData: base64(
-          await pem(cluster['certificate-authority-data'], cluster['certificate-authority'], 'certificate authority'),
-        ),
-        skipTLSVerify: cluster['insecure-skip-tls-verify'] === true || server.startsWith('http:'),
-        tlsServerName: cluster['tls-server-name'] ?? undefined,
-      },
-    ],
-    users: [
-      {
-        name: 'user',
-        authProvider: user['auth-provider'] ?? undefined,
-        certData: base64(
-          exec.certificate ??
-            (await pem(user['client-certificate-data'], user['client-certificate'], 'client certificate')),
-        ),
-        keyData: base64(exec.key ?? (await pem(user['client-key-data'], user['client-key'], 'client key'))),
-      },
-    ],
-    contexts: [{ name: 'context', cluster: 'cluster', user: 'user' }],
-    currentContext: 'context',
+  const { loginWithKubeConfig } = await import('./kube-config-login.ts')
+  return loginWithKubeConfig({
+    server,
+    proxyUrl,
+    ca: await pem(cluster['certificate-authority-data'], cluster['certificate-authority'], 'certificate authority'),
+    skipTLSVerify: cluster['insecure-skip-tls-verify'] === true,
+    tlsServerName: cluster['tls-server-name'] ?? undefined,
+    authProvider: user['auth-provider'] ?? undefined,
+    certificate:
+      exec.certificate ??
+      (await pem(user['client-certificate-data'], user['client-certificate'], 'client certificate')),
+    key: exec.key ?? (await pem(user['client-key-data'], user['client-key'], 'client key')),
   })
-  const options: https.RequestOptions = {}
-  await config.applyToHTTPSOptions(options)
-  if (!(options.agent instanceof http.Agent)) throw new TypeError('KubeConfig made no agent')
-  return { agent: options.agent, headers: { ...(options.headers as Login['headers'] | undefined) } }
 }
 
 async function pem(
@@ -165,10 +138,6 @@ async function readCredentialFile(file: string, what: string): Promise<string> {
       },
     )
   }
-}
-
-function base64(text: string | undefined): string | undefined {
-  return text === undefined ? undefined : Buffer.from(text).toString('base64')
 }
 
 /** KubeConfig makes agents that close each connection after one request. */

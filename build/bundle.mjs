@@ -1,0 +1,117 @@
+// Bundles src/cli/juicify.ts into dist/, so that a command loads what it needs and no more. What each line is for was
+// measured as whole processes: unbundled, `juicify plan` takes 0.9 s longer.
+import { chmod, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { dirname, join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+
+/**
+ * Bundles an entry into a folder, with the licences of what went into it.
+ * @param {{ entry?: string, outdir?: string }} [options]
+ * @returns {Promise<import('esbuild').Metafile>}
+ */
+export async function bundle({ entry = join(root, 'src/cli/juicify.ts'), outdir = join(root, 'dist') } = {}) {
+  const { version } = await readPackage(root)
+  await rm(outdir, { recursive: true, force: true })
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: { juicify: entry },
+    outdir,
+    chunkNames: 'chunks/[name]-[hash]',
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    minify: true,
+    keepNames: true,
+    legalComments: 'none',
+    metafile: true,
+    logLevel: 'warning',
+    define: { JUICIFY_VERSION: JSON.stringify(version) },
+    banner: { js: REQUIRE },
+    plugins: [leanClientNode, slimStringWidth],
+  })
+  const main = join(outdir, 'juicify.js')
+  await writeFile(main, `#!/usr/bin/env node\n${await readFile(main, 'utf8')}`)
+  await chmod(main, 0o755)
+  await writeFile(join(outdir, 'THIRD-PARTY-LICENSES'), await licences(metafile))
+  return metafile
+}
+
+// CommonJS packages in the bundle ask for Node's own modules with require.
+const REQUIRE =
+  "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);"
+
+/**
+ * Of @kubernetes/client-node we use KubeConfig. Its package.json does not say that its modules have no side effects,
+ * so without this all 967 of them would come along. Two of the imports of KubeConfig itself are for methods that we
+ * do not call: js-yaml (an older major than ours; src/cluster reads kubeconfigs itself) and node-fetch.
+ */
+const leanClientNode = {
+  name: 'lean-client-node',
+  setup(build) {
+    build.onResolve({ filter: /^@kubernetes\/client-node$/ }, async ({ path, pluginData, ...from }) => {
+      if (pluginData === 'resolving') return undefined
+      const { path: index, errors } = await build.resolve(path, { ...from, pluginData: 'resolving' })
+      return { path: index, errors, sideEffects: false }
+    })
+    build.onResolve({ filter: /^\./ }, ({ path, importer, kind }) => {
+      if (!importer.includes('/@kubernetes/client-node/') || kind !== 'import-statement') return undefined
+      return { path: join(dirname(importer), path), sideEffects: false }
+    })
+    build.onResolve({ filter: /^(js-yaml|node-fetch)$/ }, ({ path, importer }) => {
+      if (!importer.includes('/@kubernetes/client-node/')) return undefined
+      return { path, namespace: 'left-out', sideEffects: false }
+    })
+    build.onLoad({ filter: /.*/, namespace: 'left-out' }, ({ path }) => ({
+      contents: `const absent = () => { throw new Error('${path} is left out of this bundle') }
+        export default { load: absent }; export { absent as Headers, absent as AbortError, absent as FetchError }`,
+    }))
+  },
+}
+
+const slimStringWidth = {
+  name: 'slim-string-width',
+  setup(build) {
+    build.onResolve({ filter: /^string-width$/ }, () => ({ path: join(root, 'build/string-width.mjs') }))
+  },
+}
+
+/** Name, version and licence text of each package that has code in the bundle. */
+async function licences({ inputs, outputs }) {
+  const used = new Set(
+    Object.values(outputs).flatMap((output) =>
+      Object.keys(output.inputs).filter((input) => output.inputs[input].bytesInOutput > 0),
+    ),
+  )
+  const folders = new Set(
+    Object.keys(inputs)
+      .filter((input) => used.has(input))
+      .map(packageFolder)
+      .filter(Boolean),
+  )
+  const entries = await Promise.all([...folders].sort().map(licenceOf))
+  return `juicify contains the following packages.\n\n${entries.join('\n')}`
+}
+
+/** The folder of the package that a file is of, below the last node_modules; undefined for our own files. */
+function packageFolder(file) {
+  return /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1]
+}
+
+async function licenceOf(folder) {
+  const { name, version, license } = await readPackage(join(root, folder))
+  const files = (await readdir(join(root, folder))).filter((file) => /^(licen[cs]e|copying|notice)/i.test(file)).sort()
+  const texts = await Promise.all(files.map((file) => readFile(join(root, folder, file), 'utf8')))
+  if (texts.length === 0 && !license) throw new Error(`${relative(root, folder)} says nothing of its licence`)
+  return `${'='.repeat(80)}\n${name} ${version} (${license ?? 'see below'})\n${'='.repeat(80)}\n${texts.join('\n').trim()}\n`
+}
+
+async function readPackage(folder) {
+  return JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'))
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await bundle()
