@@ -34,14 +34,19 @@ export function below(path: string, ancestor: string): string | undefined {
   return path.slice(ancestor === '/' || ancestor === '' ? ancestor.length : ancestor.length + 1)
 }
 
-/** Order in which every directory is followed by all that lies below it, before any other. */
-export function compareDirectories(a: string, b: string): number {
-  const left = sortKey(a)
-  const right = sortKey(b)
-  return left < right ? -1 : left > right ? 1 : 0
+/** Sorts so that every directory is followed by all that lies below it, before any other; equal ones keep their order. */
+export function sortByDirectory<T>(items: readonly T[], directory: (item: T) => string): T[] {
+  // A slash sorts before every other character, so that /a/b comes before /a-c; the root is a prefix of all.
+  const keyed = items.map((item) => ({ item, key: directory(item).replace(/^\/$/, '').replaceAll('/', '\0') }))
+  return keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)).map(({ item }) => item)
 }
 
-// A slash sorts before every other character, so that /a/b comes before /a-c.
-function sortKey(path: string): string {
-  return path === '/' ? '' : path.replaceAll('/', '\0')
+/** The directories that lie below no other of them, in order, each once; all are normalised. */
+export function topmost(directories: Iterable<string>): string[] {
+  const tops: string[] = []
+  for (const directory of sortByDirectory([...directories], (path) => path)) {
+    const last = tops.at(-1)
+    if (last === undefined || (directory !== last && !isBelow(directory, last))) tops.push(directory)
+  }
+  return tops
 }

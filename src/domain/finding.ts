@@ -41,6 +41,7 @@ export const FINDING_CODES = [
   'stuck-terminating',
   'foreign-finalizer',
   'block-mode',
+  'not-a-directory',
   'read-only',
   'selector-mismatch',
   'request-exceeds-capacity',

@@ -1,4 +1,4 @@
-import type { KubeObject } from './object.ts'
+import type { KubeObject, ObjectRef } from './object.ts'
 import type { PersistentVolume, PersistentVolumeClaim } from './volume.ts'
 import type { PodUse } from './workload.ts'
 
@@ -10,6 +10,8 @@ export interface Survey {
   pods: PodUse[]
   /** What brings pods into being and may mount a claim: Deployments, …, and the custom resources that own pods. */
   controllers: KubeObject[]
+  /** What the scale subresource of custom resources among `controllers` says; one that is not named here has none. */
+  scales?: { ref: ObjectRef; replicas: number }[]
   autoscalers: KubeObject[]
   nodes: KubeObject[]
   services: KubeObject[]

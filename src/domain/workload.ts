@@ -21,6 +21,8 @@ export interface PodUse {
   /** Images of its containers. */
   images: string[]
   hostNetwork: boolean
+  /** Ports of its node on which it listens, as far as its spec says. */
+  hostPorts?: number[]
   podIP?: string
 }
 
@@ -43,6 +45,8 @@ export interface Workload {
   replicas?: number
   /** How it is to be handled while its volumes move. */
   quiesce: Quiesce
+  /** Why it is handled so, in one sentence, where that is not what was asked for or is not plain. */
+  reason?: string
   /** Those of `claims` that its pods could write to. */
   writes: string[]
   /** For whom it runs, where a label of it says so (cube-studio's `user`, `username`, `run-rtx`). */

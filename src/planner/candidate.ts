@@ -1,0 +1,63 @@
+import { normalise } from '../domain/directory.ts'
+import type { JuiceFSTarget, PathRule } from '../domain/migration.ts'
+import type { Survey } from '../domain/survey.ts'
+import { compareText } from '../domain/text.ts'
+import { directoryOf, type PersistentVolume, type PersistentVolumeClaim } from '../domain/volume.ts'
+import { directoryFor, isOnTarget, subdirOfVolume } from '../target/juicefs.ts'
+import { nodesOf } from './nodes.ts'
+
+/** A volume that could move, or whose move somebody began by hand. */
+export interface Candidate {
+  name: string
+  pv: PersistentVolume
+  /** The claim that its claimRef names, where there is one of that name, whichever state it is in. */
+  claim?: PersistentVolumeClaim
+  /** Normalised; empty where nobody can tell any more. */
+  directory: string
+  /** The nodes whose directory it is, where its affinity says so; on any other volume it may be any node's. */
+  nodes?: string[]
+  /** It is on the target already, and only its claim has not found back to it. */
+  repair: boolean
+}
+
+/** The namespace of the claim that a volume is bound to, or reserved for; empty where there is none. */
+export function namespaceOf(pv: PersistentVolume): string {
+  return pv.spec.claimRef?.namespace ?? ''
+}
+
+/** Finds claims by `namespace/name`. */
+export type ClaimIndex = Map<string, PersistentVolumeClaim>
+
+export function indexClaims(claims: PersistentVolumeClaim[]): ClaimIndex {
+  return new Map(claims.map((claim) => [`${claim.metadata.namespace}/${claim.metadata.name}`, claim]))
+}
+
+/** All volumes on a node's disk, and those on the target that a claim waits for in vain, in the order of their names. */
+export function candidatesOf(survey: Survey, target: JuiceFSTarget, rules: PathRule[]): Candidate[] {
+  const claims = indexClaims(survey.claims)
+  return survey.volumes
+    .flatMap((pv): Candidate[] => {
+      const claim = claims.get(`${namespaceOf(pv)}/${pv.spec.claimRef?.name}`)
+      const path = directoryOf(pv)
+      const base = { name: pv.metadata.name, pv, ...(claim ? { claim } : {}) }
+      if (path !== undefined) {
+        const nodes = nodesOf(pv, survey.nodes)
+        return [{ ...base, directory: normalise(path), ...(nodes ? { nodes } : {}), repair: false }]
+      }
+      if (!isOnTarget(pv, target) || !isLostTo(pv, claim)) return []
+      return [{ ...base, directory: directoryFor(subdirOfVolume(pv), rules) ?? '', repair: true }]
+    })
+    .sort((a, b) => compareText(a.name, b.name))
+}
+
+/**
+ * True where a claim is Lost although a volume of its name is there: a claim that was bound once takes back only a
+ * volume whose claimRef has its uid, and one that was made by hand has none.
+ */
+export function isLostTo(pv: PersistentVolume, claim: PersistentVolumeClaim | undefined): boolean {
+  return (
+    claim?.status?.phase === 'Lost' &&
+    claim.spec.volumeName === pv.metadata.name &&
+    pv.spec.claimRef?.uid !== claim.metadata.uid
+  )
+}

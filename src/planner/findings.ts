@@ -1,0 +1,37 @@
+import type { Finding, Severity } from '../domain/finding.ts'
+import { compareText } from '../domain/text.ts'
+import { clusterFindings } from './findings/cluster.ts'
+import type { Context } from './findings/context.ts'
+import { membershipFindings } from './findings/membership.ts'
+import { pathFindings } from './findings/paths.ts'
+import { volumeFindings } from './findings/volume.ts'
+
+/** All that there is to say about a plan, in the order in which it is to be read. */
+export function findingsOf(context: Context): Finding[] {
+  const ofGroups = [membershipFindings, pathFindings, volumeFindings].flatMap((find) => find(context))
+  return [...clusterFindings(context), ...ofGroups.sort(inOrder)]
+}
+
+/** True where a block of the cluster, or one of its own, holds the group back. */
+export function isHeldBack(group: string, findings: Finding[]): boolean {
+  return findings.some(
+    (finding) => finding.severity === 'block' && (finding.group === group || CLUSTER_BLOCKS.has(finding.code)),
+  )
+}
+
+const CLUSTER_BLOCKS = new Set(['driver-missing', 'secret-missing', 'secret-incomplete'])
+
+const WEIGHT: Record<Severity, number> = { block: 0, warn: 1, note: 2 }
+
+// By group, what is gravest first, then by object: the same whatever order the cluster's lists were in.
+function inOrder(a: Finding, b: Finding): number {
+  return (
+    compareText(a.group ?? '', b.group ?? '') ||
+    WEIGHT[a.severity] - WEIGHT[b.severity] ||
+    compareText(sortKey(a), sortKey(b))
+  )
+}
+
+function sortKey({ code, object, why }: Finding): string {
+  return [code, object?.kind, object?.namespace, object?.name, why].join('\0')
+}

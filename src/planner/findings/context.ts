@@ -1,0 +1,45 @@
+import type { Finding, FindingCode, Severity } from '../../domain/finding.ts'
+import type { Migration } from '../../domain/migration.ts'
+import type { ObjectRef } from '../../domain/object.ts'
+import type { PlannedGroup, PlanOptions } from '../../domain/plan.ts'
+import type { Survey } from '../../domain/survey.ts'
+import type { PersistentVolume } from '../../domain/volume.ts'
+import type { Division } from '../group.ts'
+
+/** A group that is being planned, with the volumes that it is made of. */
+export interface Draft extends Division {
+  group: PlannedGroup
+}
+
+/** All that a finding may be drawn from. */
+export interface Context {
+  survey: Survey
+  migration: Migration
+  options: PlanOptions
+  drafts: Draft[]
+}
+
+/** Makes a finding; `about` says which object it is about and which group it speaks of, if any. */
+export function finding(
+  severity: Severity,
+  code: FindingCode,
+  about: { object?: ObjectRef; group?: string },
+  why: string,
+  remedy: string,
+): Finding {
+  return { severity, code, ...about, why, remedy }
+}
+
+export function volumeRef(pv: PersistentVolume): ObjectRef {
+  return { apiVersion: 'v1', kind: 'PersistentVolume', name: pv.metadata.name }
+}
+
+export function claimRef(namespace: string, name: string): ObjectRef {
+  return { apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace, name }
+}
+
+/** The names, joined for people, and no more than `limit` of them. */
+export function listed(names: readonly string[], limit = 10): string {
+  const shown = names.slice(0, limit).join(', ')
+  return names.length > limit ? `${shown} and ${names.length - limit} more` : shown
+}

@@ -1,0 +1,67 @@
+import { isBelow, relationOf } from '../../domain/directory.ts'
+import type { Finding } from '../../domain/finding.ts'
+import { shareNode } from '../grouping.ts'
+import { type Context, type Draft, finding, listed, volumeRef } from './context.ts'
+
+/** Groups that are selected in part, and what stays where its directory lies with those that move. */
+export function membershipFindings({ drafts, options }: Context): Finding[] {
+  return drafts.flatMap((draft) => [...partial(draft, options.dangerousSplit), ...excluded(draft)])
+}
+
+function partial({ name, leftOut, moving }: Draft, split: boolean): Finding[] {
+  if (leftOut.length === 0) return []
+  const names = listed(leftOut.map((candidate) => candidate.name))
+  const moved = listed(moving.map((candidate) => candidate.name))
+  if (split) {
+    return [
+      finding(
+        'warn',
+        'partial-group',
+        { group: name },
+        `${moved} move without ${names}, whose directories are equal or nested: from then on the two halves no longer see each other's files.`,
+        'Leave --dangerous-split out, and give --whole-groups, to move them together.',
+      ),
+    ]
+  }
+  return [
+    finding(
+      'block',
+      'partial-group',
+      { group: name },
+      `The directories of ${names} are equal or nested with those of ${moved}: moved without them, the two halves would no longer see each other's files.`,
+      'Give --whole-groups to take them in, or --dangerous-split to move a part all the same.',
+    ),
+  ]
+}
+
+function excluded({ name, excluded: staying, moving }: Draft): Finding[] {
+  return staying.flatMap((candidate) => {
+    const related = moving.filter((mover) => shareNode(mover, candidate) && mover.directory !== '')
+    const inTheWay = related.filter((mover) =>
+      ['equal', 'above'].includes(relationOf(candidate.directory, mover.directory)),
+    )
+    const about = { object: volumeRef(candidate.pv), group: name }
+    if (inTheWay.length > 0) {
+      return [
+        finding(
+          'block',
+          'excluded-shares',
+          about,
+          `It is excluded, but its directory ${candidate.directory} is that of ${listed(inTheWay.map((mover) => mover.name))}, or lies above it: they would no longer see each other's files.`,
+          'Take it out of spec.select.exclude, or exclude those others too.',
+        ),
+      ]
+    }
+    const parents = related.filter((mover) => isBelow(candidate.directory, mover.directory))
+    if (parents.length === 0) return []
+    return [
+      finding(
+        'warn',
+        'excluded-below',
+        about,
+        `It stays in ${candidate.directory}, which lies below what ${listed(parents.map((mover) => mover.name))} moves: their users will not see it there any more.`,
+        'See that nobody reads it by that way; its own claim goes on as before.',
+      ),
+    ]
+  })
+}

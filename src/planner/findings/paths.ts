@@ -1,0 +1,174 @@
+import { isBelow, sortByDirectory } from '../../domain/directory.ts'
+import type { Finding } from '../../domain/finding.ts'
+import type { PlannedVolume } from '../../domain/plan.ts'
+import type { PersistentVolume } from '../../domain/volume.ts'
+import { handleProblem, isOnTarget, subdirOfVolume, subdirProblem, usesSecret } from '../../target/juicefs.ts'
+import { related, shareNode } from '../grouping.ts'
+import { PathIndex } from '../path-index.ts'
+import { type Context, type Draft, finding, volumeRef } from './context.ts'
+
+/** Where the directories go: covered by a rule, in a form that JuiceFS takes, and in the same relation as before. */
+export function pathFindings(context: Context): Finding[] {
+  return [
+    ...context.drafts.flatMap(uncovered),
+    ...context.drafts.flatMap(unusable),
+    ...relationFindings(context.drafts),
+    ...taken(context),
+  ]
+}
+
+function uncovered({ name, moving, group }: Draft): Finding[] {
+  const planned = new Set(group.volumes.map((volume) => volume.name))
+  return moving
+    .filter((candidate) => !planned.has(candidate.name))
+    .map((candidate) =>
+      finding(
+        'block',
+        'no-path-rule',
+        { object: volumeRef(candidate.pv), group: name },
+        `No rule of spec.paths covers its directory ${candidate.directory}.`,
+        `Add a rule such as {from: ${candidate.directory}, to: …}, or exclude the volume.`,
+      ),
+    )
+}
+
+function unusable({ group }: Draft): Finding[] {
+  return group.volumes.flatMap((volume) => {
+    const about = { object: volumeRef(volume.before), group: group.name }
+    const subdir = subdirProblem(volume.subdir)
+    const handle = handleProblem(volume.after.spec.csi?.volumeHandle ?? '')
+    return [
+      ...(subdir
+        ? [
+            finding(
+              'block',
+              'subdir-invalid',
+              about,
+              `JuiceFS cannot take ${JSON.stringify(volume.subdir)} as a subdir: ${subdir}.`,
+              `Add a rule to spec.paths that gives ${volume.directory} another place.`,
+            ),
+          ]
+        : []),
+      ...(handle
+        ? [
+            finding(
+              'block',
+              'volume-handle-invalid',
+              about,
+              `Its name becomes the volumeHandle, and JuiceFS' CSI driver cannot take that: ${handle}.`,
+              'Exclude it; a PersistentVolume cannot be renamed in place.',
+            ),
+          ]
+        : []),
+    ]
+  })
+}
+
+interface Placed {
+  volume: PlannedVolume
+  group: string
+  directory: string
+  nodes?: string[]
+}
+
+/**
+ * Two volumes share or nest their subdirs exactly if they shared or nested their directories. Holding each volume
+ * against the nearest one above it, once by directory and once by subdir, holds all pairs against each other.
+ */
+function relationFindings(drafts: Draft[]): Finding[] {
+  const placed = drafts.flatMap(({ group, moving }): Placed[] => {
+    const byName = new Map(moving.map((candidate) => [candidate.name, candidate]))
+    return group.volumes.flatMap((volume) => {
+      const candidate = byName.get(volume.name)
+      return candidate ? [{ volume, group: group.name, directory: candidate.directory, nodes: candidate.nodes }] : []
+    })
+  })
+  return [...collisions(placed), ...lostRelations(placed)]
+}
+
+function collisions(placed: Placed[]): Finding[] {
+  return neighbours(placed, ({ volume }) => volume.subdir).flatMap(([lower, upper]) => {
+    const wasRelated =
+      lower.volume.subdir === upper.volume.subdir
+        ? lower.directory === upper.directory
+        : isBelow(lower.directory, upper.directory)
+    if (wasRelated && shareNode(lower, upper)) return []
+    return [lower, upper].map((one, i) => {
+      const other = i === 0 ? upper : lower
+      return finding(
+        'block',
+        'subdir-collision',
+        { object: volumeRef(one.volume.before), group: one.group },
+        `Its subdir ${shown(one)} is that of ${other.volume.name} (${shown(other)}), or nested with it, but their directories are not: they would see each other's files.`,
+        'Change spec.paths so that each gets a place of its own.',
+      )
+    })
+  })
+}
+
+function lostRelations(placed: Placed[]): Finding[] {
+  const known = placed.filter(({ directory }) => directory !== '')
+  return [...related(known)].flatMap(([lower, upper]) => {
+    const kept =
+      lower.directory === upper.directory
+        ? lower.volume.subdir === upper.volume.subdir
+        : isBelow(lower.volume.subdir, upper.volume.subdir)
+    if (kept) return []
+    return [
+      finding(
+        'block',
+        'relation-lost',
+        { object: volumeRef(lower.volume.before), group: lower.group },
+        `Its directory ${lower.directory} is that of ${upper.volume.name}, or below it, but its subdir ${shown(lower)} is not so to ${shown(upper)}: they would no longer see each other's files.`,
+        'Change spec.paths so that nested directories stay nested.',
+      ),
+    ]
+  })
+}
+
+/** Each item with the nearest one at or above its path. */
+function neighbours<T>(items: T[], path: (item: T) => string): [T, T][] {
+  const pairs: [T, T][] = []
+  const above: T[] = []
+  for (const item of sortByDirectory(items, path)) {
+    for (let top = above.at(-1); top !== undefined; top = above.at(-1)) {
+      if (path(top) === path(item) || isBelow(path(item), path(top))) break
+      above.pop()
+    }
+    const nearest = above.at(-1)
+    if (nearest !== undefined) pairs.push([item, nearest])
+    above.push(item)
+  }
+  return pairs
+}
+
+/** Subdirs that volumes on the same file system have already. */
+function taken({ survey, migration, drafts, options }: Context): Finding[] {
+  const moving = new Set(drafts.flatMap(({ group }) => group.volumes.map((volume) => volume.name)))
+  const present = survey.volumes
+    .filter((pv) => isOnTarget(pv, migration.target) && usesSecret(pv, migration.target))
+    .filter((pv) => !moving.has(pv.metadata.name))
+  const index = new PathIndex(present, subdirOfVolume)
+  return drafts.flatMap(({ group }) =>
+    group.volumes.flatMap((volume) => takenBy(volume, group.name, index, options.dangerousSplit)),
+  )
+}
+
+function takenBy(volume: PlannedVolume, group: string, index: PathIndex<PersistentVolume>, split: boolean): Finding[] {
+  const met = index.atOrAbove(volume.subdir)[0] ?? index.firstBelow(volume.subdir)
+  if (!met) return []
+  const there = subdirOfVolume(met)
+  return [
+    finding(
+      split || there === '' ? 'warn' : 'block',
+      'subdir-in-use',
+      { object: volumeRef(volume.before), group },
+      `${met.metadata.name} is on JuiceFS at ${there || 'the root'} already; at ${volume.subdir || 'the root'} the two see each other's files.`,
+      'If both are halves of one group, give --dangerous-split; else change spec.paths.',
+    ),
+  ]
+}
+
+function shown({ volume }: Placed): string {
+  return volume.subdir === '' ? '(the root)' : volume.subdir
+}

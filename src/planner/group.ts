@@ -1,0 +1,111 @@
+import { shortHash } from '../domain/digest.ts'
+import { isBelow, topmost } from '../domain/directory.ts'
+import { withoutVersions } from '../domain/manifest.ts'
+import type { Migration } from '../domain/migration.ts'
+import type { PlannedGroup, PlannedVolume, PlanOptions, StepName } from '../domain/plan.ts'
+import { compareText } from '../domain/text.ts'
+import type { Workload } from '../domain/workload.ts'
+import { boundTo, replacementOf, subdirFor, subdirOfVolume } from '../target/juicefs.ts'
+import type { Candidate } from './candidate.ts'
+import { isExcluded, isMatched } from './selection.ts'
+
+/** What becomes of the volumes of one group. */
+export interface Division {
+  name: string
+  /** They are moved. */
+  moving: Candidate[]
+  /** They are named in `exclude`. */
+  excluded: Candidate[]
+  /** Nobody selected them. */
+  leftOut: Candidate[]
+}
+
+/** Who of a group moves and who stays; undefined where none is selected. */
+export function divide(members: Candidate[], migration: Migration, options: PlanOptions): Division | undefined {
+  const [excluded, others] = partition(members, ({ pv }) => isExcluded(pv, migration))
+  const [selected, rest] = partition(others, ({ pv }) => isMatched(pv, migration))
+  if (selected.length === 0) return undefined
+  const [moving, leftOut] = options.wholeGroups ? [others, []] : [selected, rest]
+  return { name: groupName(moving, leftOut.length > 0), moving, excluded, leftOut }
+}
+
+/** The group as it stands in the plan, its findings and workloads aside. */
+export function plannedGroup(division: Division, migration: Migration): PlannedGroup {
+  const directories = topmost(knownDirectories(division.moving))
+  const staying = topmost(
+    [...division.excluded, ...division.leftOut]
+      .map(({ directory }) => directory)
+      .filter((directory) => directories.some((top) => isBelow(directory, top))),
+  )
+  return {
+    name: division.name,
+    directories,
+    volumes: division.moving
+      .flatMap((candidate) => plannedVolume(candidate, migration))
+      .sort((a, b) => compareText(a.name, b.name)),
+    workloads: [],
+    staying,
+    steps: [],
+    blocked: false,
+  }
+}
+
+/** The steps of a group in order, those left out that it does not need. */
+export function stepsFor(workloads: Workload[]): StepName[] {
+  const stopping = workloads.some(({ quiesce, stopped }) => quiesce !== 'rolling' && !stopped)
+  const starting = workloads.some(({ stopped }) => !stopped)
+  return ['record', 'retain', ...when(stopping, 'stop'), 'swap', ...when(starting, 'start'), 'finish']
+}
+
+function partition<T>(items: T[], belongs: (item: T) => boolean): [T[], T[]] {
+  const [those, others]: [T[], T[]] = [[], []]
+  for (const item of items) (belongs(item) ? those : others).push(item)
+  return [those, others]
+}
+
+function when(condition: boolean, step: StepName): StepName[] {
+  return condition ? [step] : []
+}
+
+/** None where no rule says where the volume goes: that is a block, and there is no replacement to show. */
+function plannedVolume(
+  { name, pv, claim, directory, nodes, repair }: Candidate,
+  migration: Migration,
+): PlannedVolume[] {
+  const subdir = repair ? subdirOfVolume(pv) : subdirFor(directory, migration.paths)
+  if (subdir === undefined) return []
+  const source = nodes ?? (Array.isArray(migration.source.nodes) ? [...migration.source.nodes] : undefined)
+  return [
+    {
+      name,
+      directory,
+      subdir,
+      ...(source ? { nodes: source } : {}),
+      ...(claim ? { claim: withoutVersions(claim) } : {}),
+      before: withoutVersions(pv),
+      after: repair && claim ? boundTo(pv, claim) : replacementOf(pv, claim, subdir, migration.target),
+    },
+  ]
+}
+
+/**
+ * The same for the same directories: it names the record, and a plan made later must find it again. Two halves of a
+ * group that was split have their directories in common, and are told apart by their volumes.
+ */
+function groupName(moving: Candidate[], split: boolean): string {
+  const tops = topmost(knownDirectories(moving))
+  const names = moving.map(({ name }) => name).sort(compareText)
+  const nodes = [...new Set(moving.flatMap((candidate) => candidate.nodes ?? []))].sort(compareText)
+  const identity = [...tops, '', ...nodes, '', ...(split || tops.length === 0 ? names : [])].join('\n')
+  const word = (tops[0] ?? names[0] ?? '').split('/').at(-1) ?? ''
+  const slug = word
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .slice(0, 40)
+    .replace(/^-+|-+$/g, '')
+  return `${slug === '' ? 'root' : slug}-${shortHash(identity)}`
+}
+
+function knownDirectories(candidates: Candidate[]): string[] {
+  return candidates.map(({ directory }) => directory).filter((directory) => directory !== '')
+}

@@ -1,0 +1,54 @@
+import { CORE_SCHEMA, dump, load, YAMLException } from 'js-yaml'
+import { digestOf } from '../domain/digest.ts'
+import { Refusal } from '../domain/failure.ts'
+import { API_VERSION } from '../domain/migration.ts'
+import type { Plan } from '../domain/plan.ts'
+
+/** The plan as a file: YAML for people, JSON for programs. Both are read back by readPlan, to the letter. */
+export function writePlan(plan: Plan, format: 'yaml' | 'json' = 'yaml'): string {
+  if (format === 'json') return `${JSON.stringify(plan, null, 2)}\n`
+  return dump(plan, { lineWidth: -1, noRefs: true })
+}
+
+/**
+ * The plan that a file holds, in YAML or JSON.
+ * @param file what the text was read from, for the messages
+ * @throws Refusal where it is no plan, one of another version, or one that was changed after it was made
+ */
+export function readPlan(text: string, file: string): Plan {
+  const found = parse(text, file)
+  if (!isRecord(found) || found.kind !== 'Plan') {
+    const what = isRecord(found) && typeof found.kind === 'string' ? `a ${found.kind}` : 'something else'
+    throw new Refusal(`${file}: expected a Plan, found ${what}`, { remedy: 'Make one with: juicify plan --out FILE' })
+  }
+  if (found.apiVersion !== API_VERSION) {
+    throw new Refusal(`${file}: expected apiVersion ${API_VERSION}, found ${JSON.stringify(found.apiVersion)}`, {
+      remedy: 'Make the plan again with this juicify, or use the one that made it.',
+    })
+  }
+  const { digest, ...content } = found
+  const actual = digestOf(content)
+  if (digest !== actual) {
+    throw new Refusal(
+      `${file}: the plan was edited after it was made: its digest says ${JSON.stringify(digest)}, its content gives ${actual}`,
+      { remedy: 'Plans are not edited: change the migration, and make the plan again.' },
+    )
+  }
+  return found as unknown as Plan
+}
+
+function parse(text: string, file: string): unknown {
+  try {
+    return load(text.replace(/^\uFEFF/, ''), { filename: file, schema: CORE_SCHEMA, maxAliases: 0 })
+  } catch (error) {
+    if (!(error instanceof YAMLException)) throw error
+    const place = error.mark ? `:${error.mark.line + 1}` : ''
+    throw new Refusal(`${file}${place}: not YAML: ${error.reason}`, {
+      remedy: 'Give the file that juicify plan --out wrote.',
+    })
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

@@ -1,0 +1,61 @@
+import { Refusal } from '../domain/failure.ts'
+import type { Migration } from '../domain/migration.ts'
+import { compareText, isGlob, matchesGlob, nearest } from '../domain/text.ts'
+import type { PersistentVolume } from '../domain/volume.ts'
+import { namespaceOf } from './candidate.ts'
+import { placeOf } from './migration-file.ts'
+
+/** True where the migration names the volume among those that stay. */
+export function isExcluded(pv: PersistentVolume, { select }: Migration): boolean {
+  return select.exclude.some((glob) => matchesGlob(glob, pv.metadata.name))
+}
+
+/** True where namespaces and names select the volume, whether it is excluded or not. */
+export function isMatched(pv: PersistentVolume, { select }: Migration): boolean {
+  const { namespaces, volumes } = select
+  return (
+    (namespaces.length === 0 || namespaces.some((glob) => matchesGlob(glob, namespaceOf(pv)))) &&
+    (volumes.length === 0 || volumes.some((glob) => matchesGlob(glob, pv.metadata.name)))
+  )
+}
+
+/**
+ * Holds the migration's names against what is there: a plain name that matches nothing is a mistake, and most of all
+ * one in `exclude`. Globs may match nothing, but not all of them.
+ * @param volumes those on a disk and those on the target
+ * @param otherNamespaces namespaces that are known to be there without a volume of their own
+ * @throws Refusal that names the place in the file and the nearest right word
+ */
+export function checkNames(migration: Migration, volumes: PersistentVolume[], otherNamespaces: Iterable<string>): void {
+  const { select } = migration
+  const names = new Set(volumes.map((pv) => pv.metadata.name))
+  const namespaces = new Set([...volumes.map(namespaceOf), ...otherNamespaces].filter((name) => name !== ''))
+  const problems = [
+    ...unmatched(migration, 'namespaces', namespaces, 'namespace with a claim'),
+    ...unmatched(migration, 'volumes', names, 'volume on a disk or on the target'),
+    ...unmatched(migration, 'exclude', names, 'volume on a disk or on the target'),
+  ]
+  if (problems.length === 0 && !volumes.some((pv) => isMatched(pv, migration))) {
+    const known = [...new Set(volumes.map(namespaceOf))].sort(compareText).join(', ')
+    const words = [...select.namespaces, ...select.volumes].join(', ')
+    problems.push(
+      `${placeOf(migration, 'spec.select')}spec.select: ${words} selects no volume; there are some in ${known || 'no namespace'}`,
+    )
+  }
+  if (problems.length === 0) return
+  throw new Refusal(problems.join('\n'), { remedy: 'Correct the selection; kubectl get pv shows the names.' })
+}
+
+function unmatched(
+  migration: Migration,
+  key: 'namespaces' | 'volumes' | 'exclude',
+  known: Set<string>,
+  what: string,
+): string[] {
+  return migration.select[key].flatMap((name, i) => {
+    if (isGlob(name) || known.has(name)) return []
+    const near = nearest(name, known)
+    const path = `spec.select.${key}[${i}]`
+    return [`${placeOf(migration, path)}${path}: no ${what} is named ${name}${near ? `; did you mean ${near}?` : ''}`]
+  })
+}

@@ -1,0 +1,42 @@
+import type { KubeObject } from '../domain/object.ts'
+import type { SecretSurvey } from '../domain/survey.ts'
+import { compareText } from '../domain/text.ts'
+
+/** What may be known of the file system's Secret: its keys that are not blank, and the hosts of its addresses. */
+export function secretSurvey(secret: KubeObject): SecretSurvey {
+  const { data = {} } = secret as { data?: Record<string, string> }
+  const value = (key: string) =>
+    Buffer.from(data[key] ?? '', 'base64')
+      .toString('utf8')
+      .trim()
+  return {
+    namespace: secret.metadata.namespace ?? '',
+    name: secret.metadata.name,
+    keys: Object.keys(data)
+      .filter((key) => value(key) !== '')
+      .sort(compareText),
+    endpoints: (['metaurl', 'bucket'] as const).flatMap((key) => endpointsOf(value(key)).map((at) => ({ key, ...at }))),
+  }
+}
+
+/**
+ * The hosts and ports that an address of JuiceFS names: `redis://:password@host:6379/1`, several hosts joined by commas
+ * (TiKV, etcd, Redis Sentinel), MySQL's `user:password@(host:3306)/db`, a bucket's `https://host/name`. No user, no
+ * password and no path comes out; nothing does of a file (`sqlite3://…`) or a plain path.
+ */
+export function endpointsOf(address: string): { host: string; port?: number }[] {
+  const match = /^([a-z0-9+]+):\/\/(.*)$/is.exec(address)
+  const [, scheme = '', rest = ''] = match ?? []
+  if (!match || /^(sqlite3|badger|file|memkv)$/i.test(scheme)) return []
+  // The password may hold anything, an @ too: what counts comes after the last one, up to the path.
+  const hosts = rest.slice(rest.lastIndexOf('@') + 1).replace(/^(tcp|unix)?\(([^)]*)\)/, '$2')
+  return hosts
+    .replace(/[/?#].*$/s, '')
+    .split(',')
+    .flatMap((text) => {
+      const [, bracketed, plain, port] = /^(?:\[([^\]]+)\]|([^:[\]]+))(?::(\d+))?$/.exec(text.trim()) ?? []
+      const host = bracketed ?? plain
+      if (host === undefined) return []
+      return [{ host: host.toLowerCase(), ...(port === undefined ? {} : { port: Number(port) }) }]
+    })
+}
