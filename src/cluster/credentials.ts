@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import http from 'node:http'
+import https from 'node:https'
 import { Failure } from '../domain/failure.ts'
 import { type ExecCredential, runExecPlugin } from './exec.ts'
 import type { Access, UserEntry } from './kubeconfig.ts'
@@ -9,6 +10,15 @@ import { proxyFor } from './proxy.ts'
 export interface Login {
   agent: http.Agent
   headers: Record<string, string | string[]>
+}
+
+/** As Node names them; PEM texts. */
+export interface TlsOptions {
+  ca: string | undefined
+  cert: string | undefined
+  key: string | undefined
+  rejectUnauthorized: boolean
+  servername: string | undefined
 }
 
 /** Milliseconds for which a token file's content is believed; as long as client-go does. */
@@ -97,24 +107,28 @@ function impersonation(user: UserEntry): Record<string, string | string[]> {
   }
 }
 
-/** The connections to the server. KubeConfig takes a while to load, and refuses plain http. */
+/**
+ * The connections to the server. Node's own agents will do for most; proxies and the old auth providers are left to
+ * KubeConfig, which takes longer to load than all the rest of src/cluster.
+ */
 async function connectionsOf(access: Access, exec: ExecCredential): Promise<Login> {
   const { server, cluster, user } = access
-  const proxyUrl = proxyFor(server, cluster['proxy-url'], process.env)
-  if (server.startsWith('http:') && !proxyUrl && !user['auth-provider']) return { agent: new http.Agent(), headers: {} }
-  const { loginWithKubeConfig } = await import('./kube-config-login.ts')
-  return loginWithKubeConfig({
-    server,
-    proxyUrl,
+  const tls: TlsOptions = {
     ca: await pem(cluster['certificate-authority-data'], cluster['certificate-authority'], 'certificate authority'),
-    skipTLSVerify: cluster['insecure-skip-tls-verify'] === true,
-    tlsServerName: cluster['tls-server-name'] ?? undefined,
-    authProvider: user['auth-provider'] ?? undefined,
-    certificate:
+    cert:
       exec.certificate ??
       (await pem(user['client-certificate-data'], user['client-certificate'], 'client certificate')),
     key: exec.key ?? (await pem(user['client-key-data'], user['client-key'], 'client key')),
-  })
+    rejectUnauthorized: cluster['insecure-skip-tls-verify'] !== true,
+    servername: cluster['tls-server-name'] ?? undefined,
+  }
+  const proxyUrl = proxyFor(server, cluster['proxy-url'], process.env)
+  const authProvider = user['auth-provider'] ?? undefined
+  if (proxyUrl || authProvider) {
+    const { loginWithKubeConfig } = await import('./kube-config-login.ts')
+    return loginWithKubeConfig({ server, proxyUrl, tls, authProvider })
+  }
+  return { agent: server.startsWith('http:') ? new http.Agent() : new https.Agent(tls), headers: {} }
 }
 
 async function pem(
