@@ -32,9 +32,10 @@ export function findingLines(finding: Finding, { columns, color }: Layout): stri
   ]
 }
 
-/** The codes of the findings that block a group, each once. */
+/** The codes of the findings that block a group, its own and those that block every group, each once. */
 export function blockingCodes(findings: Finding[], group: string): string[] {
-  return [...new Set(findings.filter((f) => f.severity === 'block' && f.group === group).map((f) => plain(f.code)))]
+  const blocking = findings.filter((f) => f.severity === 'block' && (f.group === undefined || f.group === group))
+  return [...new Set(blocking.map(({ code }) => plain(code)))]
 }
 
 function severityColor(severity: Severity, color: Colors): (text: string) => string {

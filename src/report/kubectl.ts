@@ -145,7 +145,7 @@ function swapCommands({ name, before, after, claim }: PlannedVolume): string[] {
   return [
     command('kubectl', 'delete', ...addressOf(ref), '--wait=false'),
     // what is bound is held by that one finalizer; what is not goes by itself
-    ...(claim ? [patch(ref, 'json', release)] : []),
+    ...(before.status?.phase === 'Bound' ? [patch(ref, 'json', release)] : []),
     command('gone', ...addressOf(ref)),
     `kubectl create -f - <<'EOF'\n${toYaml(withoutServerFields(after))}EOF`,
     ...(claim ? [command('bound', name, claim.metadata.namespace, claim.metadata.name)] : []),

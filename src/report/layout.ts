@@ -103,7 +103,10 @@ export function table(rows: string[][], options: TableOptions): { titles: string
       })
       .join('')
       .trimEnd()
-  return { titles: titles ? [line(titles, color.dim)] : [], rows: cells.map((row) => [line(row, paint)]) }
+  return {
+    titles: titles && rows.length > 0 ? [line(titles, color.dim)] : [],
+    rows: cells.map((row) => [line(row, paint)]),
+  }
 }
 
 type Stack = { columns: number; indent: number; paint: (cell: string, column: number) => string }

@@ -1,12 +1,12 @@
 import stringWidth from 'string-width'
 import type { Finding } from '../domain/finding.ts'
 import { describeRef } from '../domain/object.ts'
-import type { Plan, PlannedGroup, PlannedVolume } from '../domain/plan.ts'
+import type { Plan, PlannedGroup } from '../domain/plan.ts'
 import { compareText } from '../domain/text.ts'
-import type { PersistentVolume } from '../domain/volume.ts'
 import type { Workload } from '../domain/workload.ts'
 import { blockingCodes, findingLines, inOrder } from './findings.ts'
 import { count, hanging, type Layout, plain, table, wrapped } from './layout.ts'
+import { claimOf, placeOf, sizeAndModes, totals, treatmentOf } from './plan-words.ts'
 
 /**
  * A plan for people: what is to move, what to know before, each group with its directories, volumes, workloads, steps
@@ -32,16 +32,9 @@ export function planTable(plan: Plan, layout: Layout & { apply?: string }): stri
 
 function headline(plan: Plan, { columns, color }: Layout): string[] {
   const { driver, secretRef } = plan.migration.target
-  const moving = plan.groups.filter((group) => !group.blocked)
-  const blocked = plan.groups.filter((group) => group.blocked)
-  const parts = [
-    moving.length > 0 ? `${volumesOf(moving)} in ${count(moving.length, 'group')} to move` : 'nothing to move',
-    plan.done.length > 0 ? `${count(plan.done.length, 'volume')} done already` : '',
-    blocked.length > 0 ? `${volumesOf(blocked)} in ${count(blocked.length, 'group')} blocked` : '',
-  ]
   return [
     ...wrapped(`Plan ${plan.metadata.name} for Kubernetes ${plan.cluster.version}`, columns).map(color.bold),
-    ...wrapped(parts.filter((part) => part !== '').join(', '), columns),
+    ...wrapped(totals(plan), columns),
     ...wrapped(`onto ${driver} with Secret ${secretRef.namespace}/${secretRef.name}`, columns).map(color.dim),
   ]
 }
@@ -60,8 +53,7 @@ function groupSection(group: PlannedGroup, findings: Finding[], layout: Layout):
     ...volumeLines(group, layout),
     ...group.staying.flatMap((directory) => hanging('stays  ', directory, columns)),
     ...(group.workloads.length > 0 ? ['', ...workloadLines(group.workloads, layout)] : []),
-    '',
-    ...hanging('steps  ', group.steps.join(' → '), columns).map(color.dim),
+    ...(group.steps.length > 0 ? ['', ...hanging('steps  ', group.steps.join(' → '), columns).map(color.dim)] : []),
     ...own.flatMap((finding) => ['', ...findingLines(finding, layout)]),
   ]
 }
@@ -86,46 +78,18 @@ function volumeLines(group: PlannedGroup, layout: Layout): string[] {
   const lines = [...titles]
   let place: string | undefined
   for (const [i, volume] of volumes.entries()) {
-    if (placeOf(volume) !== place) lines.push(...wrapped(placeOf(volume), layout.columns).map(layout.color.cyan))
-    place = placeOf(volume)
+    const here = plain(placeOf(volume))
+    if (here !== place) lines.push(...wrapped(here, layout.columns).map(layout.color.cyan))
+    place = here
     lines.push(...(rows[i] ?? []))
   }
   return lines
 }
 
-function placeOf({ directory, nodes, subdir }: PlannedVolume): string {
-  const where = nodes && nodes.length > 0 ? ` on ${nodes.join(', ')}` : ''
-  return plain(`${directory}${where} → ${subdir === '' ? "the file system's root" : subdir}`)
-}
-
-function claimOf({ claim }: PlannedVolume): string {
-  return claim ? `${claim.metadata.namespace}/${claim.metadata.name}` : '(no claim)'
-}
-
-const SHORT_MODE: Record<string, string> = {
-  ReadWriteOnce: 'RWO',
-  ReadOnlyMany: 'ROX',
-  ReadWriteMany: 'RWX',
-  ReadWriteOncePod: 'RWOP',
-}
-
-function sizeAndModes({ spec }: PersistentVolume): string {
-  const modes = (spec.accessModes ?? []).map((mode) => SHORT_MODE[mode] ?? mode)
-  return [spec.capacity?.storage ?? '', modes.join(',')].filter((part) => part !== '').join(' ')
-}
-
-const TREATMENT: Record<Workload['quiesce'], string> = {
-  stop: 'stop, then start',
-  rolling: 'restart after',
-  wait: 'wait for',
-  refuse: 'in the way',
-  delete: 'delete',
-}
-
 function workloadLines(workloads: Workload[], layout: Layout): string[] {
   const { rows } = table(
     workloads.map((workload) => [
-      workload.stopped ? 'leave stopped' : TREATMENT[workload.quiesce],
+      treatmentOf(workload),
       describeRef(workload.ref),
       workload.stopped ? '' : count(workload.pods.length, 'pod'),
       workload.user === undefined ? '' : `for ${workload.user}`,
@@ -144,11 +108,4 @@ function goOn(plan: Plan, { columns, color, apply = 'juicify apply' }: Layout & 
   if (blocked.length < plan.groups.length) return [...behind, ...hanging('go on    ', apply, columns).map(color.bold)]
   if (blocked.length > 0) return [...behind, ...wrapped('Nothing can be moved before that is solved.', columns)]
   return wrapped('Nothing to do.', columns)
-}
-
-function volumesOf(groups: PlannedGroup[]): string {
-  return count(
-    groups.reduce((sum, group) => sum + group.volumes.length, 0),
-    'volume',
-  )
 }

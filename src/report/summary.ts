@@ -1,3 +1,4 @@
+import type { Colors } from 'picocolors/types.js'
 import { awayTime } from './duration.ts'
 import { count, hanging, type Layout, table } from './layout.ts'
 
@@ -41,14 +42,7 @@ export function summaryText(summary: RunSummary, layout: Layout): string {
 function volumeLines(volumes: VolumeOutcome[], layout: Layout): string[] {
   const { color, columns } = layout
   const ordered = OUTCOMES.flatMap((outcome) => volumes.filter((volume) => volume.outcome === outcome))
-  const paint = (cell: string, column: number) =>
-    column > 0
-      ? cell
-      : /^(failed|blocked)$/.test(cell)
-        ? color.red(cell)
-        : /^(migrated|rolled-back)$/.test(cell)
-          ? color.green(cell)
-          : cell
+  const paint = (cell: string, column: number) => (column === 0 ? outcomeColor(cell, color)(cell) : cell)
   const { rows } = table(
     ordered.map(({ outcome, claim = '', name, awayMs }) => [
       outcome,
@@ -62,6 +56,11 @@ function volumeLines(volumes: VolumeOutcome[], layout: Layout): string[] {
     ...(rows[i] ?? []),
     ...(reason === undefined ? [] : hanging('  ', reason, columns).map((line) => color.dim(line))),
   ])
+}
+
+function outcomeColor(outcome: string, color: Colors): (text: string) => string {
+  if (outcome === 'failed' || outcome === 'blocked') return color.red
+  return outcome === 'migrated' || outcome === 'rolled-back' ? color.green : color.dim
 }
 
 function totals(volumes: VolumeOutcome[]): string {

@@ -1,0 +1,59 @@
+import type { Plan, PlannedGroup, PlannedVolume } from '../domain/plan.ts'
+import { directoryOf, type PersistentVolume } from '../domain/volume.ts'
+import type { Workload } from '../domain/workload.ts'
+import { count } from './layout.ts'
+
+/** A plan in one line: how much is to move, done already, and blocked. */
+export function totals(plan: Plan): string {
+  const moving = plan.groups.filter((group) => !group.blocked)
+  const blocked = plan.groups.filter((group) => group.blocked)
+  return [
+    moving.length > 0 ? `${volumesIn(moving)} to move` : 'nothing to move',
+    ...(plan.done.length > 0 ? [`${count(plan.done.length, 'volume')} done already`] : []),
+    ...(blocked.length > 0 ? [`${volumesIn(blocked)} blocked`] : []),
+  ].join(', ')
+}
+
+function volumesIn(groups: PlannedGroup[]): string {
+  const volumes = groups.reduce((sum, group) => sum + group.volumes.length, 0)
+  return `${count(volumes, 'volume')} in ${count(groups.length, 'group')}`
+}
+
+/** Where a volume is, and where it goes; one that is there already only has to be found again by its claim. */
+export function placeOf({ directory, nodes, subdir, before }: PlannedVolume): string {
+  const from = directoryOf(before) === undefined ? 'on JuiceFS already' : directory
+  const where = nodes && nodes.length > 0 ? ` on ${nodes.join(', ')}` : ''
+  return `${from}${where} → ${subdir === '' ? "the file system's root" : subdir}`
+}
+
+/** `namespace/claim`. */
+export function claimOf({ claim }: PlannedVolume): string {
+  return claim ? `${claim.metadata.namespace}/${claim.metadata.name}` : '(no claim)'
+}
+
+// As kubectl shortens them.
+const SHORT_MODE: Record<string, string> = {
+  ReadWriteOnce: 'RWO',
+  ReadOnlyMany: 'ROX',
+  ReadWriteMany: 'RWX',
+  ReadWriteOncePod: 'RWOP',
+}
+
+/** `500Gi RWX`. */
+export function sizeAndModes({ spec }: PersistentVolume): string {
+  const modes = (spec.accessModes ?? []).map((mode) => SHORT_MODE[mode] ?? mode)
+  return [spec.capacity?.storage ?? '', modes.join(',')].filter((part) => part !== '').join(' ')
+}
+
+const TREATMENT: Record<Workload['quiesce'], string> = {
+  stop: 'stop, then start',
+  rolling: 'restart after',
+  wait: 'wait for',
+  refuse: 'in the way',
+  delete: 'delete',
+}
+
+/** What becomes of a workload while its volumes move, in two or three words. */
+export function treatmentOf({ stopped, quiesce }: Workload): string {
+  return stopped ? 'leave stopped' : TREATMENT[quiesce]
+}

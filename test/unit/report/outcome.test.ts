@@ -1,0 +1,103 @@
+import pc from 'picocolors'
+import stringWidth from 'string-width'
+import { expect, test } from 'vitest'
+import { Failure } from '../../../src/domain/failure.ts'
+import { failureText } from '../../../src/report/failure.ts'
+import { type GroupStatus, statusTable } from '../../../src/report/status.ts'
+import { type RunSummary, summaryText } from '../../../src/report/summary.ts'
+
+const layout = { columns: 80, color: pc.createColors(false) }
+
+const SUMMARY: RunSummary = {
+  volumes: [
+    {
+      name: 'pipeline-model',
+      group: 'model',
+      outcome: 'blocked',
+      reason: 'in-use: the pods train-1 and train-2 use it.',
+    },
+    { name: 'jupyter-archives', claim: 'jupyter/archives', group: 'archives', outcome: 'migrated', awayMs: 840 },
+    {
+      name: 'infra-kubeflow',
+      claim: 'infra/infra-kubeflow',
+      group: 'kubeflow',
+      outcome: 'failed',
+      reason: 'The claim did not bind.',
+    },
+  ],
+  stillStopped: [{ workload: 'Deployment infra/kubeflow-dashboard', group: 'kubeflow' }],
+  next: 'juicify apply, or juicify rollback --group kubeflow',
+}
+
+test('the summary tells each volume, the time it was away, what is left stopped, and how to go on', () => {
+  expect(summaryText(SUMMARY, layout)).toBe(`\
+migrated  jupyter-archives  jupyter/archives      away 0.8s
+blocked   pipeline-model
+  in-use: the pods train-1 and train-2 use it.
+failed    infra-kubeflow    infra/infra-kubeflow
+  The claim did not bind.
+
+3 volumes: 1 migrated, 1 blocked, 1 failed
+still stopped: Deployment infra/kubeflow-dashboard (group kubeflow)
+next: juicify apply, or juicify rollback --group kubeflow
+`)
+})
+
+test('a run with nothing to do says so, and names no command', () => {
+  expect(summaryText({ volumes: [], stillStopped: [], next: undefined }, layout)).toBe('nothing to do\n')
+})
+
+const STATUS: GroupStatus = {
+  group: 'kubeflow-77aa',
+  state: 'migrating',
+  tone: 'busy',
+  volumes: [
+    { name: 'infra-kubeflow', claim: 'infra/infra-kubeflow', state: 'on JuiceFS', awayMs: 1240 },
+    { name: 'jupyter-archives', claim: 'jupyter/archives', state: 'on the node' },
+  ],
+  steps: { done: 4, total: 6 },
+  step: 'swap',
+  since: '2026-11-23T10:00:00Z',
+  by: '张三@laptop',
+  message: 'waits until claim jupyter/archives is Bound',
+  next: 'juicify apply',
+}
+
+test('the status of a group tells where it is, since when, by whom, and what comes next', () => {
+  expect(statusTable([STATUS], { ...layout, now: new Date('2026-11-23T10:05:30Z') })).toBe(`\
+kubeflow-77aa  migrating  at swap, 4 of 6 steps, since 5m30s, by 张三@laptop
+  CLAIM                 PERSISTENTVOLUME  STATE        AWAY
+  infra/infra-kubeflow  infra-kubeflow    on JuiceFS   1.2s
+  jupyter/archives      jupyter-archives  on the node
+  waits until claim jupyter/archives is Bound
+  next: juicify apply
+`)
+})
+
+test('status says when there is nothing to tell', () => {
+  expect(statusTable([], { ...layout, now: new Date() })).toBe('No group is under way, and none was migrated.\n')
+})
+
+test('in 40 columns status and summary keep to the width', () => {
+  const narrow = { ...layout, columns: 40 }
+  const text = summaryText(SUMMARY, narrow) + statusTable([STATUS], { ...narrow, now: new Date() })
+  expect(text.split('\n').filter((line) => stringWidth(line) > 40)).toEqual([])
+})
+
+const FAILURE = new Failure('PersistentVolume data is Released,\n  expected Bound', {
+  remedy: 'Bind it, or exclude it.',
+  cause: new Error('socket hang up', { cause: 'ECONNRESET\u001b[2J' }),
+})
+
+test('a failure is its message and the next thing to try, a line each', () => {
+  expect(failureText(FAILURE, layout)).toBe(
+    'error: PersistentVolume data is Released, expected Bound\n  try: Bind it, or exclude it.\n',
+  )
+  expect(failureText(new Failure('no'), layout)).toBe('error: no\n')
+})
+
+test('the causes of a failure are told only when asked for', () => {
+  const text = failureText(FAILURE, { ...layout, verbose: true })
+  expect(text).toContain('\n  because: Error: socket hang up\n')
+  expect(text).toMatch(/\n {2}because: ECONNRESET\\u001b\[2J\n$/)
+})

@@ -1,0 +1,168 @@
+import pc from 'picocolors'
+import stringWidth from 'string-width'
+import { expect, test } from 'vitest'
+import { planTable } from '../../../src/report/plan-table.ts'
+import { cubePlan, group, jupyterPlan, plan, plannedVolume, workload } from './plans.ts'
+
+const layout = { columns: 80, color: pc.createColors(false) }
+
+test('a plan says what moves where, what to know first, and how to go on', () => {
+  expect(planTable(jupyterPlan(), { ...layout, apply: 'juicify apply jupyter.plan.yaml' })).toBe(`\
+Plan jupyter for Kubernetes v1.20.2
+2 volumes in 2 groups to move
+onto csi.juicefs.com with Secret kube-system/juicefs-sc-secret
+
+! warn data-stays
+  The plan copies nothing: what is in the old directories stays there, and the
+  volumes start out with what is on JuiceFS.
+  try: Copy the directories first, or make sure that they are not needed.
+
+── group archives-3f9a ─────────────────────────────────────────────────────────
+  CLAIM                      PERSISTENTVOLUME           SIZE
+/data/k8s/kubeflow/pipeline/archives → kubeflow/archives
+  jupyter/kubeflow-archives  jupyter-kubeflow-archives  500Gi RWX
+
+steps  record → retain → swap → finish
+
+── group workspace-81c0 ────────────────────────────────────────────────────────
+  CLAIM                            PERSISTENTVOLUME                 SIZE
+/data/k8s/kubeflow/pipeline/workspace → kubeflow/pipeline/workspace
+  jupyter/kubeflow-user-workspace  jupyter-kubeflow-user-workspace  500Gi RWX
+
+steps  record → retain → swap → finish
+
+go on    juicify apply jupyter.plan.yaml
+`)
+})
+
+test('volumes stand under the directory that they share, with what is stopped, for whom, and what stays', () => {
+  const text = planTable(cubePlan(), layout)
+  expect(text).toContain(`
+/data/k8s/kubeflow/pipeline/workspace → kubeflow/pipeline/workspace
+  automl/kubeflow-user-workspace    automl-kubeflow-user-workspace    500Gi RWX
+  jupyter/kubeflow-user-workspace   jupyter-kubeflow-user-workspace   500Gi RWX
+  pipeline/kubeflow-user-workspace  pipeline-kubeflow-user-workspace  500Gi RWX
+  service/kubeflow-user-workspace   service-kubeflow-user-workspace   500Gi RWX
+stays  /data/k8s/kubeflow/minio
+
+stop, then start  Deployment infra/kubeflow-dashboard  3 pods
+stop, then start  Pod jupyter/notebook-zhangsan        1 pod   for 张三
+leave stopped     Deployment service/old-model
+
+steps  record → retain → stop → swap → start → finish
+`)
+})
+
+test('a block is named in the first lines, in its group, and in the last lines', () => {
+  const text = planTable(cubePlan(), layout)
+  expect(text.split('\n')[1]).toBe('9 volumes in 1 group to move, 1 volume done already, 1 volume in 1 group blocked')
+  expect(text).toContain('── group model-01bc (blocked) ──')
+  expect(text).toContain(`
+✗ block in-use PersistentVolumeClaim pipeline/kubeflow-model-deploy
+  The pods train-1 and train-2 use it.
+  try: Wait until they are finished, or stop them.
+
+blocked  model-01bc (in-use)
+go on    juicify apply
+`)
+})
+
+test('a plan that is blocked in whole names no command to go on', () => {
+  const blocked = cubePlan()
+  const text = planTable({ ...blocked, groups: blocked.groups.filter((g) => g.blocked) }, layout)
+  expect(text).toContain('\nnothing to move, 1 volume done already, 1 volume in 1 group blocked\n')
+  expect(text).toMatch(/blocked {2}model-01bc \(in-use\)\nNothing can be moved before that is solved\.\n$/)
+})
+
+test('a block of the cluster is named as what holds each group back', () => {
+  const why = { severity: 'block', code: 'driver-missing', why: 'No driver.', remedy: 'Install it.' } as const
+  const held = {
+    ...jupyterPlan({ findings: [why] }),
+    groups: jupyterPlan().groups.map((g) => ({ ...g, blocked: true })),
+  }
+  expect(planTable(held, layout)).toContain(
+    'blocked  archives-3f9a (driver-missing), workspace-81c0 (driver-missing)\n',
+  )
+})
+
+test('a group of which no volume can be planned is shown with its reason alone', () => {
+  const finding = { severity: 'block', code: 'no-path-rule', group: 'g', why: 'No rule.', remedy: 'Add one.' } as const
+  const text = planTable(plan([group('g', [], { blocked: true, steps: [] })], { findings: [finding] }), layout)
+  expect(text).toMatch(/── group g \(blocked\) ─+\n\n✗ block no-path-rule\n/)
+})
+
+test('a volume that is on JuiceFS already, and only has to find its claim again, is shown so', () => {
+  const volume = plannedVolume('ns', 'c', '/data/a', 'a')
+  const text = planTable(plan([group('g', [{ ...volume, directory: '', before: volume.after }])]), layout)
+  expect(text).toContain('\non JuiceFS already → a\n')
+})
+
+test('a plan with everything done says that there is nothing to do', () => {
+  const text = planTable(plan([], { done: ['a', 'b'] }), layout)
+  expect(text).toContain('\nnothing to move, 2 volumes done already\n')
+  expect(text).toMatch(/\n\nNothing to do\.\n$/)
+})
+
+test('the warning that data stays comes before everything else, and no finding is left out', () => {
+  const text = planTable(cubePlan(), layout)
+  const codes = [...text.matchAll(/^[✗!·] \w+ ([a-z-]+)/gm)].map((match) => match[1])
+  expect(codes).toEqual(['data-stays', 'excluded-below', 'in-use'])
+})
+
+test('a finding about a group that the plan does not hold is shown with those about the cluster', () => {
+  const finding = {
+    severity: 'note',
+    code: 'managed',
+    group: 'elsewhere',
+    why: 'Helm owns it.',
+    remedy: 'Tell Helm.',
+  } as const
+  expect(planTable(plan([], { findings: [finding] }), layout)).toContain(
+    '· note managed\n  Helm owns it.\n  try: Tell Helm.',
+  )
+})
+
+test.each([40, 60, 80, 120])(
+  'in %i columns every line keeps to the width, and every name is there in whole',
+  (columns) => {
+    const text = planTable(cubePlan(), { ...layout, columns })
+    expect(text.split('\n').filter((line) => stringWidth(line) > columns)).toEqual([])
+    for (const { volumes } of cubePlan().groups)
+      for (const { name } of volumes) expect(text).toMatch(new RegExp(`\\b${name}\\b`))
+  },
+)
+
+test('in 40 columns a row becomes a few lines', () => {
+  expect(planTable(jupyterPlan(), { ...layout, columns: 40 })).toContain(`
+── group workspace-81c0 ────────────────
+/data/k8s/kubeflow/pipeline/workspace →
+kubeflow/pipeline/workspace
+  jupyter/kubeflow-user-workspace
+    jupyter-kubeflow-user-workspace
+    500Gi RWX
+`)
+})
+
+test('Chinese directories and users keep the columns in line', () => {
+  const chinese = plan([
+    group('shuju-1', [plannedVolume('jupyter', 'data', '/data/数据集/张三', 'datasets/zhangsan')], {
+      workloads: [
+        workload('Pod', 'jupyter', 'a', { user: '张三' }),
+        workload('Pod', 'jupyter', 'longer', { user: 'li' }),
+      ],
+    }),
+  ])
+  const text = planTable(chinese, layout)
+  expect(text).toContain('/data/数据集/张三 → datasets/zhangsan\n')
+  expect(text).toContain(
+    'stop, then start  Pod jupyter/a       1 pod  for 张三\nstop, then start  Pod jupyter/longer  1 pod  for li\n',
+  )
+})
+
+test('without colour there is no escape, whatever the names hold; with colour there is', () => {
+  const hostile = plan([group('g', [plannedVolume('ns', 'claim', '/data/\u001b[2J\nx', 'x')])])
+  const esc = '\u001b'
+  expect(planTable(hostile, layout)).not.toContain(esc)
+  expect(planTable(hostile, layout)).toContain('/data/\\u001b[2J\\u000ax → x')
+  expect(planTable(hostile, { ...layout, color: pc.createColors(true) })).toContain(esc)
+})
