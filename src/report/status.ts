@@ -22,7 +22,7 @@ export interface GroupStatus {
   next?: string
 }
 
-export interface VolumeStatus {
+interface VolumeStatus {
   name: string
   /** `namespace/claim`. */
   claim?: string

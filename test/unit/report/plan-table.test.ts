@@ -160,9 +160,10 @@ test('Chinese directories and users keep the columns in line', () => {
 })
 
 test('without colour there is no escape, whatever the names hold; with colour there is', () => {
-  const hostile = plan([group('g', [plannedVolume('ns', 'claim', '/data/\u001b[2J\nx', 'x')])])
+  const hostile = plan([group('g', [plannedVolume('ns', 'claim', '/data/\u001b[2J\nx', 'x', { name: 'a\u001b[1Ab' })])])
   const esc = '\u001b'
   expect(planTable(hostile, layout)).not.toContain(esc)
   expect(planTable(hostile, layout)).toContain('/data/\\u001b[2J\\u000ax → x')
+  expect(planTable(hostile, layout)).toContain('  a\\u001b[1Ab  ')
   expect(planTable(hostile, { ...layout, color: pc.createColors(true) })).toContain(esc)
 })

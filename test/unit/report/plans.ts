@@ -89,7 +89,7 @@ export function workload(kind: string, namespace: string, name: string, change: 
   }
 }
 
-export const DATA_STAYS: Finding = {
+const DATA_STAYS: Finding = {
   severity: 'warn',
   code: 'data-stays',
   why: 'The plan copies nothing: what is in the old directories stays there, and the volumes start out with what is on JuiceFS.',
@@ -120,8 +120,8 @@ export function plan(groups: PlannedGroup[], change: Partial<Plan> = {}): Plan {
   }
 }
 
-export const WORKSPACE = '/data/k8s/kubeflow/pipeline/workspace'
-export const ARCHIVES = '/data/k8s/kubeflow/pipeline/archives'
+const WORKSPACE = '/data/k8s/kubeflow/pipeline/workspace'
+const ARCHIVES = '/data/k8s/kubeflow/pipeline/archives'
 
 /** The jupyter namespace of the article that juicify replaces. */
 export function jupyterPlan(change: Partial<Plan> = {}): Plan {
