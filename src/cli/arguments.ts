@@ -1,0 +1,60 @@
+import type { Argv } from 'yargs'
+
+/** The flags that every command that talks to a cluster has, named as kubectl names them. */
+export interface ClusterArguments {
+  kubeconfig?: string
+  context?: string
+  sandbox?: string
+  color?: boolean
+  verbose?: boolean
+}
+
+export function clusterOptions<T>(yargs: Argv<T>): Argv<T & ClusterArguments> {
+  return yargs.options({
+    kubeconfig: { type: 'string', describe: 'path to the kubeconfig file to use', requiresArg: true },
+    context: { type: 'string', describe: 'the kubeconfig context to use', requiresArg: true },
+    sandbox: {
+      type: 'string',
+      describe: 'work on an embedded cluster, loaded from the manifests in this folder or file',
+      requiresArg: true,
+    },
+    color: { type: 'boolean', describe: 'colours (default: on a terminal, unless NO_COLOR is set)' },
+    verbose: { alias: 'v', type: 'boolean', describe: 'tell the causes of an error too' },
+  }) as Argv<T & ClusterArguments>
+}
+
+/** What a plan is made from. */
+export interface SelectionArguments {
+  filename?: string
+  namespace?: string[]
+  allNamespaces?: boolean
+  wholeGroups?: boolean
+  dangerousSplit?: boolean
+}
+
+export function selectionOptions<T>(yargs: Argv<T>): Argv<T & SelectionArguments> {
+  return yargs
+    .options({
+      filename: {
+        alias: 'f',
+        type: 'string',
+        describe: 'the migration file (- for standard input)',
+        requiresArg: true,
+      },
+      namespace: {
+        alias: 'n',
+        type: 'string',
+        array: true,
+        nargs: 1,
+        describe: "only the volumes of this namespace's claims; may be repeated, takes globs",
+      },
+      'all-namespaces': { alias: 'A', type: 'boolean', describe: 'the volumes of all namespaces' },
+      'whole-groups': { type: 'boolean', describe: 'take in the volumes that share a directory with a selected one' },
+      'dangerous-split': {
+        type: 'boolean',
+        describe: 'move a part of a group all the same: its halves no longer see each other’s files',
+      },
+    })
+    .conflicts('namespace', 'all-namespaces')
+    .conflicts('whole-groups', 'dangerous-split') as unknown as Argv<T & SelectionArguments>
+}

@@ -1,0 +1,71 @@
+import type { Argv } from 'yargs'
+import type { Cluster } from '../../cluster/cluster.ts'
+import { ExitCode, Refusal } from '../../domain/failure.ts'
+import type { Plan } from '../../domain/plan.ts'
+import { apply } from '../../engine/run.ts'
+import { planTable } from '../../report/plan-table.ts'
+import { clusterIdentity } from '../../survey/survey.ts'
+import { type ClusterArguments, clusterOptions, type SelectionArguments, selectionOptions } from '../arguments.ts'
+import { lastPlan } from '../last-plan.ts'
+import { mustBeCurrent, planFromFile, planFromFlags, selects } from '../planning.ts'
+import { confirmed, follow, type RunArguments, runOptions } from '../running.ts'
+import { withCluster } from '../session.ts'
+import { isInteractive, layoutOf, say } from '../terminal.ts'
+
+interface Arguments extends ClusterArguments, SelectionArguments, RunArguments {
+  file?: string
+  interactive?: boolean
+}
+
+export const options = (yargs: Argv) =>
+  runOptions(selectionOptions(clusterOptions(yargs)))
+    .positional('file', {
+      type: 'string',
+      describe: 'a saved plan; without it and without -f, -n and -A: the plan that was made last for this cluster',
+    })
+    .options({ interactive: { alias: 'i', type: 'boolean', describe: 'ask before every step of every group' } })
+    .conflicts('interactive', 'yes')
+    .conflicts('file', ['filename', 'namespace', 'all-namespaces'])
+    .example('$0 apply', 'the plan that juicify plan has just shown')
+    .example('$0 apply friday.yaml', 'a saved plan, if it is still current')
+    .example('$0 apply -n jupyter -n pipeline --yes -o json', 'a batch, from cron')
+
+export async function run(argv: Arguments): Promise<ExitCode> {
+  return withCluster(argv, async ({ cluster, flags }) => {
+    const plan = await planToApply(cluster, argv)
+    const layout = layoutOf(process.stderr, argv.color)
+    if (argv.output !== 'json') say(planTable(plan, layout))
+    const underWay = plan.findings.some(({ code }) => code === 'under-way')
+    const movable = plan.groups.some((group) => !group.blocked) || underWay
+    if (!movable) return plan.groups.length > 0 ? ExitCode.blocked : ExitCode.done
+    mayAsk(argv)
+    // who is asked before every step need not be asked before the first one
+    if (!argv.interactive && !(await confirmed('Do this?', argv))) {
+      say('Nothing was changed.')
+      return ExitCode.done
+    }
+    return follow(cluster, argv, flags, (options) => apply(plan, options), argv)
+  })
+}
+
+async function planToApply(cluster: Cluster, argv: Arguments): Promise<Plan> {
+  if (selects(argv)) return planFromFlags(cluster, argv)
+  const saved = argv.file ? await planFromFile(argv.file) : await lastPlan((await clusterIdentity(cluster)).uid)
+  if (!saved) {
+    throw new Refusal('There is no plan for this cluster yet.', {
+      remedy: 'Make one (juicify plan), or say with -f, -n or -A what to move.',
+    })
+  }
+  return mustBeCurrent(cluster, saved)
+}
+
+function mayAsk({ interactive, output }: Arguments): void {
+  if (!interactive) return
+  if (!isInteractive()) {
+    throw new Refusal('--interactive asks before every step, and there is no terminal to ask on.', {
+      remedy: 'Run it on a terminal, or with --yes, which never asks.',
+    })
+  }
+  if (output === 'json')
+    throw new Refusal('--interactive and -o json exclude each other.', { remedy: 'Leave one of them out.' })
+}

@@ -1,0 +1,74 @@
+import type { Argv } from 'yargs'
+import { ExitCode, Refusal } from '../../domain/failure.ts'
+import { deleteRecord, type GroupRecord, readRecords } from '../../engine/record.ts'
+import { type ClusterArguments, clusterOptions } from '../arguments.ts'
+import { confirmed } from '../running.ts'
+import { withCluster } from '../session.ts'
+import { print, say } from '../terminal.ts'
+import { chosen } from './rollback.ts'
+
+interface Arguments extends ClusterArguments {
+  groups?: string[]
+  namespace?: string[]
+  forget?: boolean
+  yes?: boolean
+}
+
+export const options = (yargs: Argv) =>
+  clusterOptions(yargs)
+    .positional('groups', {
+      type: 'string',
+      array: true,
+      describe: 'the groups; all that are migrated where none is named',
+    })
+    .options({
+      namespace: {
+        alias: 'n',
+        type: 'string',
+        array: true,
+        nargs: 1,
+        describe: 'groups that have a claim in this namespace',
+      },
+      forget: { type: 'boolean', describe: 'delete the records: after that, rollback is no longer possible' },
+      yes: { alias: 'y', type: 'boolean', describe: 'do not ask' },
+    })
+    .example('$0 finish', 'name the old directories that are no longer used')
+    .example('$0 finish --forget', 'and delete the records')
+
+export async function run(argv: Arguments): Promise<ExitCode> {
+  return withCluster(argv, async ({ cluster }) => {
+    const records = chosen(await readRecords(cluster), argv)
+    const going = records.find(({ state }) => state.phase !== 'migrated')
+    if (going && (argv.groups?.length ?? 0) > 0) {
+      throw new Refusal(`The group ${going.kept.group.name} is not migrated, but ${going.state.phase}.`, {
+        remedy: 'juicify resume brings it to its end.',
+      })
+    }
+    const migrated = records.filter(({ state }) => state.phase === 'migrated')
+    if (migrated.length === 0) {
+      say('No migrated group has a record: there is nothing to finish.')
+      return ExitCode.done
+    }
+    await print(migrated.flatMap(oldDirectories).join('\n'))
+    if (!argv.forget) {
+      say('The records are kept, and rollback is possible. --forget deletes them; the directories are yours to delete.')
+      return ExitCode.done
+    }
+    if (!(await confirmed(`Forget ${migrated.length} groups? They cannot be rolled back after that.`, argv)))
+      return ExitCode.done
+    for (const { kept } of migrated) await deleteRecord(cluster, kept.group.name)
+    return ExitCode.done
+  })
+}
+
+/** `node:/directory`, one a line; `*` where it is on every node. */
+function oldDirectories({ kept: { group } }: GroupRecord): string[] {
+  return group.directories.flatMap((directory) => {
+    const nodes = new Set(
+      group.volumes.flatMap((volume) => (volume.directory === directory ? (volume.nodes ?? ['*']) : [])),
+    )
+    return [...nodes]
+      .sort()
+      .map((node) => `${node}:${directory}${group.staying.length > 0 ? ` (without ${group.staying.join(', ')})` : ''}`)
+  })
+}

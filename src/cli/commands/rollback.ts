@@ -1,0 +1,92 @@
+import type { Argv } from 'yargs'
+import type { Cluster } from '../../cluster/cluster.ts'
+import { ExitCode, Refusal } from '../../domain/failure.ts'
+import { matchesGlob, nearest } from '../../domain/text.ts'
+import type { Workload } from '../../domain/workload.ts'
+import { type GroupRecord, readRecords } from '../../engine/record.ts'
+import { rollback } from '../../engine/run.ts'
+import { survey } from '../../survey/survey.ts'
+import { findWorkloads } from '../../workloads/find.ts'
+import { type ClusterArguments, clusterOptions } from '../arguments.ts'
+import { confirmed, follow, type RunArguments, runOptions } from '../running.ts'
+import { withCluster } from '../session.ts'
+import { say } from '../terminal.ts'
+
+interface Arguments extends ClusterArguments, RunArguments {
+  groups?: string[]
+  namespace?: string[]
+}
+
+export const options = (yargs: Argv) =>
+  runOptions(clusterOptions(yargs))
+    .positional('groups', {
+      type: 'string',
+      array: true,
+      describe: 'the groups, as juicify status names them; all where none is named',
+    })
+    .options({
+      namespace: {
+        alias: 'n',
+        type: 'string',
+        array: true,
+        nargs: 1,
+        describe: 'groups that have a claim in this namespace',
+      },
+    })
+    .example('$0 rollback', 'everything that has a record')
+    .example('$0 rollback -n jupyter', 'the groups of one namespace')
+
+export async function run(argv: Arguments): Promise<ExitCode> {
+  return withCluster(argv, async ({ cluster, flags }) => {
+    const records = chosen(await readRecords(cluster), argv)
+    if (records.length === 0) {
+      say('No group has a record: there is nothing to roll back.')
+      return ExitCode.done
+    }
+    for (const { kept } of records) {
+      say(`${kept.group.name}: ${kept.group.volumes.map(({ name, directory }) => `${name} → ${directory}`).join(', ')}`)
+    }
+    say('What was written to JuiceFS since the migration stays there; the old directories are as they were left.')
+    if (!(await confirmed('Bring these back?', argv))) {
+      say('Nothing was changed.')
+      return ExitCode.done
+    }
+    const workloads = await workloadsNow(cluster, records)
+    return follow(cluster, argv, flags, (options) => rollback(workloads, options))
+  })
+}
+
+/** What uses the volumes of each group now; other workloads may have come since it was planned. */
+export async function workloadsNow(cluster: Cluster, records: GroupRecord[]): Promise<Map<string, Workload[]>> {
+  const [first] = records
+  if (!first) return new Map()
+  const now = await survey(cluster, first.kept.plan.migration)
+  return new Map(
+    records.map(({ kept: { group, plan } }) => {
+      const claims = group.volumes.flatMap(({ claim }) => (claim ? [claim.metadata] : []))
+      return [group.name, findWorkloads(now, claims, plan.migration.quiesce)]
+    }),
+  )
+}
+
+/** The records that the operator means. Throws Refusal for a name that none has. */
+export function chosen(
+  records: GroupRecord[],
+  { groups = [], namespace }: { groups?: string[]; namespace?: string[] },
+): GroupRecord[] {
+  const names = records.map(({ kept }) => kept.group.name)
+  for (const group of groups) {
+    if (names.some((name) => matchesGlob(group, name))) continue
+    const near = nearest(group, names)
+    throw new Refusal(`No group ${group} has a record.${near ? ` Did you mean ${near}?` : ''}`, {
+      remedy: 'juicify status lists them.',
+    })
+  }
+  return records.filter(({ kept: { group } }) => {
+    const named = groups.length === 0 || groups.some((glob) => matchesGlob(glob, group.name))
+    const inNamespace =
+      namespace === undefined ||
+      group.volumes.some(({ claim }) => claim && namespace.some((glob) => matchesGlob(glob, claim.metadata.namespace)))
+    return named && inNamespace
+  })
+}

@@ -1,0 +1,48 @@
+import { once } from 'node:events'
+import { writeFile } from 'node:fs/promises'
+import type { Argv } from 'yargs'
+import { ExitCode } from '../../domain/failure.ts'
+import { startSandbox } from '../../sandbox/sandbox.ts'
+import { interruption } from '../interrupt.ts'
+import { readManifests } from '../manifests.ts'
+import { print, say } from '../terminal.ts'
+
+interface Arguments {
+  from: string
+  port?: number
+  out: string
+}
+
+export const options = (yargs: Argv) =>
+  yargs
+    .options({
+      from: {
+        type: 'string',
+        demandOption: true,
+        describe: 'the folder or file of manifests to start with',
+        requiresArg: true,
+      },
+      port: { type: 'number', describe: 'the port on 127.0.0.1 (default: any that is free)', requiresArg: true },
+      out: {
+        type: 'string',
+        default: 'sandbox.kubeconfig',
+        describe: 'where to write its kubeconfig',
+        requiresArg: true,
+      },
+    })
+    .example('$0 sandbox --from fixtures/jupyter', 'then, elsewhere: kubectl --kubeconfig sandbox.kubeconfig get pv')
+
+export async function run({ from, port, out }: Arguments): Promise<ExitCode> {
+  const sandbox = await startSandbox({ objects: await readManifests(from), ...(port === undefined ? {} : { port }) })
+  const { signal, off } = interruption()
+  try {
+    await writeFile(out, sandbox.kubeconfig, { mode: 0o600 })
+    await print(`export KUBECONFIG=${out}`)
+    say(`The embedded cluster is at ${sandbox.url}; Ctrl-C ends it, and forgets all that was done to it.`)
+    if (!signal.aborted) await once(signal, 'abort')
+    return ExitCode.done
+  } finally {
+    off()
+    await sandbox.close()
+  }
+}

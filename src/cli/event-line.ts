@@ -1,0 +1,33 @@
+import type { TimedEvent } from '../engine/events.ts'
+import { awayTime } from '../report/duration.ts'
+import { count, type Layout, plain } from '../report/layout.ts'
+
+/** An event as a line for people and for logs: `17:04:05 kubeflow-1f3a swap done`. Some say nothing to people. */
+export function eventLine(event: TimedEvent, { color }: Layout): string[] {
+  const text = wording(event)
+  if (text === undefined) return []
+  const time = color.dim(event.time.slice(11, 19))
+  const mark = event.type === 'message' && event.level === 'warn' ? color.yellow('! ') : ''
+  const group = 'group' in event && event.group ? `${color.cyan(event.group)}  ` : ''
+  return [`${time}  ${group}${mark}${plain(text)}`]
+}
+
+function wording(event: TimedEvent): string | undefined {
+  switch (event.type) {
+    case 'run-started':
+      return `${event.verb}: ${count(event.groups.length, 'group')}`
+    case 'group-started':
+      return `${count(event.volumes.length, 'volume')}: ${event.steps.join(' → ')}`
+    case 'group-ended':
+      return event.outcome + (event.message ? `: ${event.message}` : '')
+    case 'step-started':
+      return event.step
+    case 'step-ended':
+      if (event.outcome === 'failed') return undefined
+      return event.outcome === 'done' ? `${event.step}: done` : `${event.step}: done already`
+    case 'volume-moved':
+      return `${event.volume}: in place${event.awayMs === undefined ? '' : `, away for ${awayTime(event.awayMs)}`}`
+    case 'message':
+      return event.text
+  }
+}

@@ -1,0 +1,27 @@
+import { ExitCode } from '../domain/failure.ts'
+import { say } from './terminal.ts'
+
+/**
+ * The signal that a run obeys: the first SIGINT or SIGTERM asks it to stop at the next safe point, a second one leaves
+ * at once. Closing the terminal (SIGHUP) is the same as the first.
+ */
+export function interruption(): { signal: AbortSignal; abort: () => void; off: () => void } {
+  const controller = new AbortController()
+  const onSignal = (name: NodeJS.Signals) => {
+    if (controller.signal.aborted) {
+      say('Left at once. juicify status tells where things stand, juicify resume goes on.')
+      process.exit(ExitCode.interrupted)
+    }
+    say(`${name}: stopping at the next safe point. Once more leaves at once.`)
+    controller.abort(new Error('interrupted'))
+  }
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+  for (const name of signals) process.on(name, onSignal)
+  return {
+    signal: controller.signal,
+    abort: () => controller.abort(new Error('interrupted')),
+    off: () => {
+      for (const name of signals) process.off(name, onSignal)
+    },
+  }
+}

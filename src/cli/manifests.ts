@@ -1,0 +1,57 @@
+import { readdir, readFile, stat } from 'node:fs/promises'
+import path from 'node:path'
+import { loadAll, YAML11_SCHEMA } from 'js-yaml'
+import { Refusal } from '../domain/failure.ts'
+
+const MANIFEST = /\.(ya?ml|json)$/i
+
+/**
+ * The objects in a file of manifests, or in those of a folder and the folders below it, in the order of their names;
+ * Lists are taken apart. Read as kubectl reads them, as YAML 1.1. Throws Refusal naming the file.
+ */
+export async function readManifests(place: string): Promise<unknown[]> {
+  const files = await manifestFiles(place)
+  const objects = await Promise.all(files.map(readFileOfManifests))
+  if (objects.flat().length === 0) {
+    throw new Refusal(`${place} holds no manifests.`, {
+      remedy: 'Name a file or a folder with .yaml, .yml or .json files in it.',
+    })
+  }
+  return objects.flat()
+}
+
+async function manifestFiles(place: string): Promise<string[]> {
+  try {
+    if (!(await stat(place)).isDirectory()) return [place]
+    const names = await readdir(place, { recursive: true })
+    return names
+      .filter((name) => MANIFEST.test(name))
+      .sort()
+      .map((name) => path.join(place, name))
+  } catch (cause) {
+    throw new Refusal(`${place} cannot be read: ${(cause as Error).message}`, {
+      remedy: 'Name a file or a folder of manifests.',
+      cause,
+    })
+  }
+}
+
+async function readFileOfManifests(file: string): Promise<unknown[]> {
+  const text = (await readFile(file, 'utf8')).replace(/^\uFEFF/, '')
+  try {
+    return loadAll(text, { schema: YAML11_SCHEMA, filename: file }).flatMap(objectsOf)
+  } catch (cause) {
+    throw new Refusal(`${file} is no YAML: ${(cause as Error).message.split('\n')[0]}`, {
+      remedy: 'Mend it, and run the command again.',
+      cause,
+    })
+  }
+}
+
+function objectsOf(document: unknown): unknown[] {
+  if (document === null || document === undefined) return []
+  const { kind, items } = document as { kind?: unknown; items?: unknown }
+  return typeof kind === 'string' && kind.endsWith('List') && Array.isArray(items)
+    ? items.flatMap(objectsOf)
+    : [document]
+}

@@ -1,0 +1,97 @@
+import { readFile } from 'node:fs/promises'
+import { text } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
+import type { Cluster } from '../cluster/cluster.ts'
+import { Refusal } from '../domain/failure.ts'
+import type { Migration } from '../domain/migration.ts'
+import type { Plan, PlanOptions } from '../domain/plan.ts'
+import { differences } from '../planner/current.ts'
+import { readMigration } from '../planner/migration-file.ts'
+import { makePlan } from '../planner/plan.ts'
+import { readPlan } from '../planner/plan-file.ts'
+import { survey } from '../survey/survey.ts'
+import type { SelectionArguments } from './arguments.ts'
+
+/** Beside the bundle, in the package: what goes where in a cube-studio. Used where no file is named. */
+const CUBE_STUDIO = new URL('../plans/cube-studio.yaml', import.meta.url)
+
+/** True where the flags say what is to be planned. */
+export function selects({ filename, namespace, allNamespaces }: SelectionArguments): boolean {
+  return filename !== undefined || namespace !== undefined || allNamespaces === true
+}
+
+/** The plan that the flags ask for, of the cluster as it is now. Throws Refusal where they say too little. */
+export async function planFromFlags(cluster: Cluster, argv: SelectionArguments): Promise<Plan> {
+  if (!selects(argv)) {
+    throw new Refusal('There is nothing to say which volumes are meant.', {
+      remedy:
+        'Name a migration with -f (plans/jupyter.yaml is an example), namespaces with -n, or all of them with -A.',
+    })
+  }
+  const migration = await migrationOf(argv)
+  return planOf(cluster, narrowed(migration, argv), {
+    wholeGroups: argv.wholeGroups ?? false,
+    dangerousSplit: argv.dangerousSplit ?? false,
+  })
+}
+
+async function planOf(cluster: Cluster, migration: Migration, options: PlanOptions): Promise<Plan> {
+  return makePlan(await survey(cluster, migration), migration, options)
+}
+
+async function migrationOf({ filename }: SelectionArguments): Promise<Migration> {
+  if (filename === '-') return readMigration(await text(process.stdin), '<stdin>')
+  const file = filename ?? fileURLToPath(CUBE_STUDIO)
+  return readMigration(await readInput(file, 'migration'), file)
+}
+
+function narrowed(migration: Migration, { namespace, allNamespaces }: SelectionArguments): Migration {
+  if (namespace === undefined && !allNamespaces) return migration
+  return { ...migration, select: { ...migration.select, namespaces: allNamespaces ? [] : (namespace ?? []) } }
+}
+
+/** A plan that was saved. Throws Refusal where it is none, or was edited. */
+export async function planFromFile(file: string): Promise<Plan> {
+  if (file === '-') return readPlan(await text(process.stdin), '<stdin>')
+  return readPlan(await readInput(file, 'plan'), file)
+}
+
+/**
+ * Makes sure that a saved plan is still what this cluster would get: `apply` carries out what was read, or nothing.
+ * Groups that are under way already speak for themselves, with their record. Throws Refusal naming what differs.
+ */
+export async function mustBeCurrent(cluster: Cluster, saved: Plan): Promise<Plan> {
+  const current = await planOf(cluster, saved.migration, saved.options)
+  if (current.cluster.uid !== saved.cluster.uid) {
+    throw new Refusal(
+      `The plan was made for another cluster: its kube-system has the uid ${saved.cluster.uid}, the one at ${cluster.server} has ${current.cluster.uid}.`,
+      { remedy: 'Choose the right one with --context or --kubeconfig, or make a plan for this one.' },
+    )
+  }
+  const differing = differences(saved, current)
+  const [first] = differing
+  if (first) {
+    const more = differing.length > 1 ? ` (and ${differing.length - 1} more)` : ''
+    throw new Refusal(
+      `The plan is out of date: ${first.field} of ${first.object} was ${shown(first.was)} and is ${shown(first.is)}${more}.`,
+      { remedy: 'Make a new plan, read it, and apply that one.' },
+    )
+  }
+  return current
+}
+
+function shown(value: unknown): string {
+  const text = value === undefined ? 'absent' : JSON.stringify(value)
+  return text.length > 120 ? `${text.slice(0, 117)}…` : text
+}
+
+async function readInput(file: string, what: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (cause) {
+    throw new Refusal(`The ${what} ${file} cannot be read: ${(cause as NodeJS.ErrnoException).code ?? cause}.`, {
+      remedy: 'Name a file that is there and may be read, or - for standard input.',
+      cause,
+    })
+  }
+}

@@ -1,0 +1,150 @@
+import type { Argv } from 'yargs'
+import type { Cluster } from '../cluster/cluster.ts'
+import { ExitCode, Refusal } from '../domain/failure.ts'
+import type { GroupResult, RunOptions } from '../engine/run.ts'
+import { type RunSummary, summaryText } from '../report/summary.ts'
+import { interruption } from './interrupt.ts'
+import { progressFor } from './progress.ts'
+import { isInteractive, layoutOf, print, say } from './terminal.ts'
+
+/** The flags of the commands that change a cluster. */
+export interface RunArguments {
+  yes?: boolean
+  output?: 'text' | 'json'
+  concurrency: number
+  failFast?: boolean
+  wait: number
+  timeout: number
+  forceDeletePods?: boolean
+  color?: boolean
+}
+
+export function runOptions<T>(yargs: Argv<T>): Argv<T & RunArguments> {
+  return yargs.options({
+    yes: { alias: 'y', type: 'boolean', describe: 'do not ask before it starts' },
+    output: {
+      alias: 'o',
+      choices: ['text', 'json'] as const,
+      default: 'text',
+      describe: 'json: one object a line, the summary last',
+    },
+    concurrency: { type: 'number', default: 4, describe: 'groups under way at once', coerce: positive('concurrency') },
+    'fail-fast': { type: 'boolean', describe: 'begin no other group after the first failure' },
+    wait: {
+      type: 'string',
+      default: '0s',
+      describe: 'how long to wait for another run that holds the lease',
+      coerce: duration('wait'),
+    },
+    timeout: {
+      type: 'string',
+      default: '10m',
+      describe: 'how long to wait for pods to go, and to be ready again',
+      coerce: duration('timeout'),
+    },
+    'force-delete-pods': { type: 'boolean', describe: 'after the timeout, delete pods without waiting for their node' },
+  }) as unknown as Argv<T & RunArguments>
+}
+
+const UNITS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
+
+/** Reads durations as kubectl does, `1h30m`; milliseconds come out. */
+function duration(flag: string): (text: string) => number {
+  return (text) => {
+    if (!/^(\d+(\.\d+)?(ms|s|m|h))+$/.test(text)) {
+      throw new Refusal(`--${flag} should be a duration, and is ${text}.`, { remedy: 'Write it as 30s, 10m or 1h30m.' })
+    }
+    const parts = text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)
+    return [...parts].reduce((sum, [, amount, unit]) => sum + Number(amount) * (UNITS[unit ?? 's'] ?? 0), 0)
+  }
+}
+
+function positive(flag: string): (value: number) => number {
+  return (value) => {
+    if (Number.isInteger(value) && value > 0) return value
+    throw new Refusal(`--${flag} should be a whole number from 1 on, and is ${value}.`, { remedy: `Try --${flag} 4.` })
+  }
+}
+
+/** Asks once, before anything is changed. Throws Refusal where nobody is there to answer. */
+export async function confirmed(question: string, { yes }: Pick<RunArguments, 'yes'>): Promise<boolean> {
+  if (yes) return true
+  if (!isInteractive()) {
+    throw new Refusal('There is no terminal to ask on.', { remedy: 'Give --yes to go ahead without a question.' })
+  }
+  const { confirm } = await import('@inquirer/prompts')
+  try {
+    return await confirm({ message: question, default: false }, { output: process.stderr })
+  } catch (error) {
+    // Ctrl-C at the prompt
+    if ((error as Error).name === 'ExitPromptError') return false
+    throw error
+  }
+}
+
+type Run = (options: RunOptions) => Promise<GroupResult[]>
+
+/** Carries something out while a person, or a program, follows it; sums up, and says how to go on. */
+export async function follow(
+  cluster: Cluster,
+  argv: RunArguments,
+  flags: string,
+  run: Run,
+  { interactive = false }: { interactive?: boolean } = {},
+): Promise<ExitCode> {
+  const { signal, off } = interruption()
+  const progress = await progressFor(argv)
+  try {
+    const results = await run({
+      cluster,
+      settings: {
+        stopTimeout: argv.timeout,
+        startTimeout: argv.timeout,
+        bindTimeout: 60_000,
+        forceDeletePods: argv.forceDeletePods ?? false,
+      },
+      concurrency: argv.concurrency,
+      failFast: argv.failFast ?? false,
+      lease: { wait: argv.wait },
+      emit: progress.emit,
+      signal,
+      ...(interactive && progress.ask ? { ask: progress.ask } : {}),
+    })
+    await progress.close()
+    const summary = summaryOf(results, flags)
+    if (argv.output === 'json')
+      await print(JSON.stringify({ time: new Date().toISOString(), type: 'summary', ...summary }))
+    else say(summaryText(summary, layoutOf(process.stderr, argv.color)))
+    return exitCodeOf(results)
+  } finally {
+    await progress.close()
+    off()
+  }
+}
+
+function summaryOf(results: GroupResult[], flags: string): RunSummary {
+  const volumes = results.flatMap((result) =>
+    result.volumes.map((volume) => ({
+      ...volume,
+      group: result.group,
+      outcome: result.outcome === 'interrupted' ? ('untouched' as const) : result.outcome,
+      ...(result.message ? { reason: result.message } : {}),
+    })),
+  )
+  const stillStopped = results.flatMap(({ group, leftStopped }) => leftStopped.map((workload) => ({ workload, group })))
+  return { volumes, stillStopped, next: nextCommand(results, flags) }
+}
+
+/** The command that goes on, where something was left half done. */
+function nextCommand(results: GroupResult[], flags: string): string | undefined {
+  const unfinished = results.filter(({ outcome }) => outcome === 'failed' || outcome === 'interrupted')
+  return unfinished.length > 0 ? `juicify resume${flags}` : undefined
+}
+
+function exitCodeOf(results: GroupResult[]): ExitCode {
+  const outcomes = new Set(results.map(({ outcome }) => outcome))
+  if (outcomes.has('interrupted')) return ExitCode.interrupted
+  if (outcomes.has('failed')) return ExitCode.failed
+  if (outcomes.has('blocked')) return ExitCode.blocked
+  return ExitCode.done
+}

@@ -1,0 +1,48 @@
+import type { Cluster } from '../cluster/cluster.ts'
+import { connect } from '../cluster/connect.ts'
+import type { ClusterArguments } from './arguments.ts'
+
+/** A cluster to work on, for one command. */
+export interface Session {
+  cluster: Cluster
+  /** The flags that bring another command to the same cluster, for the commands that messages name. */
+  flags: string
+}
+
+/** Connects to the cluster that the flags name, or starts the embedded one; both are closed when `work` is done. */
+export async function withCluster<T>(argv: ClusterArguments, work: (session: Session) => Promise<T>): Promise<T> {
+  if (argv.sandbox !== undefined) return withSandbox(argv.sandbox, work)
+  const cluster = await connect({ kubeconfig: argv.kubeconfig, context: argv.context })
+  try {
+    return await work({ cluster, flags: flagsOf(argv) })
+  } finally {
+    cluster.close()
+  }
+}
+
+async function withSandbox<T>(place: string, work: (session: Session) => Promise<T>): Promise<T> {
+  const [{ startSandbox }, { readManifests }] = await Promise.all([
+    import('../sandbox/sandbox.ts'),
+    import('./manifests.ts'),
+  ])
+  const sandbox = await startSandbox({ objects: await readManifests(place) })
+  try {
+    const cluster = await connect({ kubeconfigText: sandbox.kubeconfig })
+    try {
+      return await work({ cluster, flags: flagsOf({ sandbox: place }) })
+    } finally {
+      cluster.close()
+    }
+  } finally {
+    await sandbox.close()
+  }
+}
+
+function flagsOf({ kubeconfig, context, sandbox }: ClusterArguments): string {
+  const flags = Object.entries({ kubeconfig, context, sandbox })
+  return flags.map(([name, value]) => (value === undefined ? '' : ` --${name} ${quoted(value)}`)).join('')
+}
+
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
+}

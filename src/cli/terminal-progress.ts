@@ -1,0 +1,151 @@
+import { Separator, select } from '@inquirer/prompts'
+import { ListrInquirerPromptAdapter } from '@listr2/prompt-adapter-inquirer'
+import { type DefaultRenderer, Listr, type ListrTaskWrapper, PRESET_TIMER, type SimpleRenderer } from 'listr2'
+import type { Event, Outcome } from '../engine/events.ts'
+import type { Answer, Question } from '../engine/run.ts'
+import { awayTime } from '../report/duration.ts'
+import { count, hanging, type Layout, plain } from '../report/layout.ts'
+import type { Progress } from './progress.ts'
+
+type Task = ListrTaskWrapper<unknown, typeof DefaultRenderer, typeof SimpleRenderer>
+
+/** A group on the screen: its task while it is shown, and what ends it. */
+interface Row {
+  task: Promise<Task>
+  end: (outcome: Outcome, message?: string) => void
+  moved: number
+  volumes: number
+  step: string
+}
+
+/**
+ * The groups of a run as a list that changes in place. The work itself is not listr2's: it only shows events, so that
+ * the same ones can be shown elsewhere, and a run does not depend on how it is shown.
+ */
+export function terminalProgress(layout: Layout): Progress {
+  const rows = new Map<string, Row>()
+  const list = new Listr<unknown, 'default', 'simple'>([], {
+    concurrent: true,
+    exitOnError: false,
+    // its own handler would leave with 127 and without a word
+    registerSignalListeners: false,
+    rendererOptions: { timer: PRESET_TIMER, collapseErrors: false, formatOutput: 'wrap' },
+  })
+  let running: Promise<unknown> | undefined
+  const show = (groups: string[]) => {
+    for (const group of groups) if (!rows.has(group)) rows.set(group, addRow(list, group))
+    if (groups.length > 0) running ??= list.run()
+  }
+  return {
+    emit(event) {
+      if (event.type === 'run-started') show(event.groups)
+      const row = 'group' in event && event.group ? rows.get(event.group) : undefined
+      if (row) void update(row, event, layout)
+    },
+    async ask(question) {
+      const row = rows.get(question.group.name)
+      return row ? askAt(await row.task, question, layout) : 'do'
+    },
+    async close() {
+      for (const row of rows.values()) row.end('skipped')
+      await running
+    },
+  }
+}
+
+function addRow(list: Listr<unknown, 'default', 'simple'>, group: string): Row {
+  const shown = deferred<Task>()
+  const ended = deferred<{ outcome: Outcome; message?: string }>()
+  list.add({
+    title: group,
+    task: async (_, task) => {
+      shown.resolve(task as unknown as Task)
+      const { outcome, message } = await ended.promise
+      task.title = `${group}  ${outcome}`
+      if (outcome === 'failed') throw new Error(message ?? outcome)
+      if (outcome === 'skipped' || outcome === 'blocked' || outcome === 'interrupted') task.skip(message ?? outcome)
+    },
+    rendererOptions: { persistentOutput: true, outputBar: 4 },
+  })
+  return {
+    task: shown.promise,
+    end: (outcome, message) => ended.resolve({ outcome, ...(message ? { message } : {}) }),
+    moved: 0,
+    volumes: 0,
+    step: '',
+  }
+}
+
+async function update(row: Row, event: Event, { color }: Layout): Promise<void> {
+  const task = await row.task
+  switch (event.type) {
+    case 'group-started':
+      row.volumes = event.volumes.length
+      break
+    case 'step-started':
+      row.step = event.step
+      break
+    case 'volume-moved':
+      row.moved++
+      if (event.awayMs !== undefined) task.output = `${event.volume}: away for ${awayTime(event.awayMs)}`
+      break
+    case 'message':
+      task.output = plain(event.level === 'warn' ? `! ${event.text}` : event.text)
+      return
+    case 'group-ended':
+      return row.end(event.outcome, event.message)
+    default:
+      return
+  }
+  const volumes = row.moved > 0 ? `${row.moved} of ${count(row.volumes, 'volume')}` : count(row.volumes, 'volume')
+  if ('group' in event) task.title = `${event.group}  ${color.cyan(row.step)}  ${color.dim(volumes)}`
+}
+
+const CHOICES: { name: string; value: Answer | 'show' }[] = [
+  { name: 'do it', value: 'do' },
+  { name: 'do it, and all that follows for this group', value: 'all' },
+  { name: 'show the difference', value: 'show' },
+  { name: 'skip this group: leave it as it is now', value: 'skip' },
+  { name: 'roll this group back', value: 'roll-back' },
+  { name: 'stop here', value: 'stop' },
+]
+
+/** Asks until there is an answer other than to show something; Ctrl-C at the prompt is `stop here`. */
+async function askAt(task: Task, question: Question, layout: Layout): Promise<Answer> {
+  const { objectDiff } = await import('../report/diff.ts')
+  let shown = wordsOf(question, layout)
+  for (;;) {
+    try {
+      const answer = await task.prompt(ListrInquirerPromptAdapter).run(select<Answer | 'show'>, {
+        message: `${shown}\n${question.group.name}: ${question.step}?`,
+        choices: [...CHOICES.slice(0, 3), new Separator(), ...CHOICES.slice(3)],
+        loop: false,
+      })
+      if (answer !== 'show') return answer
+      const diffs = question.group.volumes.map(({ name, before, after }) =>
+        objectDiff(before, after, `PersistentVolume/${name}`, layout),
+      )
+      shown = diffs.join('\n')
+    } catch (error) {
+      if ((error as Error).name === 'ExitPromptError') return 'stop'
+      throw error
+    }
+  }
+}
+
+/** What the step will do, to which objects, and how it is undone. */
+function wordsOf({ title, objects, undo }: Question, { columns }: Layout): string {
+  return [
+    ...hanging('', title, columns),
+    ...objects.flatMap((object) => hanging('  ', plain(object), columns)),
+    ...hanging('undo: ', undo, columns),
+  ].join('\n')
+}
+
+function deferred<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
+  let resolve: (value: T) => void = () => {}
+  const promise = new Promise<T>((settle) => {
+    resolve = settle
+  })
+  return { promise, resolve }
+}

@@ -1,0 +1,22 @@
+import type { StepName } from '../domain/plan.ts'
+
+/** What a run tells while it works; it prints nothing itself. The schema of the JSON stream is docs/events.md. */
+export type Event =
+  | { type: 'run-started'; verb: Verb; groups: string[] }
+  | { type: 'group-started'; group: string; volumes: string[]; steps: StepName[] }
+  | { type: 'group-ended'; group: string; outcome: Outcome; message?: string; remedy?: string }
+  | { type: 'step-started'; group: string; step: StepName }
+  | { type: 'step-ended'; group: string; step: StepName; outcome: 'done' | 'done-already' | 'failed'; message?: string }
+  /** Something that takes time, or that a person would want to know: what is waited for, what was found. */
+  | { type: 'message'; group?: string; step?: StepName; volume?: string; level: 'info' | 'warn'; text: string }
+  /** A volume is in its new place and bound; `awayMs` from its deletion on, where this run deleted it. */
+  | { type: 'volume-moved'; group: string; volume: string; awayMs?: number }
+
+export type Verb = 'apply' | 'rollback'
+
+/** How a group, and with it each of its volumes, came out of a run. */
+export type Outcome = 'migrated' | 'rolled-back' | 'skipped' | 'failed' | 'blocked' | 'interrupted'
+
+/** An event as it goes out: with its time, RFC 3339. */
+export type TimedEvent = Event & { time: string }
+export type Emit = (event: Event) => void

@@ -1,0 +1,200 @@
+import { createHash } from 'node:crypto'
+import type { Cluster } from '../cluster/cluster.ts'
+import { isApiError } from '../cluster/errors.ts'
+import { parseJson, stringifyJson } from '../cluster/json.ts'
+import { Failure } from '../domain/failure.ts'
+import type { Migration } from '../domain/migration.ts'
+import type { KubeObject, ObjectRef } from '../domain/object.ts'
+import type { PlannedGroup } from '../domain/plan.ts'
+import type { ClusterIdentity } from '../domain/survey.ts'
+import type { PersistentVolume, PersistentVolumeClaim } from '../domain/volume.ts'
+import type { Remembered } from '../workloads/workload-kind.ts'
+
+/** The namespace of everything that juicify keeps in a cluster. */
+export const NAMESPACE = 'juicify'
+export const LABEL_MANAGED = { key: 'app.kubernetes.io/managed-by', value: 'juicify' } as const
+export const LABEL_GROUP = 'juicify.dev/group'
+export const ANNOTATION_STATE = 'juicify.dev/state'
+
+/** Where a group is on its way; a group that was rolled back in whole has no record any more. */
+export type Phase = 'migrating' | 'migrated' | 'rolling-back'
+
+/** Which plan a group is moved by. */
+export interface PlanOrigin {
+  name: string
+  digest: string
+  cluster: ClusterIdentity
+  migration: Migration
+}
+
+/** What is kept in the cluster about a group under way: what can no longer be seen once it has begun. */
+export interface GroupRecord {
+  /** Written before anything changes, and not changed after. */
+  readonly kept: {
+    group: PlannedGroup
+    plan: PlanOrigin
+    /** The volumes as the server sent them, by name. */
+    originals: Record<string, PersistentVolume>
+    /** Their claims as the server sent them, by the volume's name. */
+    claims: Record<string, PersistentVolumeClaim>
+    /** What the workloads were, before juicify stopped the first of them. */
+    workloads: Remembered[]
+    /** What rollback brings back where it is not the original: somebody changed labels meanwhile. By name. */
+    restore: Record<string, PersistentVolume>
+  }
+  state: RecordState
+  /** The version of the ConfigMap that was read; a record that somebody else has changed meanwhile is not written over. */
+  resourceVersion?: string
+}
+
+export interface RecordState {
+  phase: Phase
+  /** From now on the workloads' own scales are those of the record, no longer those in the cluster. */
+  stopping: boolean
+  /** RFC 3339. */
+  startedAt: string
+  updatedAt: string
+  /** Who wrote it last, as `user@host`. */
+  by: string
+  /** Milliseconds from the deletion of a volume until both it and its claim were there again, by name. */
+  away: Record<string, number>
+  /** Why it is not going on, where it is not. */
+  failure?: string
+}
+
+/** A ConfigMap may hold 1 MiB; what is over this many bytes is kept in parts of this size. */
+const PART_BYTES = 900_000
+
+interface ConfigMap extends KubeObject {
+  data?: Record<string, string>
+}
+
+function headRef(group: string): ObjectRef {
+  return { apiVersion: 'v1', kind: 'ConfigMap', namespace: NAMESPACE, name: `juicify-${group}` }
+}
+
+/** The record of a group, or undefined where it has none. Throws Failure where it cannot be read. */
+export async function readRecord(cluster: Cluster, group: string): Promise<GroupRecord | undefined> {
+  const head = await cluster.find<ConfigMap>(headRef(group))
+  return head && assemble(cluster, head)
+}
+
+/** The records of all groups, in the order of their names. */
+export async function readRecords(cluster: Cluster): Promise<GroupRecord[]> {
+  const { items } = await cluster.list<ConfigMap>(
+    { apiVersion: 'v1', kind: 'ConfigMap' },
+    { namespace: NAMESPACE, labelSelector: `${LABEL_MANAGED.key}=${LABEL_MANAGED.value},${LABEL_GROUP}` },
+  )
+  const heads = items.filter((item) => item.data?.['state.json'] !== undefined)
+  heads.sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1))
+  return Promise.all(heads.map((head) => assemble(cluster, head)))
+}
+
+/**
+ * Writes a record: the parts first, the head that names them last, so that there is either all of it or what was there
+ * before. Returns it with the version that it has now. Throws ApiError 409 if somebody else has written it meanwhile.
+ */
+export async function writeRecord(cluster: Cluster, record: GroupRecord): Promise<GroupRecord> {
+  const { name } = record.kept.group
+  const text = escapeNonAscii(stringifyJson(record.kept))
+  const parts = text.length <= PART_BYTES ? [] : partsOf(name, text)
+  for (const part of parts) await createUnlessThere(cluster, part)
+  const head: ConfigMap = {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: {
+      name: headRef(name).name,
+      namespace: NAMESPACE,
+      ...(record.resourceVersion ? { resourceVersion: record.resourceVersion } : {}),
+      labels: labels(name),
+      annotations: { [ANNOTATION_STATE]: record.state.phase },
+    },
+    data: {
+      ...(parts.length > 0 ? { parts: parts.map((part) => part.metadata.name).join('\n') } : { 'record.json': text }),
+      'state.json': JSON.stringify(record.state),
+      volumes: record.kept.group.volumes.map((volume) => volume.name).join('\n'),
+    },
+  }
+  const written = record.resourceVersion ? await cluster.replace(head) : await cluster.create(head)
+  return { ...record, resourceVersion: written.metadata.resourceVersion }
+}
+
+/** Writes only what changes on the way. Throws ApiError 409 if somebody else has written it meanwhile. */
+export async function writeState(
+  cluster: Cluster,
+  record: GroupRecord,
+  change: Partial<RecordState>,
+): Promise<GroupRecord> {
+  const state = { ...record.state, ...change, updatedAt: new Date().toISOString() }
+  const written = await cluster.patch(headRef(record.kept.group.name), {
+    type: 'merge',
+    body: {
+      metadata: { resourceVersion: record.resourceVersion, annotations: { [ANNOTATION_STATE]: state.phase } },
+      data: { 'state.json': JSON.stringify(state) },
+    },
+  })
+  return { ...record, state, resourceVersion: written.metadata.resourceVersion }
+}
+
+/** Forgets a group: the head first, then its parts, those left by a write that was interrupted included. */
+export async function deleteRecord(cluster: Cluster, group: string): Promise<void> {
+  await cluster.delete(headRef(group))
+  const { items } = await cluster.list<ConfigMap>(
+    { apiVersion: 'v1', kind: 'ConfigMap' },
+    { namespace: NAMESPACE, labelSelector: `${LABEL_GROUP}=${group}` },
+  )
+  for (const item of items) {
+    await cluster.delete({ ...headRef(group), name: item.metadata.name, uid: item.metadata.uid })
+  }
+}
+
+async function assemble(cluster: Cluster, head: ConfigMap): Promise<GroupRecord> {
+  const { data = {}, metadata } = head
+  const broken = (cause: unknown) =>
+    new Failure(`ConfigMap ${NAMESPACE}/${metadata.name} should hold a record of juicify, but cannot be read.`, {
+      remedy: 'Restore it from a backup. Without it the originals of its volumes are not known.',
+      cause,
+    })
+  try {
+    const texts = await Promise.all(
+      (data.parts?.split('\n') ?? []).map(async (name) => {
+        const part = await cluster.get<ConfigMap>({ ...headRef(''), name })
+        return part.data?.part ?? ''
+      }),
+    )
+    const kept = parseJson(data['record.json'] ?? texts.join('')) as GroupRecord['kept']
+    const state = JSON.parse(data['state.json'] ?? '') as RecordState
+    return { kept, state, resourceVersion: metadata.resourceVersion }
+  } catch (error) {
+    if (error instanceof SyntaxError || isApiError(error, 404)) throw broken(error)
+    throw error
+  }
+}
+
+/** Parts carry a digest of the whole in their names, so that those of an older version are never taken for them. */
+function partsOf(group: string, text: string): ConfigMap[] {
+  const digest = createHash('sha256').update(text).digest('hex').slice(0, 10)
+  return Array.from({ length: Math.ceil(text.length / PART_BYTES) }, (_, index) => ({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: `juicify-${group}-${digest}-${index}`, namespace: NAMESPACE, labels: labels(group) },
+    data: { part: text.slice(index * PART_BYTES, (index + 1) * PART_BYTES) },
+  }))
+}
+
+async function createUnlessThere(cluster: Cluster, object: ConfigMap): Promise<void> {
+  try {
+    await cluster.create(object)
+  } catch (error) {
+    if (!isApiError(error, 409)) throw error
+  }
+}
+
+function labels(group: string): Record<string, string> {
+  return { [LABEL_MANAGED.key]: LABEL_MANAGED.value, [LABEL_GROUP]: group }
+}
+
+/** One byte a character, so that a length in characters is one in bytes. */
+function escapeNonAscii(json: string): string {
+  return json.replace(/[^\x20-\x7e]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
+}

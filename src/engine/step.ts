@@ -1,0 +1,57 @@
+import type { Cluster } from '../cluster/cluster.ts'
+import type { PlannedGroup, PlannedVolume, StepName } from '../domain/plan.ts'
+import type { Emit } from './events.ts'
+import type { GroupRecord, PlanOrigin } from './record.ts'
+
+/** How long things may take before they are given up with a word, in milliseconds, and what may be forced. */
+export interface RunSettings {
+  /** Until nothing uses a group's volumes any more. */
+  stopTimeout: number
+  /** Until a volume and its claim are bound. */
+  bindTimeout: number
+  /** Until the workloads' pods are ready again. */
+  startTimeout: number
+  /** Pods that will not go within the timeout are deleted without waiting for their node. */
+  forceDeletePods: boolean
+}
+
+/** One group on its way through one run: what its steps work with. */
+export interface GroupRun {
+  /** Checks before every change that this run still holds the lease. */
+  readonly cluster: Cluster
+  readonly group: PlannedGroup
+  readonly plan: PlanOrigin
+  readonly settings: RunSettings
+  readonly emit: Emit
+  /** Aborted when the operator wants to stop; asked at the safe points. */
+  readonly signal: AbortSignal
+  /** Absent before the step `record` and after its undo. */
+  record: GroupRecord | undefined
+  /** Groups that have a record too: what they stopped, they start. */
+  readonly others: () => Promise<GroupRecord[]>
+}
+
+/**
+ * One thing done to a group. It looks at the cluster to see whether it is done; so that running, running again after a
+ * kill, and going on from another machine are one and the same.
+ */
+export interface Step {
+  readonly name: StepName
+  /** What it will do, and how that is taken back, for one who is asked before it. */
+  describe(group: PlannedGroup): { title: string; objects: string[]; undo: string }
+  isDone(run: GroupRun): Promise<boolean>
+  do(run: GroupRun): Promise<void>
+  /** Takes back what is done of it; harmless where nothing is. */
+  undo(run: GroupRun): Promise<void>
+}
+
+/** The record of a run whose first step is done. */
+export function recordOf(run: Pick<GroupRun, 'record'>): GroupRecord {
+  if (!run.record) throw new Error('a step was taken before the record was written')
+  return run.record
+}
+
+/** `namespace/name` of a volume's claim, for people; the volume's own name where nobody claimed it. */
+export function claimName(volume: PlannedVolume): string {
+  return volume.claim ? `${volume.claim.metadata.namespace}/${volume.claim.metadata.name}` : volume.name
+}

@@ -1,0 +1,78 @@
+import { Refusal } from '../../domain/failure.ts'
+import { describeRef } from '../../domain/object.ts'
+import { claimRefOf, type PlannedVolume } from '../../domain/plan.ts'
+import type { PersistentVolume, PersistentVolumeClaim } from '../../domain/volume.ts'
+import { isVersionOf, type Sight } from '../exchange.ts'
+import { operator } from '../lease.ts'
+import { deleteRecord, type GroupRecord, writeRecord } from '../record.ts'
+import { recordOf, type Step } from '../step.ts'
+import { rememberWorkloads } from './remember.ts'
+import { isUntouched, seeAll } from './volumes.ts'
+
+export const record: Step = {
+  name: 'record',
+  describe: ({ name, volumes, workloads }) => ({
+    title: `keep ${volumes.length} manifests and the scales of ${workloads.length} workloads in the cluster`,
+    objects: [`ConfigMap juicify/juicify-${name}`],
+    undo: 'the record is deleted, last of all',
+  }),
+  /** Nothing is stopped and nothing exchanged: what it says of the workloads may be out of date, so it is written anew. */
+  async isDone(run) {
+    if (!run.record) return false
+    if (run.record.state.stopping || run.record.state.phase !== 'migrating') return true
+    const sights = await seeAll(run)
+    const { originals } = run.record.kept
+    return run.group.volumes.some(({ name }) => {
+      const original = originals[name]
+      return !original || !isUntouched(original, sights.get(name) ?? {})
+    })
+  },
+  async do(run) {
+    const sights = await seeAll(run)
+    const originals: Record<string, PersistentVolume> = {}
+    const claims: Record<string, PersistentVolumeClaim> = {}
+    for (const volume of run.group.volumes) {
+      const { pv, claim } = asPlanned(volume, sights.get(volume.name) ?? {})
+      originals[volume.name] = pv
+      if (claim) claims[volume.name] = claim
+    }
+    const now = new Date().toISOString()
+    const fresh: GroupRecord = {
+      kept: {
+        group: run.group,
+        plan: run.plan,
+        originals,
+        claims,
+        workloads: await rememberWorkloads(run, run.group.workloads),
+        restore: {},
+      },
+      state: { phase: 'migrating', stopping: false, startedAt: now, updatedAt: now, by: operator(), away: {} },
+      ...(run.record?.resourceVersion ? { resourceVersion: run.record.resourceVersion } : {}),
+    }
+    run.record = await writeRecord(run.cluster, fresh)
+  },
+  async undo(run) {
+    await deleteRecord(run.cluster, recordOf(run).kept.group.name)
+    run.record = undefined
+  },
+}
+
+/** The volume and its claim as they are, if they are what the plan was made from. Throws Refusal naming what is not. */
+function asPlanned(
+  volume: PlannedVolume,
+  { pv, claim }: Sight,
+): { pv: PersistentVolume; claim?: PersistentVolumeClaim } {
+  const remedy = 'Something has changed since the plan was made: make a new one (juicify plan) and read it.'
+  if (!pv) throw new Refusal(`PersistentVolume ${volume.name} should be there, and is gone.`, { remedy })
+  if (pv.metadata.uid !== volume.before.metadata.uid || !isVersionOf(pv, volume.before)) {
+    throw new Refusal(`PersistentVolume ${volume.name} is another one than the plan was made from.`, { remedy })
+  }
+  const planned = claimRefOf(volume)
+  if (planned && claim?.metadata.uid !== planned.uid) {
+    throw new Refusal(
+      `${describeRef(planned)} should have the uid ${planned.uid}, and has ${claim?.metadata.uid ?? 'gone'}.`,
+      { remedy },
+    )
+  }
+  return { pv, ...(claim ? { claim } : {}) }
+}

@@ -1,0 +1,51 @@
+import { userAnnotations } from '../../domain/manifest.ts'
+import type { PersistentVolume } from '../../domain/volume.ts'
+import { isVersionOf } from '../exchange.ts'
+import { type GroupRun, recordOf } from '../step.ts'
+import { seeAll } from './volumes.ts'
+
+/**
+ * What rollback brings back where it is not the very original: labels and annotations that somebody has changed on the
+ * replacement meanwhile are kept on the original too, with a warning. By the volume's name.
+ */
+export async function changesToKeep(run: GroupRun): Promise<Record<string, PersistentVolume>> {
+  const sights = await seeAll(run)
+  const { originals } = recordOf(run).kept
+  const restore: Record<string, PersistentVolume> = {}
+  for (const { name, after } of run.group.volumes) {
+    const original = originals[name]
+    const now = sights.get(name)?.pv
+    if (!original || !now || !isVersionOf(now, after)) continue
+    const labels = merged(original.metadata.labels, after.metadata.labels, now.metadata.labels)
+    const annotations = merged(original.metadata.annotations, userAnnotations(after), userAnnotations(now))
+    if (labels.changed.length === 0 && annotations.changed.length === 0) continue
+    run.emit({
+      type: 'message',
+      group: run.group.name,
+      volume: name,
+      level: 'warn',
+      text: `${[...labels.changed, ...annotations.changed].join(', ')} of PersistentVolume ${name} were changed since the migration; the original gets them too.`,
+    })
+    restore[name] = {
+      ...original,
+      metadata: { ...original.metadata, labels: labels.result, annotations: annotations.result },
+    }
+  }
+  return restore
+}
+
+type Marks = Record<string, string> | undefined
+
+/** The original's marks with the difference between what was created and what is there now laid over them. */
+function merged(original: Marks, created: Marks, now: Marks): { result: Record<string, string>; changed: string[] } {
+  const result = { ...original }
+  const changed: string[] = []
+  for (const key of new Set([...Object.keys(created ?? {}), ...Object.keys(now ?? {})])) {
+    const value = now?.[key]
+    if (created?.[key] === value) continue
+    changed.push(key)
+    if (value === undefined) delete result[key]
+    else result[key] = value
+  }
+  return { result, changed }
+}

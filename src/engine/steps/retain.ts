@@ -1,0 +1,61 @@
+import { isApiError } from '../../cluster/errors.ts'
+import { Failure } from '../../domain/failure.ts'
+import type { PersistentVolume } from '../../domain/volume.ts'
+import { type GroupRun, recordOf, type Step } from '../step.ts'
+import { isUntouched, seeAll, setPolicy } from './volumes.ts'
+
+/** With `Delete` or `Recycle` the controller disposes of the data of a volume whose claim is gone; nothing may begin before that is off. */
+export const retain: Step = {
+  name: 'retain',
+  describe: ({ volumes }) => ({
+    title: 'set persistentVolumeReclaimPolicy: Retain where it is not',
+    objects: volumes
+      .filter((volume) => volume.before.spec.persistentVolumeReclaimPolicy !== 'Retain')
+      .map((volume) => `PersistentVolume ${volume.name}`),
+    undo: 'the policy that was recorded is set again',
+  }),
+  async isDone(run) {
+    return (await originalsInPlace(run)).every(({ now }) => now.spec.persistentVolumeReclaimPolicy === 'Retain')
+  },
+  async do(run) {
+    for (const { now } of await originalsInPlace(run)) {
+      if (now.spec.persistentVolumeReclaimPolicy === 'Retain') continue
+      const changed = await policyOf(run, now, 'Retain')
+      if (changed.spec.persistentVolumeReclaimPolicy !== 'Retain') {
+        throw new Failure(
+          `PersistentVolume ${now.metadata.name} was set to Retain, and reads ${changed.spec.persistentVolumeReclaimPolicy}.`,
+          {
+            remedy: 'An admission webhook or an operator changes it back: see its managedFields, and stop that first.',
+          },
+        )
+      }
+    }
+  },
+  async undo(run) {
+    for (const { now, original } of await originalsInPlace(run)) {
+      const policy = original.spec.persistentVolumeReclaimPolicy ?? 'Retain'
+      if (now.spec.persistentVolumeReclaimPolicy !== policy) await policyOf(run, now, policy)
+    }
+  },
+}
+
+async function policyOf(run: GroupRun, pv: PersistentVolume, policy: string): Promise<PersistentVolume> {
+  try {
+    return await setPolicy(run.cluster, pv, policy)
+  } catch (error) {
+    if (!isApiError(error, 404) && !isApiError(error, 409)) throw error
+    throw new Failure(`PersistentVolume ${pv.metadata.name} changed while its reclaim policy was being set.`, {
+      remedy: 'Run the same command again: it looks at what is there now.',
+      cause: error,
+    })
+  }
+}
+
+/** Those of the recorded volumes that have not been exchanged, as they are now. */
+async function originalsInPlace(run: GroupRun): Promise<{ original: PersistentVolume; now: PersistentVolume }[]> {
+  const sights = await seeAll(run)
+  return Object.values(recordOf(run).kept.originals).flatMap((original) => {
+    const sight = sights.get(original.metadata.name) ?? {}
+    return sight.pv && isUntouched(original, sight) ? [{ original, now: sight.pv }] : []
+  })
+}

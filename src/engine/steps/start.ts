@@ -1,0 +1,20 @@
+import { describeRef } from '../../domain/object.ts'
+import { recordOf, type Step } from '../step.ts'
+import { isWhole, startAll, stopAll } from './workloads.ts'
+
+/** Everything comes back as it was, on the new volumes. */
+export const start: Step = {
+  name: 'start',
+  describe: ({ workloads }) => ({
+    title: 'start again what was stopped, and wait until it is ready',
+    objects: workloads.filter(({ stopped }) => !stopped).map(({ ref }) => describeRef(ref)),
+    undo: 'they are stopped again, before the volumes go back',
+  }),
+  async isDone(run) {
+    return recordOf(run).state.phase === 'migrated'
+  },
+  do: startAll,
+  async undo(run) {
+    if (!(await isWhole(run))) await stopAll(run)
+  },
+}

@@ -1,0 +1,99 @@
+import type { Cluster } from '../../cluster/cluster.ts'
+import type { ObjectRef } from '../../domain/object.ts'
+import { claimRefOf, type PlannedVolume } from '../../domain/plan.ts'
+import type { PersistentVolume, PersistentVolumeClaim } from '../../domain/volume.ts'
+import { type Exchange, isVersionOf, type Sight } from '../exchange.ts'
+import { type GroupRun, recordOf } from '../step.ts'
+
+/** What it takes to know where a volume comes from and goes to. */
+export type Recorded = Pick<GroupRun, 'record'>
+
+/** How many volumes of one group are worked on at once; the API server is shared with the laboratory. */
+export const VOLUMES_AT_ONCE = 8
+
+export function volumeRef(name: string): ObjectRef {
+  return { apiVersion: 'v1', kind: 'PersistentVolume', name }
+}
+
+/** The claim's reference without its uid, to see which one has the name now. */
+export function claimByName(volume: PlannedVolume): ObjectRef | undefined {
+  const ref = claimRefOf(volume)
+  return ref && { apiVersion: ref.apiVersion, kind: ref.kind, namespace: ref.namespace, name: ref.name }
+}
+
+export async function see(cluster: Cluster, volume: PlannedVolume): Promise<Sight> {
+  const claim = claimByName(volume)
+  const [pv, pvc] = await Promise.all([
+    cluster.find<PersistentVolume>(volumeRef(volume.name)),
+    claim ? cluster.find<PersistentVolumeClaim>(claim) : undefined,
+  ])
+  return { ...(pv ? { pv } : {}), ...(pvc ? { claim: pvc } : {}) }
+}
+
+/** What the group's volumes look like now, by name. */
+export async function seeAll(run: Pick<GroupRun, 'cluster' | 'group'>): Promise<Map<string, Sight>> {
+  const sights = await Promise.all(
+    run.group.volumes.map(async (volume) => [volume.name, await see(run.cluster, volume)] as const),
+  )
+  return new Map(sights)
+}
+
+/** The way there: the original gives its place to the replacement. */
+export function forward(run: Recorded, volume: PlannedVolume): Exchange {
+  const { originals, claims } = recordOf(run).kept
+  return {
+    from: originals[volume.name] ?? volume.before,
+    to: volume.after,
+    ...(claims[volume.name] ? { claim: claims[volume.name] } : {}),
+    arrived: volume.claim ? 'Bound' : 'Available',
+  }
+}
+
+/** The way back: the replacement gives its place to the original, with what people changed on it meanwhile. */
+export function back(run: Recorded, volume: PlannedVolume): Exchange {
+  const { originals, claims, restore } = recordOf(run).kept
+  const original = originals[volume.name] ?? volume.before
+  const phase = original.metadata.deletionTimestamp ? 'Bound' : original.status?.phase
+  return {
+    from: volume.after,
+    to: restorable(restore[volume.name] ?? original),
+    ...(claims[volume.name] ? { claim: claims[volume.name] } : {}),
+    arrived: phase === 'Bound' && claims[volume.name] ? 'Bound' : phase === 'Available' ? 'Available' : 'any',
+  }
+}
+
+/** A recorded PV as it can be created again: without what belonged to the object that is gone. */
+function restorable(pv: PersistentVolume): PersistentVolume {
+  const {
+    uid,
+    resourceVersion,
+    creationTimestamp,
+    deletionTimestamp,
+    deletionGracePeriodSeconds,
+    selfLink,
+    managedFields,
+    generation,
+    ...metadata
+  } = pv.metadata
+  const { status, ...rest } = pv
+  return { ...rest, metadata }
+}
+
+/** True if nothing of the volume has been exchanged: the very object that was recorded is there, and stays. */
+export function isUntouched(original: PersistentVolume, { pv }: Sight): boolean {
+  if (!pv || pv.metadata.uid !== original.metadata.uid) return false
+  return Boolean(pv.metadata.deletionTimestamp) === Boolean(original.metadata.deletionTimestamp)
+}
+
+/** True if the replacement is there, whether bound already or not. */
+export function isReplaced(volume: PlannedVolume, { pv }: Sight): boolean {
+  return pv !== undefined && !pv.metadata.deletionTimestamp && isVersionOf(pv, volume.after)
+}
+
+/** Sets the policy of that very object, and returns it as the server has it then. Throws ApiError 409 if it is another one. */
+export function setPolicy(cluster: Cluster, pv: PersistentVolume, policy: string): Promise<PersistentVolume> {
+  return cluster.patch<PersistentVolume>(volumeRef(pv.metadata.name), {
+    type: 'merge',
+    body: { metadata: { uid: pv.metadata.uid }, spec: { persistentVolumeReclaimPolicy: policy } },
+  })
+}

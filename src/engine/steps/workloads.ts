@@ -1,0 +1,90 @@
+import { describeRef, type KubeObject, type ObjectRef, sameObject } from '../../domain/object.ts'
+import { kindOf } from '../../workloads/kinds.ts'
+import type { Remembered } from '../../workloads/workload-kind.ts'
+import { nextAction } from '../exchange.ts'
+import { operator } from '../lease.ts'
+import { type GroupRecord, writeState } from '../record.ts'
+import { type GroupRun, recordOf } from '../step.ts'
+import { unused } from './unused.ts'
+import { back, forward, isUntouched, see, seeAll } from './volumes.ts'
+
+/** Asks everything to stop, in the plan's order, and waits until no pod uses the volumes any more. */
+export async function stopAll(run: GroupRun): Promise<void> {
+  if (!recordOf(run).state.stopping) {
+    run.record = await writeState(run.cluster, recordOf(run), { stopping: true, by: operator() })
+  }
+  for (const remembered of recordOf(run).kept.workloads) {
+    run.signal.throwIfAborted()
+    await kindOf(remembered.ref).stop(run.cluster, remembered)
+  }
+  await unused(run)
+}
+
+/** True if not one volume of the group has been exchanged: there is nothing to stop anything for. */
+export async function isWhole(run: GroupRun): Promise<boolean> {
+  const sights = await seeAll(run)
+  return Object.entries(recordOf(run).kept.originals).every(([name, original]) =>
+    isUntouched(original, sights.get(name) ?? {}),
+  )
+}
+
+/** Asks everything to start, last stopped first, and waits until it is ready. What another group holds is left to it. */
+export async function startAll(run: GroupRun): Promise<void> {
+  const held = await heldByOthers(run)
+  const mine = recordOf(run).kept.workloads.filter(
+    ({ ref, stopped }) => !stopped && !held.some((other) => sameObject(other, ref)),
+  )
+  for (const remembered of mine.toReversed()) {
+    const left = await kindOf(remembered.ref).start(run.cluster, remembered, {
+      timeout: run.settings.startTimeout,
+      signal: run.signal,
+    })
+    if (left) run.emit({ type: 'message', group: run.group.name, step: 'start', level: 'warn', text: left })
+  }
+  await Promise.all(mine.map((remembered) => untilStarted(run, remembered)))
+}
+
+async function untilStarted(run: GroupRun, remembered: Remembered): Promise<void> {
+  const { ref } = remembered
+  const kind = kindOf(ref)
+  await run.cluster.waitFor<KubeObject>(
+    { ...ref, uid: undefined },
+    (object) => object === undefined || kind.isStarted(object, remembered),
+    {
+      timeout: run.settings.startTimeout,
+      what: `${describeRef(ref)} to be ready again`,
+      signal: run.signal,
+    },
+  )
+}
+
+/** The workloads that a group which has not arrived yet has stopped too; it starts them when it has. */
+async function heldByOthers(run: GroupRun): Promise<ObjectRef[]> {
+  const workloads = recordOf(run).kept.workloads
+  if (workloads.length === 0) return []
+  const others = (await run.others()).filter(
+    ({ state, kept }) =>
+      state.stopping && kept.workloads.some(({ ref }) => workloads.some((own) => sameObject(own.ref, ref))),
+  )
+  const waiting = await Promise.all(others.map(async (other) => ((await hasArrived(run, other)) ? [] : [other])))
+  return waiting.flat().flatMap(({ kept }) => {
+    const shared = kept.workloads.filter(
+      ({ ref, stopped }) => !stopped && workloads.some((own) => sameObject(own.ref, ref)),
+    )
+    for (const { ref } of shared) {
+      const text = `${describeRef(ref)} is left stopped: the group ${kept.group.name} needs it to be, and starts it when it is done.`
+      run.emit({ type: 'message', group: run.group.name, step: 'start', level: 'warn', text })
+    }
+    return shared.map(({ ref }) => ref)
+  })
+}
+
+async function hasArrived(run: GroupRun, record: GroupRecord): Promise<boolean> {
+  const direction = record.state.phase === 'rolling-back' ? back : forward
+  const actions = await Promise.all(
+    record.kept.group.volumes.map(async (volume) =>
+      nextAction(direction({ record }, volume), await see(run.cluster, volume)),
+    ),
+  )
+  return actions.every((action) => action.do === 'nothing')
+}
