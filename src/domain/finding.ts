@@ -22,6 +22,7 @@ export const FINDING_CODES = [
   // what the migration says of paths and groups
   'no-path-rule',
   'partial-group',
+  'excluded',
   'excluded-below',
   'excluded-shares',
   'subdir-collision',

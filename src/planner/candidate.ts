@@ -32,10 +32,19 @@ export function indexClaims(claims: PersistentVolumeClaim[]): ClaimIndex {
   return new Map(claims.map((claim) => [`${claim.metadata.namespace}/${claim.metadata.name}`, claim]))
 }
 
-/** All volumes on a node's disk, and those on the target that a claim waits for in vain, in the order of their names. */
+/** True where Kubernetes will bind nobody to the volume any more, unless an administrator frees it. */
+export function isSpent(pv: PersistentVolume): boolean {
+  return pv.status?.phase === 'Released' || pv.status?.phase === 'Failed'
+}
+
+/**
+ * All volumes on a node's disk, and those on the target that a claim waits for in vain, in the order of their names.
+ * Not those that are spent: nobody can use them, so nobody's files are in their way.
+ */
 export function candidatesOf(survey: Survey, target: JuiceFSTarget, rules: PathRule[]): Candidate[] {
   const claims = indexClaims(survey.claims)
   return survey.volumes
+    .filter((pv) => !isSpent(pv))
     .flatMap((pv): Candidate[] => {
       const claim = claims.get(`${namespaceOf(pv)}/${pv.spec.claimRef?.name}`)
       const path = directoryOf(pv)

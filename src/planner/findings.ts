@@ -2,13 +2,31 @@ import type { Finding, Severity } from '../domain/finding.ts'
 import { compareText } from '../domain/text.ts'
 import { clusterFindings } from './findings/cluster.ts'
 import type { Context } from './findings/context.ts'
+import { leftoverFindings } from './findings/leftover.ts'
+import { managedFindings } from './findings/managed.ts'
 import { membershipFindings } from './findings/membership.ts'
+import { mountFindings } from './findings/mount.ts'
 import { pathFindings } from './findings/paths.ts'
+import { softwareFindings } from './findings/software.ts'
+import { sourceFindings } from './findings/source.ts'
+import { underWayFindings } from './findings/under-way.ts'
 import { volumeFindings } from './findings/volume.ts'
+import { workloadFindings } from './findings/workload.ts'
 
 /** All that there is to say about a plan, in the order in which it is to be read. */
 export function findingsOf(context: Context): Finding[] {
-  const ofGroups = [membershipFindings, pathFindings, volumeFindings].flatMap((find) => find(context))
+  const ofGroups = [
+    membershipFindings,
+    pathFindings,
+    volumeFindings,
+    leftoverFindings,
+    softwareFindings,
+    workloadFindings,
+    mountFindings,
+    managedFindings,
+    sourceFindings,
+    underWayFindings,
+  ].flatMap((find) => find(context))
   return [...clusterFindings(context), ...ofGroups.sort(inOrder)]
 }
 

@@ -3,36 +3,33 @@ import { API_VERSION, type Migration } from '../domain/migration.ts'
 import type { Plan, PlannedGroup, PlanOptions } from '../domain/plan.ts'
 import type { Survey } from '../domain/survey.ts'
 import { compareText } from '../domain/text.ts'
-import { directoryOf } from '../domain/volume.ts'
+import { directoryOf, type PersistentVolume } from '../domain/volume.ts'
+import type { Workload } from '../domain/workload.ts'
 import { isOnTarget } from '../target/juicefs.ts'
 import { candidatesOf } from './candidate.ts'
 import type { Context, Draft } from './findings/context.ts'
 import { findingsOf, isHeldBack } from './findings.ts'
+import { foundations } from './foundation.ts'
 import { divide, plannedGroup, stepsFor } from './group.ts'
 import { connect } from './grouping.ts'
-import { checkNames, isExcluded, isMatched } from './selection.ts'
+import { checkNames, isExcluded, isMatched, selectsNothing } from './selection.ts'
+import { recordedVolumes, recordsUnderWay } from './under-way.ts'
+import { byClaim, claimUsers } from './users.ts'
 
 /**
  * Decides what will be done: the same survey, in whatever order its lists are, and the same migration give the same
  * plan, byte for byte.
- * @throws Refusal where the migration names something that is not there
+ * @throws Refusal where the migration names something that is not there, or selects nothing
  */
 export function makePlan(survey: Survey, migration: Migration, options: PlanOptions): Plan {
-  const { target, paths } = migration
-  const ours = survey.volumes.filter((pv) => directoryOf(pv) !== undefined || isOnTarget(pv, target))
+  const ours = survey.volumes.filter((pv) => directoryOf(pv) !== undefined || isOnTarget(pv, migration.target))
   checkNames(
     migration,
     ours,
     survey.claims.map(({ metadata }) => metadata.namespace),
   )
-  const candidates = candidatesOf(survey, target, paths)
-  const drafts = connect(candidates).flatMap((members): Draft[] => {
-    const division = divide(members, migration, options)
-    return division ? [{ ...division, group: plannedGroup(division, migration) }] : []
-  })
-  const context: Context = { survey, migration, options, drafts }
+  const context = contextOf(survey, migration, options)
   const findings = findingsOf(context)
-  const open = new Set(candidates.map(({ name }) => name))
   const content = {
     apiVersion: API_VERSION,
     kind: 'Plan' as const,
@@ -41,20 +38,63 @@ export function makePlan(survey: Survey, migration: Migration, options: PlanOpti
     migration,
     options,
     findings,
-    groups: drafts
-      .map(
-        ({ group }): PlannedGroup => ({
-          ...group,
-          steps: stepsFor(group.workloads),
-          blocked: isHeldBack(group.name, findings),
-        }),
-      )
-      .sort((a, b) => compareText(a.name, b.name)),
-    done: ours
-      .filter((pv) => isOnTarget(pv, target) && isMatched(pv, migration) && !isExcluded(pv, migration))
-      .map((pv) => pv.metadata.name)
-      .filter((name) => !open.has(name))
-      .sort(compareText),
+    groups: context.drafts.map(({ group }): PlannedGroup => ({ ...group, blocked: isHeldBack(group.name, findings) })),
+    done: doneOf(ours, context),
   }
+  const empty = content.groups.length + content.done.length + findings.length === 0
+  if (empty) throw selectsNothing(migration, ours)
   return { ...content, digest: digestOf(content) }
+}
+
+function contextOf(survey: Survey, migration: Migration, options: PlanOptions): Context {
+  const users = claimUsers(survey)
+  return {
+    survey,
+    migration,
+    options,
+    drafts: withWorkloads(draftsOf(survey, migration, options), survey, migration),
+    users: byClaim(users),
+    foundations: foundations(survey, users),
+    underWay: recordsUnderWay(survey, migration),
+  }
+}
+
+/** The groups of which something is selected, in the order of their names; not those that an earlier run has begun. */
+function draftsOf(survey: Survey, migration: Migration, options: PlanOptions): Draft[] {
+  const recorded = recordedVolumes(survey)
+  return connect(candidatesOf(survey, migration.target, migration.paths))
+    .flatMap((members): Draft[] => {
+      const division = divide(members, migration, options)
+      if (!division || division.moving.every(({ name }) => recorded.has(name))) return []
+      return [{ ...division, group: plannedGroup(division, migration) }]
+    })
+    .sort((a, b) => compareText(a.name, b.name))
+}
+
+function withWorkloads(drafts: Draft[], survey: Survey, migration: Migration): Draft[] {
+  const claimsOf = ({ group }: Draft) =>
+    group.volumes.flatMap(({ claim }) => (claim ? [`${claim.metadata.namespace}/${claim.metadata.name}`] : []))
+  const workloads = findWorkloads(survey, drafts.flatMap(claimsOf), migration.quiesce)
+  return drafts.map((draft) => {
+    const claims = new Set(claimsOf(draft))
+    const using = workloads.filter((workload) => workload.claims.some((claim) => claims.has(claim)))
+    return { ...draft, group: { ...draft.group, workloads: using, steps: stepsFor(using) } }
+  })
+}
+
+/** The selected volumes that are on the target, and need nothing any more. */
+function doneOf(ours: PersistentVolume[], { migration, drafts, underWay }: Context): string[] {
+  const open = new Set([
+    ...drafts.flatMap(({ moving }) => moving.map(({ name }) => name)),
+    ...underWay.flatMap(({ volumes }) => volumes),
+  ])
+  return ours
+    .filter((pv) => isOnTarget(pv, migration.target) && isMatched(pv, migration) && !isExcluded(pv, migration))
+    .map((pv) => pv.metadata.name)
+    .filter((name) => !open.has(name))
+    .sort(compareText)
+}
+
+function findWorkloads(_survey: Survey, _claims: string[], _quiesce: Migration['quiesce']): Workload[] {
+  return []
 }

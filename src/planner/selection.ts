@@ -21,13 +21,12 @@ export function isMatched(pv: PersistentVolume, { select }: Migration): boolean 
 
 /**
  * Holds the migration's names against what is there: a plain name that matches nothing is a mistake, and most of all
- * one in `exclude`. Globs may match nothing, but not all of them.
+ * one in `exclude`. Globs may match nothing.
  * @param volumes those on a disk and those on the target
  * @param otherNamespaces namespaces that are known to be there without a volume of their own
  * @throws Refusal that names the place in the file and the nearest right word
  */
 export function checkNames(migration: Migration, volumes: PersistentVolume[], otherNamespaces: Iterable<string>): void {
-  const { select } = migration
   const names = new Set(volumes.map((pv) => pv.metadata.name))
   const namespaces = new Set([...volumes.map(namespaceOf), ...otherNamespaces].filter((name) => name !== ''))
   const problems = [
@@ -35,15 +34,19 @@ export function checkNames(migration: Migration, volumes: PersistentVolume[], ot
     ...unmatched(migration, 'volumes', names, 'volume on a disk or on the target'),
     ...unmatched(migration, 'exclude', names, 'volume on a disk or on the target'),
   ]
-  if (problems.length === 0 && !volumes.some((pv) => isMatched(pv, migration))) {
-    const known = [...new Set(volumes.map(namespaceOf))].sort(compareText).join(', ')
-    const words = [...select.namespaces, ...select.volumes].join(', ')
-    problems.push(
-      `${placeOf(migration, 'spec.select')}spec.select: ${words} selects no volume; there are some in ${known || 'no namespace'}`,
-    )
-  }
   if (problems.length === 0) return
   throw new Refusal(problems.join('\n'), { remedy: 'Correct the selection; kubectl get pv shows the names.' })
+}
+
+/** The refusal of a selection that matches nothing that there would be a word to say about. */
+export function selectsNothing(migration: Migration, volumes: PersistentVolume[]): Refusal {
+  const { namespaces, volumes: names } = migration.select
+  const known = [...new Set(volumes.map(namespaceOf))].filter((name) => name !== '').sort(compareText)
+  const words = [...namespaces, ...names].join(', ') || 'everything'
+  return new Refusal(
+    `${placeOf(migration, 'spec.select')}spec.select: ${words} selects no volume on a disk; there are ${known.length > 0 ? `some in ${known.join(', ')}` : 'none in this cluster'}`,
+    { remedy: 'Correct the selection; kubectl get pv shows the names.' },
+  )
 }
 
 function unmatched(

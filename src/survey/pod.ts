@@ -1,95 +1,69 @@
-import type { KubeObject, ObjectRef } from '../domain/object.ts'
+import type { KubeObject } from '../domain/object.ts'
 import type { PodUse } from '../domain/workload.ts'
+import { type Container, mountsOfPodSpec, type PodSpec } from '../workloads/pod-spec.ts'
 
-/** The part of a pod's spec that says what it uses; a template's is the same. */
-export interface PodSpec {
-  nodeName?: string
+interface Spec extends PodSpec {
   hostNetwork?: boolean
-  volumes?: PodVolume[]
-  containers?: Container[]
-  initContainers?: Container[]
-  ephemeralContainers?: Container[]
 }
 
-interface PodVolume {
-  name: string
-  persistentVolumeClaim?: { claimName: string; readOnly?: boolean }
-  hostPath?: { path: string }
-  ephemeral?: unknown
-}
-
-interface Container {
+interface Ports extends Container {
   image?: string
-  volumeMounts?: { name: string; readOnly?: boolean }[]
   ports?: { containerPort: number; hostPort?: number }[]
 }
 
-interface Pod extends KubeObject {
-  spec: PodSpec
-  status?: { phase?: string; podIP?: string }
-}
-
 /** What a migration asks about a pod, and nothing else: a cluster has tens of thousands. */
-export function podUse(object: KubeObject): PodUse {
-  const { metadata, spec, status } = object as Pod
+export function podUse(pod: KubeObject): PodUse {
+  const { metadata, spec, status } = pod as KubeObject & { spec: Spec; status?: { phase?: string; podIP?: string } }
+  const { namespace = '', name, uid = '', labels = {} } = metadata
   const controller = metadata.ownerReferences?.find((owner) => owner.controller)
-  const hostPorts = containersOf(spec).flatMap(({ ports = [] }) =>
-    ports.flatMap(({ containerPort, hostPort }) => hostPort ?? (spec.hostNetwork ? containerPort : [])),
-  )
+  const mounts = mountsOfPodSpec(spec, name)
+  const hostPorts = hostPortsOf(spec)
   return {
-    namespace: metadata.namespace ?? '',
-    name: metadata.name,
-    uid: metadata.uid ?? '',
+    namespace,
+    name,
+    uid,
     phase: status?.phase ?? 'Pending',
     deleting: metadata.deletionTimestamp !== undefined,
     ...(spec.nodeName ? { node: spec.nodeName } : {}),
-    labels: metadata.labels ?? {},
-    ...(controller ? { controller: ownerRef(controller, metadata.namespace) } : {}),
-    ...usesOf(spec, metadata.name),
+    labels,
+    ...(controller
+      ? {
+          controller: {
+            apiVersion: controller.apiVersion,
+            kind: controller.kind,
+            namespace,
+            name: controller.name,
+            uid: controller.uid,
+          },
+        }
+      : {}),
+    claims: mounts.map(({ claim }) => claim),
+    readOnlyClaims: mounts.filter(({ writes }) => !writes).map(({ claim }) => claim),
+    hostPaths: hostPathsOf(spec),
+    images: imagesOf(spec),
     hostNetwork: spec.hostNetwork ?? false,
     ...(hostPorts.length > 0 ? { hostPorts } : {}),
     ...(status?.podIP ? { podIP: status.podIP } : {}),
   }
 }
 
-/** What a pod, or the pods of a template, mount and run. `podName` names the claims of its ephemeral volumes. */
-export function usesOf(
-  spec: PodSpec,
-  podName: string,
-): Pick<PodUse, 'claims' | 'readOnlyClaims' | 'hostPaths' | 'images'> {
-  const volumes = spec.volumes ?? []
-  const claimed = volumes.flatMap((volume) => {
-    const claim =
-      volume.persistentVolumeClaim?.claimName ?? (volume.ephemeral ? `${podName}-${volume.name}` : undefined)
-    return claim === undefined ? [] : [{ claim, readOnly: isReadOnly(volume, spec) }]
-  })
-  const writable = new Set(claimed.filter(({ readOnly }) => !readOnly).map(({ claim }) => claim))
-  const claims = unique(claimed.map(({ claim }) => claim))
-  return {
-    claims,
-    readOnlyClaims: claims.filter((claim) => !writable.has(claim)),
-    hostPaths: unique(volumes.flatMap((volume) => volume.hostPath?.path ?? [])),
-    images: unique(containersOf(spec).flatMap(({ image }) => image ?? [])),
-  }
+/** The images of a pod, or of a template's pods, each once. */
+export function imagesOf(spec: PodSpec): string[] {
+  return unique(containersOf(spec).flatMap(({ image }) => image ?? []))
 }
 
-function isReadOnly(volume: PodVolume, spec: PodSpec): boolean {
-  if (volume.persistentVolumeClaim?.readOnly) return true
-  const mounts = containersOf(spec).flatMap(({ volumeMounts = [] }) =>
-    volumeMounts.filter(({ name }) => name === volume.name),
+function hostPathsOf({ volumes = [] }: PodSpec): string[] {
+  return unique(volumes.flatMap(({ hostPath }) => (hostPath as { path: string } | undefined)?.path ?? []))
+}
+
+function hostPortsOf(spec: Spec): number[] {
+  return containersOf(spec).flatMap(({ ports = [] }) =>
+    ports.flatMap(({ containerPort, hostPort }) => hostPort ?? (spec.hostNetwork ? containerPort : [])),
   )
-  return mounts.every(({ readOnly }) => readOnly === true)
 }
 
-function containersOf({ initContainers = [], containers = [], ephemeralContainers = [] }: PodSpec): Container[] {
+function containersOf({ initContainers = [], containers = [], ephemeralContainers = [] }: PodSpec): Ports[] {
   return [...initContainers, ...containers, ...ephemeralContainers]
-}
-
-function ownerRef(
-  { apiVersion, kind, name, uid }: ObjectRef & { uid: string },
-  namespace: string | undefined,
-): ObjectRef {
-  return { apiVersion, kind, ...(namespace === undefined ? {} : { namespace }), name, uid }
 }
 
 function unique(texts: string[]): string[] {

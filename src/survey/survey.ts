@@ -1,17 +1,14 @@
 import type { Cluster, Kind } from '../cluster/cluster.ts'
 import { Failure } from '../domain/failure.ts'
-import type { KubeObject, ObjectRef } from '../domain/object.ts'
+import type { Migration } from '../domain/migration.ts'
+import type { KubeObject } from '../domain/object.ts'
 import type { ClusterIdentity, Survey } from '../domain/survey.ts'
 import type { PersistentVolume, PersistentVolumeClaim } from '../domain/volume.ts'
 import type { PodUse } from '../domain/workload.ts'
+import { listAll } from './list.ts'
+import { ownersOf, scalesOf } from './owners.ts'
 import { podUse } from './pod.ts'
 import { secretSurvey } from './secret.ts'
-
-export interface SurveyOptions {
-  /** The Secret of the file system that the volumes are to move to. */
-  secretRef: { name: string; namespace: string }
-  signal?: AbortSignal
-}
 
 /** What brings pods into being, in Kubernetes itself. */
 const CONTROLLERS: Kind[] = [
@@ -23,9 +20,12 @@ const CONTROLLERS: Kind[] = [
   { apiVersion: 'batch/v1', kind: 'Job' },
 ]
 
-/** Reads all that a plan is made from, at once; of the Secret, only what secretSurvey lets out. */
-export async function survey(cluster: Cluster, options: SurveyOptions): Promise<Survey> {
-  const { signal } = options
+/** Reads all that a plan of that migration is made from, at once; of the Secret, only what secretSurvey lets out. */
+export async function survey(
+  cluster: Cluster,
+  { target }: Pick<Migration, 'target'>,
+  { signal }: { signal?: AbortSignal } = {},
+): Promise<Survey> {
   const all = <T extends KubeObject>(apiVersion: string, kind: string) =>
     listAll<T>(cluster, { apiVersion, kind }, signal)
   const [
@@ -43,7 +43,7 @@ export async function survey(cluster: Cluster, options: SurveyOptions): Promise<
     secret,
     records,
   ] = await Promise.all([
-    identify(cluster),
+    clusterIdentity(cluster),
     all<PersistentVolume>('v1', 'PersistentVolume'),
     all<PersistentVolumeClaim>('v1', 'PersistentVolumeClaim'),
     listPods(cluster, signal),
@@ -54,16 +54,18 @@ export async function survey(cluster: Cluster, options: SurveyOptions): Promise<
     all('v1', 'Service'),
     all('storage.k8s.io/v1', 'CSIDriver'),
     all('storage.k8s.io/v1', 'CSINode'),
-    cluster.find<KubeObject>({ apiVersion: 'v1', kind: 'Secret', ...options.secretRef }),
+    cluster.find<KubeObject>({ apiVersion: 'v1', kind: 'Secret', ...target.secretRef }),
     listRecords(cluster, signal),
   ])
   const builtIn = [...controllers.flat(), ...cronJobs]
+  const owners = await ownersOf(cluster, pods, builtIn, signal)
   return {
     cluster: identity,
     volumes,
     claims,
     pods,
-    controllers: [...builtIn, ...(await ownersOf(cluster, pods, builtIn))],
+    controllers: [...builtIn, ...owners],
+    scales: await scalesOf(cluster, owners),
     autoscalers,
     nodes,
     services,
@@ -74,7 +76,8 @@ export async function survey(cluster: Cluster, options: SurveyOptions): Promise<
   }
 }
 
-async function identify(cluster: Cluster): Promise<ClusterIdentity> {
+/** Which cluster this is. Throws Failure where the server is none. */
+export async function clusterIdentity(cluster: Cluster): Promise<ClusterIdentity> {
   const [namespace, version] = await Promise.all([
     cluster.get({ apiVersion: 'v1', kind: 'Namespace', name: 'kube-system' }),
     cluster.raw('GET', '/version'),
@@ -90,19 +93,6 @@ async function identify(cluster: Cluster): Promise<ClusterIdentity> {
     )
   }
   return { uid, version: gitVersion }
-}
-
-async function listAll<T extends KubeObject>(cluster: Cluster, kind: Kind, signal?: AbortSignal): Promise<T[]> {
-  const items: T[] = []
-  const onPage = (page: KubeObject[]) => {
-    for (const item of page) {
-      // Who wrote which field when: of no use here, and often half of an object.
-      delete item.metadata.managedFields
-      items.push(item as T)
-    }
-  }
-  await cluster.list<T>(kind, { onPage, signal })
-  return items
 }
 
 async function listPods(cluster: Cluster, signal?: AbortSignal): Promise<PodUse[]> {
@@ -132,40 +122,4 @@ async function listRecords(cluster: Cluster, signal?: AbortSignal): Promise<Surv
     if (group === undefined || state === undefined) return []
     return [{ group, state, volumes: data?.volumes?.split('\n').filter((name) => name !== '') ?? [] }]
   })
-}
-
-/** The objects that control pods, or control what controls them, and are not known yet: custom resources mostly. */
-async function ownersOf(cluster: Cluster, pods: PodUse[], known: KubeObject[]): Promise<KubeObject[]> {
-  const seen = new Set(known.map((object) => object.metadata.uid))
-  const found: KubeObject[] = []
-  let wanted = unseen(
-    [
-      ...pods.filter(({ claims }) => claims.length > 0).flatMap(({ controller }) => controller ?? []),
-      ...known.flatMap(controllerOf),
-    ],
-    seen,
-  )
-  while (wanted.length > 0) {
-    const owners = (await Promise.all(wanted.map((ref) => cluster.find(ref)))).filter((owner) => owner !== undefined)
-    found.push(...owners)
-    wanted = unseen(owners.flatMap(controllerOf), seen)
-  }
-  return found
-}
-
-function unseen(refs: ObjectRef[], seen: Set<string | undefined>): ObjectRef[] {
-  return refs.filter(({ uid }) => {
-    if (seen.has(uid)) return false
-    seen.add(uid)
-    return true
-  })
-}
-
-function controllerOf({ metadata }: KubeObject): ObjectRef[] {
-  const owner = metadata.ownerReferences?.find(({ controller }) => controller)
-  if (!owner) return []
-  const { apiVersion, kind, name, uid } = owner
-  return [
-    { apiVersion, kind, ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }), name, uid },
-  ]
 }

@@ -2,6 +2,7 @@ import type { Finding } from '../../domain/finding.ts'
 import type { KubeObject } from '../../domain/object.ts'
 import { compareText } from '../../domain/text.ts'
 import { copiesData } from '../data.ts'
+import { takesPods } from '../nodes.ts'
 import { type Context, finding, listed } from './context.ts'
 
 /** What concerns every group: the data, JuiceFS' driver, and its Secret. A block here holds all of them back. */
@@ -106,9 +107,4 @@ function secretFindings({ survey, migration }: Context): Finding[] {
 function driversOf(csiNode: KubeObject): string[] {
   const { spec } = csiNode as { spec?: { drivers?: { name: string }[] | null } }
   return spec?.drivers?.map(({ name }) => name) ?? []
-}
-
-function takesPods(node: KubeObject): boolean {
-  const { spec } = node as { spec?: { unschedulable?: boolean } }
-  return spec?.unschedulable !== true
 }

@@ -4,7 +4,9 @@ import type { ObjectRef } from '../../domain/object.ts'
 import type { PlannedGroup, PlanOptions } from '../../domain/plan.ts'
 import type { Survey } from '../../domain/survey.ts'
 import type { PersistentVolume } from '../../domain/volume.ts'
+import type { Foundation } from '../foundation.ts'
 import type { Division } from '../group.ts'
+import type { ClaimUser } from '../users.ts'
 
 /** A group that is being planned, with the volumes that it is made of. */
 export interface Draft extends Division {
@@ -17,6 +19,12 @@ export interface Context {
   migration: Migration
   options: PlanOptions
   drafts: Draft[]
+  /** Who mounts a claim, or would; by `namespace/claim`. */
+  users: Map<string, ClaimUser[]>
+  /** The claims that JuiceFS itself stands on, by `namespace/claim`. */
+  foundations: Map<string, Foundation>
+  /** The groups that an earlier run has begun. */
+  underWay: Survey['records']
 }
 
 /** Makes a finding; `about` says which object it is about and which group it speaks of, if any. */

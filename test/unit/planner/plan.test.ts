@@ -25,7 +25,7 @@ describe('the namespace jupyter, with nothing else in the cluster', () => {
   })
 
   test('the first that it says is that the data stays behind', () => {
-    expect(plan.findings.map(({ severity, code }) => [severity, code])).toEqual([['warn', 'data-stays']])
+    expect(plan.findings[0]).toMatchObject({ severity: 'warn', code: 'data-stays' })
   })
 
   test('saved as YAML or JSON it is read back to the letter', () => {

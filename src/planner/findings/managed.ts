@@ -1,0 +1,40 @@
+import type { Finding } from '../../domain/finding.ts'
+import { describeRef, type KubeObject, refOf } from '../../domain/object.ts'
+import { type Context, type Draft, finding } from './context.ts'
+
+// The marks that these tools leave: of Argo CD's, the label is its default for telling what is its own.
+const MARKS: { by: string; mark: RegExp }[] = [
+  { by: 'Argo CD', mark: /^argocd\.argoproj\.io\// },
+  { by: 'Flux', mark: /^(kustomize|helm)\.toolkit\.fluxcd\.io\// },
+  { by: 'Helm', mark: /^meta\.helm\.sh\// },
+  { by: 'Helm or Argo CD', mark: /^app\.kubernetes\.io\/instance$/ },
+]
+
+/** What another tool keeps as its manifests say: it may put back what is changed here, or start what is stopped. */
+export function managedFindings({ survey, drafts }: Context): Finding[] {
+  const controllers = new Map(survey.controllers.map((object) => [object.metadata.uid, object]))
+  return drafts.flatMap((draft) => objectsOf(draft, controllers).flatMap((object) => managed(object, draft.name)))
+}
+
+function objectsOf({ moving, group }: Draft, controllers: Map<string | undefined, KubeObject>): KubeObject[] {
+  const stopped = group.workloads
+    .filter((workload) => !workload.stopped)
+    .flatMap(({ ref }) => controllers.get(ref.uid) ?? [])
+  return [...moving.flatMap(({ pv, claim }) => (claim ? [pv, claim] : [pv])), ...stopped]
+}
+
+function managed(object: KubeObject, group: string): Finding[] {
+  const keys = Object.keys({ ...object.metadata.labels, ...object.metadata.annotations })
+  const found = MARKS.find(({ mark }) => keys.some((key) => mark.test(key)))
+  if (!found) return []
+  const { uid: _, ...ref } = refOf(object)
+  return [
+    finding(
+      'warn',
+      'managed',
+      { object: ref, group },
+      `${found.by} keeps ${describeRef(ref)} as its manifests say: it may put back what is changed here, or start what is stopped.`,
+      `Suspend its synchronisation meanwhile, and then change its manifests as the plan does.`,
+    ),
+  ]
+}

@@ -1,0 +1,96 @@
+import type { Finding } from '../../domain/finding.ts'
+import { describeRef } from '../../domain/object.ts'
+import type { Workload } from '../../domain/workload.ts'
+import { kindOf } from '../../workloads/quiesce.ts'
+import { comesToAnEnd } from '../../workloads/unfinished.ts'
+import { type Context, type Draft, finding, listed } from './context.ts'
+
+/** What uses the volumes of each group, and what becomes of it meanwhile. */
+export function workloadFindings({ drafts }: Context): Finding[] {
+  return drafts.flatMap((draft) => [
+    ...stopped(draft),
+    ...draft.group.workloads
+      .filter((workload) => !workload.stopped)
+      .flatMap((workload) =>
+        workload.quiesce === 'rolling' ? rolling(workload, draft.name) : unfinished(workload, draft.name),
+      ),
+  ])
+}
+
+function stopped({ name, group }: Draft): Finding[] {
+  const running = group.workloads.filter((workload) => workload.quiesce === 'stop' && !workload.stopped)
+  if (running.length === 0) return []
+  const names = running.map((workload) => `${describeRef(workload.ref)}${workload.user ? ` (${workload.user})` : ''}`)
+  return [
+    finding(
+      'note',
+      'in-use',
+      { group: name },
+      `In use by ${listed(names)}: stopped before the swap, and started again after it.`,
+      'Tell the people who use them; what only reads can be left running with quiesce.rolling.',
+    ),
+  ]
+}
+
+function rolling({ ref, claims, writes }: Workload, group: string): Finding[] {
+  const written = writes.filter((claim) => claims.includes(claim))
+  if (written.length === 0) return []
+  return [
+    finding(
+      'warn',
+      'rolling-writable',
+      { object: ref, group },
+      `It is restarted pod by pod and not stopped, but can write to ${listed(written)}: what it writes to the old directory after the copy stays there.`,
+      'Mount it readOnly, take the workload out of quiesce.rolling, or be sure that it only reads.',
+    ),
+  ]
+}
+
+function unfinished(workload: Workload, group: string): Finding[] {
+  const { ref, quiesce, reason } = workload
+  if (quiesce === 'stop' || quiesce === 'rolling') return []
+  const about = { object: ref, group }
+  const cannot = reason ?? 'It cannot be stopped and started again.'
+  if (quiesce === 'wait') {
+    return [
+      finding(
+        'note',
+        'unfinished',
+        about,
+        `${cannot} It is waited for until it is finished.`,
+        'Nothing, but patience.',
+      ),
+    ]
+  }
+  if (quiesce === 'delete') {
+    return [
+      finding(
+        'warn',
+        'unfinished',
+        about,
+        `${cannot} It is deleted, and not made again.`,
+        'Keep what it has done so far, or set quiesce.unfinished to wait.',
+      ),
+    ]
+  }
+  if (!kindOf(ref) && !comesToAnEnd(ref)) {
+    return [
+      finding(
+        'block',
+        'unknown-controller',
+        about,
+        `${cannot} Nobody here knows how ${ref.kind} (${ref.apiVersion}) is stopped.`,
+        'Stop it yourself, and plan again.',
+      ),
+    ]
+  }
+  return [
+    finding(
+      'block',
+      'unfinished',
+      about,
+      cannot,
+      'Let it finish and plan again, or set quiesce.unfinished to wait or delete.',
+    ),
+  ]
+}

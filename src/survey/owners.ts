@@ -1,0 +1,104 @@
+import type { Cluster } from '../cluster/cluster.ts'
+import { isApiError } from '../cluster/errors.ts'
+import { groupOf, type KubeObject, type ObjectRef, refOf } from '../domain/object.ts'
+import type { Survey } from '../domain/survey.ts'
+import type { PodUse } from '../domain/workload.ts'
+import { listAll } from './list.ts'
+
+/** So many of one kind are read one by one; more of them by listing the kind. */
+const ONE_BY_ONE = 8
+
+/**
+ * The objects that control pods with claims, or control what controls them, up to the topmost, and are not among those
+ * that are known: custom resources, mostly.
+ */
+export async function ownersOf(
+  cluster: Cluster,
+  pods: PodUse[],
+  known: KubeObject[],
+  signal?: AbortSignal,
+): Promise<KubeObject[]> {
+  const seen = new Set(known.map(({ metadata }) => metadata.uid))
+  const found: KubeObject[] = []
+  const ofPods = pods.filter(({ claims }) => claims.length > 0).flatMap(({ controller }) => controller ?? [])
+  let wanted = unseen([...ofPods, ...known.flatMap(controllerOf)], seen)
+  while (wanted.length > 0) {
+    const owners = await read(cluster, wanted, signal)
+    found.push(...owners)
+    wanted = unseen(owners.flatMap(controllerOf), seen)
+  }
+  return found
+}
+
+/** What the scale subresource says of each object whose kind has one. */
+export async function scalesOf(cluster: Cluster, objects: KubeObject[]): Promise<NonNullable<Survey['scales']>> {
+  const custom = objects.filter(({ apiVersion }) => groupOf(apiVersion).includes('.'))
+  const scaled = await Promise.all(
+    [...byKind(custom.map(refOf))].map(async ([, refs]) => ((await hasScale(cluster, refs[0])) ? refs : [])),
+  )
+  const scales = await Promise.all(
+    scaled.flat().map(async (ref) => {
+      const text = await unlessGone(cluster.subresource(ref, 'scale'))
+      const scale = text === undefined ? {} : (JSON.parse(text) as { spec?: { replicas?: number } })
+      return { ref, replicas: scale.spec?.replicas }
+    }),
+  )
+  return scales.flatMap(({ ref, replicas }) => (replicas === undefined ? [] : [{ ref, replicas }]))
+}
+
+async function read(cluster: Cluster, refs: ObjectRef[], signal?: AbortSignal): Promise<KubeObject[]> {
+  const kinds = await Promise.all(
+    [...byKind(refs).values()].map(async (ofKind) => {
+      const [first] = ofKind
+      if (first === undefined || ofKind.length <= ONE_BY_ONE) return Promise.all(ofKind.map((ref) => cluster.find(ref)))
+      const uids = new Set(ofKind.map(({ uid }) => uid))
+      return (await listAll(cluster, first, signal)).filter(({ metadata }) => uids.has(metadata.uid))
+    }),
+  )
+  return kinds.flat().filter((object) => object !== undefined)
+}
+
+/** Asked of discovery, once for a kind: thousands of objects need not be asked one by one to say no. */
+async function hasScale(cluster: Cluster, ref: ObjectRef | undefined): Promise<boolean> {
+  if (!ref) return false
+  const list = await unlessGone(cluster.raw('GET', `/apis/${ref.apiVersion}`))
+  const { resources = [] } = (list ?? {}) as { resources?: { name: string; kind: string }[] }
+  const plurals = resources.filter(({ name, kind }) => kind === ref.kind && !name.includes('/')).map(({ name }) => name)
+  return resources.some(({ name }) => plurals.includes(name.replace(/\/scale$/, '')) && name.endsWith('/scale'))
+}
+
+async function unlessGone<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer
+  } catch (error) {
+    if (isApiError(error, 404)) return undefined
+    throw error
+  }
+}
+
+function byKind(refs: ObjectRef[]): Map<string, ObjectRef[]> {
+  const kinds = new Map<string, ObjectRef[]>()
+  for (const ref of refs) {
+    const kind = `${ref.apiVersion} ${ref.kind}`
+    const there = kinds.get(kind)
+    if (there) there.push(ref)
+    else kinds.set(kind, [ref])
+  }
+  return kinds
+}
+
+function unseen(refs: ObjectRef[], seen: Set<string | undefined>): ObjectRef[] {
+  return refs.filter(({ uid }) => {
+    if (seen.has(uid)) return false
+    seen.add(uid)
+    return true
+  })
+}
+
+function controllerOf({ metadata }: KubeObject): ObjectRef[] {
+  const owner = metadata.ownerReferences?.find(({ controller }) => controller)
+  if (!owner) return []
+  const { apiVersion, kind, name, uid } = owner
+  const { namespace } = metadata
+  return [{ apiVersion, kind, ...(namespace === undefined ? {} : { namespace }), name, uid }]
+}
