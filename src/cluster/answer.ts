@@ -85,9 +85,10 @@ function leavesOpen(code: number, status: Status | undefined): boolean {
 }
 
 function messageOf(answer: Answer, status: Status | undefined, question: Question): string {
-  if (question.secret && status?.details?.causes) {
-    const fields = status.details.causes.map((cause) => cause.field ?? '?')
-    return `the server refuses ${fields.join(', ')} (${answer.status})`
+  // What it says of a Secret's content quotes the content.
+  if (question.secret && (answer.status === 422 || answer.status === 400)) {
+    const fields = status?.details?.causes?.flatMap(({ field }) => field ?? []) ?? []
+    return `the server finds it invalid${fields.length > 0 ? `: ${fields.join(', ')}` : ''}`
   }
   const told = status?.message?.replace(/\s+/g, ' ').trim()
   if (!told || question.secret)

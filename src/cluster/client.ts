@@ -16,7 +16,6 @@ import { Credentials } from './credentials.ts'
 import { ApiError, ConnectionError, DeadlineError, isApiError } from './errors.ts'
 import { stringifyJson } from './json.ts'
 import type { Access } from './kubeconfig.ts'
-import { pause } from './pause.ts'
 import {
   apiPath,
   builtInResource,
@@ -27,6 +26,7 @@ import {
   withQuery,
 } from './resource.ts'
 import { type Outcome, pauseBeforeRetry, retryAfterSeconds } from './retry.ts'
+import { either, onAbort, pause } from './signal.ts'
 import { type Answer, type Exchange, exchange, openStream, TransportError } from './transport.ts'
 import { WatchExpired, WatchInterrupted, type WatchSource, watchEvents } from './watch.ts'
 
@@ -38,6 +38,8 @@ export interface Patience {
   retryTimeout: number
   /** For a connection to be made. */
   connectTimeout: number
+  /** For one stream of a watch; how soon a server that has gone silent is noticed. */
+  streamTimeout: number
 }
 
 /** A request as the methods of Cluster put it. */
@@ -201,18 +203,13 @@ export class HttpCluster implements Cluster {
   async *watch<T extends KubeObject>(kind: Kind, options: WatchOptions): AsyncGenerator<WatchEvent<T>> {
     const resource = await this.#resource(kind)
     const stop = new AbortController()
-    const end = () => stop.abort()
-    const signals = [options.signal, ...(this.#signal ? [this.#signal] : [])]
-    for (const signal of signals) {
-      if (signal.aborted) return
-      signal.addEventListener('abort', end, { once: true })
-    }
+    const forget = [options.signal, this.#signal].map((signal) => onAbort(signal, () => stop.abort()))
     try {
       const { resourceVersion, known } = options
       const source = this.#watchSource(kind, resource, options, stop.signal)
       yield* watchEvents(source, { resourceVersion, known, signal: stop.signal }) as AsyncGenerator<WatchEvent<T>>
     } finally {
-      for (const signal of signals) signal.removeEventListener('abort', end)
+      for (const it of forget) it()
       stop.abort()
     }
   }
@@ -224,21 +221,19 @@ export class HttpCluster implements Cluster {
   ): Promise<T | undefined> {
     const stop = new AbortController()
     const deadline = setTimeout(() => stop.abort(), options.timeout)
-    const interrupt = () => stop.abort()
-    options.signal?.addEventListener('abort', interrupt, { once: true })
-    if (options.signal?.aborted) stop.abort()
+    const forget = onAbort(options.signal, () => stop.abort())
     try {
       for await (const object of this.#states<T>(ref, stop.signal)) if (done(object)) return object
     } catch (error) {
       if (!stop.signal.aborted) throw error
     } finally {
       clearTimeout(deadline)
-      options.signal?.removeEventListener('abort', interrupt)
+      forget()
       stop.abort()
     }
     options.signal?.throwIfAborted()
     this.#signal?.throwIfAborted()
-    throw new DeadlineError(`waited ${Math.round(options.timeout / 1000)} s in vain for ${options.what}`)
+    throw new DeadlineError(`waited ${options.timeout / 1000} s in vain for ${options.what}`)
   }
 
   async raw(method: 'GET' | 'POST', path: string, body?: unknown): Promise<unknown> {
@@ -285,11 +280,12 @@ export class HttpCluster implements Cluster {
           ...(fieldSelector === undefined ? {} : { fieldSelector }),
           signal,
         }),
-      open: (resourceVersion, seconds) => {
+      streamTimeout: this.#patience.streamTimeout,
+      open: (resourceVersion) => {
         const query = {
           watch: '1',
           allowWatchBookmarks: 'true',
-          timeoutSeconds: String(seconds),
+          timeoutSeconds: String(Math.ceil(this.#patience.streamTimeout / 1000)),
           resourceVersion,
           labelSelector,
           fieldSelector,
@@ -298,8 +294,7 @@ export class HttpCluster implements Cluster {
       },
       passing: (error) =>
         error instanceof WatchInterrupted ||
-        error instanceof TransportError ||
-        error instanceof ConnectionError ||
+        (error instanceof ConnectionError && !isAboutCertificate(error)) ||
         (error instanceof ApiError && (error.status === 429 || error.status >= 500)),
     }
   }
@@ -307,7 +302,10 @@ export class HttpCluster implements Cluster {
   async #openWatch(call: Call): Promise<IncomingMessage> {
     for (let tries = 1; ; tries++) {
       const sent = await this.#exchangeOf(call)
-      const response = await openStream(sent)
+      const response = await openStream(sent).catch((error: unknown) => {
+        if (error instanceof TransportError) throw errorOfTrouble(error, this.#questionOf(call), tries)
+        throw error
+      })
       const status = response.statusCode ?? 0
       if (status === 200) return response
       const deadline = setTimeout(() => response.destroy(), this.#patience.requestTimeout)
@@ -325,7 +323,8 @@ export class HttpCluster implements Cluster {
     told: Set<string>,
     limit: number | undefined,
   ): Promise<ListResult<T>> {
-    const { labelSelector, fieldSelector, onPage, signal } = options
+    const { labelSelector, fieldSelector, onPage } = options
+    const signal = either(options.signal, this.#signal)
     const items: T[] = []
     let next: string | undefined
     for (;;) {
@@ -398,7 +397,7 @@ export class HttpCluster implements Cluster {
         if (!again) throw errorOfTrouble(result, this.#questionOf(call), tries)
         continue
       }
-      this.#answeredBefore = true
+      if (result.status < 500) this.#answeredBefore = true
       if (result.status < 300) return result
       if (result.status === 401 && !renewed && this.#credentials.renew(sent.login)) {
         renewed = true
@@ -464,6 +463,10 @@ function mayPatchTwice(patch: Patch): boolean {
   if (patch.type === 'json') return false
   const { metadata } = (patch.body ?? {}) as { metadata?: { resourceVersion?: unknown } }
   return metadata?.resourceVersion === undefined
+}
+
+function isAboutCertificate({ cause }: ConnectionError): boolean {
+  return cause instanceof TransportError && cause.trouble === 'certificate'
 }
 
 /** After a list had to start over, some objects have been handed out before. */

@@ -5,10 +5,10 @@ export interface Cluster {
   /** The server's address, for messages. */
   readonly server: string
 
-  /** One object. Throws ApiError 404 where it is not there. */
+  /** One object; where `ref` has a uid, that very one. Throws ApiError 404 where it is not there. */
   get<T extends KubeObject>(ref: ObjectRef): Promise<T>
 
-  /** One object, or undefined where it, its namespace or its kind is not there. */
+  /** The same, or undefined where it, its namespace or its kind is not there. */
   find<T extends KubeObject>(ref: ObjectRef): Promise<T | undefined>
 
   /** All objects of a kind, read in pages; each item carries its apiVersion and kind. Undefined kinds list as empty. */

@@ -13,6 +13,8 @@ export interface ConnectOptions {
   requestTimeout?: number | undefined
   /** Milliseconds for a request with all its tries; four times the above where not given. */
   retryTimeout?: number | undefined
+  /** Milliseconds after which a watch opens a new stream, and so notices a server gone silent; 50 s where not given. */
+  streamTimeout?: number | undefined
   /** Ends whatever is under way; it throws the signal's reason. */
   signal?: AbortSignal | undefined
   /** Where KUBECONFIG, HOME and the like are read; the process's environment where not given. */
@@ -29,6 +31,7 @@ export interface Connection extends Cluster {
 
 const REQUEST_TIMEOUT = 30_000
 const CONNECT_TIMEOUT = 10_000
+const STREAM_TIMEOUT = 50_000
 
 /**
  * A client of the API server that a kubeconfig names, found as kubectl finds it: `kubeconfig`, else the files of
@@ -39,5 +42,7 @@ export async function connect(options: ConnectOptions = {}): Promise<Connection>
   const access = await loadAccess(options)
   const requestTimeout = options.requestTimeout ?? REQUEST_TIMEOUT
   const retryTimeout = options.retryTimeout ?? 4 * requestTimeout
-  return new HttpCluster(access, { requestTimeout, retryTimeout, connectTimeout: CONNECT_TIMEOUT }, options.signal)
+  const streamTimeout = options.streamTimeout ?? STREAM_TIMEOUT
+  const patience = { requestTimeout, retryTimeout, connectTimeout: CONNECT_TIMEOUT, streamTimeout }
+  return new HttpCluster(access, patience, options.signal)
 }

@@ -4,7 +4,6 @@ import https from 'node:https'
 import { Failure } from '../domain/failure.ts'
 import { type ExecCredential, runExecPlugin } from './exec.ts'
 import type { Access, UserEntry } from './kubeconfig.ts'
-import { proxyFor } from './proxy.ts'
 
 /** What a request needs to be let in. */
 export interface Login {
@@ -25,14 +24,16 @@ export interface TlsOptions {
 const TOKEN_FILE_AGE = 60_000
 /** Milliseconds before its end in which a credential is no longer used. */
 const EXPIRY_MARGIN = 30_000
-/** Milliseconds after which an idle connection is not used again. */
-const IDLE_CONNECTION = 30_000
+/** Milliseconds after which an idle connection is not used again; below what servers keep them for (Node's: 5 s). */
+const IDLE_CONNECTION = 4_000
 const MAX_IDLE_CONNECTIONS = 64
 
 /** Logs in as a kubeconfig says, keeps the login as long as it is good, and makes a new one when it is not. */
 export class Credentials {
   readonly #access: Access
   #login: Promise<Login> | undefined
+  /** What #login came to. */
+  #current: Login | undefined
   #agent: http.Agent | undefined
   #goodUntil = Number.POSITIVE_INFINITY
 
@@ -42,24 +43,16 @@ export class Credentials {
 
   /** The login, made anew where it is about to expire. Throws a Failure where the kubeconfig's way in does not work. */
   login(): Promise<Login> {
-    if (!this.#login || Date.now() > this.#goodUntil) this.#login = this.#make()
-    const login = this.#login
-    login.catch(() => {
-      if (this.#login === login) this.#login = undefined
-    })
-    return login
+    if (!this.#login || Date.now() > this.#goodUntil) this.#login = this.#keep(this.#make())
+    return this.#login
   }
 
   /** The server refused `refused`: true where the next login may be a better one. */
   renew(refused: Login): boolean {
     const { exec, tokenFile, 'auth-provider': provider } = this.#access.user
     if (!exec && !tokenFile && !provider) return false
-    this.#login?.then(
-      (login) => {
-        if (login === refused) this.#goodUntil = 0
-      },
-      () => undefined,
-    )
+    // Of many requests that were refused with the same login, the first one to come makes the new one.
+    if (this.#current === refused) this.#login = undefined
     return true
   }
 
@@ -67,6 +60,16 @@ export class Credentials {
     this.#agent?.destroy()
     this.#agent = undefined
     this.#login = undefined
+  }
+
+  async #keep(making: Promise<Login>): Promise<Login> {
+    try {
+      this.#current = await making
+      return this.#current
+    } catch (error) {
+      this.#login = undefined
+      throw error
+    }
   }
 
   async #make(): Promise<Login> {
@@ -112,7 +115,7 @@ function impersonation(user: UserEntry): Record<string, string | string[]> {
  * KubeConfig, which takes longer to load than all the rest of src/cluster.
  */
 async function connectionsOf(access: Access, exec: ExecCredential): Promise<Login> {
-  const { server, cluster, user } = access
+  const { server, cluster, user, proxy } = access
   const tls: TlsOptions = {
     ca: await pem(cluster['certificate-authority-data'], cluster['certificate-authority'], 'certificate authority'),
     cert:
@@ -122,11 +125,10 @@ async function connectionsOf(access: Access, exec: ExecCredential): Promise<Logi
     rejectUnauthorized: cluster['insecure-skip-tls-verify'] !== true,
     servername: cluster['tls-server-name'] ?? undefined,
   }
-  const proxyUrl = proxyFor(server, cluster['proxy-url'], process.env)
   const authProvider = user['auth-provider'] ?? undefined
-  if (proxyUrl || authProvider) {
+  if (proxy || authProvider) {
     const { loginWithKubeConfig } = await import('./kube-config-login.ts')
-    return loginWithKubeConfig({ server, proxyUrl, tls, authProvider })
+    return loginWithKubeConfig({ server, proxyUrl: proxy, tls, authProvider })
   }
   return { agent: server.startsWith('http:') ? new http.Agent() : new https.Agent(tls), headers: {} }
 }

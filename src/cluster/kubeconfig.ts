@@ -4,6 +4,7 @@ import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path'
 import { load } from 'js-yaml'
 import * as v from 'valibot'
 import { Failure } from '../domain/failure.ts'
+import { proxyFor } from './proxy.ts'
 
 const ExecSchema = v.looseObject({
   apiVersion: v.nullish(v.string()),
@@ -77,6 +78,8 @@ export interface Access {
   server: string
   cluster: ClusterEntry
   user: UserEntry
+  /** The proxy between us and the server. */
+  proxy?: string | undefined
 }
 
 /** What is asked of the loader; see ConnectOptions. */
@@ -96,9 +99,8 @@ const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount'
 export async function loadAccess(choice: KubeconfigChoice): Promise<Access> {
   const env = choice.env ?? process.env
   const parts = await readParts(choice, env)
-  if (parts.length > 0) return chooseContext(mergeKubeconfigs(parts), choice.context)
-  const inCluster = choice.context === undefined ? await inClusterAccess(env) : undefined
-  if (inCluster) return inCluster
+  const access = parts.length > 0 ? chooseContext(mergeKubeconfigs(parts), choice.context) : await inClusterAccess(env)
+  if (access) return { ...access, proxy: proxyFor(access.server, access.cluster['proxy-url'], env) }
   throw new Failure(`there is no kubeconfig: looked in ${searched(env).join(', ')}, and this is no pod of a cluster`, {
     remedy: 'give one with --kubeconfig FILE or KUBECONFIG; or use --sandbox to work without a cluster',
   })
@@ -229,7 +231,9 @@ function readYaml(text: string, source: string): unknown {
     return load(content) ?? {}
   } catch (error) {
     const { reason, mark } = error as { reason?: string; mark?: { line: number } }
-    throw new Failure(`${source}${mark ? `:${mark.line + 1}` : ''} is not YAML: ${reason ?? 'it cannot be parsed'}`, {
+    // What the parser quotes might be a token.
+    const why = reason?.replace(/"[^"]*"/g, '"…"') ?? 'it cannot be parsed'
+    throw new Failure(`${source}${mark ? `:${mark.line + 1}` : ''} is not YAML: ${why}`, {
       remedy: 'correct that line, or give another file with --kubeconfig',
     })
   }
@@ -241,6 +245,11 @@ function serverOf(text: string, where: string): string {
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
     throw new Failure(`the server in ${where} is not an http or https address`, {
       remedy: 'write it as https://HOST:PORT in the cluster entry',
+    })
+  }
+  if (url.username || url.password) {
+    throw new Failure(`the server in ${where} has a user in its address`, {
+      remedy: 'write them as username and password in the user entry',
     })
   }
   return address.replace(/\/+$/, '')

@@ -15,7 +15,7 @@ export interface Attempt {
   elapsed: number
   /** Milliseconds in which to try. */
   budget: number
-  /** This server has answered before: it is there, and will come back. */
+  /** This server has answered well before: it is there, and will come back. */
   known: boolean
 }
 
@@ -42,9 +42,8 @@ export function pauseBeforeRetry(attempt: Attempt, random: number): number | und
 function mayRepeat({ outcome, repeatable, tries, known }: Attempt): boolean {
   if (outcome.type === 'answered') {
     const { status, retryAfter } = outcome
-    return (
-      status === 429 || (status === 503 && retryAfter !== undefined) || (repeatable && status >= 500 && status !== 501)
-    )
+    if (status === 429 || (status === 503 && retryAfter !== undefined)) return true
+    return repeatable && status >= 500 && status !== 501 && (known || tries < TRIES_FOR_A_STRANGER)
   }
   if (outcome.trouble === 'certificate') return false
   if (!known && (tries >= TRIES_FOR_A_STRANGER || outcome.trouble === 'timeout')) return false

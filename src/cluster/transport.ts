@@ -1,8 +1,8 @@
 import http from 'node:http'
 import https from 'node:https'
 import type { Socket } from 'node:net'
-import type { TLSSocket } from 'node:tls'
 import type { Login } from './credentials.ts'
+import { onAbort } from './signal.ts'
 
 /** One request, once. */
 export interface Exchange {
@@ -95,18 +95,17 @@ function start(
   const timedOut = () => fail(new TransportError(sent ? 'timeout' : 'connect', 'ETIMEDOUT', sent))
   const connecting = setTimeout(timedOut, Math.min(call.connectTimeout, call.timeout))
   const answering = setTimeout(timedOut, call.timeout)
-  const abort = () => fail(signal?.reason)
   const finish = () => {
     clearTimeout(connecting)
     clearTimeout(answering)
-    signal?.removeEventListener('abort', abort)
+    forget()
   }
   const fail = (error: unknown) => {
     finish()
     reject(error)
     request.destroy()
   }
-  signal?.addEventListener('abort', abort, { once: true })
+  const forget = onAbort(signal, () => fail(signal?.reason))
   request.on('socket', (socket) => {
     whenConnected(socket, request.reusedSocket, secure, () => {
       clearTimeout(connecting)
@@ -122,18 +121,21 @@ function start(
 }
 
 function whenConnected(socket: Socket, reused: boolean, secure: boolean, then: () => void): void {
-  if (reused) then()
-  else socket.once(secure && isTls(socket) ? 'secureConnect' : 'connect', then)
-}
-
-function isTls(socket: Socket): socket is TLSSocket {
-  return 'encrypted' in socket
+  // Through a proxy it may be connected already, but its TLS is still to come.
+  if (reused || !(secure || socket.connecting)) then()
+  else socket.once(secure ? 'secureConnect' : 'connect', then)
 }
 
 const CERTIFICATE_CODES = /CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)|^ERR_SSL|^ERR_TLS|^EPROTO$/
 
 function troubleOf(error: NodeJS.ErrnoException, sent: boolean): TransportError {
-  const code = error.code ?? 'unknown'
+  const code = error.code ?? proxyAnswer(error.message) ?? 'unknown'
   if (CERTIFICATE_CODES.test(code)) return new TransportError('certificate', code, sent, error)
   return new TransportError(sent ? 'lost' : 'connect', code, sent, error)
+}
+
+/** How the proxy agents of KubeConfig say that the proxy refused. */
+function proxyAnswer(message: string): string | undefined {
+  const [, status] = /^Bad response: (\d+)$/.exec(message) ?? []
+  return status && `the proxy answered ${status}`
 }

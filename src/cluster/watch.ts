@@ -2,12 +2,14 @@ import type { IncomingMessage } from 'node:http'
 import type { KubeObject } from '../domain/object.ts'
 import type { ListResult, WatchEvent } from './cluster.ts'
 import { parseJson } from './json.ts'
-import { pause } from './pause.ts'
+import { onAbort, pause } from './signal.ts'
 
 /** Where a watch gets its answers from. */
 export interface WatchSource {
-  /** Opens the stream of events after a version, for at most so many seconds. Throws WatchExpired, or what is final. */
-  open(resourceVersion: string, seconds: number): Promise<IncomingMessage>
+  /** Opens the stream of events after a version. Throws WatchExpired, or what is final. */
+  open(resourceVersion: string): Promise<IncomingMessage>
+  /** Milliseconds after which `open` asks the server to end the stream. */
+  streamTimeout: number
   list(): Promise<ListResult<KubeObject>>
   /** True for an error after which trying again is of use. */
   passing(error: unknown): boolean
@@ -19,10 +21,8 @@ export class WatchExpired extends Error {}
 /** The server ended the stream with an error that is no reason not to go on. */
 export class WatchInterrupted extends Error {}
 
-/** Seconds after which the server is asked to end a stream. Short, so that a server gone silent is noticed soon. */
-const STREAM_SECONDS = 50
-/** Milliseconds for which a stream may outlive that. */
-const STREAM_GRACE = 10_000
+/** By how much a stream may outlive the time that the server was asked to end it after. */
+const GRACE = 1.2
 const FIRST_PAUSE = 100
 const LONGEST_PAUSE = 10_000
 
@@ -89,16 +89,16 @@ type StreamEvent = WatchEvent<KubeObject> | { type: 'BOOKMARK'; object: KubeObje
 
 /** The events of one stream, until the server ends it or says nothing for too long. */
 async function* eventsOf(source: WatchSource, version: string, signal: AbortSignal): AsyncGenerator<StreamEvent> {
-  const response = await source.open(version, STREAM_SECONDS)
+  const response = await source.open(version)
   const end = () => response.destroy()
-  const deadline = setTimeout(end, STREAM_SECONDS * 1000 + STREAM_GRACE)
-  signal.addEventListener('abort', end, { once: true })
+  const deadline = setTimeout(end, source.streamTimeout * GRACE)
+  const forget = onAbort(signal, end)
   try {
     if (signal.aborted) return
     for await (const line of linesOf(response)) yield readEvent(line)
   } finally {
     clearTimeout(deadline)
-    signal.removeEventListener('abort', end)
+    forget()
     response.destroy()
   }
 }
@@ -119,11 +119,19 @@ async function* linesOf(response: AsyncIterable<Buffer>): AsyncGenerator<string>
 }
 
 function readEvent(line: string): StreamEvent {
-  const event = parseJson(line) as { type: StreamEvent['type'] | 'ERROR'; object: KubeObject }
+  const event = parseEvent(line)
   if (event.type !== 'ERROR') return { type: event.type, object: event.object }
   const { code, reason } = event.object as { code?: unknown; reason?: unknown }
   if (code === 410 || reason === 'Expired' || reason === 'Gone') throw new WatchExpired('the version is too old')
   throw new WatchInterrupted(`the server ended the watch (${String(reason ?? code)})`)
+}
+
+function parseEvent(line: string): { type: StreamEvent['type'] | 'ERROR'; object: KubeObject } {
+  try {
+    return parseJson(line) as ReturnType<typeof parseEvent>
+  } catch {
+    throw new WatchInterrupted('an event is not JSON')
+  }
 }
 
 function note(known: Map<string, KubeObject>, event: WatchEvent<KubeObject>): void {
