@@ -1,0 +1,81 @@
+import type { Api } from './api.ts'
+import { badRequest } from './errors.ts'
+import type { Kind } from './kinds.ts'
+import { type ApiObject, at, copyOf, type Fields, isFields, items, type Metadata, text } from './object.ts'
+
+const SYSTEM_NAMESPACES = ['default', 'kube-node-lease', 'kube-public', 'kube-system']
+
+/** Loads manifests in the order in which they need each other; namespaces that they speak of are made. */
+export function load(api: Api, manifests: unknown[]): void {
+  const objects = manifests.flatMap(expand)
+  for (const object of objects) if (object.kind === 'CustomResourceDefinition') api.load(kindOf(api, object), object)
+  const rest = objects
+    .filter(({ kind }) => kind !== 'CustomResourceDefinition')
+    .map((object) => ({ object, kind: kindOf(api, object) }))
+  for (const namespace of namespacesOf(rest)) api.load(kindOf(api, namespace), namespace)
+  // Classes decide about claims, and claims' owners must be there before what they own is looked at.
+  const first = rest.filter(({ kind }) => kind.kind === 'Namespace' || kind.kind === 'StorageClass')
+  for (const { object, kind } of first) api.load(kind, object)
+  const uids = new Map<string, string>()
+  for (const { object, kind } of byOwnership(rest.filter((entry) => !first.includes(entry)))) {
+    fillOwners(object, uids)
+    api.load(kind, object)
+    const namespace = kind.namespaced ? (object.metadata.namespace ?? 'default') : undefined
+    const stored = api.get(kind, namespace, object.metadata.name)
+    uids.set(`${kind.kind} ${namespace ?? ''}/${object.metadata.name}`, stored.metadata.uid)
+  }
+}
+
+function expand(manifest: unknown): ApiObject[] {
+  const kind = text(at(manifest, 'kind'))
+  if (kind?.endsWith('List') && Array.isArray(at(manifest, 'items'))) {
+    const apiVersion = at(manifest, 'apiVersion')
+    return items(at(manifest, 'items')).flatMap((item) =>
+      expand(isFields(item) && kind !== 'List' ? { apiVersion, kind: kind.slice(0, -4), ...item } : item),
+    )
+  }
+  const name = at(manifest, 'metadata', 'name')
+  if (!isFields(manifest) || !kind || !text(at(manifest, 'apiVersion')) || !text(name))
+    throw badRequest(
+      `a manifest needs apiVersion, kind and metadata.name; found ${JSON.stringify(manifest)?.slice(0, 200)}`,
+    )
+  return [copyOf(manifest) as Fields as ApiObject]
+}
+
+function kindOf(api: Api, { apiVersion, kind, metadata }: ApiObject): Kind {
+  const found = api.kinds.of(apiVersion, kind)
+  if (!found)
+    throw badRequest(
+      `the sandbox does not know the kind of ${apiVersion} ${kind} ${metadata.name}; for a custom resource, load its CustomResourceDefinition too`,
+    )
+  return found
+}
+
+/** Manifests of the namespaces that are not among the manifests themselves. */
+function namespacesOf(entries: { object: ApiObject; kind: Kind }[]): ApiObject[] {
+  const used = entries.filter(({ kind }) => kind.namespaced).map(({ object }) => object.metadata.namespace ?? 'default')
+  const given = new Set(
+    entries.filter(({ kind }) => kind.kind === 'Namespace').map(({ object }) => object.metadata.name),
+  )
+  return [...new Set([...SYSTEM_NAMESPACES, ...used])]
+    .filter((name) => !given.has(name))
+    .map((name) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } as Metadata }))
+}
+
+/** Owners before what they own. */
+function byOwnership<T extends { object: ApiObject }>(entries: T[]): T[] {
+  const depth = (object: ApiObject): number => {
+    const owned = object.metadata.ownerReferences?.length ? 1 : 0
+    return owned && object.kind === 'Pod' ? 2 : owned
+  }
+  return [0, 1, 2].flatMap((level) => entries.filter(({ object }) => depth(object) === level))
+}
+
+/** An owner that a manifest names without its uid gets that of the object of this name. */
+function fillOwners({ metadata }: ApiObject, uids: Map<string, string>): void {
+  for (const owner of metadata.ownerReferences ?? [])
+    owner.uid ||=
+      uids.get(`${owner.kind} ${metadata.namespace ?? 'default'}/${owner.name}`) ??
+      uids.get(`${owner.kind} /${owner.name}`) ??
+      ''
+}

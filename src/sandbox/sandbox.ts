@@ -1,0 +1,124 @@
+import { Api } from './api.ts'
+import { Clock } from './clock.ts'
+import { addIndexes, controllersOf } from './controllers/all.ts'
+import { Binder } from './controllers/binder.ts'
+import type { Controller } from './controllers/controller.ts'
+import { EventRecorder } from './events.ts'
+import { HttpServer, type Interference, type SandboxRequest } from './http.ts'
+import { Kinds } from './kinds.ts'
+import { load } from './load.ts'
+import { Loop } from './loop.ts'
+import { copyOf } from './object.ts'
+import { answer } from './router.ts'
+import { Store } from './store.ts'
+
+export type { Interference, SandboxRequest } from './http.ts'
+
+export interface SandboxOptions {
+  /**
+   * Objects to start with, as parsed manifests; Lists count as what they hold. What is missing of uids, times and
+   * versions is made up, the same for the same manifests, the uid of kube-system included; so a plan that was made on
+   * one sandbox is valid for the next one that is loaded from the same folder. A status that a manifest has is kept.
+   */
+  objects: unknown[]
+  /** The port on 127.0.0.1; any free one where not given. */
+  port?: number
+  /** Asked before each request is carried out, for tests; what it returns happens instead, and what it awaits delays. */
+  onRequest?: (request: SandboxRequest) => Interference | undefined | Promise<Interference | undefined>
+  /** Told after each request was carried out, before its answer is sent. */
+  onAnswer?: (request: SandboxRequest, status: number) => void | Promise<void>
+  /** Time the controllers take before they react, ms; 0 (the default) is the next turn of the event loop. */
+  reaction?: number
+  /** How often the binder looks again at what is not in order, ms; 15 s by default, as a real cluster does. */
+  resync?: number
+}
+
+/** A Kubernetes API in this process, served on loopback, with controllers that keep it as a real cluster would. */
+export interface Sandbox {
+  readonly url: string
+  /** A kubeconfig, as YAML, with which any client gets in. */
+  readonly kubeconfig: string
+  /** Copies of all stored objects, sorted by kind, namespace and name. */
+  objects(): Record<string, unknown>[]
+  /** Resolves when the controllers have nothing left to do. */
+  settled(): Promise<void>
+  /** How many requests that change something were carried out, or refused by the API itself. */
+  readonly changes: number
+  /** Cuts all connections, watches included, as a broken network does. */
+  cutConnections(): void
+  /** Forgets the past: watches and pages that start from an earlier version get 410. */
+  compact(): void
+  close(): Promise<void>
+}
+
+/** Starts a sandbox and waits until what it was loaded with has settled. Throws where a manifest is not acceptable. */
+export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
+  const [kinds, store, clock, loop] = [new Kinds(), new Store(), new Clock(), new Loop()]
+  const api = new Api(kinds, store, clock)
+  const surroundings = { api, loop, events: new EventRecorder(store, clock) }
+  const controllers = controllersOf(surroundings)
+  addIndexes(store)
+  store.subscribe((change) => {
+    for (const controller of controllers) for (const key of controller.concerns(change)) enqueue(loop, controller, key)
+  })
+  load(api, options.objects)
+  await loop.idle()
+  store.compact()
+  clock.start()
+  loop.delay = options.reaction ?? 0
+  let changes = 0
+  const server = new HttpServer({
+    port: options.port ?? 0,
+    answer: (request) => {
+      if (request.changing) changes++
+      return answer(api, request)
+    },
+    ...(options.onRequest ? { onRequest: options.onRequest } : {}),
+    ...(options.onAnswer ? { onAnswer: options.onAnswer } : {}),
+  })
+  const url = await server.listen()
+  const resync = setInterval(() => {
+    for (const controller of controllers)
+      if (controller instanceof Binder) for (const key of controller.unsettled()) enqueue(loop, controller, key)
+  }, options.resync ?? 15_000)
+  resync.unref()
+  return {
+    url,
+    kubeconfig: kubeconfigFor(url),
+    objects: () => store.everything().map((object) => copyOf(object)),
+    settled: () => loop.idle(),
+    get changes() {
+      return changes
+    },
+    cutConnections: () => server.cutConnections(),
+    compact: () => store.compact(),
+    async close() {
+      clearInterval(resync)
+      loop.stop()
+      await server.close()
+    },
+  }
+}
+
+function enqueue(loop: Loop, controller: Controller, key: string): void {
+  loop.enqueue(`${controller.name} ${key}`, () => controller.sync(key))
+}
+
+function kubeconfigFor(url: string): string {
+  return `apiVersion: v1
+kind: Config
+current-context: sandbox
+clusters:
+- name: sandbox
+  cluster:
+    server: ${url}
+contexts:
+- name: sandbox
+  context:
+    cluster: sandbox
+    user: sandbox
+users:
+- name: sandbox
+  user: {}
+`
+}
