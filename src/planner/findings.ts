@@ -41,11 +41,11 @@ const CLUSTER_BLOCKS = new Set(['driver-missing', 'secret-missing', 'secret-inco
 
 const WEIGHT: Record<Severity, number> = { block: 0, warn: 1, note: 2 }
 
-// By group, what is gravest first, then by object: the same whatever order the cluster's lists were in.
+// The gravest first, then by group and object: the same whatever order the cluster's lists were in.
 function inOrder(a: Finding, b: Finding): number {
   return (
-    compareText(a.group ?? '', b.group ?? '') ||
     WEIGHT[a.severity] - WEIGHT[b.severity] ||
+    compareText(a.group ?? '', b.group ?? '') ||
     compareText(sortKey(a), sortKey(b))
   )
 }

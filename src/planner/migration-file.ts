@@ -84,11 +84,11 @@ function selection(spec: MapReader): Migration['select'] {
   const value = spec.required('select')
   const select = readMap(value, ['namespaces', 'volumes', 'exclude'])
   const names = (key: string) => select.optional(key)?.list((item) => item.filledText()) ?? []
-  const selected = { namespaces: names('namespaces'), volumes: names('volumes'), exclude: names('exclude') }
-  if (value.isMap() && selected.namespaces.length === 0 && selected.volumes.length === 0) {
+  const isEmpty = (key: string) => select.optional(key)?.isEmptyList() ?? true
+  if (value.isMap() && isEmpty('namespaces') && isEmpty('volumes')) {
     value.problem('expected namespaces or volumes, found neither; "*" selects all of them')
   }
-  return selected
+  return { namespaces: names('namespaces'), volumes: names('volumes'), exclude: names('exclude') }
 }
 
 function pathRules(spec: MapReader): PathRule[] {

@@ -48,6 +48,10 @@ export class Value {
     return this.node.kind === 'list'
   }
 
+  isEmptyList(): boolean {
+    return this.node.kind === 'list' && this.node.items.length === 0
+  }
+
   problem(what: string): void {
     this.reading.problem(this.node, this.path, what)
   }

@@ -65,6 +65,7 @@ class TreeReader {
   private readonly events: Iterator<Event>
   private anchors = new Map<string, YamlNode>()
   private aliases = 0
+  private last = 0
 
   constructor(text: string, events: Event[]) {
     this.text = text
@@ -109,11 +110,13 @@ class TreeReader {
 
   private scalar(event: ScalarEvent): YamlScalar {
     const text = event.valueStart < 0 ? '' : getScalarValue(this.text, event)
+    // What is not written stands where the last thing before it stands: its key, most often.
+    if (event.valueStart >= 0) this.last = event.valueStart
     const tag = event.tagStart < 0 ? '' : this.text.slice(event.tagStart, event.tagEnd)
     const isText = event.style !== SCALAR_STYLE.PLAIN || tag !== ''
     if (tag !== '' && tag !== '!!str' && tag !== '!')
       YAMLException.throwAt(this.text, event.tagStart, `tag ${tag} is not read here`)
-    return { kind: 'scalar', offset: Math.max(event.valueStart, 0), text, value: isText ? text : plainValue(text) }
+    return { kind: 'scalar', offset: this.last, text, value: isText ? text : plainValue(text) }
   }
 
   private alias(event: AliasEvent): YamlNode {

@@ -81,15 +81,16 @@ export function subdirFor(directory: string, rules: PathRule[]): string | undefi
   return join(rule.to, below(directory, rule.from) ?? '')
 }
 
-/** The directory that the rules take to this subdir, where they leave no doubt. */
+/** The directory that the rules take to this subdir, by the one with the longest `to`; none where two are as long. */
 export function directoryFor(subdir: string, rules: PathRule[]): string | undefined {
-  const found = rules
-    .flatMap(({ from, to }) => {
-      const rest = below(subdir, to)
-      return rest === undefined ? [] : [normalise(`${from}/${rest}`)]
-    })
-    .filter((directory) => subdirFor(directory, rules) === subdir)
-  return new Set(found).size === 1 ? found[0] : undefined
+  const found = rules.flatMap(({ from, to }) => {
+    const rest = below(subdir, to)
+    const directory = rest === undefined ? undefined : normalise(`${from}/${rest}`)
+    return directory !== undefined && subdirFor(directory, rules) === subdir ? [{ directory, to }] : []
+  })
+  const best = longest(found, ({ to }) => to)
+  const equals = found.filter(({ to, directory }) => to.length === best?.to.length && directory !== best.directory)
+  return equals.length > 0 ? undefined : best?.directory
 }
 
 /**

@@ -1,0 +1,238 @@
+import { describe, expect, test } from 'vitest'
+import { Refusal } from '../../../src/domain/failure.ts'
+import { readMigration } from '../../../src/planner/migration-file.ts'
+
+const GOOD = `apiVersion: juicify.dev/v1alpha1
+kind: Migration
+metadata: {name: jupyter}
+spec:
+  select: {namespaces: [jupyter]}
+  paths:
+    - {from: /data/k8s, to: ""}
+  target:
+    secretRef: {name: juicefs-sc-secret, namespace: kube-system}
+`
+
+/** The lines of what it says is wrong with a file. */
+function mistakes(text: string): string[] {
+  try {
+    readMigration(text, 'm.yaml')
+  } catch (error) {
+    if (error instanceof Refusal) return error.message.split('\n')
+    throw error
+  }
+  throw new Error('it was read')
+}
+
+const withLine = (line: string) => `${GOOD}  ${line}\n`
+
+describe('a migration', () => {
+  test('is read with its defaults filled in', () => {
+    expect(readMigration(GOOD, 'm.yaml')).toEqual({
+      name: 'jupyter',
+      select: { namespaces: ['jupyter'], volumes: [], exclude: [] },
+      paths: [{ from: '/data/k8s', to: '' }],
+      target: {
+        driver: 'csi.juicefs.com',
+        secretRef: { name: 'juicefs-sc-secret', namespace: 'kube-system' },
+        volumeAttributes: {},
+        mountOptions: [],
+      },
+      source: { nodes: 'auto' },
+      copy: { mode: 'copy' },
+      quiesce: { unfinished: 'refuse', rolling: [] },
+    })
+  })
+
+  test('is the same with Windows line ends, a byte-order mark, anchors, comments, and an empty document before it', () => {
+    const plain = readMigration(GOOD, 'm.yaml')
+    expect(readMigration(GOOD.replaceAll('\n', '\r\n'), 'm.yaml')).toEqual(plain)
+    expect(readMigration(`\uFEFF${GOOD}`, 'm.yaml')).toEqual(plain)
+    expect(readMigration(`# nothing yet\n---\n${GOOD}---\n# nor here\n`, 'm.yaml')).toEqual(plain)
+    const anchored = GOOD.replace('{name: jupyter}', '{name: &n jupyter}').replace('[jupyter]', '[*n]')
+    expect(readMigration(anchored, 'm.yaml')).toEqual(plain)
+  })
+
+  test('may be JSON', () => {
+    const json = JSON.stringify({
+      apiVersion: 'juicify.dev/v1alpha1',
+      kind: 'Migration',
+      metadata: { name: 'jupyter' },
+      spec: {
+        select: { namespaces: ['jupyter'] },
+        paths: [{ from: '/data/k8s', to: '' }],
+        target: { secretRef: { name: 'juicefs-sc-secret', namespace: 'kube-system' } },
+      },
+    })
+    expect(readMigration(json, 'm.json')).toEqual(readMigration(GOOD, 'm.yaml'))
+  })
+
+  test('has its paths put in order', () => {
+    const text = GOOD.replace('{from: /data/k8s, to: ""}', '{from: //data/./k8s/, to: a//b/}')
+    expect(readMigration(text, 'm.yaml').paths).toEqual([{ from: '/data/k8s', to: 'a/b' }])
+  })
+
+  test('takes nodes, copy and quiesce', () => {
+    const text = `${GOOD}  source: {nodes: [node1, node2]}
+  copy: {mode: none}
+  quiesce:
+    unfinished: wait
+    rolling: [{namespace: service}, {name: "web-*", labels: {tier: read}}]
+`
+    expect(readMigration(text, 'm.yaml')).toMatchObject({
+      source: { nodes: ['node1', 'node2'] },
+      copy: { mode: 'none' },
+      quiesce: { unfinished: 'wait', rolling: [{ namespace: 'service' }, { name: 'web-*', labels: { tier: 'read' } }] },
+    })
+  })
+})
+
+describe('what is wrong with a file is told with its line and what was meant', () => {
+  test.each([
+    ['an unknown key', withLine('copi: {mode: none}'), 'm.yaml:10: spec.copi: unknown key; did you mean copy?'],
+    [
+      'an unknown key like none',
+      withLine('frobnicate: 1'),
+      'm.yaml:10: spec.frobnicate: unknown key; known here: select, paths, target, source, copy, quiesce',
+    ],
+    [
+      'a wrong type',
+      GOOD.replace('[jupyter]', 'jupyter'),
+      'm.yaml:5: spec.select.namespaces: expected a list, found "jupyter"',
+    ],
+    [
+      'a number for a text',
+      GOOD.replace('{name: jupyter}', '{name: 5}'),
+      'm.yaml:3: metadata.name: expected a text, found the number 5; write "5"',
+    ],
+    [
+      'a wrong word',
+      withLine('copy: {mode: cpy}'),
+      'm.yaml:10: spec.copy.mode: expected copy or none, found "cpy"; did you mean copy?',
+    ],
+    [
+      'an empty selection',
+      GOOD.replace('[jupyter]', '[]'),
+      'm.yaml:5: spec.select: expected namespaces or volumes, found neither; "*" selects all of them',
+    ],
+    [
+      'two rules for one path',
+      GOOD.replace(
+        '    - {from: /data/k8s, to: ""}',
+        '    - {from: /data/k8s, to: ""}\n    - {from: /data//k8s/, to: a}',
+      ),
+      'm.yaml:8: spec.paths[1]: a second rule for /data/k8s; the first is spec.paths[0]',
+    ],
+    [
+      'a relative path',
+      GOOD.replace('/data/k8s', 'data'),
+      'm.yaml:7: spec.paths[0].from: expected an absolute path, found "data"',
+    ],
+    [
+      'a path with ..',
+      GOOD.replace('/data/k8s', '/data/../etc'),
+      'm.yaml:7: spec.paths[0].from: expected a path without "..", found "/data/../etc"',
+    ],
+    [
+      'an absolute subdir',
+      GOOD.replace('to: ""', 'to: /a'),
+      'm.yaml:7: spec.paths[0].to: expected a path relative to the file system\'s root, found "/a"',
+    ],
+    [
+      'a subdir that JuiceFS cannot take',
+      GOOD.replace('to: ""', 'to: "a,b"'),
+      'm.yaml:7: spec.paths[0].to: JuiceFS cannot take "a,b" as a subdir: it holds ","; only A-Z a-z 0-9 . _ - and / are safe',
+    ],
+    [
+      'what is missing',
+      GOOD.replace(', namespace: kube-system', ''),
+      'm.yaml:9: spec.target.secretRef: expected namespace, and it is not there',
+    ],
+    [
+      'nothing where something is needed',
+      GOOD.replace('{namespaces: [jupyter]}', ''),
+      'm.yaml:5: spec.select: expected a map, found nothing',
+    ],
+    ['a key twice', withLine('select: {volumes: [a]}'), 'm.yaml:10: spec: a second time the key select'],
+    ['__proto__', withLine('__proto__: {copy: {mode: none}}'), 'm.yaml:10: spec: the key __proto__ is not read'],
+    [
+      'another version',
+      GOOD.replace('v1alpha1', 'v9'),
+      'm.yaml:1: apiVersion: expected juicify.dev/v1alpha1, found "juicify.dev/v9"',
+    ],
+    [
+      'another kind',
+      GOOD.replace('Migration', 'Plan'),
+      'm.yaml: expected a document of kind Migration, found Plan in line 1',
+    ],
+    [
+      'a manifest of something else',
+      'apiVersion: v1\nkind: Pod\n',
+      'm.yaml: expected a document of kind Migration, found Pod in line 1',
+    ],
+    ['nothing at all', '', 'm.yaml: expected a document of kind Migration, found nothing'],
+    ['a text', 'hello', 'm.yaml: expected a document of kind Migration, found no kind in line 1'],
+    ['two migrations', `${GOOD}---\n${GOOD}`, 'm.yaml:11: one Migration a file, and there is another'],
+    ['no YAML', 'a: [', 'm.yaml:1: not YAML: unexpected end of the stream within a flow collection'],
+    ['an alias to nothing', withLine('copy: *c'), 'm.yaml:10: not YAML: no anchor &c stands before this alias'],
+    [
+      'a tag that makes objects',
+      withLine('copy: !!js/function x'),
+      'm.yaml:10: not YAML: tag !!js/function is not read here',
+    ],
+    [
+      'options that belong elsewhere',
+      GOOD.replace('  target:', '  target:\n    mountOptions: [subdir=a]'),
+      'm.yaml:9: spec.target.mountOptions[0]: subdir comes from spec.paths; expected other options only',
+    ],
+  ])('%s', (_, text, message) => {
+    expect(mistakes(text)).toEqual([message])
+  })
+
+  test('all of it at once', () => {
+    expect(mistakes(GOOD.replace('kind: Migration', 'kind: Migration\nx: 1').replace('/data/k8s', 'k8s'))).toEqual([
+      'm.yaml: 2 mistakes',
+      'm.yaml:3: x: unknown key; known here: apiVersion, kind, metadata, spec',
+      'm.yaml:8: spec.paths[0].from: expected an absolute path, found "k8s"',
+    ])
+  })
+})
+
+describe('a file that was made to do harm does none', () => {
+  test('a billion laughs', () => {
+    const lines = ['a0: &a0 ["lol"]']
+    for (let i = 1; i < 30; i++)
+      lines.push(
+        `a${i}: &a${i} [${Array(9)
+          .fill(`*a${i - 1}`)
+          .join(', ')}]`,
+      )
+    const laughs = `${GOOD}  source: {nodes: *a29}\n`
+    expect(mistakes(`${lines.join('\n')}\n${laughs}`).length).toBeGreaterThan(10)
+  })
+
+  test('more aliases than anybody needs', () => {
+    expect(mistakes(`a: &a 1\nb: [${Array(2000).fill('*a').join(',')}]`)).toEqual([
+      'm.yaml:2: not YAML: more than 1000 aliases',
+    ])
+  })
+
+  test('a value that holds itself', () => {
+    expect(mistakes(GOOD.replace('{namespaces: [jupyter]}', '&s {namespaces: [jupyter], volumes: *s}'))).toEqual([
+      'm.yaml:5: spec.select.volumes: expected a list, found a map',
+    ])
+  })
+
+  test('nesting without an end', () => {
+    expect(mistakes('['.repeat(10_000))[0]).toContain('m.yaml:1: not YAML: ')
+  })
+
+  test('a file of megabytes', () => {
+    expect(mistakes('#'.repeat(2 << 20))).toEqual(['m.yaml: 2097152 characters, and at most 1048576 are read'])
+  })
+
+  test('names of an object of JavaScript', () => {
+    const text = GOOD.replace('    secretRef', '    volumeAttributes: {constructor: a, toString: b}\n    secretRef')
+    expect(readMigration(text, 'm.yaml').target.volumeAttributes).toEqual({ constructor: 'a', toString: 'b' })
+  })
+})

@@ -1,0 +1,207 @@
+import { load } from 'js-yaml'
+import { describe, expect, test } from 'vitest'
+import type { PersistentVolume } from '../../../src/domain/volume.ts'
+import { makePlan } from '../../../src/planner/plan.ts'
+import {
+  boundTo,
+  directoryFor,
+  handleProblem,
+  replacementOf,
+  subdirFor,
+  subdirOfVolume,
+  subdirProblem,
+} from '../../../src/target/juicefs.ts'
+import { migration, surveyOfFixture } from '../planner/cluster.ts'
+
+// Written by hand after the article that juicify replaces; do not make it from the code.
+const BY_HAND = `
+apiVersion: v1
+kind: PersistentVolume
+metadata:
+  name: jupyter-kubeflow-archives
+  labels:
+    jupyter-pvname: jupyter-kubeflow-archives
+spec:
+  capacity:
+    storage: 500Gi
+  volumeMode: Filesystem
+  accessModes:
+    - ReadWriteMany
+  persistentVolumeReclaimPolicy: Retain
+  claimRef:
+    apiVersion: v1
+    kind: PersistentVolumeClaim
+    name: kubeflow-archives
+    namespace: jupyter
+  csi:
+    driver: csi.juicefs.com
+    volumeHandle: jupyter-kubeflow-archives
+    fsType: juicefs
+    nodePublishSecretRef:
+      name: juicefs-sc-secret
+      namespace: kube-system
+    volumeAttributes:
+      juicefs/mount-cpu-limit: 5000m
+      juicefs/mount-memory-limit: 5Gi
+      juicefs/mount-cpu-request: 1m
+      juicefs/mount-memory-request: 1Mi
+  mountOptions:
+    - subdir=kubeflow/archives
+`
+
+const { target } = migration('jupyter')
+
+function hostPathVolume(changes: Partial<PersistentVolume['spec']> = {}): PersistentVolume {
+  return {
+    apiVersion: 'v1',
+    kind: 'PersistentVolume',
+    metadata: { name: 'data' },
+    spec: { capacity: { storage: '1Gi' }, accessModes: ['ReadWriteMany'], hostPath: { path: '/data' }, ...changes },
+  }
+}
+
+describe('the replacement of a volume', () => {
+  test.each(['jupyter', 'cube-studio-2022', 'cube-studio-2026'])(
+    "of jupyter's archives is the manifest written by hand, the class and the claim's uid apart (%s)",
+    (fixture) => {
+      const plan = makePlan(surveyOfFixture(fixture), migration('jupyter'), {
+        wholeGroups: false,
+        dangerousSplit: false,
+      })
+      const volume = plan.groups
+        .flatMap(({ volumes }) => volumes)
+        .find(({ name }) => name === 'jupyter-kubeflow-archives')
+      const { storageClassName, claimRef, ...spec } = volume?.after.spec ?? {}
+      const { uid, ...ref } = claimRef ?? {}
+      expect({ ...volume?.after, spec: { ...spec, claimRef: ref } }).toEqual(load(BY_HAND))
+      expect(storageClassName).toBe('')
+      expect(uid).toBe('uid-PersistentVolumeClaim-jupyter-kubeflow-archives')
+    },
+  )
+
+  test("keeps what a person wrote on it, and nothing of a controller's or of kubectl's", () => {
+    const pv = hostPathVolume()
+    pv.metadata = {
+      name: 'data',
+      uid: 'u',
+      resourceVersion: '7',
+      creationTimestamp: '2022-09-28T09:26:16Z',
+      finalizers: ['kubernetes.io/pv-protection'],
+      labels: { team: 'vision' },
+      annotations: {
+        'example.com/owner': 'lin',
+        'pv.kubernetes.io/bound-by-controller': 'yes',
+        'pv.kubernetes.io/provisioned-by': 'example.com/local',
+        'volume.beta.kubernetes.io/storage-class': 'slow',
+        'kubectl.kubernetes.io/last-applied-configuration': '{}',
+      },
+    }
+    const { metadata, status } = replacementOf(pv, undefined, 'x', target)
+    expect(metadata).toEqual({ name: 'data', labels: { team: 'vision' }, annotations: { 'example.com/owner': 'lin' } })
+    expect(status).toBeUndefined()
+  })
+
+  test('is for any node, is Retained, keeps its class, and drops what only a disk understands', () => {
+    const pv = hostPathVolume({
+      hostPath: undefined,
+      local: { path: '/mnt/disk1' },
+      storageClassName: 'local-minio',
+      persistentVolumeReclaimPolicy: 'Delete',
+      mountOptions: ['noatime'],
+      nodeAffinity: { required: { nodeSelectorTerms: [] } },
+    })
+    const { spec } = replacementOf(pv, undefined, '', target)
+    expect(Object.keys(spec).sort()).toEqual(
+      ['accessModes', 'capacity', 'csi', 'persistentVolumeReclaimPolicy', 'storageClassName', 'volumeMode'].sort(),
+    )
+    expect(spec).toMatchObject({ persistentVolumeReclaimPolicy: 'Retain', storageClassName: 'local-minio' })
+  })
+
+  test("has the claim's access modes, not the volume's", () => {
+    const pv = hostPathVolume({ accessModes: ['ReadWriteMany', 'ReadOnlyMany'] })
+    const claim = {
+      apiVersion: 'v1',
+      kind: 'PersistentVolumeClaim' as const,
+      metadata: { name: 'c', namespace: 'n', uid: 'u' },
+      spec: { accessModes: ['ReadOnlyMany'] },
+    }
+    expect(replacementOf(pv, claim, 'x', target).spec).toMatchObject({
+      accessModes: ['ReadOnlyMany'],
+      claimRef: { namespace: 'n', name: 'c', uid: 'u' },
+    })
+  })
+
+  test('of a volume that was put on JuiceFS by hand differs from it in the uid it lacked only', () => {
+    const byHand = load(BY_HAND) as PersistentVolume
+    const claim = {
+      apiVersion: 'v1',
+      kind: 'PersistentVolumeClaim' as const,
+      metadata: { name: 'kubeflow-archives', namespace: 'jupyter', uid: 'u' },
+      spec: {},
+    }
+    expect(boundTo(byHand, claim)).toEqual({
+      ...byHand,
+      spec: { ...byHand.spec, storageClassName: '', claimRef: { ...byHand.spec.claimRef, uid: 'u' } },
+    })
+  })
+})
+
+describe('where a directory goes', () => {
+  const rules = [
+    { from: '/data/k8s', to: '' },
+    { from: '/data/k8s/kubeflow/pipeline/archives', to: 'kubeflow/archives' },
+    { from: '/', to: 'rest' },
+  ]
+
+  test.each([
+    ['/data/k8s/kubeflow/pipeline/archives', 'kubeflow/archives'],
+    ['/data/k8s/kubeflow/pipeline/archives/2022', 'kubeflow/archives/2022'],
+    ['/data/k8s/kubeflow/pipeline/archives-old', 'kubeflow/pipeline/archives-old'],
+    ['/data/k8s', ''],
+    ['/data/k8s2', 'rest/data/k8s2'],
+  ])('the longest rule that covers %s takes it to %s', (directory, subdir) => {
+    expect(subdirFor(directory, rules)).toBe(subdir)
+  })
+
+  test('a directory that no rule covers goes nowhere', () => {
+    expect(subdirFor('/mnt/ceph', rules.slice(0, 2))).toBeUndefined()
+  })
+
+  test('and back: the directory that the rules take to a subdir', () => {
+    expect(directoryFor('kubeflow/archives', rules)).toBe('/data/k8s/kubeflow/pipeline/archives')
+    expect(directoryFor('kubeflow/global', rules)).toBe('/data/k8s/kubeflow/global')
+    expect(directoryFor('kubeflow/pipeline/archives', rules)).toBeUndefined()
+    expect(
+      directoryFor('x/y', [
+        { from: '/a', to: 'x' },
+        { from: '/b', to: 'x' },
+      ]),
+    ).toBeUndefined()
+  })
+
+  test.each([
+    [{ mountOptions: ['cache-size=1', 'subdir=/a//b/'] }, 'a/b'],
+    [{ mountOptions: ['cache-size=1,subdir=a'] }, 'a'],
+    [{ csi: { driver: 'd', volumeHandle: 'h', volumeAttributes: { subPath: 'pvc-1' } } }, 'pvc-1'],
+    [{}, ''],
+  ])('a volume on JuiceFS says where it is: %j', (spec, subdir) => {
+    expect(subdirOfVolume(hostPathVolume(spec))).toBe(subdir)
+  })
+})
+
+describe('what JuiceFS can take', () => {
+  test.each(['', 'kubeflow/archives', 'a.b_c-D/9'])('subdir %j', (subdir) =>
+    expect(subdirProblem(subdir)).toBeUndefined(),
+  )
+
+  test.each(['a b', 'a,b', 'a/../b', '..', '数据', 'a\nb', 'a"b', 'a\\b', 'a=b'])('not subdir %j', (subdir) =>
+    expect(subdirProblem(subdir)).toBeDefined(),
+  )
+
+  test.each(['data', 'a', 'x'.repeat(63)])('volumeHandle %s', (handle) => expect(handleProblem(handle)).toBeUndefined())
+
+  test.each(['a.b', 'A', '-a', 'a-', '', 'x'.repeat(64), 'pvc-0f2c1a9e-5b7d-4c8e-9a1b-2c3d4e5f6a7b'])(
+    'not volumeHandle %s',
+    (handle) => expect(handleProblem(handle)).toBeDefined(),
+  )
+})
