@@ -1,0 +1,62 @@
+import type { Cluster } from '../cluster/cluster.ts'
+import type { KubeObject, ObjectRef } from '../domain/object.ts'
+import { markOf } from './mark.ts'
+import { mountsOfTemplate, type PodTemplate } from './replicas.ts'
+import { isSuspended, suspendable } from './suspend.ts'
+import type { WorkloadKind } from './workload-kind.ts'
+
+interface CronJob extends KubeObject {
+  spec: {
+    schedule?: string
+    startingDeadlineSeconds?: number
+    jobTemplate?: { spec?: { template?: PodTemplate } }
+    [field: string]: unknown
+  }
+  status?: { lastScheduleTime?: string; [field: string]: unknown }
+}
+
+/** Suspended, it makes no new Jobs; those that it has made go on, and are workloads of their own. */
+export const cronJob: WorkloadKind = {
+  ...suspendable,
+  mounts: (object, claims) =>
+    mountsOfTemplate((object as CronJob).spec.jobTemplate?.spec?.template).filter(({ claim }) => claims.has(claim)),
+  async start(cluster, remembered, patience) {
+    if (!remembered.stopped) await forgetMissedRuns(cluster, remembered.ref)
+    return suspendable.start(cluster, remembered, patience)
+  },
+  isStarted: (object) => !isSuspended(object),
+}
+
+const MINUTE = 60_000
+/** The controller of Kubernetes up to 1.20 (tried on 1.20.2) gives up for good on one that has missed more runs than these. */
+const MOST_MISSED = 100
+
+/**
+ * Sets `status.lastScheduleTime` of one that would otherwise never run again to half of what it may miss: like any other
+ * that was suspended it then makes up for the last run that it missed, and our clock may be wrong by that much.
+ */
+async function forgetMissedRuns(cluster: Cluster, ref: ObjectRef): Promise<void> {
+  const object = await cluster.find<CronJob>(ref)
+  if (!object || markOf(object) === undefined || !hasMissedTooMany(object, Date.now())) return
+  const lastScheduleTime = rfc3339(Date.now() - (MOST_MISSED / 2) * MINUTE)
+  await cluster.patch(ref, { type: 'merge', body: { status: { lastScheduleTime } } }, { subresource: 'status' })
+}
+
+/** True if more runs may have been missed than its controller bears, at `now`, in milliseconds. */
+export function hasMissedTooMany(object: KubeObject, now: number): boolean {
+  const { metadata, spec, status } = object as CronJob
+  if (spec.startingDeadlineSeconds !== undefined || !isFrequent(spec.schedule ?? '')) return false
+  const last = Date.parse(status?.lastScheduleTime ?? metadata.creationTimestamp ?? '')
+  return now - last > (MOST_MISSED - 10) * MINUTE
+}
+
+/** More than once an hour: what runs less often misses a hundred runs only in days. */
+function isFrequent(schedule: string): boolean {
+  const [minutes = ''] = schedule.replace(/^(CRON_)?TZ=\S+\s+/, '').split(' ')
+  return minutes === '@every' || /[*,/-]/.test(minutes)
+}
+
+/** A time in the form of `metav1.Time`, whole seconds in UTC. */
+function rfc3339(milliseconds: number): string {
+  return `${new Date(milliseconds).toISOString().slice(0, 19)}Z`
+}

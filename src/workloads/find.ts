@@ -1,0 +1,248 @@
+import type { QuiesceSettings, WorkloadSelector } from '../domain/migration.ts'
+import { groupOf, type KubeObject, type ObjectRef, refOf } from '../domain/object.ts'
+import type { Survey } from '../domain/survey.ts'
+import { compareText, matchesGlob } from '../domain/text.ts'
+import { isRunning, type PodUse, type Workload } from '../domain/workload.ts'
+import { canBeSuspended } from './job.ts'
+import { markOf } from './mark.ts'
+import { controllerOf, isTop } from './owner.ts'
+import { byNamespace, type ClaimName } from './pods.ts'
+import { kindOf } from './quiesce.ts'
+import { replicasOf } from './replicas.ts'
+import { whyNotRolling } from './rolling.ts'
+import { comesToAnEnd, isFinished, mountsAnywhere } from './unfinished.ts'
+import type { Mount } from './workload-kind.ts'
+
+/**
+ * What uses any of the claims: from their pods up through the owners to the topmost one, and what has no pods now but
+ * would mount them. In the order in which they are stopped: CronJobs, so that nothing new starts; then unfinished work,
+ * which may take long to end; custom resources, whose operators keep the others up; Deployments, ReplicaSets,
+ * ReplicationControllers, StatefulSets, DaemonSets; pods without an owner last. Equal kinds by namespace and name.
+ */
+export function findWorkloads(survey: Survey, claims: readonly ClaimName[], settings: QuiesceSettings): Workload[] {
+  const wanted = byNamespace(claims)
+  const tops = new Tops(survey)
+  for (const pod of survey.pods) {
+    if (!isRunning(pod)) continue
+    const top = tops.ofPod(pod)
+    top.pods.push(pod)
+    const ofNamespace = wanted.get(pod.namespace)
+    for (const claim of pod.claims) if (ofNamespace?.has(claim)) note(top, claim, !pod.readOnlyClaims.includes(claim))
+  }
+  for (const object of survey.controllers) {
+    const ofNamespace = wanted.get(object.metadata.namespace ?? '')
+    if (!ofNamespace || isPast(object)) continue
+    const mounts = mountsOf(object, ofNamespace)
+    if (mounts.length === 0) continue
+    const top = tops.ofObject(object)
+    if (mayComeBack(top, tops)) for (const { claim, writes } of mounts) note(top, claim, writes)
+  }
+  const found = tops.all().filter(({ uses }) => uses.size > 0)
+  return found.map((top) => workloadOf(top, tops, settings)).sort(inOrderOfStopping)
+}
+
+/** A topmost owner, or a pod without one, and what is known of it. */
+interface Top {
+  ref: ObjectRef
+  /** Absent for what the survey could not read, and for pods. */
+  object?: KubeObject
+  /** Its running pods. */
+  pods: PodUse[]
+  /** Names of claims in question, and whether they are written to. */
+  uses: Map<string, boolean>
+}
+
+function note({ uses }: Top, claim: string, writes: boolean): void {
+  uses.set(claim, writes || (uses.get(claim) ?? false))
+}
+
+/** Every topmost owner, found once for each controller however many pods it has. */
+class Tops {
+  readonly #objects: ReadonlyMap<string, KubeObject>
+  readonly #scales: ReadonlyMap<string, number>
+  readonly #byController = new Map<string, Top>()
+  readonly #tops = new Map<string, Top>()
+
+  constructor({ controllers, scales = [] }: Survey) {
+    this.#objects = new Map(controllers.map((object) => [keyOf(refOf(object)), object]))
+    this.#scales = new Map(scales.map(({ ref, replicas }) => [keyOf(ref), replicas]))
+  }
+
+  all(): Top[] {
+    return [...this.#tops.values()]
+  }
+
+  scaleOf({ ref }: Top): number | undefined {
+    return this.#scales.get(keyOf(ref))
+  }
+
+  ofPod({ controller, namespace, name, uid }: PodUse): Top {
+    return controller ? this.#of(controller) : this.#top({ apiVersion: 'v1', kind: 'Pod', namespace, name, uid })
+  }
+
+  ofObject(object: KubeObject): Top {
+    return this.#of(refOf(object))
+  }
+
+  #of(ref: ObjectRef): Top {
+    const known = this.#byController.get(keyOf(ref))
+    if (known) return known
+    const way: ObjectRef[] = []
+    let at = ref
+    for (;;) {
+      way.push(at)
+      const object = this.#objects.get(keyOf(at))
+      const owner = object && controllerOf(object)
+      // Owners that own each other exist only by mistake; there any of them is as good as the other.
+      if (!object || !owner || isTop(object, owner) || way.some((passed) => keyOf(passed) === keyOf(owner))) break
+      at = owner
+    }
+    const top = this.#top(at)
+    for (const passed of way) this.#byController.set(keyOf(passed), top)
+    return top
+  }
+
+  #top(ref: ObjectRef): Top {
+    const key = keyOf(ref)
+    const object = this.#objects.get(key)
+    const top = this.#tops.get(key) ?? {
+      ref: object ? refOf(object) : ref,
+      ...(object ? { object } : {}),
+      pods: [],
+      uses: new Map(),
+    }
+    this.#tops.set(key, top)
+    return top
+  }
+}
+
+function keyOf({ uid, apiVersion, kind, namespace, name }: ObjectRef): string {
+  return uid ?? `${groupOf(apiVersion)}/${kind}/${namespace ?? ''}/${name}`
+}
+
+/** Finished; or a ReplicaSet with an owner, which may be a revision of long ago: its pods tell, and its owner's template. */
+function isPast(object: KubeObject): boolean {
+  return isFinished(object) || (object.kind === 'ReplicaSet' && controllerOf(object) !== undefined)
+}
+
+function mountsOf(object: KubeObject, claims: ReadonlySet<string>): Mount[] {
+  return kindOf(object)?.mounts(object, claims) ?? mountsAnywhere(object, claims)
+}
+
+/** Of a custom resource that nothing is known of, only its pods say whether it is still at work. */
+function mayComeBack(top: Top, tops: Tops): boolean {
+  if (!top.object || isFinished(top.object)) return top.pods.length > 0
+  return (
+    kindOf(top.ref) !== undefined || comesToAnEnd(top.ref) || tops.scaleOf(top) !== undefined || top.pods.length > 0
+  )
+}
+
+function workloadOf(top: Top, tops: Tops, settings: QuiesceSettings): Workload {
+  const { ref, object, pods, uses } = top
+  const claims = [...uses.keys()].sort(compareText)
+  const labels = object?.metadata.labels ?? (ref.kind === 'Pod' ? pods[0]?.labels : undefined) ?? {}
+  const replicas = object && hasReplicas(object) ? replicasOf(object) : tops.scaleOf(top)
+  const user =
+    userOf(labels) ??
+    pods
+      .toSorted((a, b) => compareText(a.name, b.name))
+      .map((pod) => userOf(pod.labels))
+      .find(Boolean)
+  const qualified = (claim: string) => `${ref.namespace ?? ''}/${claim}`
+  return {
+    ref,
+    labels,
+    claims: claims.map(qualified),
+    pods: pods.map(({ name }) => name).sort(compareText),
+    stopped: isStopped(top, tops),
+    ...(replicas === undefined ? {} : { replicas }),
+    ...quiesceOf(top, tops, labels, settings),
+    writes: claims.filter((claim) => uses.get(claim)).map(qualified),
+    ...(user === undefined ? {} : { user }),
+  }
+}
+
+function hasReplicas({ apiVersion, kind }: KubeObject): boolean {
+  return kind === 'ReplicationController' || (groupOf(apiVersion) === 'apps' && kind !== 'DaemonSet')
+}
+
+function isStopped(top: Top, tops: Tops): boolean {
+  const { ref, object, pods } = top
+  if (!object) return ref.kind === 'Pod' && pods.some(({ deleting }) => deleting)
+  const kind = kindOf(ref)
+  return kind ? kind.isStopped(object) : tops.scaleOf(top) === 0 && markOf(object) === undefined
+}
+
+function quiesceOf(
+  top: Top,
+  tops: Tops,
+  labels: Record<string, string>,
+  { unfinished, rolling }: QuiesceSettings,
+): Pick<Workload, 'quiesce' | 'reason'> {
+  const { ref, object } = top
+  const asUsual = quiesceAsUsual(top, tops, unfinished)
+  if (!rolling.some((selector) => matches(selector, ref, labels))) return asUsual
+  const why = whyNotRolling(ref, object)
+  return why === undefined ? { quiesce: 'rolling' } : { reason: why, ...asUsual }
+}
+
+function quiesceAsUsual(
+  top: Top,
+  tops: Tops,
+  unfinished: QuiesceSettings['unfinished'],
+): Pick<Workload, 'quiesce' | 'reason'> {
+  const { ref, object } = top
+  if (ref.kind === 'Pod' && groupOf(ref.apiVersion) === '') return { quiesce: 'stop' }
+  if (!object)
+    return {
+      quiesce: 'refuse',
+      reason: `${ref.kind} ${ref.name} (${ref.apiVersion}) owns its pods, and could not be read.`,
+    }
+  const runsOnce = comesToAnEnd(ref)
+  if (runsOnce && !(kindOf(ref) && canBeSuspended(object))) return { quiesce: unfinished }
+  if (kindOf(ref) || tops.scaleOf(top) !== undefined) return { quiesce: 'stop' }
+  // Deleting what goes on until someone ends it would be the end of a service, not of a run.
+  const reason = `Its operator keeps its pods up, and a ${ref.kind} (${ref.apiVersion}) has no scale by which to stop it.`
+  return { quiesce: unfinished === 'wait' ? 'wait' : 'refuse', reason }
+}
+
+function matches(
+  { namespace, name, labels = {} }: WorkloadSelector,
+  ref: ObjectRef,
+  own: Record<string, string>,
+): boolean {
+  return (
+    (namespace === undefined || matchesGlob(namespace, ref.namespace ?? '')) &&
+    (name === undefined || matchesGlob(name, ref.name)) &&
+    Object.entries(labels).every(([key, value]) => own[key] === value)
+  )
+}
+
+/** cube-studio's labels that say for whom something runs, the surest first. */
+function userOf(labels: Record<string, string>): string | undefined {
+  return labels.user || labels.username || labels['run-rtx'] || undefined
+}
+
+const LAST = 9
+const RANKS: Readonly<Record<string, number>> = {
+  'batch/CronJob': 0,
+  'apps/Deployment': 3,
+  'apps/ReplicaSet': 4,
+  '/ReplicationController': 5,
+  'apps/StatefulSet': 6,
+  'apps/DaemonSet': 7,
+  '/Pod': LAST,
+}
+
+function rankOf({ ref }: Workload): number {
+  return RANKS[`${groupOf(ref.apiVersion)}/${ref.kind}`] ?? (comesToAnEnd(ref) ? 1 : 2)
+}
+
+function inOrderOfStopping(a: Workload, b: Workload): number {
+  return (
+    rankOf(a) - rankOf(b) ||
+    compareText(a.ref.namespace ?? '', b.ref.namespace ?? '') ||
+    compareText(a.ref.name, b.ref.name) ||
+    compareText(`${a.ref.apiVersion} ${a.ref.kind} ${a.ref.uid}`, `${b.ref.apiVersion} ${b.ref.kind} ${b.ref.uid}`)
+  )
+}

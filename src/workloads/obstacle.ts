@@ -1,0 +1,69 @@
+import type { Cluster } from '../cluster/cluster.ts'
+import { isApiError } from '../cluster/errors.ts'
+import { describeRef, type KubeObject } from '../domain/object.ts'
+import type { UsingPod } from './pods.ts'
+
+/** Whether the kubelet of a node answers; `unknown` where we may not ask. */
+export type NodeState = 'ready' | 'not ready' | 'gone' | 'unknown'
+
+interface Node extends KubeObject {
+  status?: { conditions?: { type: string; status: string }[] }
+}
+
+/** The states of the nodes that pods are on. */
+export async function nodeStates(cluster: Cluster, pods: readonly UsingPod[]): Promise<Map<string, NodeState>> {
+  const names = new Set(pods.flatMap(({ node }) => (node === undefined ? [] : [node])))
+  return new Map(await Promise.all([...names].map(async (name) => [name, await nodeState(cluster, name)] as const)))
+}
+
+async function nodeState(cluster: Cluster, name: string): Promise<NodeState> {
+  try {
+    const node = await cluster.find<Node>({ apiVersion: 'v1', kind: 'Node', name })
+    if (!node) return 'gone'
+    const ready = node.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True')
+    return ready ? 'ready' : 'not ready'
+  } catch (error) {
+    if (isApiError(error, 403)) return 'unknown'
+    throw error
+  }
+}
+
+/** One pod and what holds it, in a few words. */
+export function explain(pod: UsingPod, nodes: ReadonlyMap<string, NodeState>): string {
+  const { ref, node, owner, madeBy, deletedAt, finalizers, appeared } = pod
+  const parts = [
+    node === undefined ? 'on no node yet' : `on ${node}${isDead(pod, nodes) ? `, which is ${nodes.get(node)}` : ''}`,
+    owner
+      ? `of ${describeRef(owner)}`
+      : madeBy === undefined
+        ? 'without an owner'
+        : `without an owner, made by ${madeBy}`,
+    ...(appeared ? ['made after juicify had begun to wait'] : []),
+    deletedAt === undefined ? 'which nobody has deleted' : `to be gone at ${deletedAt}`,
+    ...(deletedAt !== undefined && finalizers.length > 0 ? [`held by the finalizer ${finalizers.join(', ')}`] : []),
+  ]
+  return `${describeRef(ref)} (${parts.join('; ')})`
+}
+
+/** What to do about pods that will not go: one sentence for each cause that there is. */
+export function remedyFor(pods: readonly UsingPod[], nodes: ReadonlyMap<string, NodeState>): string {
+  const held = pods.find(({ deletedAt, finalizers }) => deletedAt !== undefined && finalizers.length > 0)
+  const dead = pods.find((pod) => pod.deletedAt !== undefined && isDead(pod, nodes))
+  const slow = pods.some((pod) => pod.deletedAt !== undefined && !pod.finalizers.length && !isDead(pod, nodes))
+  const alive = pods.find(({ deletedAt }) => deletedAt === undefined)
+  const sentences = [
+    held &&
+      `Have whoever put the finalizer on take it off, or, if that one is gone for good: kubectl patch pod -n ${held.ref.namespace} ${held.ref.name} --type=json -p '[{"op":"remove","path":"/metadata/finalizers"}]'.`,
+    dead &&
+      `Bring ${dead.node} back; or, once it is certain that nothing runs on it any more, run again with --force-delete-pods.`,
+    slow && 'Give them more time by running the same command again; --force-delete-pods does not wait for them to end.',
+    alive &&
+      `Stop ${alive.owner ? describeRef(alive.owner) : describeRef(alive.ref)}, or wait until it is finished, and run the same command again.`,
+  ]
+  return sentences.filter((sentence) => sentence !== undefined && sentence !== false).join(' ')
+}
+
+function isDead({ node }: UsingPod, nodes: ReadonlyMap<string, NodeState>): boolean {
+  const state = node === undefined ? undefined : nodes.get(node)
+  return state === 'not ready' || state === 'gone'
+}

@@ -1,0 +1,227 @@
+import type { Cluster, Kind } from '../cluster/cluster.ts'
+import { DeadlineError } from '../cluster/errors.ts'
+import { describeRef, type KubeObject, type ObjectRef, refOf } from '../domain/object.ts'
+import { isRunning } from '../domain/workload.ts'
+import { explain, type NodeState, nodeStates, remedyFor } from './obstacle.ts'
+import { Owners } from './owner.ts'
+import type { Pod } from './pod.ts'
+import { mountsOfPodSpec } from './pod-spec.ts'
+import type { Patience } from './workload-kind.ts'
+
+const POD: Kind = { apiVersion: 'v1', kind: 'Pod' }
+/** How long the server may take to remove a pod that was deleted without waiting for its node. */
+const FORCED = 30_000
+
+export interface ClaimName {
+  namespace: string
+  name: string
+}
+
+/** A pod that is not finished and uses one of the claims in question. */
+export interface UsingPod {
+  ref: ObjectRef
+  /** Those of the claims in question that it uses. */
+  claims: string[]
+  node?: string
+  /** Since when it is being deleted; absent where nobody has deleted it. */
+  deletedAt?: string
+  /** What holds it back although it is being deleted. */
+  finalizers: string[]
+  /** The topmost owner; absent where it has none. */
+  owner?: ObjectRef
+  /** The client that made it, as it called itself; told of pods without an owner. */
+  madeBy?: string
+  /** It was not there when the waiting began. */
+  appeared: boolean
+}
+
+export interface UnusedOptions extends Patience {
+  /** Told at first, and whenever a pod has come, gone, or been deleted: what is waited for, in a sentence, and as it is. */
+  onWaiting?: (text: string, pods: UsingPod[]) => void
+  /** When the time is over, delete those that are being deleted already without waiting for their nodes. */
+  forceDelete?: boolean
+}
+
+/** The pods that use any of the claims now: neither finished nor gone, whether scheduled yet or not. */
+export async function runningPods(cluster: Cluster, claims: readonly ClaimName[]): Promise<UsingPod[]> {
+  const users = new Users(cluster, claims)
+  const pods: Pod[] = []
+  for (const namespace of users.namespaces)
+    pods.push(...(await listPods(cluster, namespace, (pod) => users.isOne(pod))).pods)
+  return users.describe(pods)
+}
+
+/**
+ * Waits, by watch, until no running pod uses any of the claims; finished pods are left alone. Throws DeadlineError that
+ * names the pods, what holds each of them, whose it is, and what to do.
+ */
+export async function waitUntilUnused(
+  cluster: Cluster,
+  claims: readonly ClaimName[],
+  options: UnusedOptions,
+): Promise<void> {
+  const users = new Users(cluster, claims)
+  const wait = (timeout: number) =>
+    waitUntilNone(cluster, users.namespaces, (pod) => users.isOne(pod), {
+      timeout,
+      ...(options.signal ? { signal: options.signal } : {}),
+      onChange: async (pods) => {
+        const using = await users.describe(pods)
+        options.onWaiting?.(`Waiting for ${listed(using, new Map())}`, using)
+      },
+    })
+  let left = await wait(options.timeout)
+  const forced = options.forceDelete ? left.filter(canBeForced) : []
+  if (forced.length > 0) {
+    for (const pod of forced) await cluster.delete(refOf(pod), { gracePeriodSeconds: 0 })
+    left = await wait(FORCED)
+  }
+  if (left.length === 0) return
+  const pods = await users.describe(left)
+  throw deadline(pods, await nodeStates(cluster, pods), options)
+}
+
+/** Waits until no pod that `concerns` is true of is there. Returns those that are left when the time is over. */
+export async function waitUntilNone(
+  cluster: Cluster,
+  namespaces: readonly string[],
+  concerns: (pod: Pod) => boolean,
+  options: Patience & { onChange?: (pods: Pod[]) => Promise<void> },
+): Promise<Pod[]> {
+  const stop = new AbortController()
+  const there = new Map<string, Pod>()
+  let wake = () => {}
+  let changed = new Promise<void>((resolve) => {
+    wake = resolve
+  })
+  const deadline = AbortSignal.timeout(options.timeout)
+  const ended = new Promise<'ended'>((resolve) => {
+    for (const signal of [deadline, ...(options.signal ? [options.signal] : [])]) {
+      if (signal.aborted) resolve('ended')
+      signal.addEventListener('abort', () => resolve('ended'), { once: true, signal: stop.signal })
+    }
+  })
+  const lists = await Promise.all(namespaces.map((namespace) => listPods(cluster, namespace, concerns)))
+  for (const pod of lists.flatMap(({ pods }) => pods)) there.set(uidOf(pod), pod)
+  const follow = async (namespace: string, { pods, resourceVersion }: PodList) => {
+    for await (const event of cluster.watch<Pod>(POD, {
+      namespace,
+      resourceVersion,
+      known: pods,
+      signal: stop.signal,
+    })) {
+      const pod = event.object
+      const before = there.get(uidOf(pod))
+      if (event.type === 'DELETED' || !concerns(pod)) there.delete(uidOf(pod))
+      else there.set(uidOf(pod), pod)
+      const after = there.get(uidOf(pod))
+      if (
+        Boolean(before) !== Boolean(after) ||
+        before?.metadata.deletionTimestamp !== after?.metadata.deletionTimestamp
+      )
+        wake()
+    }
+  }
+  const followers = Promise.all(namespaces.map((namespace, index) => follow(namespace, lists[index] ?? NO_PODS)))
+  // Whoever waits below hears of it; until then it must not count as unheard of.
+  followers.catch(() => {})
+  try {
+    while (there.size > 0) {
+      await options.onChange?.([...there.values()])
+      if (there.size === 0 || (await Promise.race([changed, ended, followers])) === 'ended') break
+      changed = new Promise<void>((resolve) => {
+        wake = resolve
+      })
+    }
+  } finally {
+    stop.abort()
+  }
+  options.signal?.throwIfAborted()
+  return [...there.values()]
+}
+
+export interface PodList {
+  pods: Pod[]
+  resourceVersion: string
+}
+const NO_PODS: PodList = { pods: [], resourceVersion: '' }
+
+/** The pods of a namespace that count, without holding all the others. */
+export async function listPods(cluster: Cluster, namespace: string, concerns: (pod: Pod) => boolean): Promise<PodList> {
+  const pods: Pod[] = []
+  const onPage = (items: KubeObject[]) => pods.push(...(items as Pod[]).filter(concerns))
+  const { resourceVersion } = await cluster.list(POD, { namespace, onPage: (items) => void onPage(items) })
+  return { pods, resourceVersion }
+}
+
+/** Knows who uses the claims, and which pods were there from the beginning. */
+class Users {
+  readonly namespaces: string[]
+  readonly #claims: ReadonlyMap<string, ReadonlySet<string>>
+  readonly #owners: Owners
+  #first: ReadonlySet<string> | undefined
+
+  constructor(cluster: Cluster, claims: readonly ClaimName[]) {
+    this.#claims = byNamespace(claims)
+    this.namespaces = [...this.#claims.keys()]
+    this.#owners = new Owners(cluster)
+  }
+
+  isOne(pod: Pod): boolean {
+    return isRunning({ phase: pod.status?.phase ?? 'Pending' }) && this.#claimsOf(pod).length > 0
+  }
+
+  async describe(pods: Pod[]): Promise<UsingPod[]> {
+    this.#first ??= new Set(pods.map(uidOf))
+    const using = await Promise.all(pods.map((pod) => this.#describeOne(pod)))
+    return using.sort((a, b) => (describeRef(a.ref) < describeRef(b.ref) ? -1 : 1))
+  }
+
+  async #describeOne(pod: Pod): Promise<UsingPod> {
+    const { metadata, spec } = pod
+    const owner = await this.#owners.topOf(pod)
+    const madeBy = (metadata.managedFields as { manager?: string }[] | undefined)?.[0]?.manager
+    return {
+      ref: refOf(pod),
+      claims: this.#claimsOf(pod),
+      ...(spec.nodeName === undefined ? {} : { node: spec.nodeName }),
+      ...(metadata.deletionTimestamp === undefined ? {} : { deletedAt: metadata.deletionTimestamp }),
+      finalizers: metadata.finalizers ?? [],
+      ...(owner ? { owner } : madeBy === undefined ? {} : { madeBy }),
+      appeared: !this.#first?.has(uidOf(pod)),
+    }
+  }
+
+  #claimsOf({ metadata, spec }: Pod): string[] {
+    const wanted = this.#claims.get(metadata.namespace ?? '')
+    return mountsOfPodSpec(spec, metadata.name).flatMap(({ claim }) => (wanted?.has(claim) ? [claim] : []))
+  }
+}
+
+/** The names of the claims of each namespace. */
+export function byNamespace(claims: readonly ClaimName[]): Map<string, Set<string>> {
+  const found = new Map<string, Set<string>>()
+  for (const { namespace, name } of claims) found.set(namespace, (found.get(namespace) ?? new Set()).add(name))
+  return found
+}
+
+/** Deleting without grace takes away what waits for a node; what waits for a finalizer it does not. */
+function canBeForced({ metadata }: Pod): boolean {
+  return metadata.deletionTimestamp !== undefined && !metadata.finalizers?.length
+}
+
+function uidOf(pod: Pod): string {
+  return pod.metadata.uid ?? `${pod.metadata.namespace}/${pod.metadata.name}`
+}
+
+function deadline(pods: UsingPod[], nodes: ReadonlyMap<string, NodeState>, { timeout }: UnusedOptions): DeadlineError {
+  const all = new Set(pods.flatMap(({ ref, claims }) => claims.map((claim) => `${ref.namespace}/${claim}`)))
+  const claims = [...all].slice(0, 3).join(', ') + (all.size > 3 ? ', …' : '')
+  const message = `${claims} ${all.size === 1 ? 'is' : 'are'} still in use after ${Math.round(timeout / 1000)} s: ${listed(pods, nodes)}`
+  return new DeadlineError(message, { remedy: remedyFor(pods, nodes) })
+}
+
+function listed(pods: UsingPod[], nodes: ReadonlyMap<string, NodeState>): string {
+  const shown = pods.slice(0, 5).map((pod) => explain(pod, nodes))
+  return `${shown.join('; ')}${pods.length > 5 ? `; and ${pods.length - 5} more pods` : ''}.`
+}

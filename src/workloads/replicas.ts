@@ -1,0 +1,81 @@
+import type { KubeObject } from '../domain/object.ts'
+import { describeRef } from '../domain/object.ts'
+import { changeAsRead, markOf } from './mark.ts'
+import { mountsOfPodSpec, type PodSpec } from './pod-spec.ts'
+import type { WorkloadKind } from './workload-kind.ts'
+
+/** An object that keeps so many pods of a template. */
+export interface Replicated extends KubeObject {
+  spec: { replicas?: number; template?: PodTemplate; [field: string]: unknown }
+  status?: {
+    observedGeneration?: number
+    replicas?: number
+    readyReplicas?: number
+    updatedReplicas?: number
+    availableReplicas?: number
+    [field: string]: unknown
+  }
+}
+
+export interface PodTemplate {
+  metadata?: { labels?: Record<string, string>; annotations?: Record<string, string> }
+  spec?: PodSpec
+}
+
+/**
+ * How what has `spec.replicas` is stopped: at 0, its number remembered. A HorizontalPodAutoscaler does nothing while its
+ * target is at 0 and goes on from the restored number.
+ */
+export const replicated: WorkloadKind = {
+  mounts: (object, claims) =>
+    mountsOfTemplate((object as Replicated).spec.template).filter(({ claim }) => claims.has(claim)),
+  isStopped: (object) => replicasOf(object) === 0 && markOf(object) === undefined,
+  remember(object) {
+    const mark = markOf(object)
+    if (mark !== undefined) return { stopped: false, replicas: Number(mark) }
+    const replicas = replicasOf(object)
+    return { stopped: replicas === 0, replicas, ready: (object as Replicated).status?.readyReplicas ?? 0 }
+  },
+  async stop(cluster, { ref, stopped, replicas }) {
+    if (stopped) return
+    await changeAsRead(cluster, ref, (object) =>
+      replicasOf(object) === 0 ? undefined : { mark: markOf(object) ?? String(replicas), spec: { replicas: 0 } },
+    )
+  },
+  async start(cluster, { ref, stopped, replicas = 0 }) {
+    if (stopped) return undefined
+    let left: string | undefined
+    const object = await changeAsRead(cluster, ref, (now) => {
+      const marked = markOf(now) !== undefined
+      const found = replicasOf(now)
+      if (!marked && found === 0)
+        left = `${describeRef(ref)} was at ${replicas} and is left at 0: somebody scaled it down meanwhile.`
+      if (marked && found > 0 && found !== replicas) {
+        left = `${describeRef(ref)} was at ${replicas} and is left at ${found}: somebody scaled it meanwhile.`
+      }
+      if (!marked) return undefined
+      return found === 0 ? { mark: null, spec: { replicas } } : { mark: null }
+    })
+    return object ? left : deletedMeanwhile(describeRef(ref))
+  },
+  isStarted(object, { ready }) {
+    const { metadata, status = {} } = object as Replicated
+    if (Number(status.observedGeneration ?? 0) < Number(metadata.generation ?? 0)) return false
+    const wanted = replicasOf(object)
+    return (status.readyReplicas ?? 0) >= Math.min(wanted, ready ?? wanted)
+  },
+}
+
+/** `spec.replicas`; 1 where it is not said, as the API defaults it. */
+export function replicasOf(object: KubeObject): number {
+  return (object as Replicated).spec?.replicas ?? 1
+}
+
+export function mountsOfTemplate(template: PodTemplate | undefined): ReturnType<typeof mountsOfPodSpec> {
+  return mountsOfPodSpec(template?.spec ?? {})
+}
+
+/** What there is to say of a workload that was to be started and is not there any more. */
+export function deletedMeanwhile(name: string): string {
+  return `${name} is not started: it was deleted meanwhile.`
+}

@@ -1,0 +1,170 @@
+import type { Cluster } from '../cluster/cluster.ts'
+import { DeadlineError } from '../cluster/errors.ts'
+import { Failure } from '../domain/failure.ts'
+import { describeRef, groupOf, type KubeObject, type ObjectRef, sameObject } from '../domain/object.ts'
+import { isRunning } from '../domain/workload.ts'
+import type { DaemonSet } from './daemonset.ts'
+import { changeAsRead } from './mark.ts'
+import { Owners } from './owner.ts'
+import type { Pod } from './pod.ts'
+import { listPods, waitUntilNone } from './pods.ts'
+import { mountsOfTemplate, type PodTemplate, type Replicated, replicasOf } from './replicas.ts'
+import type { Patience, Remembered, WorkloadKind } from './workload-kind.ts'
+
+/** The annotation of the pod template that `kubectl rollout restart` sets. */
+export const RESTARTED_AT = 'kubectl.kubernetes.io/restartedAt'
+
+/** Of one that is restarted pod by pod nothing is stopped and nothing started; `restart` does what there is to do. */
+export const rolling: WorkloadKind = {
+  mounts: (object, claims) => mountsOfTemplate(templateOf(object)).filter(({ claim }) => claims.has(claim)),
+  isStopped: (object) => object.kind !== 'DaemonSet' && replicasOf(object) === 0,
+  remember(object) {
+    const restartedAt = restartedAtOf(object)
+    return { stopped: rolling.isStopped(object), ...(restartedAt === undefined ? {} : { restartedAt }) }
+  },
+  async stop() {},
+  async start() {
+    return undefined
+  },
+  isStarted: (object) => isRolledOut(object),
+}
+
+interface Rollable extends KubeObject {
+  spec: {
+    paused?: boolean
+    strategy?: { type?: string }
+    updateStrategy?: { type?: string; rollingUpdate?: { partition?: number } }
+    [field: string]: unknown
+  }
+}
+
+/** Why a workload cannot be restarted pod by pod, in one sentence; undefined where it can. */
+export function whyNotRolling(ref: ObjectRef, object: KubeObject | undefined): string | undefined {
+  const name = describeRef(ref)
+  if (!object || groupOf(ref.apiVersion) !== 'apps' || !['Deployment', 'StatefulSet', 'DaemonSet'].includes(ref.kind)) {
+    return `${name} cannot be restarted pod by pod: only a Deployment, a StatefulSet and a DaemonSet can.`
+  }
+  const { spec } = object as Rollable
+  if (spec.paused) return `${name} cannot be restarted pod by pod: its rollout is paused.`
+  const strategy = (object.kind === 'Deployment' ? spec.strategy?.type : spec.updateStrategy?.type) ?? 'RollingUpdate'
+  if (strategy !== 'RollingUpdate') return `${name} cannot be restarted pod by pod: its update strategy is ${strategy}.`
+  const partition = spec.updateStrategy?.rollingUpdate?.partition ?? 0
+  if (partition > 0)
+    return `${name} cannot be restarted pod by pod: its update strategy leaves out the pods below ${partition}.`
+  return undefined
+}
+
+export interface RestartOptions extends Patience {
+  /**
+   * When the volumes were swapped, by the server's clock, as RFC 3339: the latest creationTimestamp of their PVs. Pods
+   * that were created up to then may have the other volumes.
+   */
+  since: string
+  /** Pods that were created before this have never had any other volume; all have to be restarted where it is not given. */
+  from?: string
+  /** Taking a migration back: the template is restored to what it was, which restarts the pods as well. */
+  back?: boolean
+}
+
+/**
+ * Restarts a workload's pods one by one, as `kubectl rollout restart` does, until none is left that may have the other
+ * volumes. How many are ready at any time is the business of its own update strategy. Run again it goes on, and does
+ * nothing when done, or where the workload is gone. Throws DeadlineError, and Failure where its rollout has failed.
+ */
+export async function restart(cluster: Cluster, remembered: Remembered, options: RestartOptions): Promise<void> {
+  const { ref, stopped, restartedAt } = remembered
+  const object = await cluster.find<KubeObject>(ref)
+  if (stopped || !object) return
+  const until = Date.now() + options.timeout
+  const patience = () => ({ ...options, timeout: Math.max(1000, until - Date.now()) })
+  const old = await oldPods(cluster, ref, options)
+  const wanted = options.back ? restartedAt : options.since
+  // An annotation that says it was restarted for this swap already is as good as none where old pods are left at the end.
+  if (restartedAtOf(object) !== wanted && (options.back || old.length > 0)) await annotate(cluster, ref, wanted)
+  await awaitRollout(cluster, ref, patience())
+  if ((await oldPods(cluster, ref, options)).some(({ metadata }) => metadata.deletionTimestamp === undefined)) {
+    await annotate(cluster, ref, new Date().toISOString())
+    await awaitRollout(cluster, ref, patience())
+  }
+  await awaitGone(cluster, ref, old, patience())
+}
+
+/** The running pods of a workload that may have the other volumes. */
+async function oldPods(cluster: Cluster, ref: ObjectRef, { since, from = '' }: RestartOptions): Promise<Pod[]> {
+  const isOld = ({ metadata: { creationTimestamp = '' }, status }: Pod) =>
+    creationTimestamp <= since && creationTimestamp >= from && isRunning({ phase: status?.phase ?? 'Pending' })
+  const { pods } = await listPods(cluster, ref.namespace ?? '', isOld)
+  const owners = new Owners(cluster)
+  const tops = await Promise.all(pods.map((pod) => owners.topOf(pod)))
+  return pods.filter((_, index) => {
+    const top = tops[index]
+    return top !== undefined && sameObject(top, ref)
+  })
+}
+
+async function annotate(cluster: Cluster, ref: ObjectRef, restartedAt: string | undefined): Promise<void> {
+  const annotations = { [RESTARTED_AT]: restartedAt ?? null }
+  await changeAsRead(cluster, ref, (object) =>
+    restartedAtOf(object) === restartedAt ? undefined : { spec: { template: { metadata: { annotations } } } },
+  )
+}
+
+async function awaitRollout(cluster: Cluster, ref: ObjectRef, patience: Patience): Promise<void> {
+  const name = describeRef(ref)
+  const object = await cluster.waitFor<KubeObject>(
+    ref,
+    (now) => now === undefined || isRolledOut(now) || hasFailed(now),
+    { ...patience, what: `the pods of ${name} to be restarted one by one` },
+  )
+  if (!object || !hasFailed(object)) return
+  throw new Failure(`${name} does not get its restarted pods ready: its rollout has exceeded its progress deadline.`, {
+    remedy: `See why its new pods do not start (kubectl describe pods -n ${ref.namespace}), then run the same command again.`,
+  })
+}
+
+async function awaitGone(cluster: Cluster, ref: ObjectRef, old: Pod[], patience: Patience): Promise<void> {
+  const uids = new Set(old.map(({ metadata }) => metadata.uid))
+  const left = await waitUntilNone(cluster, [ref.namespace ?? ''], ({ metadata }) => uids.has(metadata.uid), patience)
+  if (left.length === 0) return
+  const names = left.map(({ metadata }) => metadata.name).join(', ')
+  throw new DeadlineError(`${describeRef(ref)} is restarted, but old pods of it still end: ${names}.`, {
+    remedy: 'Give them more time by running the same command again.',
+  })
+}
+
+/** As `kubectl rollout status` judges it. */
+export function isRolledOut(object: KubeObject): boolean {
+  const generation = Number(object.metadata.generation ?? 0)
+  if (object.kind === 'DaemonSet') {
+    const { status = {} } = object as DaemonSet
+    const wanted = status.desiredNumberScheduled ?? 0
+    const done = Math.min(status.updatedNumberScheduled ?? 0, status.numberAvailable ?? 0)
+    return Number(status.observedGeneration ?? 0) >= generation && done >= wanted
+  }
+  const { status = {} } = object as Replicated
+  const wanted = replicasOf(object)
+  const updated = status.updatedReplicas ?? 0
+  if (Number(status.observedGeneration ?? 0) < generation || updated < wanted) return false
+  if (object.kind === 'StatefulSet') {
+    return (status.readyReplicas ?? 0) >= wanted && status.updateRevision === status.currentRevision
+  }
+  return (status.replicas ?? 0) <= updated && (status.availableReplicas ?? 0) >= updated
+}
+
+function hasFailed(object: KubeObject): boolean {
+  const { status } = object as {
+    status?: { observedGeneration?: number; conditions?: { type: string; reason?: string }[] }
+  }
+  if (Number(status?.observedGeneration ?? 0) < Number(object.metadata.generation ?? 0)) return false
+  return (status?.conditions ?? []).some(
+    ({ type, reason }) => type === 'Progressing' && reason === 'ProgressDeadlineExceeded',
+  )
+}
+
+function restartedAtOf(object: KubeObject): string | undefined {
+  return templateOf(object)?.metadata?.annotations?.[RESTARTED_AT]
+}
+
+function templateOf(object: KubeObject): PodTemplate | undefined {
+  return (object as Replicated).spec.template
+}

@@ -1,0 +1,95 @@
+import type { Cluster } from '../cluster/cluster.ts'
+import { isApiError } from '../cluster/errors.ts'
+import { parseJson } from '../cluster/json.ts'
+import { describeRef, type KubeObject, type ObjectRef } from '../domain/object.ts'
+import { changeAsRead, markOf } from './mark.ts'
+import { deletedMeanwhile } from './replicas.ts'
+import { mountsAnywhere } from './unfinished.ts'
+import type { Patience, Remembered, State } from './workload-kind.ts'
+
+/** autoscaling/v1 Scale, which every scale subresource speaks. */
+interface Scale extends KubeObject {
+  spec?: { replicas?: number }
+}
+
+/**
+ * How many replicas the scale subresource of a custom resource asks for; undefined where it has no such subresource, or
+ * is not there. A definition whose path to the replicas leads to nothing counts as none.
+ */
+export async function scaleOf(cluster: Cluster, ref: ObjectRef): Promise<number | undefined> {
+  return (await readScale(cluster, ref))?.spec?.replicas
+}
+
+/**
+ * How a custom resource with a scale subresource is stopped: at 0 by that subresource, as an autoscaler would do it. The
+ * mark is put on first and taken off last, for the two cannot be one request.
+ */
+export const scalable = {
+  mounts: mountsAnywhere,
+  async remember(cluster: Cluster, object: KubeObject, ref: ObjectRef): Promise<State> {
+    const mark = markOf(object)
+    const replicas = mark === undefined ? ((await scaleOf(cluster, ref)) ?? 0) : Number(mark)
+    return { stopped: replicas === 0, replicas }
+  },
+  async stop(cluster: Cluster, { ref, stopped, replicas }: Remembered): Promise<void> {
+    if (stopped) return
+    if ((await scaleOf(cluster, ref)) === 0) return
+    await changeAsRead(cluster, ref, (object) =>
+      markOf(object) === undefined ? { mark: String(replicas) } : undefined,
+    )
+    await scaleTo(cluster, ref, () => 0)
+  },
+  async start(
+    cluster: Cluster,
+    { ref, stopped, replicas = 0 }: Remembered,
+    _patience: Patience,
+  ): Promise<string | undefined> {
+    if (stopped) return undefined
+    const object = await cluster.find<KubeObject>(ref)
+    if (!object) return deletedMeanwhile(describeRef(ref))
+    const marked = markOf(object) !== undefined
+    const found = (await scaleOf(cluster, ref)) ?? 0
+    if (!marked)
+      return found > 0
+        ? undefined
+        : `${describeRef(ref)} was at ${replicas} and is left at 0: somebody scaled it down meanwhile.`
+    if (found === 0) await scaleTo(cluster, ref, (now) => (now === 0 ? replicas : now))
+    await changeAsRead(cluster, ref, (now) => (markOf(now) === undefined ? undefined : { mark: null }))
+    if (found === 0 || found === replicas) return undefined
+    return `${describeRef(ref)} was at ${replicas} and is left at ${found}: somebody scaled it meanwhile.`
+  },
+  isStarted(object: KubeObject, { replicas = 0 }: Remembered): boolean {
+    const { status } = object as { status?: { replicas?: number } }
+    return (status?.replicas ?? replicas) >= replicas
+  },
+}
+
+/** Scales the very version that was read; again where another was faster. */
+async function scaleTo(cluster: Cluster, ref: ObjectRef, wanted: (now: number) => number): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    const scale = await readScale(cluster, ref)
+    if (!scale) return
+    const replicas = wanted(scale.spec?.replicas ?? 0)
+    if (scale.spec?.replicas === replicas) return
+    const { resourceVersion } = scale.metadata
+    try {
+      await cluster.patch(
+        ref,
+        { type: 'merge', body: { metadata: { resourceVersion }, spec: { replicas } } },
+        { subresource: 'scale' },
+      )
+      return
+    } catch (error) {
+      if (tries >= 8 || !isApiError(error, 409)) throw error
+    }
+  }
+}
+
+async function readScale(cluster: Cluster, ref: ObjectRef): Promise<Scale | undefined> {
+  try {
+    return parseJson(await cluster.subresource(ref, 'scale')) as Scale
+  } catch (error) {
+    if (isApiError(error, 404)) return undefined
+    throw error
+  }
+}

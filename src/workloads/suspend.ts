@@ -1,0 +1,30 @@
+import { describeRef, type KubeObject } from '../domain/object.ts'
+import { changeAsRead, markOf } from './mark.ts'
+import { deletedMeanwhile } from './replicas.ts'
+import type { WorkloadKind } from './workload-kind.ts'
+
+/** How what has `spec.suspend` is stopped. */
+export const suspendable: Omit<WorkloadKind, 'mounts' | 'isStarted'> = {
+  isStopped: (object) => isSuspended(object) && markOf(object) === undefined,
+  remember: (object) => ({ stopped: suspendable.isStopped(object) }),
+  async stop(cluster, { ref, stopped }) {
+    if (stopped) return
+    await changeAsRead(cluster, ref, (object) =>
+      isSuspended(object) ? undefined : { mark: 'running', spec: { suspend: true } },
+    )
+  },
+  async start(cluster, { ref, stopped }) {
+    if (stopped) return undefined
+    let left: string | undefined
+    const object = await changeAsRead(cluster, ref, (now) => {
+      if (markOf(now) !== undefined) return { mark: null, spec: { suspend: false } }
+      if (isSuspended(now)) left = `${describeRef(ref)} is left suspended: somebody suspended it meanwhile.`
+      return undefined
+    })
+    return object ? left : deletedMeanwhile(describeRef(ref))
+  },
+}
+
+export function isSuspended(object: KubeObject): boolean {
+  return (object.spec as { suspend?: boolean } | undefined)?.suspend === true
+}
