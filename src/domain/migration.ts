@@ -42,6 +42,20 @@ export interface JuiceFSTarget {
 export interface CopySettings {
   /** `copy` moves the data; `none` says that it is there already, or is not wanted. */
   mode: 'copy' | 'none'
+  /** What moves it; `juicefs` (juicefs sync) where not given. */
+  mover?: 'juicefs' | 'rsync'
+  /** The image of the Jobs: has the mover, sh, find, awk, od and sha256sum. For `juicefs`, the mount pods' where not given; `rsync` needs one. */
+  image?: string
+  /** Of each Job's container; requests of 100m and 128Mi and no limits where not given. */
+  resources?: { requests?: Record<string, string>; limits?: Record<string, string> }
+  /** MiB a second for each Job; no limit where not given. */
+  bandwidth?: number
+  /** `content` (where not given) reads all of it on both sides; `metadata` for the hurried. */
+  verify?: 'content' | 'metadata'
+  /** Of a file that differs between nodes the newest is taken where not given; `keep-both` keeps the other beside it. */
+  onConflict?: 'newest' | 'refuse' | 'keep-both'
+  /** Copy onto a target that is not empty, and delete nothing there; false where not given. */
+  intoExisting?: boolean
 }
 
 export interface QuiesceSettings {

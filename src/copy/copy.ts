@@ -1,0 +1,202 @@
+import type { Cluster } from '../cluster/cluster.ts'
+import { Refusal } from '../domain/failure.ts'
+import type { KubeObject } from '../domain/object.ts'
+import { imageFor } from './image.ts'
+import type { JobKind, Stage } from './job.ts'
+import { juicefs } from './juicefs.ts'
+import { numberIn, type Told } from './log.ts'
+import type { Mover } from './mover.ts'
+import { LABEL, NAMESPACE } from './names.ts'
+import type { Contents, CopyOptions, CopyRequest, CopyResult, Estimate, Pass, VerifyResult } from './request.ts'
+import { rsync } from './rsync.ts'
+import { jobsOf, type Outcome, runStage } from './run.ts'
+import * as storage from './storage.ts'
+
+export interface PassOptions extends CopyOptions {
+  pass: Pass
+  /** Compare contents where size and time are equal: after a verification that found what a pass had not seen. */
+  thorough?: boolean
+}
+
+/**
+ * Copies a directory to its place on the file system: all of it, or what has changed since. Another call with the same
+ * request finds the Jobs of one that was killed. Throws a CopyFailure where the copy fails, where the place held
+ * something before and `intoExisting` is not set, or where nothing arrived although there is something.
+ */
+export async function copy(cluster: Cluster, request: CopyRequest, options: PassOptions): Promise<CopyResult> {
+  const mover = moverOf(request)
+  const { existing } = await claimPlace(cluster, request, options)
+  const kind = await prepare(cluster, request, options.pass, { existing, thorough: options.thorough ?? false })
+  const what = `the ${options.pass} copy of ${request.directory}`
+  const outcome = await runStage(cluster, request, kind, what, options)
+  return { pass: options.pass, ...copied(outcome, mover), ...conflictsOf(outcome) }
+}
+
+/**
+ * Compares every entry of the directory with its copy, believing no mover: type, mode, owner, time, size, link target
+ * and, unless `compare` or the settings say `metadata`, the content. Differences are a result, not an error.
+ */
+export async function verify(
+  cluster: Cluster,
+  request: CopyRequest,
+  options: CopyOptions & { compare?: 'content' | 'metadata' } = {},
+): Promise<VerifyResult> {
+  const mark = await storage.readMark(cluster, request)
+  const compare = options.compare ?? request.settings.verify ?? 'content'
+  const kind = await prepare(cluster, request, 'verify', { existing: mark?.existing ?? false, compare })
+  const outcome = await runStage(cluster, request, kind, `the verification of ${request.directory}`, options)
+  return verdict(outcome, kind.existing)
+}
+
+/**
+ * Brings back to the node what has changed on the file system since the directory was copied, deletions included. The
+ * rest of the directory, and what was left out of the copy, stays as it is. Afterwards `verify` compares both again.
+ */
+export async function copyBack(cluster: Cluster, request: CopyRequest, options: CopyOptions = {}): Promise<CopyResult> {
+  if (request.nodes.length > 1) {
+    throw new Refusal(
+      `${request.directory} was merged from ${request.nodes.join(', ')}: which of them a new file belongs to is not known`,
+      {
+        remedy: 'Roll back without --copy-back: the nodes have what they had. Then copy what is new by hand.',
+      },
+    )
+  }
+  const mover = moverOf(request)
+  const mark = await storage.readMark(cluster, request)
+  const kind = await prepare(cluster, request, 'back', { existing: mark?.existing ?? false })
+  const outcome = await runStage(cluster, request, kind, `the copy back to ${request.directory}`, options)
+  // Both sides are equal again: what is on the file system may be brought up to date, and overwritten, once more.
+  if (mark) await storage.writeMark(cluster, request, { ...mark, live: false })
+  return { pass: 'catch-up', ...copied(outcome, mover), ...conflictsOf(outcome) }
+}
+
+/** Reads what is in the directory, on each of its nodes: all, and by its directories on top. Writes nothing. */
+export async function estimate(cluster: Cluster, request: CopyRequest, options: CopyOptions = {}): Promise<Estimate[]> {
+  const mover = moverOf(request)
+  await storage.ensureNamespace(cluster)
+  const kind: JobKind = { ...plain(mover, 'estimate'), image: await imageFor(cluster, request.settings) }
+  const outcome = await runStage(cluster, request, kind, `the estimate of ${request.directory}`, options)
+  await removeJobs(cluster, `${LABEL.group}=${request.group},${LABEL.stage}=estimate`)
+  return [...outcome].map(([node, told]) => ({ node, ...contents(told, ''), tops: told.tops, left: told.left }))
+}
+
+/**
+ * To be called before the first volume is swapped: from now on what is on the file system is the users', and no later
+ * copy may overwrite it unasked.
+ */
+export async function handOver(cluster: Cluster, request: CopyRequest): Promise<void> {
+  const mark = await storage.readMark(cluster, request)
+  if (mark && !mark.live) await storage.writeMark(cluster, request, { ...mark, live: true })
+}
+
+/**
+ * Removes the Jobs, claims, volumes and Secrets that the copies of a group needed. The data stays on both sides, and
+ * the note that the copy on the file system is ours does too.
+ */
+export async function removeCopy(cluster: Cluster, group: string): Promise<void> {
+  const labelSelector = `${LABEL.group}=${group},${LABEL.copy}`
+  await removeJobs(cluster, labelSelector)
+  for (const kind of ['PersistentVolumeClaim', 'PersistentVolume', 'Secret']) {
+    const namespace = kind === 'PersistentVolume' ? {} : { namespace: NAMESPACE }
+    const { items } = await cluster.list<KubeObject>({ apiVersion: 'v1', kind }, { ...namespace, labelSelector })
+    await Promise.all(items.map((object) => storage.remove(cluster, object)))
+  }
+}
+
+async function removeJobs(cluster: Cluster, labelSelector: string): Promise<void> {
+  const jobs = await jobsOf(cluster, labelSelector)
+  await Promise.all(jobs.map((job) => storage.remove(cluster, job)))
+}
+
+function moverOf({ settings, nodes, directory }: CopyRequest): Mover {
+  const mover = settings.mover === 'rsync' ? rsync : juicefs
+  if (nodes.length === 0) throw new Refusal(`no node is named that holds ${directory}`)
+  if (nodes.length > 1 && !mover.merges) {
+    throw new Refusal(`juicefs sync cannot merge ${directory} from ${nodes.join(', ')}`, {
+      remedy: 'Set spec.copy.mover: rsync and an image that has it, or name one node in spec.source.nodes.',
+    })
+  }
+  return mover
+}
+
+function plain(mover: Mover, stage: Stage): Omit<JobKind, 'image'> {
+  return { stage, mover, existing: false, thorough: false, compare: 'metadata' }
+}
+
+// Everything that a stage's Jobs mount and refer to, made where it is not there.
+async function prepare(
+  cluster: Cluster,
+  request: CopyRequest,
+  stage: Stage,
+  rest: Partial<Pick<JobKind, 'existing' | 'thorough' | 'compare'>>,
+): Promise<JobKind> {
+  const mover = moverOf(request)
+  await storage.ensureNamespace(cluster)
+  const moves = stage === 'warm' || stage === 'catch-up' || stage === 'back'
+  return {
+    ...plain(mover, stage),
+    ...rest,
+    image: await imageFor(cluster, request.settings),
+    claim: await storage.targetClaim(cluster, request),
+    ...(request.nodes.length > 1 ? { sharedClaim: await storage.sharedClaim(cluster, request) } : {}),
+    ...(moves && mover === juicefs ? { secret: await storage.metadataSecret(cluster, request) } : {}),
+  }
+}
+
+/** Makes sure that the place is empty or ours, and notes that it is ours from now on. */
+async function claimPlace(cluster: Cluster, request: CopyRequest, options: CopyOptions): Promise<storage.Mark> {
+  await storage.ensureNamespace(cluster)
+  const mark = await storage.readMark(cluster, request)
+  const existing = request.settings.intoExisting ?? false
+  if (mark && !mark.live && mark.directory === request.directory) return mark
+  if (!existing) {
+    const kind = await prepare(cluster, request, 'check', {})
+    await runStage(cluster, request, kind, `the look at ${request.subdir || 'the root of the file system'}`, options)
+  }
+  const ours = { directory: request.directory, existing, live: false }
+  await storage.writeMark(cluster, request, ours)
+  return ours
+}
+
+function copied(outcome: Outcome, mover: Mover): Pick<CopyResult, 'copied' | 'bytes' | 'deleted' | 'attributesLost'> {
+  const all = [...outcome.values()]
+  const sum = (of: (told: Told) => number) => all.reduce((total, told) => total + of(told), 0)
+  const attributesLost = sum((told) => told.attributesLost)
+  if (mover === juicefs) {
+    const count = (line: string) => Number(/copied: *(\d+)/.exec(line)?.[1] ?? 0)
+    return { copied: sum((told) => told.summaries.map(count).reduce((a, b) => a + b, 0)), attributesLost }
+  }
+  const total = (key: string) => sum((told) => (told.result ? numberIn(told.result, key) : 0))
+  return { copied: total('copied'), bytes: total('bytes'), deleted: total('deleted'), attributesLost }
+}
+
+function conflictsOf(outcome: Outcome): Pick<CopyResult, 'conflicts' | 'conflictCount'> {
+  const told = [...outcome.values()]
+  return {
+    conflicts: told.flatMap(({ conflicts }) => conflicts),
+    conflictCount: told.reduce((total, { conflictCount }) => total + conflictCount, 0),
+  }
+}
+
+function verdict(outcome: Outcome, existing: boolean): VerifyResult {
+  const told = [...outcome.values()].find(({ result }) => result?.has('missing'))
+  const result = told?.result
+  if (!told || !result) throw new Error('no Job of the verification has compared anything')
+  const [missing, changed, extra] = ['missing', 'changed', 'extra'].map((key) => numberIn(result, key))
+  return {
+    equal: missing === 0 && changed === 0 && (existing || extra === 0),
+    missing: missing ?? 0,
+    changed: changed ?? 0,
+    extra: extra ?? 0,
+    differences: told.differences,
+    source: contents(told, ''),
+    target: contents(told, 'target-'),
+    left: told.left,
+    ...conflictsOf(outcome),
+  }
+}
+
+function contents({ result }: Told, prefix: string): Contents {
+  const number = (key: string) => (result ? numberIn(result, `${prefix}${key}`) : 0)
+  return { files: number('files'), directories: number('directories'), links: number('links'), bytes: number('bytes') }
+}

@@ -1,0 +1,70 @@
+import type { Mover, MoverWork } from './mover.ts'
+import { literal } from './mover.ts'
+import { RSYNC, RSYNC_MERGED } from './script/scripts.ts'
+
+// rsync's manual, "EXIT VALUES".
+const EXIT_VALUES: Record<number, string> = {
+  1: 'syntax or usage error',
+  2: 'protocol incompatibility',
+  3: 'errors selecting files or directories',
+  4: 'the action is not supported by this rsync',
+  10: 'error in socket I/O',
+  11: 'error in file I/O',
+  12: 'error in the data stream between its processes',
+  13: 'errors with program diagnostics',
+  14: 'error in inter-process communication',
+  20: 'ended by a signal',
+  21: 'an error of waitpid()',
+  22: 'out of memory',
+  23: 'some files or attributes were not transferred',
+  24: 'files vanished while they were copied',
+  25: 'too many deletions',
+  30: 'timeout in sending or receiving',
+}
+
+/** rsync between two mounted directories: keeps hard links, sparse files, numeric owners, and what the target can hold of ACLs and attributes. */
+export const rsync: Mover = {
+  name: 'rsync',
+  keepsDirectoryTimes: true,
+  merges: true,
+  script: (merged) => (merged ? RSYNC_MERGED : RSYNC),
+  command: rsyncCommand,
+  progress: rsyncProgress,
+  meaning: (exitCode) => EXIT_VALUES[exitCode],
+}
+
+/** The arguments before source and destination; -A and -X are the script's, which sees whether the target has room for them. */
+export function rsyncCommand(work: MoverWork): string[] {
+  return [
+    // -a without devices and specials, which cannot be carried; a merge names its files and must not descend
+    work.merged ? '-lptgo' : '-rlptgo',
+    '--hard-links',
+    '--sparse',
+    '--numeric-ids',
+    // Times to the nanosecond: a file that is written twice in a second would look unchanged.
+    '--modify-window=-1',
+    '--info=progress2',
+    '--no-human-readable',
+    '--stats',
+    ...(work.thorough ? ['--checksum'] : []),
+    ...(work.deletes && !work.merged ? ['--delete'] : []),
+    ...(work.bandwidth === undefined ? [] : [`--bwlimit=${Math.max(1, Math.round(work.bandwidth * 1024))}`]),
+    // A backslash is an escape only in a pattern with a wildcard in it.
+    ...work.leave.map((path) => `--exclude=/${/[*?[]/.test(path) ? literal(path) : path}`),
+  ]
+}
+
+/** `1234567  45%  117.74MB/s    0:00:12 (xfr#5, to-chk=169/396)` */
+export function rsyncProgress(line: string): ReturnType<Mover['progress']> {
+  const [, bytes, percent, rate, unit, hours, minutes, seconds] =
+    /^\s*([\d,]+)\s+(\d+)%\s+([\d.]+)([kMGT]?)B\/s\s+(\d+):(\d+):(\d+)/.exec(line) ?? []
+  if (bytes === undefined) return undefined
+  const files = /xfr#(\d+)/.exec(line)?.[1]
+  return {
+    bytes: Number(bytes.replaceAll(',', '')),
+    percent: Number(percent),
+    rate: Math.round(Number(rate) * 1024 ** ['', 'k', 'M', 'G', 'T'].indexOf(unit ?? '')),
+    left: Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds),
+    ...(files === undefined ? {} : { files: Number(files) }),
+  }
+}

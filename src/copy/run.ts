@@ -1,0 +1,186 @@
+import type { Cluster } from '../cluster/cluster.ts'
+import { pause } from '../cluster/signal.ts'
+import { shortHash } from '../domain/digest.ts'
+import { ExitCode, Failure } from '../domain/failure.ts'
+import { type KubeObject, refOf } from '../domain/object.ts'
+import type { Job, JobKind } from './job.ts'
+import { jobsFor } from './job.ts'
+import { readLog, type Told } from './log.ts'
+import { ANNOTATION_NODE, ANNOTATION_READ, copyIdOf, LABEL, NAMESPACE } from './names.ts'
+import type { CopyOptions, CopyRequest } from './request.ts'
+import { createUnlessThere, remove } from './storage.ts'
+import {
+  CopyFailure,
+  diagnose,
+  eventsOf,
+  hopeless,
+  logOf,
+  newestPod,
+  type Pod,
+  waitingFor,
+  wasKilled,
+} from './trouble.ts'
+
+/** Milliseconds between two looks at a Job. */
+const LOOK = 1_000
+/** Milliseconds for a pod to start: its image may have to be pulled. */
+const START = 300_000
+/** Milliseconds that a node may be away before we say so. */
+const AWAY = 30_000
+/** The exit code of a script that gave up because another node's Job failed. */
+const OTHER_FAILED = 68
+
+/** What each node's Job told, once all have succeeded. */
+export type Outcome = Map<string, Told>
+
+/**
+ * Runs a stage of a request's copy to its end. A Job that is there already, running or finished, is taken for ours
+ * and not started a second time; one whose outcome was read already, and those of other stages, are removed first.
+ * Throws a CopyFailure where one fails. Where the signal ends the waiting, the Jobs go on.
+ */
+export async function runStage(
+  cluster: Cluster,
+  request: CopyRequest,
+  kind: JobKind,
+  what: string,
+  options: CopyOptions = {},
+): Promise<Outcome> {
+  const jobs = await reconcile(cluster, request, kind, options.signal)
+  const stop = new AbortController()
+  const looks = jobs.map(async (job) => {
+    try {
+      return [nodeOf(job), await follow(cluster, job, { request, kind, what, options, stop: stop.signal })] as const
+    } catch (error) {
+      stop.abort()
+      throw error
+    }
+  })
+  const settled = await Promise.allSettled(looks)
+  const failures = settled.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []))
+  if (failures.length > 0) {
+    if (!options.signal?.aborted || failures.some((error) => error instanceof CopyFailure)) await halt(cluster, jobs)
+    throw (
+      failures.find((error) => error instanceof CopyFailure && error.containerExitCode !== OTHER_FAILED) ?? failures[0]
+    )
+  }
+  await Promise.all(jobs.map((job) => markRead(cluster, job)))
+  return new Map(settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])))
+}
+
+/** All Jobs of a request's copy. */
+export async function jobsOf(cluster: Cluster, labelSelector: string): Promise<Job[]> {
+  const kind = { apiVersion: 'batch/v1', kind: 'Job' }
+  return (await cluster.list<Job>(kind, { namespace: NAMESPACE, labelSelector })).items
+}
+
+async function reconcile(cluster: Cluster, request: CopyRequest, kind: JobKind, signal?: AbortSignal): Promise<Job[]> {
+  const there = await jobsOf(cluster, `${LABEL.group}=${request.group},${LABEL.copy}=${copyIdOf(request)}`)
+  const wanted = new Set(jobsFor(request, kind, '').map(({ metadata }) => metadata.name))
+  const ours = there.filter(({ metadata }) => wanted.has(metadata.name))
+  // One outcome that was read, and all of them are of an earlier run.
+  const fresh = ours.some((job) => job.metadata.annotations?.[ANNOTATION_READ] || job.metadata.deletionTimestamp)
+  const stale = there.filter((job) => (ours.includes(job) ? fresh : isInTheWay(job, kind)))
+  await Promise.all(stale.map((job) => remove(cluster, job, signal)))
+  const run = (fresh ? undefined : ours[0]?.metadata.labels?.[LABEL.run]) ?? shortHash(`${Date.now()} ${Math.random()}`)
+  const jobs = jobsFor(request, kind, run)
+  for (const job of jobs) await createUnlessThere(cluster, job)
+  return Promise.all(jobs.map((job) => cluster.get<Job>(refOf(job))))
+}
+
+// Two movers never work on the same directory; an estimate only reads, and is nobody's business.
+function isInTheWay(job: Job, kind: JobKind): boolean {
+  return kind.stage !== 'estimate' && job.metadata.labels?.[LABEL.stage] !== 'estimate'
+}
+
+interface Watch {
+  request: CopyRequest
+  kind: JobKind
+  what: string
+  options: CopyOptions
+  /** Another Job of the stage has failed. */
+  stop: AbortSignal
+}
+
+async function follow(cluster: Cluster, created: Job, watch: Watch): Promise<Told> {
+  const fail = (cause?: string) => diagnose(cluster, created, watch.kind.mover, watch.what, cause)
+  const began = Date.now()
+  for (let looks = 0; ; looks++) {
+    if (watch.options.signal?.aborted) throw interrupted(watch)
+    if (watch.stop.aborted) throw await fail('the Job of another node failed')
+    const job = await cluster.find<Job>(refOf(created))
+    if (!job || job.metadata.uid !== created.metadata.uid) throw await fail('somebody deleted its Job')
+    const pod = await newestPod(cluster, job)
+    if (has(job, 'Complete')) return outcomeOf(cluster, pod, fail)
+    if (has(job, 'Failed') || (pod?.status?.phase === 'Failed' && !wasKilled(pod))) throw await fail()
+    if (looks % 5 === 4) await expectNode(cluster, nodeOf(job), fail)
+    if (pod?.status?.phase === 'Running') await tellProgress(cluster, pod, watch)
+    else if (pod?.status?.phase === 'Pending') await expectStart(cluster, pod, Date.now() - began, watch, fail)
+    await pause(LOOK, AbortSignal.any([watch.stop, ...(watch.options.signal ? [watch.options.signal] : [])]))
+  }
+}
+
+type Fail = (cause?: string) => Promise<CopyFailure>
+
+async function outcomeOf(cluster: Cluster, pod: Pod | undefined, fail: Fail): Promise<Told> {
+  const told = pod && readLog(await logOf(cluster, pod, 20_000))
+  if (!told?.result) throw await fail('it ended well, but its log is gone: what it found is not known')
+  return told
+}
+
+async function expectStart(cluster: Cluster, pod: Pod, waited: number, watch: Watch, fail: Fail): Promise<void> {
+  const events = await eventsOf(cluster, pod)
+  const cause = hopeless(pod, events, watch.request.directory)
+  if (cause) throw await fail(cause)
+  if (waited > START)
+    throw await fail(`its pod has not started in ${START / 60_000} minutes: ${waitingFor(pod, events)}`)
+}
+
+type Node = KubeObject & {
+  status?: { conditions?: { type: string; status: string; lastTransitionTime?: string; message?: string }[] }
+}
+
+async function expectNode(cluster: Cluster, name: string, fail: Fail): Promise<void> {
+  const node = await cluster.find<Node>({ apiVersion: 'v1', kind: 'Node', name })
+  if (!node) throw await fail(`there is no node ${name}`)
+  const ready = node.status?.conditions?.find(({ type }) => type === 'Ready')
+  if (!ready || ready.status === 'True') return
+  const since = Date.parse(ready.lastTransitionTime ?? '')
+  if (Date.now() - since > AWAY) {
+    throw await fail(`the node is away since ${ready.lastTransitionTime}: ${ready.message ?? 'not ready'}`)
+  }
+}
+
+async function tellProgress(cluster: Cluster, pod: Pod, { kind, options }: Watch): Promise<void> {
+  if (!options.onProgress) return
+  const { progress } = readLog(await logOf(cluster, pod, 10))
+  const told = progress && kind.mover.progress(progress)
+  if (told) options.onProgress({ node: pod.spec?.nodeName ?? '', ...told })
+}
+
+function interrupted({ what }: Watch): Failure {
+  return new Failure(`no longer waiting for ${what}: it goes on in the cluster`, {
+    remedy: 'juicify resume finds it and goes on from there.',
+    exitCode: ExitCode.interrupted,
+  })
+}
+
+function has(job: Job, type: string): boolean {
+  return job.status?.conditions?.some((condition) => condition.type === type && condition.status === 'True') ?? false
+}
+
+function nodeOf(job: Job): string {
+  return job.metadata.annotations?.[ANNOTATION_NODE] ?? ''
+}
+
+async function markRead(cluster: Cluster, job: Job): Promise<void> {
+  const body = { metadata: { uid: job.metadata.uid, annotations: { [ANNOTATION_READ]: 'yes' } } }
+  await cluster.patch(refOf(job), { type: 'merge', body })
+}
+
+// A Job that failed for good is kept for who wants to look at it, but not tried again by its controller.
+async function halt(cluster: Cluster, jobs: Job[]): Promise<void> {
+  const body = { metadata: { annotations: { [ANNOTATION_READ]: 'yes' } }, spec: { parallelism: 0 } }
+  for (const job of jobs) {
+    if (await cluster.find(refOf(job))) await cluster.patch(refOf(job), { type: 'merge', body })
+  }
+}

@@ -1,0 +1,134 @@
+/**
+ * Shell functions that every Job of ours begins with: a directory as a sorted listing, one line an entry, whatever
+ * bytes its names hold. Only what busybox and the GNU tools have in common is used.
+ *
+ * `LEAVE` (environment) holds the patterns of the paths to leave out, one a line, relative to the directory.
+ *
+ * A line of a listing: `path type mode uid gid mtime size value`
+ * - path: relative, `.` for the directory itself; backslash and white space as `\0ooo`, so that it is one word to
+ *   awk and the shell, and printf's %b gives it back
+ * - type: f, d or l; anything else cannot be carried and goes to `<listing>.left`, as `path type`
+ * - mode: the permission bits in hex; mtime: seconds; size: of files only
+ * - value: a file's sha256 where the content is asked for, a link's target in hex
+ *
+ * A path begins with `.//`, and two slashes stand nowhere else in what find prints: that is how a line of stat's or
+ * sha256sum's output is told from the rest of a name with a newline in it.
+ */
+export const LISTING = String.raw`
+LC_ALL=C
+export LC_ALL
+nl='
+'
+tab=$(printf '\t')
+vt=$(printf '\v')
+ff=$(printf '\f')
+cr=$(printf '\r')
+
+say() { printf 'juicify %s\n' "$*"; }
+die() { status=$1; shift; printf 'juicify failed %s\n' "$*"; exit "$status"; }
+
+# walk DIRECTORY TEST...: every entry that passes, as .//path, each followed by NUL
+walk() {
+  below=$1
+  shift
+  set -f
+  IFS=$nl
+  for pattern in $LEAVE; do set -- -path ".//$pattern" -prune -o "$@"; done
+  unset IFS
+  set +f
+  (cd "$below" && find .// "$@" -print0)
+}
+
+# records: "kind,field,.//path" lines to "path kind field" lines
+records() {
+  sed "s/\\\\/\\\\0134/g; s/ /\\\\0040/g; s/$tab/\\\\0011/g; s/$vt/\\\\0013/g; s/$ff/\\\\0014/g; s/$cr/\\\\0015/g" | awk '
+    function flush(  at, head, path) {
+      if (record == "") return
+      at = index(record, ".//")
+      head = substr(record, 1, at - 2)
+      path = substr(record, at + 3)
+      gsub(/,/, " ", head)
+      print (path == "" ? "." : path) " " head
+    }
+    index($0, ".//") { flush(); record = $0; next }
+    { record = record "\\0012" $0 }
+    END { flush() }'
+}
+
+# sums DIRECTORY: the content of every file; names that a sum tool would write differently are hashed one by one
+sums() {
+  walk "$1" -type f ! -path "*$nl*" ! -path "*$cr*" ! -path '*\\*' \
+    | (cd "$1" && xargs -0 -r sha256sum) | sed 's/^\([0-9a-f]*\) [ *]/X,\1,/'
+  walk "$1" -type f '(' -path "*$nl*" -o -path "*$cr*" -o -path '*\\*' ')' \
+    | (cd "$1" && xargs -0 -r sh -c 'for file do sum=$(sha256sum <"$file") && printf "X,%s,%s\n" "$(printf %.64s "$sum")" "$file"; done' sh)
+}
+
+# links DIRECTORY: "path L target" lines
+links() {
+  walk "$1" -type l \
+    | (cd "$1" && xargs -0 -r sh -c 'for link do printf "%s\0" "$link"; readlink -n "$link"; printf "\0"; done' sh) \
+    | od -An -v -tx1 | awk '
+      BEGIN {
+        for (i = 1; i < 256; i++) text[sprintf("%02x", i)] = sprintf("%c", i)
+        text["5c"] = "\\0134"; text["20"] = "\\0040"; text["09"] = "\\0011"; text["0a"] = "\\0012"
+        text["0b"] = "\\0013"; text["0c"] = "\\0014"; text["0d"] = "\\0015"
+      }
+      {
+        for (i = 1; i <= NF; i++) {
+          if ($i == "00") {
+            if (target) { print substr(path, 4) " L " value; path = value = "" }
+            target = !target
+          } else if (target) value = value $i
+          else path = path text[$i]
+        }
+      }'
+}
+
+# list DIRECTORY LISTING content|metadata
+list() {
+  : >"$2.errors"
+  : >"$2.left"
+  {
+    walk "$1" | (cd "$1" && xargs -0 stat -c 'S,%f,%u,%g,%Y,%s,%n') | records
+    links "$1"
+    if [ "$3" = content ]; then sums "$1" | records; fi
+  } 2>"$2.errors" | sort | awk -v left="$2.left" -v content="$3" '
+    BEGIN { type["8"] = "f"; type["4"] = "d"; type["a"] = "l"; type["1"] = "fifo"; type["2"] = type["6"] = "device"; type["c"] = "socket" }
+    function flush(  kind) {
+      if (path == "" || entry == "") return
+      split(entry, at, " ")
+      kind = type[substr(at[1], 1, 1)]
+      if (kind == "f") print path " f " substr(at[1], 2) " " at[2] " " at[3] " " at[4] " " at[5] " " (content == "content" ? (sum == "" ? "?" : sum) : "-")
+      else if (kind == "d") print path " d " substr(at[1], 2) " " at[2] " " at[3] " " at[4] " - -"
+      else if (kind == "l") print path " l - " at[2] " " at[3] " " at[4] " - " (target == "" ? "?" : target)
+      else print path " " kind >left
+    }
+    $1 != path { flush(); path = $1; entry = sum = target = "" }
+    $2 == "S" { entry = $3 " " $4 " " $5 " " $6 " " $7 }
+    $2 == "X" { sum = $3 }
+    $2 == "L" { target = $3 }
+    END { flush() }' >"$2"
+  if [ -s "$2.errors" ] || grep -q ' ?$' "$2"; then
+    head -n 20 "$2.errors" >&2
+    return 1
+  fi
+}
+
+# names: the words of every line as the paths they are, each followed by NUL
+names() {
+  while IFS=' ' read -r path second; do
+    printf './%b\0' "$path"
+    if [ "$second" ]; then printf './%b\0' "$second"; fi
+  done
+}
+
+# plain: every byte that is no printable ASCII as \0ooo, for a log
+plain() {
+  awk '
+    BEGIN { for (i = 1; i < 256; i++) if (i < 32 || i > 126) text[sprintf("%c", i)] = sprintf("\\0%03o", i) }
+    { line = ""; for (i = 1; i <= length($0); i++) { c = substr($0, i, 1); line = line (c in text ? text[c] : c) }; print line }'
+}
+
+# some DIRECTORY: whether there is anything in it that counts
+some() { [ "$(walk "$1" '(' -type f -o -type l ')' | head -c 1 | wc -c)" -gt 0 ]; }
+`

@@ -1,0 +1,104 @@
+/**
+ * Shell functions for one directory that several nodes hold in part: their listings, on a place that all nodes see,
+ * are merged into what the target is to become. Each Job runs on one node and waits for the others' marks.
+ *
+ * `SHARED`: that place, a directory of this run; `NODES`: the nodes' names, one a line; `NODE`: this one's place among
+ * them, from 0; `ON_CONFLICT`: newest, refuse or keep-both.
+ */
+export const MERGING = String.raw`
+count=$(printf '%s\n' "$NODES" | wc -l)
+
+# A Job that ends before its time says so, or the others would wait for ever.
+begin() {
+  mkdir -p "$SHARED"
+  rm -f "$SHARED/failed.$NODE"
+  trap 'status=$?; if [ $status -ne 0 ] && [ $status -lt 128 ]; then : >"$SHARED/failed.$NODE"; fi' EXIT
+}
+
+mark() { : >"$SHARED/$1.$NODE"; }
+
+# await MARK: until every node has set it
+await() {
+  i=0
+  while [ $i -lt $count ]; do
+    await_of "$1" $i
+    i=$((i + 1))
+  done
+}
+
+# await_of MARK NODE
+await_of() {
+  until [ -e "$SHARED/$1.$2" ]; do
+    other=0
+    for name in $NODES; do
+      if [ -e "$SHARED/failed.$other" ]; then die 68 "the Job on $name failed"; fi
+      other=$((other + 1))
+    done
+    sleep 1
+  done
+}
+
+# share content|metadata: this node's listing, for all to see
+share() {
+  list /source /work/source "$1" || die 74 "a part of /source cannot be read: $(head -n 3 /work/source.errors | tr '\n' ' ')"
+  cp /work/source "$SHARED/list.$NODE.part"
+  mv "$SHARED/list.$NODE.part" "$SHARED/list.$NODE"
+}
+
+# merge: of all listings the one that the target is to have (expected), which node gives what (files.N, dirs.N,
+# keep.N), and what differed (conflicts)
+merge() {
+  i=0
+  while [ $i -lt $count ]; do
+    : >"$SHARED/files.$i"; : >"$SHARED/dirs.$i"; : >"$SHARED/keep.$i"
+    sed "s/\$/ $i/" "$SHARED/list.$i"
+    i=$((i + 1))
+  done | sort >/work/all
+  : >/work/conflicts
+  NODES=$NODES awk -v shared="$SHARED" -v keep="$ON_CONFLICT" '
+    BEGIN { split(ENVIRON["NODES"], name, "\n") }
+    function differ(a, b,  p, q) {
+      split(a, p, " "); split(b, q, " ")
+      if (p[2] != q[2]) return "type"
+      if (p[2] == "d") return ""
+      if (p[8] != q[8]) return p[2] == "l" ? "target" : "content"
+      if (p[2] == "l") return ""
+      if (p[7] != q[7]) return "size"
+      return p[6] != q[6] ? "time" : ""
+    }
+    function flush(  i, best, why, p) {
+      if (!n) return
+      best = 1
+      for (i = 2; i <= n; i++) if (time[i] > time[best] || (time[i] == time[best] && owner[i] < owner[best])) best = i
+      print line[best]
+      split(line[best], p, " ")
+      print path >(shared "/" (p[2] == "d" ? "dirs." : "files.") owner[best])
+      for (i = 1; i <= n; i++) {
+        why = i == best ? "" : differ(line[best], line[i])
+        if (why == "") continue
+        print path, name[owner[best] + 1], name[owner[i] + 1], why >"/work/conflicts"
+        if (keep != "keep-both" || (line[best] " " line[i]) ~ / d /) continue
+        print path, path "." name[owner[i] + 1] >(shared "/keep." owner[i])
+        print path "." name[owner[i] + 1] substr(line[i], length(path) + 1)
+      }
+    }
+    $1 != path { flush(); n = 0; path = $1 }
+    { n++; owner[n] = $9; time[n] = $6 + 0; line[n] = $1 " " $2 " " $3 " " $4 " " $5 " " $6 " " $7 " " $8 }
+    END { flush() }' /work/all | sort >"$SHARED/expected"
+  if grep -q ' type$' /work/conflicts; then
+    report_conflicts
+    die 65 "$(grep ' type$' /work/conflicts | head -n 1 | plain) is not of the same type on all nodes"
+  fi
+  twice=$(cut -d' ' -f1 "$SHARED/expected" | uniq -d | head -n 1 | plain)
+  if [ "$twice" ]; then die 65 "both versions of a file cannot be kept: $twice is there already"; fi
+  if [ "$ON_CONFLICT" = refuse ] && [ -s /work/conflicts ]; then
+    report_conflicts
+    die 65 "$(wc -l </work/conflicts | tr -d ' ') files differ between the nodes"
+  fi
+}
+
+report_conflicts() {
+  say "conflicts $(wc -l </work/conflicts | tr -d ' ')"
+  head -n 1000 /work/conflicts | plain | while IFS= read -r line; do printf 'juicify conflict %s\n' "$line"; done
+}
+`

@@ -1,0 +1,196 @@
+import { LISTING } from './listing.ts'
+import { MERGING } from './merging.ts'
+
+/**
+ * What the containers of our Jobs run: constant texts, for `sh -c`. Whatever differs comes in the environment or, for
+ * a mover's command line, as arguments. /source and /target are mounted, /work is scratch.
+ *
+ * A line that begins with `juicify` is for whoever reads the log (see log.ts):
+ * `juicify progress …`, `juicify result key=value …`, `juicify failed …`, and those of the single scripts.
+ */
+
+/** Reads the source and says what is in it, in whole and for each directory on top: `juicify top bytes files dirs links path`. */
+export const ESTIMATE = String.raw`${LISTING}
+# what comes and goes meanwhile is no reason to fail: it is an estimate
+list /source /work/source metadata || true
+awk '
+  { bytes += $7; count[$2]++ }
+  { slash = index($1, "/"); top = slash ? substr($1, 1, slash - 1) : ($2 == "d" ? $1 : "."); b[top] += $7; c[top, $2]++ }
+  END {
+    for (top in b) printf "%.0f %d %d %d %s\n", b[top], c[top, "f"], c[top, "d"], c[top, "l"], top >"/work/tops"
+    printf "juicify result bytes=%.0f files=%d directories=%d links=%d\n", bytes, count["f"], count["d"], count["l"]
+  }' /work/source
+sort -rn /work/tops | head -n 100 | plain | sed 's/^/juicify top /'
+awk '{ print "juicify left " $2 " " $1 }' /work/source.left | head -n 20 | plain
+say "lefts $(wc -l </work/source.left | tr -d ' ')"
+`
+
+/** Says whether there is anything on the target. */
+export const CHECK = String.raw`${LISTING}
+first=$(walk /target | tr '\n' '?' | tr '\0' '\n' | sed -n '2{s/^\.\/\///;p;}' | plain)
+if [ "$first" ]; then die 67 "the target is not empty: $first"; fi
+say "result empty=yes"
+`
+
+/** Compares source and target, entry by entry. With several nodes, the first compares what all of them have listed. */
+export const VERIFY = String.raw`${LISTING}${MERGING}
+if [ $count -gt 1 ]; then
+  begin
+  share "$CONTENT"
+  mark listed
+  if [ "$NODE" != 0 ]; then say "result listed=yes"; exit 0; fi
+  await listed
+  merge
+  report_conflicts
+  expected=$SHARED/expected
+else
+  list /source /work/source "$CONTENT" || die 74 "a part of the source cannot be read: $(head -n 3 /work/source.errors | tr '\n' ' ')"
+  expected=/work/source
+fi
+list /target /work/target "$CONTENT" || die 74 "a part of the target cannot be read: $(head -n 3 /work/target.errors | tr '\n' ' ')"
+{ sed 's/$/ S/' "$expected"; sed 's/$/ T/' /work/target; } | sort | awk -v times="$TIMES" -v extra="$EXTRA" '
+  BEGIN { missing = changed = more = 0 }
+  function fields() { return $2 " " $3 " " $4 " " $5 " " ($2 == "f" || ($2 == "d" && times == "all") ? $6 : "-") " " $7 " " $8 }
+  function flush() {
+    if (path == "" || source == target) return
+    if (source == "" && extra == "ignore") { more++; return }
+    if (source == "") more++; else if (target == "") missing++; else changed++
+    if (++shown <= 20) print "juicify differs " path " " (source == "" ? "-" : source) " : " (target == "" ? "-" : target)
+  }
+  $1 != path { flush(); path = $1; source = target = "" }
+  $9 == "S" { source = fields(); n["S" $2]++; bytes["S"] += $7 }
+  $9 == "T" { target = fields(); n["T" $2]++; bytes["T"] += $7 }
+  END {
+    flush()
+    printf "juicify result missing=%d changed=%d extra=%d files=%d directories=%d links=%d bytes=%.0f target-files=%d target-directories=%d target-links=%d target-bytes=%.0f\n",
+      missing, changed, more, n["Sf"], n["Sd"], n["Sl"], bytes["S"], n["Tf"], n["Td"], n["Tl"], bytes["T"]
+  }' >/work/verdict
+plain </work/verdict
+awk '{ print "juicify left " $2 " " $1 }' /work/source.left | head -n 20 | plain
+say "lefts $(wc -l </work/source.left | tr -d ' ')"
+if [ $count -gt 1 ]; then rm -rf /shared/*; fi
+`
+
+// What every mover's script begins with. The mover runs in the background, so that a signal reaches it at once.
+const MOVING = String.raw`${LISTING}
+progress() { while sleep 2; do report; done; }
+run() {
+  progress &
+  reporter=$!
+  "$@" >/work/out 2>/work/err &
+  mover=$!
+  trap 'kill $mover' TERM INT
+  wait $mover
+  code=$?
+  kill $reporter
+  trap - TERM INT
+  return $code
+}
+ended() { tail -n 20 /work/err; }
+# patterns: what cannot be carried was never on the other side, and bringing things back must not delete it here
+patterns() {
+  walk /target '(' -type p -o -type s -o -type b -o -type c ')' | (cd /target && xargs -0 -r stat -c '-,%n') | records | cut -d' ' -f1 \
+    | sed '/[*?[]/{ s/\\0134/\\0134\\0134/g; s/[*?[]/\\0134&/g; }'
+}
+arrived() {
+  if some /source && ! some /target; then die 66 "nothing arrived, although there is something to copy"; fi
+}
+`
+
+/**
+ * rsync, from /source to /target with the arguments given. What the target has no room for (extended attributes, ACLs)
+ * is left out on a second try, and counted.
+ */
+const RSYNCING = String.raw`${MOVING}
+report() { say "progress $(tail -c 400 /work/out | tr '\r' '\n' | grep 'xfr#\|%' | tail -n 1)"; }
+moved() {
+  run rsync -A -X "$@"
+  code=$?
+  attributes='xattr\|lsetxattr\|acl'
+  if [ $code = 4 ] || { [ $code = 23 ] && grep -q "$attributes" /work/err && ! grep -v "$attributes\|^rsync error" /work/err | grep -q .; }; then
+    say "attributes $(grep -c "$attributes" /work/err)"
+    run rsync "$@"
+    code=$?
+  fi
+  if [ $code = 24 ]; then
+    if [ "$PASS" = warm ]; then code=0
+    else
+      run rsync "$@"
+      code=$?
+    fi
+  fi
+  report
+  if [ $code != 0 ]; then
+    ended
+    exit $code
+  fi
+  total=$(awk -F': *' '/^Number of regular files transferred/ { gsub(/,/, "", $2); files = $2 } /^Total transferred file size/ { gsub(/[^0-9]/, "", $2); bytes = $2 }
+    /^Number of deleted files/ { gsub(/,/, "", $2); deleted = $2 + 0 } END { print "copied=" files + 0 " bytes=" bytes + 0 " deleted=" deleted + 0 }' /work/out)
+}
+`
+
+/** One node's directory, made equal on the target. */
+export const RSYNC = String.raw`${RSYNCING}
+patterns | while IFS= read -r path; do printf '/%b\0' "$path"; done >/work/keep
+moved --from0 --exclude-from=/work/keep "$@" /source/ /target/
+arrived
+say "result $total"
+`
+
+/** The directory of several nodes, merged on the target. */
+export const RSYNC_MERGED = `${RSYNCING}${MERGING}
+begin
+share metadata
+mark listed
+if [ "$NODE" = 0 ]; then
+  await listed
+  merge
+  list /target /work/target metadata || die 74 "a part of the target cannot be read"
+  # what is in the way, or is nowhere any more
+  { cut -d' ' -f1,2 "$SHARED/expected" | sed 's/$/ S/'; cut -d' ' -f1,2 /work/target | sed 's/$/ T/'; } | sort | awk -v delete="$DELETE" '
+    function flush() { if (path != "" && target != "" && (source == "" ? delete == "yes" : source != target)) print path >("/work/drop." target) }
+    BEGIN { printf "" >"/work/drop.d"; printf "" >"/work/drop.f"; printf "" >"/work/drop.l" }
+    $1 != path { flush(); path = $1; source = target = "" }
+    $3 == "S" { source = $2 }
+    $3 == "T" { target = $2 }
+    END { flush() }'
+  cat /work/drop.f /work/drop.l | names | (cd /target && xargs -0 -r rm -f --)
+  sort -r /work/drop.d | names | (cd /target && xargs -0 -r rmdir --)
+  report_conflicts
+  mark merged
+fi
+await_of merged 0
+names <"$SHARED/files.$NODE" >/work/files
+moved --from0 --files-from=/work/files --ignore-missing-args "$@" /source/ /target/
+names <"$SHARED/keep.$NODE" | (cd /source && xargs -0 -r -n 2 sh -c 'cp -a -- "$1" "/target/$2"' sh) || die 69 "both versions of a file could not be kept"
+mark copied
+await copied
+# the directories last: what is put into them must not change them any more
+names <"$SHARED/dirs.$NODE" >/work/dirs
+run rsync -A -X -d --from0 --files-from=/work/dirs --no-implied-dirs --ignore-missing-args "$@" /source/ /target/ || run rsync -d --from0 --files-from=/work/dirs --no-implied-dirs --ignore-missing-args "$@" /source/ /target/ || { code=$?; ended; exit $code; }
+arrived
+say "result $total"
+`
+
+/** juicefs sync, with the arguments given, until a last pass has nothing to copy any more. */
+export const JUICEFS = String.raw`${MOVING}
+report() { say "progress $( (wget -qO- http://127.0.0.1:9567/metrics || curl -s http://127.0.0.1:9567/metrics) 2>/work/metrics-error | grep '^juicefs_sync_' | sed 's/{[^}]*}//' | tr '\n' ' ')"; }
+patterns >/work/keep
+while IFS= read -r path; do set -- "--exclude=/$(printf '%b' "$path")" "$@"; done </work/keep
+passes=0
+while :; do
+  run juicefs sync "$@" || { code=$?; ended; exit $code; }
+  summary=$(cat /work/out /work/err | tr '\r' '\n' | grep -i 'found: *[0-9]' | tail -n 1)
+  say "summary $summary"
+  copied=$(printf '%s' "$summary" | sed -n 's/.*copied: *\([0-9][0-9]*\).*/\1/p')
+  if [ -z "$copied" ]; then ended; die 70 "juicefs sync did not say what it copied"; fi
+  passes=$((passes + 1))
+  if [ "$PASS" = warm ] || [ "$copied" = 0 ]; then break; fi
+  if [ $passes = 5 ]; then die 71 "juicefs sync still had something to copy in its fifth pass"; fi
+done
+# the directory itself is no part of a sync
+set -- $(stat -c '%u:%g %a %Y' /source)
+chown "$1" /target && chmod "$2" /target && touch -m -d "@$3" /target || die 72 "owner and mode of the directory itself could not be set"
+arrived
+say "result passes=$passes"
+`
