@@ -1,12 +1,17 @@
 import type { Store } from '../store.ts'
 import { addBinderIndexes, Binder } from './binder.ts'
 import { BY_OWNER, type Controller, ownedKey, type Surroundings } from './controller.ts'
+import { DaemonSets } from './daemonset.ts'
 import { Definitions } from './definitions.ts'
+import { Deployments } from './deployment.ts'
 import { addGarbageIndexes, GarbageCollector } from './garbage.ts'
+import { Jobs } from './job.ts'
 import { Kubelet } from './kubelet.ts'
 import { addNamespaceIndex, Namespaces } from './namespaces.ts'
 import { addClaimIndex, Protection } from './protection.ts'
+import { Replicas } from './replicas.ts'
 import { addNodeIndex, Scheduler } from './scheduler.ts'
+import { StatefulSets } from './statefulset.ts'
 
 /** All that the controllers look things up by. */
 export function addIndexes(store: Store): void {
@@ -27,6 +32,12 @@ export function controllersOf(surroundings: Surroundings): Controller[] {
     new Protection(surroundings),
     new Scheduler(surroundings),
     new Kubelet(surroundings),
+    new Deployments(surroundings),
+    new Replicas(surroundings, 'ReplicaSet'),
+    new Replicas(surroundings, 'ReplicationController'),
+    new StatefulSets(surroundings),
+    new DaemonSets(surroundings),
+    new Jobs(surroundings),
     new GarbageCollector(surroundings),
     new Namespaces(surroundings),
   ]

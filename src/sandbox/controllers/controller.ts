@@ -1,8 +1,19 @@
 import type { Api } from '../api.ts'
 import type { EventRecorder } from '../events.ts'
 import type { Loop } from '../loop.ts'
-import { type ApiObject, at, controlledBy, controllerOf, copyOf, type Fields, fields, items } from '../object.ts'
-import type { Change } from '../store.ts'
+import {
+  type ApiObject,
+  at,
+  controlledBy,
+  controllerOf,
+  copyOf,
+  type Fields,
+  fields,
+  isEqual,
+  items,
+  keyOf,
+} from '../object.ts'
+import type { Change, Store } from '../store.ts'
 
 /** What controllers work with. */
 export interface Surroundings {
@@ -49,6 +60,18 @@ export function ownedBy(
 export function controllerKey(object: ApiObject, kind: string): string[] {
   const owner = controllerOf(object)
   return owner?.kind === kind ? [`${object.metadata.namespace ?? ''}/${owner.name}`] : []
+}
+
+/** Keys of the workloads that may want a pod that nobody controls: those of its namespace, when it comes or is changed. */
+export function orphanKeys(store: Store, { type, object, previous }: Change, resource: string): string[] {
+  const { labels, namespace, ownerReferences, deletionTimestamp } = object.metadata
+  if (type === 'DELETED' || !labels || controllerOf(object) || deletionTimestamp !== undefined) return []
+  const before = previous?.metadata
+  if (before && isEqual(before.labels, labels) && isEqual(before.ownerReferences, ownerReferences)) return []
+  return store
+    .list(resource)
+    .filter((owner) => owner.metadata.namespace === namespace)
+    .map(keyOf)
 }
 
 /** The manifest of a pod that a workload's template describes. */

@@ -1,0 +1,172 @@
+import type { Api } from '../api.ts'
+import { suffixOf } from '../identity.ts'
+import { type ApiObject, at, controlledBy, copyOf, type Fields, fields, items, keyOf } from '../object.ts'
+import { labelSelector } from '../selectors.ts'
+import type { Change } from '../store.ts'
+import {
+  type Controller,
+  controllerKey,
+  isFinished,
+  isReady,
+  orphanKeys,
+  ownedBy,
+  podOf,
+  replicasOf,
+  type Surroundings,
+  withoutZeros,
+} from './controller.ts'
+import { sorted } from './deployment.ts'
+
+const SETS = 'statefulsets.apps'
+const REVISION = 'controller-revision-hash'
+
+const ordinalOf = (pod: ApiObject): number => Number(/-(\d+)$/.exec(pod.metadata.name)?.[1] ?? -1)
+const isHealthy = (pod: ApiObject): boolean => isReady(pod) && pod.metadata.deletionTimestamp === undefined
+
+/** Keeps a StatefulSet's pods: one after the other, each with claims of its own. */
+export class StatefulSets implements Controller {
+  readonly name = 'statefulset'
+  readonly #surroundings: Surroundings
+
+  constructor(surroundings: Surroundings) {
+    this.#surroundings = surroundings
+  }
+
+  concerns(change: Change): string[] {
+    const { type, resource, object } = change
+    if (resource === SETS) return type === 'DELETED' ? [] : [keyOf(object)]
+    if (resource !== 'pods') return []
+    return [...controllerKey(object, 'StatefulSet'), ...orphanKeys(this.#api.store, change, SETS)]
+  }
+
+  sync(key: string): void {
+    const set = this.#api.store.get(SETS, key)
+    if (!set) return
+    const revision = revisionOf(this.#api, set, 'StatefulSet')
+    const takes = labelSelector(set.spec?.selector)
+    ownedBy(this.#api, 'pods', set, takes)
+    if (set.metadata.deletionTimestamp === undefined) this.#order(set, revision)
+    this.#report(set, revision)
+  }
+
+  get #api(): Api {
+    return this.#surroundings.api
+  }
+
+  #pods(set: ApiObject): Map<number, ApiObject> {
+    return new Map(ownedBy(this.#api, 'pods', set).map((pod) => [ordinalOf(pod), pod]))
+  }
+
+  /** The next thing to do, of which there is at most one at a time where the order counts. */
+  #order(set: ApiObject, revision: string) {
+    const wanted = replicasOf(set)
+    const pods = this.#pods(set)
+    const parallel = set.spec?.podManagementPolicy === 'Parallel'
+    for (let ordinal = 0; ordinal < wanted; ordinal++) {
+      const pod = pods.get(ordinal)
+      if (!pod) this.#create(set, ordinal, revision)
+      else if (isFinished(pod) && pod.metadata.deletionTimestamp === undefined) this.#delete(pod)
+      if (!parallel && (!pod || !isHealthy(pod))) return
+    }
+    const condemned = [...pods.keys()].filter((ordinal) => ordinal >= wanted).sort((a, b) => b - a)
+    for (const ordinal of condemned) {
+      const pod = pods.get(ordinal)
+      if (pod && pod.metadata.deletionTimestamp === undefined) this.#delete(pod)
+      if (!parallel) return
+    }
+    this.#update(set, pods, revision)
+  }
+
+  /** Replaces the last pod of an older revision, when all after it are healthy. */
+  #update(set: ApiObject, pods: Map<number, ApiObject>, revision: string) {
+    if (at(set, 'spec', 'updateStrategy', 'type') !== 'RollingUpdate') return
+    const partition = Number(at(set, 'spec', 'updateStrategy', 'rollingUpdate', 'partition') ?? 0)
+    for (let ordinal = replicasOf(set) - 1; ordinal >= partition; ordinal--) {
+      const pod = pods.get(ordinal)
+      if (!pod || pod.metadata.deletionTimestamp !== undefined) return
+      if (pod.metadata.labels?.[REVISION] !== revision) return this.#delete(pod)
+      if (!isHealthy(pod)) return
+    }
+  }
+
+  #create(set: ApiObject, ordinal: number, revision: string) {
+    const name = `${set.metadata.name}-${ordinal}`
+    const claims = items(set.spec?.volumeClaimTemplates).map(fields)
+    for (const claim of claims) this.#createClaim(set, claim, name)
+    const manifest = podOf(set, set.spec?.template, { name })
+    const metadata = fields(manifest.metadata)
+    const spec = fields(manifest.spec)
+    metadata.labels = { ...fields(metadata.labels), [REVISION]: revision, 'statefulset.kubernetes.io/pod-name': name }
+    const own = claims.map((claim) => String(at(claim, 'metadata', 'name')))
+    spec.volumes = [
+      ...own.map((volume) => ({ name: volume, persistentVolumeClaim: { claimName: `${volume}-${name}` } })),
+      ...items(spec.volumes).filter((volume) => !own.includes(String(at(volume, 'name')))),
+    ]
+    Object.assign(spec, { hostname: name, subdomain: set.spec?.serviceName })
+    this.#api.create(this.#api.kinds.named('pods'), set.metadata.namespace, manifest)
+    const message = `create Pod ${name} in StatefulSet ${set.metadata.name} successful`
+    this.#surroundings.events.record(set, 'Normal', 'SuccessfulCreate', message, 'statefulset-controller')
+  }
+
+  #createClaim(set: ApiObject, template: Fields, pod: string) {
+    const metadata = fields(template.metadata)
+    const name = `${String(metadata.name)}-${pod}`
+    const { namespace } = set.metadata
+    if (this.#api.store.get('persistentvolumeclaims', `${namespace ?? ''}/${name}`)) return
+    const labels = { ...fields(metadata.labels), ...fields(at(set, 'spec', 'selector', 'matchLabels')) }
+    this.#api.create(this.#api.kinds.named('persistentvolumeclaims'), namespace, {
+      apiVersion: 'v1',
+      kind: 'PersistentVolumeClaim',
+      metadata: { ...copyOf(metadata), name, namespace, labels },
+      spec: copyOf(template.spec),
+    })
+  }
+
+  #delete(pod: ApiObject) {
+    const { namespace, name, uid } = pod.metadata
+    this.#api.delete(this.#api.kindOf(pod), namespace, name, { uid })
+  }
+
+  #report(set: ApiObject, revision: string) {
+    const pods = [...this.#pods(set).values()].filter((pod) => !isFinished(pod))
+    const alive = pods.filter((pod) => pod.metadata.deletionTimestamp === undefined)
+    const updated = alive.filter((pod) => pod.metadata.labels?.[REVISION] === revision).length
+    const complete = updated === replicasOf(set) && alive.filter(isReady).length === updated
+    const known = String(set.status?.currentRevision ?? revision)
+    const current = complete ? revision : known
+    this.#api.setStatus(set, {
+      observedGeneration: set.metadata.generation,
+      replicas: pods.length,
+      ...withoutZeros({
+        readyReplicas: pods.filter(isReady).length,
+        currentReplicas: alive.filter((pod) => pod.metadata.labels?.[REVISION] === current).length,
+        updatedReplicas: updated,
+      }),
+      currentRevision: current,
+      updateRevision: revision,
+      collisionCount: 0,
+    })
+  }
+}
+
+/** The name of the template's revision, kept as an object of kind ControllerRevision. */
+export function revisionOf(api: Api, owner: ApiObject, kind: 'StatefulSet' | 'DaemonSet'): string {
+  const hash = suffixOf(10, JSON.stringify(sorted(owner.spec?.template)))
+  const name = `${owner.metadata.name}-${hash}`
+  const resource = 'controllerrevisions.apps'
+  const owned = ownedBy(api, resource, owner)
+  if (!owned.some(({ metadata }) => metadata.name === name) && owner.metadata.deletionTimestamp === undefined)
+    api.create(api.kinds.named(resource), owner.metadata.namespace, {
+      apiVersion: 'apps/v1',
+      kind: 'ControllerRevision',
+      metadata: {
+        name,
+        namespace: owner.metadata.namespace,
+        labels: { ...fields(at(owner, 'spec', 'template', 'metadata', 'labels')), [REVISION]: hash },
+        ownerReferences: [controlledBy(owner)],
+      },
+      data: { spec: { template: { ...fields(copyOf(owner.spec?.template)), $patch: 'replace' } } },
+      revision: 1 + Math.max(0, ...owned.map((revision) => Number(revision.revision))),
+    })
+  return kind === 'StatefulSet' ? name : hash
+}
