@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
-import { fileURLToPath } from 'node:url'
 import type { Cluster } from '../cluster/cluster.ts'
 import { Refusal } from '../domain/failure.ts'
 import type { Migration } from '../domain/migration.ts'
@@ -11,9 +10,10 @@ import { makePlan } from '../planner/plan.ts'
 import { readPlan } from '../planner/plan-file.ts'
 import { survey } from '../survey/survey.ts'
 import type { SelectionArguments } from './arguments.ts'
+import { inPackage } from './package-files.ts'
 
-/** Beside the bundle, in the package: what goes where in a cube-studio. Used where no file is named. */
-const CUBE_STUDIO = new URL('../plans/cube-studio.yaml', import.meta.url)
+/** In the package: what goes where in a cube-studio. Used where no file is named. */
+const CUBE_STUDIO = 'plans/cube-studio.yaml'
 
 /** True where the flags say what is to be planned. */
 export function selects({ filename, namespace, allNamespaces }: SelectionArguments): boolean {
@@ -41,7 +41,7 @@ async function planOf(cluster: Cluster, migration: Migration, options: PlanOptio
 
 async function migrationOf({ filename }: SelectionArguments): Promise<Migration> {
   if (filename === '-') return readMigration(await text(process.stdin), '<stdin>')
-  const file = filename ?? fileURLToPath(CUBE_STUDIO)
+  const file = filename ?? inPackage(CUBE_STUDIO)
   return readMigration(await readInput(file, 'migration'), file)
 }
 

@@ -92,7 +92,7 @@ export async function follow(
   run: Run,
   { interactive = false }: { interactive?: boolean } = {},
 ): Promise<ExitCode> {
-  const { signal, off } = interruption()
+  const { signal, abort, off } = interruption()
   const progress = await progressFor(argv)
   try {
     const results = await run({
@@ -108,6 +108,7 @@ export async function follow(
       lease: { wait: argv.wait },
       emit: progress.emit,
       signal,
+      stop: abort,
       ...(interactive && progress.ask ? { ask: progress.ask } : {}),
     })
     await progress.close()

@@ -30,6 +30,8 @@ export interface RunOptions {
   emit: Emit
   /** Aborted when the operator wants to stop: what is under way goes on to its next safe point. */
   signal: AbortSignal
+  /** Aborts `signal`: the operator has answered a question with it. */
+  stop: () => void
   /** Asked before every step, where the operator wants to be. */
   ask?: (question: Question) => Promise<Answer>
 }
@@ -256,15 +258,20 @@ async function forwardStep(each: Travel, name: StepName, options: RunOptions): P
   if (each.ended || !step) return
   await guarded(each, name, options, async () => {
     if (await step.isDone(each.run)) return 'done-already'
+    each.run.signal.throwIfAborted()
     const answer = await ask(each, step, options)
-    if (answer === 'skip') return end(each, 'skipped', options)
-    if (answer === 'roll-back') return goBack([each], { ...options, ask: undefined })
-    if (answer === 'stop') return end(each, 'interrupted', options)
+    if (answer !== 'do' && answer !== 'all') return leave(each, answer, options)
     each.run.signal.throwIfAborted()
     each.run.emit({ type: 'step-started', group: each.run.group.name, step: name })
     await step.do(each.run)
     return 'done'
   })
+}
+
+async function leave(each: Travel, answer: 'skip' | 'roll-back' | 'stop', options: RunOptions): Promise<undefined> {
+  if (answer === 'roll-back') await goBack([each], { ...options, ask: undefined })
+  else if (answer === 'skip') end(each, 'skipped', options)
+  else options.stop()
 }
 
 async function goBack(unit: Travel[], options: RunOptions): Promise<void> {

@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url'
 import { isDeepStrictEqual } from 'node:util'
 import type { Argv } from 'yargs'
 import type { Cluster } from '../../cluster/cluster.ts'
@@ -11,14 +10,12 @@ import { apply, rollback } from '../../engine/run.ts'
 import { planDiff } from '../../report/diff.ts'
 import { type Layout, table } from '../../report/layout.ts'
 import { planTable } from '../../report/plan-table.ts'
+import { inPackage } from '../package-files.ts'
 import { planFromFlags } from '../planning.ts'
 import { follow, type RunArguments } from '../running.ts'
 import { withCluster } from '../session.ts'
 import { layoutOf, print, say } from '../terminal.ts'
 import { workloadsNow } from './rollback.ts'
-
-/** Beside the bundle, in the package. */
-const inPackage = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url))
 
 interface Arguments {
   color?: boolean

@@ -1,6 +1,7 @@
-import { describeRef, type KubeObject, type ObjectRef, sameObject } from '../../domain/object.ts'
-import { kindOf } from '../../workloads/kinds.ts'
-import type { Remembered } from '../../workloads/workload-kind.ts'
+import { describeRef, type ObjectRef, sameObject } from '../../domain/object.ts'
+import { startWorkload, stopWorkload, waitUntilFinished, waitUntilStarted } from '../../workloads/quiesce.ts'
+import { restart } from '../../workloads/rolling.ts'
+import type { Patience, Remembered } from '../../workloads/workload-kind.ts'
 import { nextAction } from '../exchange.ts'
 import { operator } from '../lease.ts'
 import { type GroupRecord, writeState } from '../record.ts'
@@ -15,8 +16,12 @@ export async function stopAll(run: GroupRun): Promise<void> {
   }
   for (const remembered of recordOf(run).kept.workloads) {
     run.signal.throwIfAborted()
-    await kindOf(remembered.ref).stop(run.cluster, remembered)
+    await stopWorkload(run.cluster, remembered)
   }
+  const patience = { timeout: run.settings.stopTimeout, signal: run.signal }
+  await Promise.all(
+    recordOf(run).kept.workloads.map((remembered) => waitUntilFinished(run.cluster, remembered, patience)),
+  )
   await unused(run)
 }
 
@@ -34,28 +39,24 @@ export async function startAll(run: GroupRun): Promise<void> {
   const mine = recordOf(run).kept.workloads.filter(
     ({ ref, stopped }) => !stopped && !held.some((other) => sameObject(other, ref)),
   )
+  const patience = { timeout: run.settings.startTimeout, signal: run.signal }
   for (const remembered of mine.toReversed()) {
-    const left = await kindOf(remembered.ref).start(run.cluster, remembered, {
-      timeout: run.settings.startTimeout,
-      signal: run.signal,
-    })
+    const left = await startWorkload(run.cluster, remembered, patience)
     if (left) run.emit({ type: 'message', group: run.group.name, step: 'start', level: 'warn', text: left })
   }
-  await Promise.all(mine.map((remembered) => untilStarted(run, remembered)))
+  await restartRolling(run, mine, patience)
+  await Promise.all(mine.map((remembered) => waitUntilStarted(run.cluster, remembered, patience)))
 }
 
-async function untilStarted(run: GroupRun, remembered: Remembered): Promise<void> {
-  const { ref } = remembered
-  const kind = kindOf(ref)
-  await run.cluster.waitFor<KubeObject>(
-    { ...ref, uid: undefined },
-    (object) => object === undefined || kind.isStarted(object, remembered),
-    {
-      timeout: run.settings.startTimeout,
-      what: `${describeRef(ref)} to be ready again`,
-      signal: run.signal,
-    },
-  )
+/** What was not stopped still runs on the volumes that are gone: its pods are made anew, one by one. */
+async function restartRolling(run: GroupRun, workloads: Remembered[], patience: Patience): Promise<void> {
+  const rolling = workloads.filter(({ quiesce }) => quiesce === 'rolling')
+  if (rolling.length === 0 || (await isWhole(run))) return
+  const sights = await seeAll(run)
+  const created = [...sights.values()].map(({ pv }) => pv?.metadata.creationTimestamp ?? '')
+  const since = created.sort().at(-1) ?? ''
+  const back = recordOf(run).state.phase === 'rolling-back'
+  for (const remembered of rolling) await restart(run.cluster, remembered, { ...patience, since, back })
 }
 
 /** The workloads that a group which has not arrived yet has stopped too; it starts them when it has. */
