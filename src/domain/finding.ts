@@ -51,6 +51,7 @@ export const FINDING_CODES = [
   'unfinished',
   'unknown-controller',
   'rolling-writable',
+  'not-rolling',
   'direct-mount',
   'juicefs-stands-on',
   'database',

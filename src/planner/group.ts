@@ -53,7 +53,7 @@ export function plannedGroup(division: Division, migration: Migration): PlannedG
 /** The steps of a group in order, those left out that it does not need. */
 export function stepsFor(workloads: Workload[]): StepName[] {
   const stopping = workloads.some(({ quiesce, stopped }) => quiesce !== 'rolling' && !stopped)
-  const starting = workloads.some(({ stopped }) => !stopped)
+  const starting = workloads.some(({ quiesce, stopped }) => ['stop', 'rolling'].includes(quiesce) && !stopped)
   return ['record', 'retain', ...when(stopping, 'stop'), 'swap', ...when(starting, 'start'), 'finish']
 }
 

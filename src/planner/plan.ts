@@ -4,14 +4,15 @@ import type { Plan, PlannedGroup, PlanOptions } from '../domain/plan.ts'
 import type { Survey } from '../domain/survey.ts'
 import { compareText } from '../domain/text.ts'
 import { directoryOf, type PersistentVolume } from '../domain/volume.ts'
-import type { Workload } from '../domain/workload.ts'
 import { isOnTarget } from '../target/juicefs.ts'
+import { findWorkloads } from '../workloads/find.ts'
 import { candidatesOf } from './candidate.ts'
 import type { Context, Draft } from './findings/context.ts'
 import { findingsOf, isHeldBack } from './findings.ts'
 import { foundations } from './foundation.ts'
 import { divide, plannedGroup, stepsFor } from './group.ts'
 import { connect } from './grouping.ts'
+import { lostClaims, lostDraft } from './lost.ts'
 import { checkNames, isExcluded, isMatched, selectsNothing } from './selection.ts'
 import { recordedVolumes, recordsUnderWay } from './under-way.ts'
 import { byClaim, claimUsers } from './users.ts'
@@ -48,35 +49,34 @@ export function makePlan(survey: Survey, migration: Migration, options: PlanOpti
 
 function contextOf(survey: Survey, migration: Migration, options: PlanOptions): Context {
   const users = claimUsers(survey)
+  const drafts = [...draftsOf(survey, migration, options), ...lostClaims(survey, migration).map(lostDraft)]
+  drafts.sort((a, b) => compareText(a.name, b.name))
   return {
     survey,
     migration,
     options,
-    drafts: withWorkloads(draftsOf(survey, migration, options), survey, migration),
+    drafts: withWorkloads(drafts, survey, migration),
     users: byClaim(users),
     foundations: foundations(survey, users),
     underWay: recordsUnderWay(survey, migration),
   }
 }
 
-/** The groups of which something is selected, in the order of their names; not those that an earlier run has begun. */
+/** The groups of which something is selected, but for those that an earlier run has begun. */
 function draftsOf(survey: Survey, migration: Migration, options: PlanOptions): Draft[] {
   const recorded = recordedVolumes(survey)
-  return connect(candidatesOf(survey, migration.target, migration.paths))
-    .flatMap((members): Draft[] => {
-      const division = divide(members, migration, options)
-      if (!division || division.moving.every(({ name }) => recorded.has(name))) return []
-      return [{ ...division, group: plannedGroup(division, migration) }]
-    })
-    .sort((a, b) => compareText(a.name, b.name))
+  return connect(candidatesOf(survey, migration.target, migration.paths)).flatMap((members): Draft[] => {
+    const division = divide(members, migration, options)
+    if (!division || division.moving.every(({ name }) => recorded.has(name))) return []
+    return [{ ...division, group: plannedGroup(division, migration) }]
+  })
 }
 
 function withWorkloads(drafts: Draft[], survey: Survey, migration: Migration): Draft[] {
-  const claimsOf = ({ group }: Draft) =>
-    group.volumes.flatMap(({ claim }) => (claim ? [`${claim.metadata.namespace}/${claim.metadata.name}`] : []))
+  const claimsOf = ({ moving }: Draft) => moving.flatMap(({ claim }) => (claim ? [claim.metadata] : []))
   const workloads = findWorkloads(survey, drafts.flatMap(claimsOf), migration.quiesce)
   return drafts.map((draft) => {
-    const claims = new Set(claimsOf(draft))
+    const claims = new Set(claimsOf(draft).map(({ namespace, name }) => `${namespace}/${name}`))
     const using = workloads.filter((workload) => workload.claims.some((claim) => claims.has(claim)))
     return { ...draft, group: { ...draft.group, workloads: using, steps: stepsFor(using) } }
   })
@@ -93,8 +93,4 @@ function doneOf(ours: PersistentVolume[], { migration, drafts, underWay }: Conte
     .map((pv) => pv.metadata.name)
     .filter((name) => !open.has(name))
     .sort(compareText)
-}
-
-function findWorkloads(_survey: Survey, _claims: string[], _quiesce: Migration['quiesce']): Workload[] {
-  return []
 }

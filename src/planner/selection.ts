@@ -7,16 +7,28 @@ import { placeOf } from './migration-file.ts'
 
 /** True where the migration names the volume among those that stay. */
 export function isExcluded(pv: PersistentVolume, { select }: Migration): boolean {
-  return select.exclude.some((glob) => matchesGlob(glob, pv.metadata.name))
+  return anyMatches(select.exclude, pv.metadata.name)
 }
 
 /** True where namespaces and names select the volume, whether it is excluded or not. */
-export function isMatched(pv: PersistentVolume, { select }: Migration): boolean {
-  const { namespaces, volumes } = select
+export function isMatched(pv: PersistentVolume, migration: Migration): boolean {
+  return matches(migration, namespaceOf(pv), pv.metadata.name)
+}
+
+/** True where the migration wants a volume of that name moved, bound to a claim of that namespace. */
+export function selects(migration: Migration, namespace: string, name: string): boolean {
+  return matches(migration, namespace, name) && !anyMatches(migration.select.exclude, name)
+}
+
+function matches({ select: { namespaces, volumes } }: Migration, namespace: string, name: string): boolean {
   return (
-    (namespaces.length === 0 || namespaces.some((glob) => matchesGlob(glob, namespaceOf(pv)))) &&
-    (volumes.length === 0 || volumes.some((glob) => matchesGlob(glob, pv.metadata.name)))
+    (namespaces.length === 0 || anyMatches(namespaces, namespace)) &&
+    (volumes.length === 0 || anyMatches(volumes, name))
   )
+}
+
+function anyMatches(globs: string[], name: string): boolean {
+  return globs.some((glob) => matchesGlob(glob, name))
 }
 
 /**

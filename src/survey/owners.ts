@@ -3,6 +3,7 @@ import { isApiError } from '../cluster/errors.ts'
 import { groupOf, type KubeObject, type ObjectRef, refOf } from '../domain/object.ts'
 import type { Survey } from '../domain/survey.ts'
 import type { PodUse } from '../domain/workload.ts'
+import { controllerOf } from '../workloads/owner.ts'
 import { listAll } from './list.ts'
 
 /** So many of one kind are read one by one; more of them by listing the kind. */
@@ -21,11 +22,11 @@ export async function ownersOf(
   const seen = new Set(known.map(({ metadata }) => metadata.uid))
   const found: KubeObject[] = []
   const ofPods = pods.filter(({ claims }) => claims.length > 0).flatMap(({ controller }) => controller ?? [])
-  let wanted = unseen([...ofPods, ...known.flatMap(controllerOf)], seen)
+  let wanted = unseen([...ofPods, ...known.flatMap(ownerOf)], seen)
   while (wanted.length > 0) {
     const owners = await read(cluster, wanted, signal)
     found.push(...owners)
-    wanted = unseen(owners.flatMap(controllerOf), seen)
+    wanted = unseen(owners.flatMap(ownerOf), seen)
   }
   return found
 }
@@ -50,9 +51,12 @@ async function read(cluster: Cluster, refs: ObjectRef[], signal?: AbortSignal): 
   const kinds = await Promise.all(
     [...byKind(refs).values()].map(async (ofKind) => {
       const [first] = ofKind
-      if (first === undefined || ofKind.length <= ONE_BY_ONE) return Promise.all(ofKind.map((ref) => cluster.find(ref)))
+      if (first === undefined || ofKind.length <= ONE_BY_ONE)
+        return Promise.all(ofKind.map((ref) => unlessForbidden(cluster.find<KubeObject>(ref), undefined)))
       const uids = new Set(ofKind.map(({ uid }) => uid))
-      return (await listAll(cluster, first, signal)).filter(({ metadata }) => uids.has(metadata.uid))
+      return (await unlessForbidden(listAll(cluster, first, signal), [])).filter(({ metadata }) =>
+        uids.has(metadata.uid),
+      )
     }),
   )
   return kinds.flat().filter((object) => object !== undefined)
@@ -65,6 +69,16 @@ async function hasScale(cluster: Cluster, ref: ObjectRef | undefined): Promise<b
   const { resources = [] } = (list ?? {}) as { resources?: { name: string; kind: string }[] }
   const plurals = resources.filter(({ name, kind }) => kind === ref.kind && !name.includes('/')).map(({ name }) => name)
   return resources.some(({ name }) => plurals.includes(name.replace(/\/scale$/, '')) && name.endsWith('/scale'))
+}
+
+/** What one may not read is as good as not there: the planner says so of the pods that it owns. */
+async function unlessForbidden<T>(answer: Promise<T>, otherwise: T): Promise<T> {
+  try {
+    return await answer
+  } catch (error) {
+    if (isApiError(error, 403)) return otherwise
+    throw error
+  }
 }
 
 async function unlessGone<T>(answer: Promise<T>): Promise<T | undefined> {
@@ -95,10 +109,7 @@ function unseen(refs: ObjectRef[], seen: Set<string | undefined>): ObjectRef[] {
   })
 }
 
-function controllerOf({ metadata }: KubeObject): ObjectRef[] {
-  const owner = metadata.ownerReferences?.find(({ controller }) => controller)
-  if (!owner) return []
-  const { apiVersion, kind, name, uid } = owner
-  const { namespace } = metadata
-  return [{ apiVersion, kind, ...(namespace === undefined ? {} : { namespace }), name, uid }]
+function ownerOf(object: KubeObject): ObjectRef[] {
+  const owner = controllerOf(object)
+  return owner ? [owner] : []
 }

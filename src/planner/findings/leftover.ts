@@ -1,7 +1,7 @@
 import type { Finding } from '../../domain/finding.ts'
-import { matchesGlob } from '../../domain/text.ts'
 import { directoryOf } from '../../domain/volume.ts'
 import { isSpent } from '../candidate.ts'
+import { lostClaims, lostGroup } from '../lost.ts'
 import { isExcluded, isMatched } from '../selection.ts'
 import { type Context, claimRef, finding, volumeRef } from './context.ts'
 
@@ -36,23 +36,13 @@ function spent({ survey, migration }: Context): Finding[] {
 }
 
 function lost({ survey, migration }: Context): Finding[] {
-  const there = new Set(survey.volumes.map(({ metadata }) => metadata.name))
-  const underWay = new Set(survey.records.flatMap(({ volumes }) => volumes))
-  const { namespaces, volumes, exclude } = migration.select
-  return survey.claims.flatMap(({ metadata, spec, status }) => {
-    const name = spec.volumeName
-    if (status?.phase !== 'Lost' || name === undefined || there.has(name) || underWay.has(name)) return []
-    if (namespaces.length > 0 && !namespaces.some((glob) => matchesGlob(glob, metadata.namespace))) return []
-    if (volumes.length > 0 && !volumes.some((glob) => matchesGlob(glob, name))) return []
-    if (exclude.some((glob) => matchesGlob(glob, name))) return []
-    return [
-      finding(
-        'block',
-        'claim-lost',
-        { object: claimRef(metadata.namespace, metadata.name) },
-        `It is Lost: there is no PersistentVolume ${name} any more, and nothing says where its data was.`,
-        `Create ${name} again as it was, on its old directory, and plan again; do not delete the claim.`,
-      ),
-    ]
-  })
+  return lostClaims(survey, migration).map((claim) =>
+    finding(
+      'block',
+      'claim-lost',
+      { object: claimRef(claim.metadata.namespace, claim.metadata.name), group: lostGroup(claim) },
+      `It is Lost: there is no PersistentVolume ${claim.spec.volumeName} any more, and nothing says where its data was.`,
+      `Create ${claim.spec.volumeName} again as it was, on its old directory, and plan again; do not delete the claim.`,
+    ),
+  )
 }

@@ -21,7 +21,17 @@ function stopped({ name, group }: Draft): Finding[] {
   const running = group.workloads.filter((workload) => workload.quiesce === 'stop' && !workload.stopped)
   if (running.length === 0) return []
   const names = running.map((workload) => `${describeRef(workload.ref)}${workload.user ? ` (${workload.user})` : ''}`)
+  const unwanted = running.filter(({ reason }) => reason !== undefined)
   return [
+    ...unwanted.map(({ ref, reason = '' }) =>
+      finding(
+        'warn',
+        'not-rolling',
+        { object: ref, group: name },
+        `${reason} It is stopped, although quiesce.rolling names it.`,
+        'Nothing, if it may be away for a while; else see how it could be restarted pod by pod.',
+      ),
+    ),
     finding(
       'note',
       'in-use',
@@ -74,15 +84,7 @@ function unfinished(workload: Workload, group: string): Finding[] {
     ]
   }
   if (!kindOf(ref) && !comesToAnEnd(ref)) {
-    return [
-      finding(
-        'block',
-        'unknown-controller',
-        about,
-        `${cannot} Nobody here knows how ${ref.kind} (${ref.apiVersion}) is stopped.`,
-        'Stop it yourself, and plan again.',
-      ),
-    ]
+    return [finding('block', 'unknown-controller', about, cannot, 'Stop it yourself, and plan again.')]
   }
   return [
     finding(

@@ -140,3 +140,81 @@ function withData(secret: KubeObject): KubeObject {
   )
   return { ...secret, data }
 }
+
+/** A cluster of two nodes with JuiceFS, as fixtures/jupyter has it, and these objects. */
+export function clusterWith(...objects: (KubeObject | KubeObject[])[]): Survey {
+  const around = manifests(readFileSync(join(root, 'fixtures/jupyter/cluster.yaml'), 'utf8'))
+  return surveyOf([...around, ...structuredClone(objects.flat())])
+}
+
+/** A volume on a host path and the claim that is bound to it, both named `name`, in the namespace `team`. */
+export function volume(
+  name: string,
+  path: string,
+  changes: {
+    spec?: object
+    metadata?: object
+    status?: object
+    claim?: { spec?: object; metadata?: object; status?: object } | null
+  } = {},
+): KubeObject[] {
+  const { claim } = changes
+  const pv: KubeObject = {
+    apiVersion: 'v1',
+    kind: 'PersistentVolume',
+    metadata: { name, ...changes.metadata },
+    spec: { capacity: { storage: '1Gi' }, accessModes: ['ReadWriteMany'], hostPath: { path }, ...changes.spec },
+    ...(changes.status ? { status: changes.status } : {}),
+  }
+  if (claim === null) return [pv]
+  return [
+    pv,
+    {
+      apiVersion: 'v1',
+      kind: 'PersistentVolumeClaim',
+      metadata: { name, namespace: 'team', ...claim?.metadata },
+      spec: {
+        volumeName: name,
+        accessModes: ['ReadWriteMany'],
+        resources: { requests: { storage: '1Gi' } },
+        storageClassName: '',
+        ...claim?.spec,
+      },
+      ...(claim?.status ? { status: claim.status } : {}),
+    },
+  ]
+}
+
+/** A pod of the namespace `team` that mounts a claim. */
+export function podWith(
+  claim: string,
+  changes: { metadata?: object; spec?: object; status?: object } = {},
+): KubeObject {
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: `uses-${claim}`, namespace: 'team', ...changes.metadata },
+    spec: {
+      nodeName: 'node1',
+      containers: [{ name: 'main', image: 'local/tools:1', volumeMounts: [{ name: 'data', mountPath: '/data' }] }],
+      volumes: [{ name: 'data', persistentVolumeClaim: { claimName: claim } }],
+      ...changes.spec,
+    },
+    status: { phase: 'Running', ...changes.status },
+  }
+}
+
+/** A migration of the namespace `team`, from /data to the root of the file system. */
+export function teamMigration(changes: Partial<Migration> = {}): Migration {
+  const { target } = migration('jupyter')
+  return {
+    name: 'team',
+    select: { namespaces: ['team'], volumes: [], exclude: [] },
+    paths: [{ from: '/data', to: '' }],
+    target,
+    source: { nodes: 'shared' },
+    copy: { mode: 'copy' },
+    quiesce: { unfinished: 'refuse', rolling: [] },
+    ...changes,
+  }
+}
