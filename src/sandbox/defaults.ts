@@ -1,6 +1,6 @@
 import { suffixOf } from './identity.ts'
 import type { Kind } from './kinds.ts'
-import { type ApiObject, at, type Fields, fields, items, text } from './object.ts'
+import { type ApiObject, at, type Fields, fields, isFields, items, text } from './object.ts'
 import { canonicalQuantity } from './quantity.ts'
 
 /** What a new object gets from the server, by its kind: the API's defaults (as 1.20 sets them). Changes `object`. */
@@ -151,6 +151,8 @@ function templateDefaults(spec: Fields): void {
 }
 
 function podSpecDefaults(spec: Fields): void {
+  // an empty map is left out of what the server writes: the field is `omitempty`
+  if (isFields(spec.nodeSelector) && Object.keys(spec.nodeSelector).length === 0) delete spec.nodeSelector
   missing(spec, {
     restartPolicy: 'Always',
     terminationGracePeriodSeconds: 30,
