@@ -1,5 +1,5 @@
 import { shortHash } from '../domain/digest.ts'
-import { isBelow, topmost } from '../domain/directory.ts'
+import { isBelow, sortByDirectory, topmost } from '../domain/directory.ts'
 import { withoutVersions } from '../domain/manifest.ts'
 import type { Migration } from '../domain/migration.ts'
 import type { PlannedGroup, PlannedVolume, PlanOptions, StepName } from '../domain/plan.ts'
@@ -31,12 +31,7 @@ export function divide(members: Candidate[], migration: Migration, options: Plan
 
 /** The group as it stands in the plan, its findings and workloads aside. */
 export function plannedGroup(division: Division, migration: Migration): PlannedGroup {
-  const directories = topmost(knownDirectories(division.moving))
-  const staying = topmost(
-    [...division.excluded, ...division.leftOut]
-      .map(({ directory }) => directory)
-      .filter((directory) => directories.some((top) => isBelow(directory, top))),
-  )
+  const { directories, staying } = territories(division)
   return {
     name: division.name,
     directories,
@@ -48,6 +43,27 @@ export function plannedGroup(division: Division, migration: Migration): PlannedG
     steps: [],
     blocked: false,
   }
+}
+
+/**
+ * The topmost directories that move, and those below them that stay. Where one moves below one that stays, it is a
+ * topmost one too: it is not reached by way of the other.
+ */
+function territories({ moving, excluded, leftOut }: Division): { directories: string[]; staying: string[] } {
+  const moved = new Set(knownDirectories(moving))
+  const others = knownDirectories([...excluded, ...leftOut]).filter((directory) => !moved.has(directory))
+  const directories: string[] = []
+  const staying: string[] = []
+  const above: string[] = []
+  for (const directory of sortByDirectory([...moved, ...new Set(others)], (path) => path)) {
+    while (above.length > 0 && !isBelow(directory, above.at(-1) ?? '')) above.pop()
+    const nearest = above.at(-1)
+    const isBelowMoved = nearest !== undefined && moved.has(nearest)
+    if (moved.has(directory) && !isBelowMoved) directories.push(directory)
+    if (!moved.has(directory) && isBelowMoved) staying.push(directory)
+    above.push(directory)
+  }
+  return { directories, staying }
 }
 
 /** The steps of a group in order, those left out that it does not need. */

@@ -1,0 +1,799 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { FINDING_CODES, type FindingCode, type Severity } from '../../../src/domain/finding.ts'
+import type { Migration } from '../../../src/domain/migration.ts'
+import type { KubeObject } from '../../../src/domain/object.ts'
+import type { Plan, PlanOptions } from '../../../src/domain/plan.ts'
+import type { Survey } from '../../../src/domain/survey.ts'
+import { makePlan } from '../../../src/planner/plan.ts'
+import { clusterWith, podWith, teamMigration, volume } from './cluster.ts'
+
+interface Case {
+  title: string
+  code: FindingCode
+  severity: Severity
+  /** What it is said of, as `Kind name`; of the cluster, where absent. */
+  object?: string
+  /** Words that must be in it. */
+  says?: string[]
+  survey: Survey
+  migration?: Partial<Migration>
+  options?: Partial<PlanOptions>
+}
+
+const data = volume('data', '/data/team')
+const select = (changes: Partial<Migration['select']>) => ({
+  select: { namespaces: ['team'], volumes: [], exclude: [], ...changes },
+})
+const onJuiceFS = (name: string, subdir: string, claimRef?: object): KubeObject => ({
+  apiVersion: 'v1',
+  kind: 'PersistentVolume',
+  metadata: { name },
+  spec: {
+    capacity: { storage: '1Gi' },
+    accessModes: ['ReadWriteMany'],
+    csi: {
+      driver: 'csi.juicefs.com',
+      volumeHandle: name,
+      nodePublishSecretRef: { name: 'juicefs-sc-secret', namespace: 'kube-system' },
+    },
+    mountOptions: [`subdir=${subdir}`],
+    ...(claimRef ? { claimRef } : {}),
+  },
+  status: { phase: claimRef ? 'Available' : 'Bound' },
+})
+const deployment = (
+  name: string,
+  claim: string,
+  changes: { spec?: object; metadata?: object; pod?: object } = {},
+): KubeObject => ({
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name, namespace: 'team', ...changes.metadata },
+  spec: {
+    replicas: 1,
+    template: { metadata: { labels: { app: name } }, spec: { ...(podWith(claim).spec as object), ...changes.pod } },
+    ...changes.spec,
+  },
+})
+const workflow: KubeObject = {
+  apiVersion: 'argoproj.io/v1alpha1',
+  kind: 'Workflow',
+  metadata: { name: 'train', namespace: 'team', uid: 'uid-train' },
+  status: { phase: 'Running' },
+}
+const ownedBy = ({ apiVersion, kind, metadata: { name, uid = '' } }: KubeObject) => ({
+  metadata: { name: 'owned', namespace: 'team', ownerReferences: [{ apiVersion, kind, name, uid, controller: true }] },
+})
+const operated: KubeObject = { ...workflow, apiVersion: 'example.com/v1', kind: 'Thing' }
+const withoutKind = (survey: Survey, list: 'csiDrivers' | 'csiNodes'): Survey => ({ ...survey, [list]: [] })
+const withSecret = (keys: string[], endpoints: NonNullable<Survey['secret']>['endpoints'] = []): Survey => ({
+  ...clusterWith(data),
+  secret: { namespace: 'kube-system', name: 'juicefs-sc-secret', keys, endpoints },
+})
+const settings = (unfinished: Migration['quiesce']['unfinished'], rolling: Migration['quiesce']['rolling'] = []) => ({
+  quiesce: { unfinished, rolling },
+})
+
+const CASES: Case[] = [
+  {
+    title: 'no rule covers the directory',
+    code: 'no-path-rule',
+    severity: 'block',
+    object: 'PersistentVolume data',
+    says: ['/mnt/team'],
+    survey: clusterWith(volume('data', '/mnt/team')),
+  },
+  {
+    title: 'a part of a group',
+    code: 'partial-group',
+    severity: 'block',
+    says: ['other', '--whole-groups'],
+    survey: clusterWith(data, volume('other', '/data/team')),
+    migration: select({ volumes: ['data'] }),
+  },
+  {
+    title: 'a part of a group, split on purpose',
+    code: 'partial-group',
+    severity: 'warn',
+    says: ['no longer see'],
+    survey: clusterWith(data, volume('other', '/data/team/x')),
+    migration: select({ volumes: ['data'] }),
+    options: { dangerousSplit: true },
+  },
+  {
+    title: 'what the migration excludes',
+    code: 'excluded',
+    severity: 'note',
+    object: 'PersistentVolume other',
+    says: ['/data/other'],
+    survey: clusterWith(data, volume('other', '/data/other')),
+    migration: select({ exclude: ['other'] }),
+  },
+  {
+    title: 'excluded below what moves',
+    code: 'excluded-below',
+    severity: 'warn',
+    object: 'PersistentVolume minio',
+    says: ['/data/team/minio', 'data'],
+    survey: clusterWith(data, volume('minio', '/data/team/minio')),
+    migration: select({ exclude: ['minio'] }),
+  },
+  {
+    title: 'excluded with the same directory',
+    code: 'excluded-shares',
+    severity: 'block',
+    object: 'PersistentVolume other',
+    survey: clusterWith(data, volume('other', '/data/team/')),
+    migration: select({ exclude: ['other'] }),
+  },
+  {
+    title: 'excluded above what moves',
+    code: 'excluded-shares',
+    severity: 'block',
+    object: 'PersistentVolume parent',
+    survey: clusterWith(data, volume('parent', '/data')),
+    migration: select({ exclude: ['parent'] }),
+    options: { dangerousSplit: true },
+  },
+  {
+    title: 'two directories to one subdir',
+    code: 'subdir-collision',
+    severity: 'block',
+    object: 'PersistentVolume data',
+    says: ['other'],
+    survey: clusterWith(data, volume('other', '/mnt/team')),
+    migration: {
+      paths: [
+        { from: '/data', to: '' },
+        { from: '/mnt', to: '' },
+      ],
+    },
+  },
+  {
+    title: 'strangers whose subdirs nest',
+    code: 'subdir-collision',
+    severity: 'block',
+    object: 'PersistentVolume data',
+    says: ['other'],
+    survey: clusterWith(data, volume('other', '/mnt/x')),
+    migration: {
+      paths: [
+        { from: '/data', to: '' },
+        { from: '/mnt', to: 'team' },
+      ],
+    },
+  },
+  {
+    title: 'nested directories whose subdirs do not',
+    code: 'relation-lost',
+    severity: 'block',
+    object: 'PersistentVolume child',
+    says: ['data'],
+    survey: clusterWith(data, volume('child', '/data/team/child')),
+    migration: {
+      paths: [
+        { from: '/data', to: '' },
+        { from: '/data/team/child', to: 'elsewhere' },
+      ],
+    },
+  },
+  {
+    title: 'a subdir that JuiceFS cannot take',
+    code: 'subdir-invalid',
+    severity: 'block',
+    object: 'PersistentVolume data',
+    says: ['our team'],
+    survey: clusterWith(volume('data', '/data/our team')),
+  },
+  {
+    title: 'a subdir that another volume has',
+    code: 'subdir-in-use',
+    severity: 'block',
+    object: 'PersistentVolume data',
+    says: ['web'],
+    survey: clusterWith(data, onJuiceFS('web', 'team')),
+  },
+  {
+    title: 'a subdir above that of another volume',
+    code: 'subdir-in-use',
+    severity: 'block',
+    object: 'PersistentVolume data',
+    survey: clusterWith(data, onJuiceFS('web', 'team/web')),
+  },
+  {
+    title: 'the subdir of the half that was moved before',
+    code: 'subdir-in-use',
+    severity: 'warn',
+    object: 'PersistentVolume data',
+    survey: clusterWith(data, onJuiceFS('web', 'team')),
+    options: { dangerousSplit: true },
+  },
+  {
+    title: 'a name that cannot be a volumeHandle',
+    code: 'volume-handle-invalid',
+    severity: 'block',
+    object: 'PersistentVolume a.b',
+    survey: clusterWith(volume('a.b', '/data/team')),
+  },
+  {
+    title: 'reclaim policy Delete',
+    code: 'reclaim-policy',
+    severity: 'warn',
+    object: 'PersistentVolume data',
+    says: ['Delete'],
+    survey: clusterWith(volume('data', '/data/team', { spec: { persistentVolumeReclaimPolicy: 'Delete' } })),
+  },
+  {
+    title: 'reclaim policy Recycle',
+    code: 'reclaim-policy',
+    severity: 'warn',
+    object: 'PersistentVolume data',
+    says: ['Recycle'],
+    survey: clusterWith(volume('data', '/data/team', { spec: { persistentVolumeReclaimPolicy: 'Recycle' } })),
+  },
+  {
+    title: 'no claim',
+    code: 'unclaimed',
+    severity: 'note',
+    object: 'PersistentVolume data',
+    survey: clusterWith(volume('data', '/data/team', { claim: null })),
+    migration: select({ namespaces: [] }),
+  },
+  {
+    title: 'a claim that waits',
+    code: 'claim-not-bound',
+    severity: 'block',
+    object: 'PersistentVolumeClaim data',
+    says: ['Pending'],
+    survey: clusterWith(
+      volume('data', '/data/team', {
+        spec: { claimRef: { namespace: 'team', name: 'data' } },
+        claim: { status: { phase: 'Pending' } },
+      }),
+    ),
+  },
+  {
+    title: 'a claim that is not there',
+    code: 'claim-missing',
+    severity: 'block',
+    object: 'PersistentVolumeClaim data',
+    survey: clusterWith(
+      volume('data', '/data/team', {
+        spec: { claimRef: { namespace: 'team', name: 'data', uid: 'gone' } },
+        status: { phase: 'Bound' },
+        claim: null,
+      }),
+    ),
+  },
+  {
+    title: "another claim under the bound one's name",
+    code: 'claim-missing',
+    severity: 'block',
+    object: 'PersistentVolumeClaim data',
+    says: ['another claim'],
+    survey: clusterWith(
+      volume('data', '/data/team', {
+        spec: { claimRef: { namespace: 'team', name: 'data', uid: 'old' } },
+        claim: { status: { phase: 'Pending' } },
+      }),
+    ),
+  },
+  {
+    title: 'a Lost claim with nothing left of its volume',
+    code: 'claim-lost',
+    severity: 'block',
+    object: 'PersistentVolumeClaim data',
+    says: ['no PersistentVolume data'],
+    survey: clusterWith(volume('data', '/data/team', { claim: { status: { phase: 'Lost' } } }).slice(1)),
+  },
+  {
+    title: 'a Lost claim whose volume was made again by hand',
+    code: 'claim-lost',
+    severity: 'note',
+    object: 'PersistentVolumeClaim data',
+    says: ['uid'],
+    survey: clusterWith(
+      onJuiceFS('data', 'team', { namespace: 'team', name: 'data' }),
+      volume('data', '', { claim: { status: { phase: 'Lost' } } }).slice(1),
+    ),
+  },
+  {
+    title: 'a claim that is being deleted',
+    code: 'claim-deleting',
+    severity: 'block',
+    object: 'PersistentVolumeClaim data',
+    survey: clusterWith(
+      volume('data', '/data/team', { claim: { metadata: { deletionTimestamp: '2026-01-01T00:00:00Z' } } }),
+    ),
+  },
+  {
+    title: 'a volume that was Released',
+    code: 'volume-released',
+    severity: 'warn',
+    object: 'PersistentVolume data',
+    says: ['team/data'],
+    survey: clusterWith(
+      volume('data', '/data/team', {
+        spec: { claimRef: { namespace: 'team', name: 'data', uid: 'gone' } },
+        status: { phase: 'Released' },
+        claim: null,
+      }),
+    ),
+  },
+  {
+    title: 'a volume that Failed',
+    code: 'volume-failed',
+    severity: 'warn',
+    object: 'PersistentVolume data',
+    says: ['no deleter'],
+    survey: clusterWith(
+      volume('data', '/data/team', {
+        spec: { claimRef: { namespace: 'team', name: 'data', uid: 'gone' } },
+        status: { phase: 'Failed', message: 'no deleter' },
+        claim: null,
+      }),
+    ),
+  },
+  {
+    title: 'a volume stuck in Terminating',
+    code: 'stuck-terminating',
+    severity: 'note',
+    object: 'PersistentVolume data',
+    survey: clusterWith(volume('data', '/data/team', { metadata: { deletionTimestamp: '2026-01-01T00:00:00Z' } })),
+  },
+  {
+    title: "a finalizer that is not Kubernetes' own",
+    code: 'foreign-finalizer',
+    severity: 'block',
+    object: 'PersistentVolume data',
+    says: ['example.com/hold'],
+    survey: clusterWith(volume('data', '/data/team', { metadata: { finalizers: ['example.com/hold'] } })),
+  },
+  {
+    title: 'block mode',
+    code: 'block-mode',
+    severity: 'block',
+    object: 'PersistentVolume data',
+    survey: clusterWith(volume('data', '/data/team', { spec: { volumeMode: 'Block' } })),
+  },
+  {
+    title: 'a file and not a directory',
+    code: 'not-a-directory',
+    severity: 'block',
+    object: 'PersistentVolume data',
+    says: ['File'],
+    survey: clusterWith(
+      volume('data', '/data/team', { spec: { hostPath: { path: '/data/team', type: 'FileOrCreate' } } }),
+    ),
+  },
+  {
+    title: 'a claim that only reads',
+    code: 'read-only',
+    severity: 'note',
+    object: 'PersistentVolume data',
+    survey: clusterWith(volume('data', '/data/team', { claim: { spec: { accessModes: ['ReadOnlyMany'] } } })),
+  },
+  {
+    title: 'a selector that does not match',
+    code: 'selector-mismatch',
+    severity: 'warn',
+    object: 'PersistentVolumeClaim data',
+    survey: clusterWith(
+      volume('data', '/data/team', {
+        metadata: { labels: { tier: 'a' } },
+        claim: { spec: { selector: { matchExpressions: [{ key: 'tier', operator: 'NotIn', values: ['a'] }] } } },
+      }),
+    ),
+  },
+  {
+    title: 'a claim that asks for more than there is',
+    code: 'request-exceeds-capacity',
+    severity: 'warn',
+    object: 'PersistentVolumeClaim data',
+    says: ['1025Mi', '1Gi'],
+    survey: clusterWith(
+      volume('data', '/data/team', { claim: { spec: { resources: { requests: { storage: '1025Mi' } } } } }),
+    ),
+  },
+  {
+    title: 'in use',
+    code: 'in-use',
+    severity: 'note',
+    says: ['Deployment team/web', 'Pod team/uses-data (lin)'],
+    survey: clusterWith(
+      data,
+      deployment('web', 'data'),
+      podWith('data', { metadata: { name: 'uses-data', namespace: 'team', labels: { user: 'lin' } } }),
+    ),
+  },
+  {
+    title: 'unfinished work',
+    code: 'unfinished',
+    severity: 'block',
+    object: 'Workflow train',
+    survey: clusterWith(data, workflow, podWith('data', ownedBy(workflow))),
+  },
+  {
+    title: 'unfinished work that is waited for',
+    code: 'unfinished',
+    severity: 'note',
+    object: 'Workflow train',
+    survey: clusterWith(data, workflow, podWith('data', ownedBy(workflow))),
+    migration: settings('wait'),
+  },
+  {
+    title: 'unfinished work that is deleted',
+    code: 'unfinished',
+    severity: 'warn',
+    object: 'Workflow train',
+    survey: clusterWith(data, workflow, podWith('data', ownedBy(workflow))),
+    migration: settings('delete'),
+  },
+  {
+    title: 'a controller that nobody knows',
+    code: 'unknown-controller',
+    severity: 'block',
+    object: 'Thing train',
+    says: ['example.com/v1'],
+    survey: { ...clusterWith(data, podWith('data', ownedBy(operated))), controllers: [operated] },
+  },
+  {
+    title: 'a rolling workload that can write',
+    code: 'rolling-writable',
+    severity: 'warn',
+    object: 'Deployment web',
+    says: ['team/data'],
+    survey: clusterWith(data, deployment('web', 'data')),
+    migration: settings('refuse', [{ name: 'web' }]),
+  },
+  {
+    title: 'one that cannot be restarted pod by pod',
+    code: 'not-rolling',
+    severity: 'warn',
+    object: 'Deployment web',
+    says: ['Recreate', 'stopped'],
+    survey: clusterWith(data, deployment('web', 'data', { spec: { strategy: { type: 'Recreate' } } })),
+    migration: settings('refuse', [{ name: 'web' }]),
+  },
+  {
+    title: 'a pod that mounts the directory itself',
+    code: 'direct-mount',
+    severity: 'warn',
+    says: ['team/direct', '/data/team/x'],
+    survey: clusterWith(
+      data,
+      podWith('none', {
+        metadata: { name: 'direct', namespace: 'team' },
+        spec: { volumes: [{ name: 'x', hostPath: { path: '/data/team/x/' } }] },
+      }),
+    ),
+  },
+  {
+    title: 'a pod that mounts the directory above',
+    code: 'direct-mount',
+    severity: 'warn',
+    survey: clusterWith(data, podWith('none', { spec: { volumes: [{ name: 'x', hostPath: { path: '/data' } }] } })),
+  },
+  {
+    title: 'what JuiceFS stands on',
+    code: 'juicefs-stands-on',
+    severity: 'block',
+    object: 'PersistentVolume data',
+    says: ['metaurl', 'team/redis'],
+    survey: {
+      ...withSecret(['name', 'metaurl', 'storage', 'bucket'], [{ key: 'metaurl', host: '10.1.2.3' }]),
+      pods: clusterWith(
+        data,
+        podWith('data', { metadata: { name: 'redis', namespace: 'team' }, status: { podIP: '10.1.2.3' } }),
+      ).pods,
+    },
+  },
+  {
+    title: 'a database',
+    code: 'database',
+    severity: 'warn',
+    object: 'PersistentVolume data',
+    says: ['MySQL', 'Deployment team/db'],
+    survey: clusterWith(
+      data,
+      deployment('db', 'data', {
+        spec: { replicas: 0 },
+        pod: {
+          containers: [
+            {
+              name: 'db',
+              image: 'registry.example.com:5000/bitnami/mysql:8.0@sha256:00',
+              volumeMounts: [{ name: 'data', mountPath: '/x' }],
+            },
+          ],
+        },
+      }),
+    ),
+  },
+  {
+    title: "an object of Helm's",
+    code: 'managed',
+    severity: 'warn',
+    object: 'PersistentVolume data',
+    says: ['Helm'],
+    survey: clusterWith(
+      volume('data', '/data/team', { metadata: { annotations: { 'meta.helm.sh/release-name': 'x' } } }),
+    ),
+  },
+  {
+    title: "a workload of Argo CD's",
+    code: 'managed',
+    severity: 'warn',
+    object: 'Deployment web',
+    says: ['Argo CD'],
+    survey: clusterWith(
+      data,
+      deployment('web', 'data', { metadata: { annotations: { 'argocd.argoproj.io/tracking-id': 'x' } } }),
+    ),
+  },
+  {
+    title: 'no driver at all',
+    code: 'driver-missing',
+    severity: 'block',
+    object: 'CSIDriver csi.juicefs.com',
+    survey: withoutKind(withoutKind(clusterWith(data), 'csiDrivers'), 'csiNodes'),
+  },
+  {
+    title: 'what an uninstallation leaves of the driver',
+    code: 'driver-missing',
+    severity: 'block',
+    object: 'CSIDriver csi.juicefs.com',
+    says: ['uninstallation'],
+    survey: withoutKind(clusterWith(data), 'csiNodes'),
+  },
+  {
+    title: 'the driver on some nodes only',
+    code: 'driver-incomplete',
+    severity: 'warn',
+    object: 'CSIDriver csi.juicefs.com',
+    says: ['node2'],
+    survey: { ...clusterWith(data), csiNodes: clusterWith(data).csiNodes.slice(0, 1) },
+  },
+  {
+    title: 'no Secret',
+    code: 'secret-missing',
+    severity: 'block',
+    object: 'Secret juicefs-sc-secret',
+    survey: { ...clusterWith(data), secret: undefined },
+  },
+  {
+    title: 'a Secret without an address',
+    code: 'secret-incomplete',
+    severity: 'block',
+    object: 'Secret juicefs-sc-secret',
+    says: ['metaurl'],
+    survey: withSecret(['name', 'storage', 'bucket']),
+  },
+  {
+    title: 'a Secret without a bucket',
+    code: 'secret-incomplete',
+    severity: 'warn',
+    object: 'Secret juicefs-sc-secret',
+    says: ['bucket', "node's own disk"],
+    survey: withSecret(['name', 'metaurl', 'storage']),
+  },
+  {
+    title: 'data that is not copied',
+    code: 'data-stays',
+    severity: 'warn',
+    survey: clusterWith(data),
+    migration: { copy: { mode: 'none' } },
+  },
+  {
+    title: 'a host path of nobody knows which node',
+    code: 'source-unclear',
+    severity: 'note',
+    object: 'PersistentVolume data',
+    says: ['2 nodes', 'node1'],
+    survey: clusterWith(data, podWith('data')),
+    migration: { source: { nodes: 'auto' } },
+  },
+  {
+    title: 'a group that is under way',
+    code: 'under-way',
+    severity: 'note',
+    says: ['migrating'],
+    survey: { ...clusterWith(data), records: [{ group: 'team-1', state: 'migrating', volumes: ['data'] }] },
+  },
+  {
+    title: 'a group of which a part is under way',
+    code: 'under-way',
+    severity: 'block',
+    says: ['team-1'],
+    survey: {
+      ...clusterWith(data, volume('other', '/data/team')),
+      records: [{ group: 'team-1', state: 'migrating', volumes: ['other'] }],
+    },
+  },
+]
+
+function planOf({ survey, migration, options }: Pick<Case, 'survey' | 'migration' | 'options'>): Plan {
+  return makePlan(survey, teamMigration(migration), { wholeGroups: false, dangerousSplit: false, ...options })
+}
+
+describe('what a plan says', () => {
+  test.each(CASES)('$severity $code: $title', (one) => {
+    const plan = planOf(one)
+    const found = plan.findings.filter(({ code, severity }) => code === one.code && severity === one.severity)
+    expect(plan.findings.map(({ severity, code }) => `${severity} ${code}`)).toContain(`${one.severity} ${one.code}`)
+    expect(found.map(({ object }) => object && `${object.kind} ${object.name}`)).toContain(one.object)
+    for (const words of one.says ?? [])
+      expect(found.map(({ why, remedy }) => `${why} ${remedy}`).join('\n')).toContain(words)
+    if (one.severity === 'block') expect(plan.groups.map(({ blocked }) => blocked)).toContain(true)
+    else expect(plan.groups.map(({ blocked }) => blocked)).not.toContain(true)
+  })
+
+  test('every code is held by a case', () => {
+    expect(new Set(CASES.map(({ code }) => code))).toEqual(new Set(FINDING_CODES))
+  })
+
+  test('docs/findings.md has every code in its order, with examples and remedies that are really given', () => {
+    const text = readFileSync(new URL('../../../docs/findings.md', import.meta.url), 'utf8')
+    const entries = text.split(/^### /m).slice(1)
+    expect(entries.map((entry) => /^`([a-z-]+)`/.exec(entry)?.[1])).toEqual([...FINDING_CODES])
+    const given = CASES.flatMap((one) => planOf(one).findings)
+    const whys = new Set(given.map(({ why }) => why))
+    const remedies = new Set(given.map(({ remedy }) => remedy))
+    for (const entry of entries) {
+      const examples = [...entry.matchAll(/^> (?:`[^`]+`: )?(.*)$/gm)].map((match) => match[1])
+      const tries = [...entry.matchAll(/^\*Try:\* (.*)$/gm)].map((match) => match[1])
+      expect(examples.length).toBeGreaterThan(0)
+      expect(examples.filter((example) => !whys.has(example ?? ''))).toEqual([])
+      expect(tries.filter((remedy) => !remedies.has(remedy ?? ''))).toEqual([])
+      expect(tries).toHaveLength(examples.length)
+    }
+  })
+})
+
+describe('what a plan does not say', () => {
+  test('a volume that nothing is wrong with needs no word of its own', () => {
+    const plan = planOf({ survey: clusterWith(data) })
+    expect(plan.findings.map(({ code }) => code)).toEqual(['data-stays'])
+    expect(plan.groups).toMatchObject([{ blocked: false, directories: ['/data/team'] }])
+  })
+
+  test('a block holds back its own group and no other', () => {
+    const plan = planOf({ survey: clusterWith(data, volume('raw', '/data/raw', { spec: { volumeMode: 'Block' } })) })
+    expect(plan.groups.map(({ directories, blocked }) => [directories, blocked])).toEqual([
+      [['/data/raw'], true],
+      [['/data/team'], false],
+    ])
+  })
+
+  test('without JuiceFS every group is held back', () => {
+    const plan = planOf({ survey: { ...clusterWith(data, volume('b', '/data/b')), secret: undefined } })
+    expect(plan.groups.map(({ blocked }) => blocked)).toEqual([true, true])
+  })
+
+  test('finished pods use nothing, and neither do pods that mount the whole node to look at it', () => {
+    const finished = podWith('data', { status: { phase: 'Succeeded' } })
+    const exporter = podWith('none', {
+      metadata: { name: 'exporter' },
+      spec: { volumes: [{ name: 'x', hostPath: { path: '/' } }] },
+    })
+    expect(planOf({ survey: clusterWith(data, finished, exporter) }).findings.map(({ code }) => code)).toEqual([
+      'data-stays',
+    ])
+  })
+
+  test('local volumes of the same path on two nodes are strangers, and are told to get places of their own', () => {
+    const on = (name: string, node: string) =>
+      volume(name, '', {
+        spec: {
+          hostPath: undefined,
+          local: { path: '/data/disk' },
+          nodeAffinity: {
+            required: {
+              nodeSelectorTerms: [
+                { matchExpressions: [{ key: 'kubernetes.io/hostname', operator: 'In', values: [node] }] },
+              ],
+            },
+          },
+        },
+      })
+    const plan = planOf({ survey: clusterWith(on('a', 'node1'), on('b', 'node2')) })
+    expect(plan.groups.map(({ volumes }) => volumes.map(({ name, nodes }) => [name, nodes]))).toEqual(
+      expect.arrayContaining([[['a', ['node1']]], [['b', ['node2']]]]),
+    )
+    expect(plan.findings.filter(({ code }) => code === 'subdir-collision')).toHaveLength(2)
+  })
+})
+
+describe('when somebody followed the recipe by hand', () => {
+  const lost = clusterWith(
+    onJuiceFS('data', 'team', { namespace: 'team', name: 'data' }),
+    volume('data', '', { claim: { status: { phase: 'Lost' } } }).slice(1),
+  )
+
+  test('the volume that he made is made again with the uid that it lacks, and nothing else', () => {
+    const [group] = planOf({ survey: lost }).groups
+    const [planned] = group?.volumes ?? []
+    expect(group?.blocked).toBe(false)
+    expect(planned?.directory).toBe('/data/team')
+    expect(planned?.after.spec).toEqual({
+      ...planned?.before.spec,
+      storageClassName: '',
+      claimRef: {
+        apiVersion: 'v1',
+        kind: 'PersistentVolumeClaim',
+        namespace: 'team',
+        name: 'data',
+        uid: 'uid-PersistentVolumeClaim-team-data',
+      },
+    })
+  })
+
+  test('it belongs to the group of those who still have the directory', () => {
+    const survey = clusterWith(
+      onJuiceFS('data', 'team', { namespace: 'team', name: 'data' }),
+      volume('data', '', { claim: { status: { phase: 'Lost' } } }).slice(1),
+      volume('other', '/data/team'),
+    )
+    expect(planOf({ survey }).groups.map(({ volumes }) => volumes.map(({ name }) => name))).toEqual([['data', 'other']])
+  })
+
+  test('where the paths do not tell, it is a group of its own', () => {
+    const survey = { ...lost }
+    const plan = planOf({ survey, migration: { paths: [{ from: '/mnt', to: 'mnt' }] } })
+    expect(
+      plan.groups.map(({ directories, volumes }) => [directories, volumes.map(({ name, subdir }) => [name, subdir])]),
+    ).toEqual([[[], [['data', 'team']]]])
+  })
+})
+
+describe('what is done', () => {
+  test('volumes on JuiceFS are done, and there is nothing else to do', () => {
+    const survey = clusterWith(onJuiceFS('b', 'b'), onJuiceFS('a', 'a'))
+    const plan = planOf({ survey, migration: select({ namespaces: [], volumes: ['*'] }) })
+    expect(plan.done).toEqual(['a', 'b'])
+    expect(plan.groups).toEqual([])
+    expect(plan.findings).toEqual([])
+  })
+
+  test('a group that is through is done although its record is kept', () => {
+    const survey = { ...clusterWith(onJuiceFS('a', 'a')), records: [{ group: 'g', state: 'migrated', volumes: ['a'] }] }
+    const plan = planOf({ survey, migration: select({ namespaces: [], volumes: ['*'] }) })
+    expect([plan.done, plan.findings]).toEqual([['a'], []])
+  })
+
+  test('one that was interrupted is not', () => {
+    const survey = {
+      ...clusterWith(onJuiceFS('a', 'a')),
+      records: [{ group: 'g', state: 'migrating', volumes: ['a'] }],
+    }
+    const plan = planOf({ survey, migration: select({ namespaces: [], volumes: ['*'] }) })
+    expect([plan.done, plan.findings.map(({ code }) => code)]).toEqual([[], ['under-way']])
+  })
+})
+
+describe('names that match nothing are refused with the nearest right word', () => {
+  test.each([
+    [
+      { namespaces: ['taem'] },
+      'spec.select.namespaces[0]: no namespace with a claim is named taem; did you mean team?',
+    ],
+    [
+      { volumes: ['dta'] },
+      'spec.select.volumes[0]: no volume on a disk or on the target is named dta; did you mean data?',
+    ],
+    [
+      { exclude: ['datta'] },
+      'spec.select.exclude[0]: no volume on a disk or on the target is named datta; did you mean data?',
+    ],
+    [{ namespaces: ['x*'] }, 'spec.select: x* selects no volume on a disk; there are some in team'],
+  ])('%j', (changes, message) => {
+    expect(() => planOf({ survey: clusterWith(data), migration: select(changes) })).toThrow(message)
+  })
+
+  test('globs may match nothing', () => {
+    expect(
+      planOf({ survey: clusterWith(data), migration: select({ namespaces: ['team', 'x*'], exclude: ['y*'] }) }).groups,
+    ).toHaveLength(1)
+  })
+})
