@@ -1,13 +1,15 @@
-import { CORE_SCHEMA, dump, load, YAMLException } from 'js-yaml'
+import { YAMLException } from 'js-yaml'
+import { stringify } from 'lossless-json'
+import { parseJson } from '../cluster/json.ts'
 import { digestOf } from '../domain/digest.ts'
 import { Refusal } from '../domain/failure.ts'
 import { API_VERSION } from '../domain/migration.ts'
 import type { Plan } from '../domain/plan.ts'
+import { fromYaml, toYaml } from '../domain/yaml.ts'
 
 /** The plan as a file: YAML for people, JSON for programs. Both are read back by readPlan, to the letter. */
 export function writePlan(plan: Plan, format: 'yaml' | 'json' = 'yaml'): string {
-  if (format === 'json') return `${JSON.stringify(plan, null, 2)}\n`
-  return dump(plan, { lineWidth: -1, noRefs: true })
+  return format === 'json' ? `${stringify(plan, null, 2)}\n` : toYaml(plan)
 }
 
 /**
@@ -18,7 +20,8 @@ export function writePlan(plan: Plan, format: 'yaml' | 'json' = 'yaml'): string 
 export function readPlan(text: string, file: string): Plan {
   const found = parse(text, file)
   if (!isRecord(found) || found.kind !== 'Plan') {
-    const what = isRecord(found) && typeof found.kind === 'string' ? `a ${found.kind}` : 'something else'
+    const kind = isRecord(found) && typeof found.kind === 'string' ? `a ${found.kind}` : undefined
+    const what = kind ?? (found === undefined ? 'nothing' : 'something else')
     throw new Refusal(`${file}: expected a Plan, found ${what}`, { remedy: 'Make one with: juicify plan --out FILE' })
   }
   if (found.apiVersion !== API_VERSION) {
@@ -38,13 +41,17 @@ export function readPlan(text: string, file: string): Plan {
 }
 
 function parse(text: string, file: string): unknown {
+  if (text.trim() === '') return undefined
   try {
-    return load(text.replace(/^\uFEFF/, ''), { filename: file, schema: CORE_SCHEMA, maxAliases: 0 })
+    if (/^\uFEFF?\s*\{/.test(text)) return parseJson(text.replace(/^\uFEFF/, ''))
+    return fromYaml(text, file)
   } catch (error) {
-    if (!(error instanceof YAMLException)) throw error
-    const place = error.mark ? `:${error.mark.line + 1}` : ''
-    throw new Refusal(`${file}${place}: not YAML: ${error.reason}`, {
+    if (!(error instanceof YAMLException) && !(error instanceof SyntaxError)) throw error
+    const place = error instanceof YAMLException && error.mark ? `:${error.mark.line + 1}` : ''
+    const [what, why] = error instanceof YAMLException ? ['YAML', error.reason] : ['JSON', error.message]
+    throw new Refusal(`${file}${place}: not ${what}: ${why}`, {
       remedy: 'Give the file that juicify plan --out wrote.',
+      cause: error,
     })
   }
 }
