@@ -25,14 +25,15 @@ export async function bundle({ entry = join(root, 'src/cli/juicify.ts'), outdir 
     format: 'esm',
     platform: 'node',
     target: 'node20',
-    minify: true,
-    keepNames: true,
+    // Names stay: errors tell theirs, and keeping them in a minified bundle costs a call for every function.
+    minifyWhitespace: true,
+    minifySyntax: true,
     legalComments: 'none',
     metafile: true,
     logLevel: 'warning',
     define: { JUICIFY_VERSION: JSON.stringify(version) },
     banner: { js: REQUIRE },
-    plugins: [leanClientNode, slimStringWidth],
+    plugins: [leanClientNode, leanTerminal],
   })
   const main = join(outdir, 'juicify.js')
   await writeFile(main, `#!/usr/bin/env node\n${await readFile(main, 'utf8')}`)
@@ -68,15 +69,23 @@ const leanClientNode = {
     })
     build.onLoad({ filter: /.*/, namespace: 'left-out' }, ({ path }) => ({
       contents: `const absent = () => { throw new Error('${path} is left out of this bundle') }
-        export default { load: absent }; export { absent as Headers, absent as AbortError, absent as FetchError }`,
+        export default { load: absent }; export { absent as Headers, absent as AbortError, absent as FetchError, absent as editAsync }`,
     }))
   },
 }
 
-const slimStringWidth = {
-  name: 'slim-string-width',
+/**
+ * What is only loaded, or only weighs, and is never used: the emoji table of string-width; Node's assert, of which yargs
+ * takes two functions; and the 500 kB of encodings that @inquirer/prompts brings for a prompt that we do not have.
+ */
+const leanTerminal = {
+  name: 'lean-terminal',
   setup(build) {
     build.onResolve({ filter: /^string-width$/ }, () => ({ path: join(root, 'build/string-width.mjs') }))
+    build.onResolve({ filter: /^assert$/ }, ({ importer }) => {
+      return importer.includes('/yargs/') ? { path: join(root, 'build/assert.mjs') } : undefined
+    })
+    build.onResolve({ filter: /^@inquirer\/external-editor$/ }, ({ path }) => ({ path, namespace: 'left-out' }))
   },
 }
 

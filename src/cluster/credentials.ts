@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import http from 'node:http'
 import https from 'node:https'
+import { createSecureContext } from 'node:tls'
 import { Failure } from '../domain/failure.ts'
-import { type ExecCredential, runExecPlugin } from './exec.ts'
+import type { ExecCredential } from './exec.ts'
 import type { Access, UserEntry } from './kubeconfig.ts'
 
 /** What a request needs to be let in. */
@@ -75,7 +76,9 @@ export class Credentials {
   async #make(): Promise<Login> {
     const { user, server, cluster } = this.#access
     this.#goodUntil = Number.POSITIVE_INFINITY
-    const exec = user.exec ? await runExecPlugin(user.exec, server, cluster) : {}
+    const exec: ExecCredential = user.exec
+      ? await (await import('./exec.ts')).runExecPlugin(user.exec, server, cluster)
+      : {}
     if (exec.expires !== undefined) this.#goodUntil = exec.expires - EXPIRY_MARGIN
     if (user.tokenFile || user['auth-provider']) this.#goodUntil = Date.now() + TOKEN_FILE_AGE
     const headers = { ...(await authorization(user, exec)), ...impersonation(user) }
@@ -130,7 +133,9 @@ async function connectionsOf(access: Access, exec: ExecCredential): Promise<Logi
     const { loginWithKubeConfig } = await import('./kube-config-login.ts')
     return loginWithKubeConfig({ server, proxyUrl: proxy, tls, authProvider })
   }
-  return { agent: server.startsWith('http:') ? new http.Agent() : new https.Agent(tls), headers: {} }
+  if (server.startsWith('http:')) return { agent: new http.Agent(), headers: {} }
+  // Made once: left to the agent, every connection would read the certificates again.
+  return { agent: new https.Agent({ ...tls, secureContext: createSecureContext(tls) }), headers: {} }
 }
 
 async function pem(
