@@ -1,6 +1,8 @@
+import { type ObjectRef, sameObject } from '../../domain/object.ts'
+import type { Remembered } from '../../workloads/workload-kind.ts'
 import { operator } from '../lease.ts'
 import { writeRecord, writeState } from '../record.ts'
-import { recordOf, type Step } from '../step.ts'
+import { type GroupRun, recordOf, type Step } from '../step.ts'
 import { rememberWorkloads } from './remember.ts'
 import { changesToKeep } from './restore.ts'
 
@@ -24,8 +26,7 @@ export const finish: Step = {
     })
   },
   /**
-   * The first thing of a rollback: from here on the record says that the way is back. What the workloads are now is
-   * remembered, unless they are stopped by us: then what they were is in the record, and what can be seen is a 0.
+   * The first thing of a rollback: from here on the record says that the way is back.
    */
   async undo(run) {
     const record = recordOf(run)
@@ -35,7 +36,7 @@ export const finish: Step = {
       ...record,
       kept: {
         ...kept,
-        workloads: state.stopping ? kept.workloads : await rememberWorkloads(run, run.group.workloads),
+        workloads: await workloadsNow(run),
         restore: { ...kept.restore, ...(await changesToKeep(run)) },
       },
       state: {
@@ -47,4 +48,17 @@ export const finish: Step = {
       },
     })
   },
+}
+
+/**
+ * What uses the volumes now, as it is to be when the way back is done. What juicify has stopped is as the record says:
+ * what can be seen of it is a 0. What has come since, a pod that was created again included, is as it is.
+ */
+async function workloadsNow(run: GroupRun): Promise<Remembered[]> {
+  const { state, kept } = recordOf(run)
+  const stopped = state.stopping ? kept.workloads : []
+  const others = run.group.workloads.filter((now) => !stopped.some(({ ref }) => sameObject(ref, now.ref)))
+  const come = await rememberWorkloads(run, others)
+  const replaced = (ref: ObjectRef) => come.some((now) => sameObject({ ...now.ref, uid: undefined }, ref))
+  return [...stopped.filter(({ ref }) => !replaced(ref)), ...come]
 }

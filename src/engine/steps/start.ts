@@ -1,6 +1,6 @@
 import { describeRef } from '../../domain/object.ts'
 import { recordOf, type Step } from '../step.ts'
-import { isWhole, startAll, stopAll } from './workloads.ts'
+import { hasArrived, startAll, stopAll } from './workloads.ts'
 
 /** Everything comes back as it was, on the new volumes. */
 export const start: Step = {
@@ -15,6 +15,7 @@ export const start: Step = {
   },
   do: startAll,
   async undo(run) {
-    if (!(await isWhole(run))) await stopAll(run)
+    // where every volume is back already nothing has to be stopped for it any more, and some of it may run again
+    if (!(await hasArrived(run, recordOf(run)))) await stopAll(run)
   },
 }

@@ -26,7 +26,7 @@ export async function stopAll(run: GroupRun): Promise<void> {
 }
 
 /** True if not one volume of the group has been exchanged: there is nothing to stop anything for. */
-export async function isWhole(run: GroupRun): Promise<boolean> {
+async function isWhole(run: GroupRun): Promise<boolean> {
   const sights = await seeAll(run)
   return Object.entries(recordOf(run).kept.originals).every(([name, original]) =>
     isUntouched(original, sights.get(name) ?? {}),
@@ -80,7 +80,8 @@ async function heldByOthers(run: GroupRun): Promise<ObjectRef[]> {
   })
 }
 
-async function hasArrived(run: GroupRun, record: GroupRecord): Promise<boolean> {
+/** True if every volume of a group is where the group is going, and bound. */
+export async function hasArrived(run: GroupRun, record: GroupRecord): Promise<boolean> {
   const direction = record.state.phase === 'rolling-back' ? back : forward
   const actions = await Promise.all(
     record.kept.group.volumes.map(async (volume) =>

@@ -1,0 +1,82 @@
+import type { Cluster } from '../../src/cluster/cluster.ts'
+import { type Connection, connect } from '../../src/cluster/connect.ts'
+import type { KubeObject } from '../../src/domain/object.ts'
+import type { Plan } from '../../src/domain/plan.ts'
+import type { Event } from '../../src/engine/events.ts'
+import { readRecords } from '../../src/engine/record.ts'
+import { apply, type GroupResult, type RunOptions, resume, rollback } from '../../src/engine/run.ts'
+import { makePlan } from '../../src/planner/plan.ts'
+import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts'
+import { survey } from '../../src/survey/survey.ts'
+import { findWorkloads } from '../../src/workloads/find.ts'
+import { laboratory } from './manifests.ts'
+import { migration } from './migration.ts'
+
+/** A laboratory on an embedded cluster, with everything in it running. */
+export interface Story {
+  sandbox: Sandbox
+  cluster: Connection
+  close(): Promise<void>
+}
+
+export async function begin(objects: KubeObject[] = laboratory()): Promise<Story> {
+  const sandbox = await startSandbox({ objects })
+  const cluster = await connect({ kubeconfigText: sandbox.kubeconfig })
+  return {
+    sandbox,
+    cluster,
+    async close() {
+      cluster.close()
+      await sandbox.close()
+    },
+  }
+}
+
+export async function planOf(cluster: Cluster): Promise<Plan> {
+  return makePlan(await survey(cluster, migration()), migration(), { wholeGroups: false, dangerousSplit: false })
+}
+
+export interface Told {
+  events: Event[]
+  options: RunOptions
+}
+
+let runs = 0
+
+/** Options for a run that nobody watches, under a name of its own; dead ones are not waited for long. */
+export function told(cluster: Cluster, more: Partial<RunOptions> = {}): Told {
+  const events: Event[] = []
+  const controller = new AbortController()
+  const options: RunOptions = {
+    cluster,
+    settings: { stopTimeout: 20_000, startTimeout: 20_000, bindTimeout: 20_000, forceDeletePods: false },
+    concurrency: 4,
+    failFast: false,
+    lease: { wait: 0, duration: 1, holder: `test:${++runs}` },
+    emit: (event) => events.push(event),
+    signal: controller.signal,
+    stop: () => controller.abort(new Error('interrupted')),
+    ...more,
+  }
+  return { events, options }
+}
+
+export async function applyAll(cluster: Cluster, plan: Plan): Promise<GroupResult[]> {
+  return apply(plan, told(cluster).options)
+}
+
+export async function resumeAll(cluster: Cluster): Promise<GroupResult[]> {
+  return resume(told(cluster).options)
+}
+
+export async function rollbackAll(cluster: Cluster): Promise<GroupResult[]> {
+  const records = await readRecords(cluster)
+  const now = await survey(cluster, migration())
+  const workloads = new Map(
+    records.map(({ kept: { group } }) => {
+      const claims = group.volumes.flatMap(({ claim }) => (claim ? [claim.metadata] : []))
+      return [group.name, findWorkloads(now, claims, migration().quiesce)]
+    }),
+  )
+  return rollback(workloads, told(cluster).options)
+}
