@@ -79,20 +79,26 @@ export async function restart(cluster: Cluster, remembered: Remembered, options:
   const patience = () => ({ ...options, timeout: Math.max(1000, until - Date.now()) })
   const old = await oldPods(cluster, ref, options)
   const wanted = options.back ? restartedAt : options.since
-  // An annotation that says it was restarted for this swap already is as good as none where old pods are left at the end.
-  if (restartedAtOf(object) !== wanted && (options.back || old.length > 0)) await annotate(cluster, ref, wanted)
+  if (restartedAtOf(object) !== wanted && (options.back || old.some(isStaying))) await annotate(cluster, ref, wanted)
   await awaitRollout(cluster, ref, patience())
-  if ((await oldPods(cluster, ref, options)).some(({ metadata }) => metadata.deletionTimestamp === undefined)) {
+  // The template said it already, and pods are left that are older: they are restarted all the same.
+  if ((await oldPods(cluster, ref, options)).some((pod) => isStaying(pod) && isOneOf(old, pod))) {
     await annotate(cluster, ref, new Date().toISOString())
+    await awaitRollout(cluster, ref, patience())
+    if (options.back) await annotate(cluster, ref, wanted)
     await awaitRollout(cluster, ref, patience())
   }
   await awaitGone(cluster, ref, old, patience())
 }
 
 /** The running pods of a workload that may have the other volumes. */
-async function oldPods(cluster: Cluster, ref: ObjectRef, { since, from = '' }: RestartOptions): Promise<Pod[]> {
-  const isOld = ({ metadata: { creationTimestamp = '' }, status }: Pod) =>
-    creationTimestamp <= since && creationTimestamp >= from && isRunning({ phase: status?.phase ?? 'Pending' })
+async function oldPods(cluster: Cluster, ref: ObjectRef, { since, from = '', back }: RestartOptions): Promise<Pod[]> {
+  const isOld = ({ metadata: { creationTimestamp = '', annotations }, status }: Pod) =>
+    creationTimestamp <= since &&
+    creationTimestamp >= from &&
+    // Made by the restart after that very swap, if in the same second.
+    (back || annotations?.[RESTARTED_AT] !== since) &&
+    isRunning({ phase: status?.phase ?? 'Pending' })
   const { pods } = await listPods(cluster, ref.namespace ?? '', isOld)
   const owners = new Owners(cluster)
   const tops = await Promise.all(pods.map((pod) => owners.topOf(pod)))
@@ -100,6 +106,14 @@ async function oldPods(cluster: Cluster, ref: ObjectRef, { since, from = '' }: R
     const top = tops[index]
     return top !== undefined && sameObject(top, ref)
   })
+}
+
+function isStaying({ metadata }: Pod): boolean {
+  return metadata.deletionTimestamp === undefined
+}
+
+function isOneOf(pods: Pod[], { metadata }: Pod): boolean {
+  return pods.some((pod) => pod.metadata.uid === metadata.uid)
 }
 
 async function annotate(cluster: Cluster, ref: ObjectRef, restartedAt: string | undefined): Promise<void> {
@@ -123,8 +137,7 @@ async function awaitRollout(cluster: Cluster, ref: ObjectRef, patience: Patience
 }
 
 async function awaitGone(cluster: Cluster, ref: ObjectRef, old: Pod[], patience: Patience): Promise<void> {
-  const uids = new Set(old.map(({ metadata }) => metadata.uid))
-  const left = await waitUntilNone(cluster, [ref.namespace ?? ''], ({ metadata }) => uids.has(metadata.uid), patience)
+  const left = await waitUntilNone(cluster, [ref.namespace ?? ''], (pod) => isOneOf(old, pod), patience)
   if (left.length === 0) return
   const names = left.map(({ metadata }) => metadata.name).join(', ')
   throw new DeadlineError(`${describeRef(ref)} is restarted, but old pods of it still end: ${names}.`, {

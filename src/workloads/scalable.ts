@@ -14,10 +14,11 @@ interface Scale extends KubeObject {
 
 /**
  * How many replicas the scale subresource of a custom resource asks for; undefined where it has no such subresource, or
- * is not there. A definition whose path to the replicas leads to nothing counts as none.
+ * is not there. The API server leaves a 0 out of its answer.
  */
 export async function scaleOf(cluster: Cluster, ref: ObjectRef): Promise<number | undefined> {
-  return (await readScale(cluster, ref))?.spec?.replicas
+  const scale = await readScale(cluster, ref)
+  return scale && (scale.spec?.replicas ?? 0)
 }
 
 /**
@@ -69,8 +70,9 @@ async function scaleTo(cluster: Cluster, ref: ObjectRef, wanted: (now: number) =
   for (let tries = 1; ; tries++) {
     const scale = await readScale(cluster, ref)
     if (!scale) return
-    const replicas = wanted(scale.spec?.replicas ?? 0)
-    if (scale.spec?.replicas === replicas) return
+    const now = scale.spec?.replicas ?? 0
+    const replicas = wanted(now)
+    if (replicas === now) return
     const { resourceVersion } = scale.metadata
     try {
       await cluster.patch(
