@@ -21,10 +21,9 @@ function wording(event: TimedEvent): string | undefined {
     case 'group-ended':
       return event.outcome + (event.message ? `: ${event.message}` : '')
     case 'step-started':
-      return event.step
+      return `${event.undo ? 'undo ' : ''}${event.step}`
     case 'step-ended':
-      if (event.outcome === 'failed') return undefined
-      return event.outcome === 'done' ? `${event.step}: done` : `${event.step}: done already`
+      return event.outcome === 'done-already' ? `${event.step}: done already` : undefined
     case 'volume-moved':
       return `${event.volume}: in place${event.awayMs === undefined ? '' : `, away for ${awayTime(event.awayMs)}`}`
     case 'message':

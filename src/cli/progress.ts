@@ -1,5 +1,5 @@
 import type { Event, TimedEvent } from '../engine/events.ts'
-import type { Answer, Question } from '../engine/run.ts'
+import type { Answer, Question } from '../engine/travel.ts'
 import { eventLine } from './event-line.ts'
 import { isInteractive, layoutOf, say } from './terminal.ts'
 

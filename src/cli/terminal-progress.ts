@@ -2,7 +2,7 @@ import { Separator, select } from '@inquirer/prompts'
 import { ListrInquirerPromptAdapter } from '@listr2/prompt-adapter-inquirer'
 import { type DefaultRenderer, Listr, type ListrTaskWrapper, PRESET_TIMER, type SimpleRenderer } from 'listr2'
 import type { Event, Outcome } from '../engine/events.ts'
-import type { Answer, Question } from '../engine/run.ts'
+import type { Answer, Question } from '../engine/travel.ts'
 import { awayTime } from '../report/duration.ts'
 import { count, hanging, type Layout, plain } from '../report/layout.ts'
 import type { Progress } from './progress.ts'
@@ -83,7 +83,7 @@ async function update(row: Row, event: Event, { color }: Layout): Promise<void> 
       row.volumes = event.volumes.length
       break
     case 'step-started':
-      row.step = event.step
+      row.step = `${event.undo ? 'undo ' : ''}${event.step}`
       break
     case 'volume-moved':
       row.moved++

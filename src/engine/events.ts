@@ -5,8 +5,16 @@ export type Event =
   | { type: 'run-started'; verb: Verb; groups: string[] }
   | { type: 'group-started'; group: string; volumes: string[]; steps: StepName[] }
   | { type: 'group-ended'; group: string; outcome: Outcome; message?: string; remedy?: string }
-  | { type: 'step-started'; group: string; step: StepName }
-  | { type: 'step-ended'; group: string; step: StepName; outcome: 'done' | 'done-already' | 'failed'; message?: string }
+  /** `undo`: the step is not taken, but taken back. */
+  | { type: 'step-started'; group: string; step: StepName; undo: boolean }
+  | {
+      type: 'step-ended'
+      group: string
+      step: StepName
+      undo: boolean
+      outcome: 'done' | 'done-already' | 'failed'
+      message?: string
+    }
   /** Something that takes time, or that a person would want to know: what is waited for, what was found. */
   | { type: 'message'; group?: string; step?: StepName; volume?: string; level: 'info' | 'warn'; text: string }
   /** A volume is in its new place and bound; `awayMs` from its deletion on, where this run deleted it. */

@@ -21,8 +21,9 @@ export function age(ms: number): string {
   return `${Math.floor(ms / YEAR)}y`
 }
 
-/** How long a volume was away: as `age`, but to a tenth of a second below a minute. */
+/** How long a volume was away: as `age`, but to a tenth of a second below a minute, and in milliseconds below one. */
 export function awayTime(ms: number): string {
+  if (ms < SECOND) return `${Math.round(ms)}ms`
   return ms < MINUTE ? `${(ms / SECOND).toFixed(1)}s` : age(ms)
 }
 

@@ -29,7 +29,7 @@ export const options = (yargs: Argv) =>
 /** The main job, from the plan to the way back, on an embedded cluster: real requests, real answers, nothing recorded. */
 export async function run({ color }: Arguments): Promise<ExitCode> {
   const layout = layoutOf(process.stdout, color)
-  const say$ = (command: string) => say(`\n${layout.color.bold(`$ ${command}`)}`)
+  const say$ = (command: string) => print(`\n${layout.color.bold(`$ ${command}`)}`)
   const yes: RunArguments = {
     yes: true,
     concurrency: 4,
@@ -40,15 +40,15 @@ export async function run({ color }: Arguments): Promise<ExitCode> {
   return withCluster({ sandbox: inPackage('fixtures/jupyter') }, async ({ cluster }) => {
     const before = await volumes(cluster)
     const plan = await planFromFlags(cluster, { filename: inPackage('plans/jupyter.yaml') })
-    say$('juicify plan -f plans/jupyter.yaml')
+    await say$('juicify plan -f plans/jupyter.yaml')
     await print(planTable(plan, { ...layout, apply: 'juicify apply' }))
-    say$('juicify diff -f plans/jupyter.yaml')
+    await say$('juicify diff -f plans/jupyter.yaml')
     await print(planDiff(plan, layout))
-    say$('juicify apply')
+    await say$('juicify apply')
     const applied = await follow(cluster, yes, '', (options) => apply(plan, options))
     if (applied !== ExitCode.done) return applied
     await showVolumes(cluster, layout, say$)
-    say$('juicify rollback')
+    await say$('juicify rollback')
     const workloads = await workloadsNow(cluster, await readRecords(cluster))
     const back = await follow(cluster, yes, '', (options) => rollback(workloads, options))
     if (back !== ExitCode.done) return back
@@ -68,8 +68,8 @@ async function volumes(cluster: Cluster): Promise<KubeObject[]> {
   return lists.flatMap(({ items }) => items).map(withoutServerFields)
 }
 
-async function showVolumes(cluster: Cluster, layout: Layout, say$: (command: string) => void): Promise<void> {
-  say$('kubectl get pv')
+async function showVolumes(cluster: Cluster, layout: Layout, say$: (command: string) => Promise<void>): Promise<void> {
+  await say$('kubectl get pv')
   const { items } = await cluster.list<PersistentVolume>({ apiVersion: 'v1', kind: 'PersistentVolume' })
   const rows = items.map(({ metadata, spec, status }) => [
     metadata.name,

@@ -73,5 +73,5 @@ test('ages are those of kubectl get', () => {
 })
 
 test('the time away is told to a tenth of a second', () => {
-  expect([840, 59_940, 60_000].map(awayTime)).toEqual(['0.8s', '59.9s', '60s'])
+  expect([840, 59_940, 60_000].map(awayTime)).toEqual(['840ms', '59.9s', '60s'])
 })

@@ -31,7 +31,7 @@ const SUMMARY: RunSummary = {
 
 test('the summary tells each volume, the time it was away, what is left stopped, and how to go on', () => {
   expect(summaryText(SUMMARY, layout)).toBe(`\
-migrated  jupyter-archives  jupyter/archives      away 0.8s
+migrated  jupyter-archives  jupyter/archives      away 840ms
 blocked   pipeline-model
   in-use: the pods train-1 and train-2 use it.
 failed    infra-kubeflow    infra/infra-kubeflow

@@ -1,0 +1,193 @@
+import type { Cluster } from '../cluster/cluster.ts'
+import { Failure } from '../domain/failure.ts'
+import { describeRef } from '../domain/object.ts'
+import { type PlannedGroup, STEP_NAMES, type StepName } from '../domain/plan.ts'
+import type { Event, Outcome } from './events.ts'
+import { deleteRecord, type GroupRecord, type PlanOrigin, readRecords, writeState } from './record.ts'
+import type { RunOptions } from './run.ts'
+import type { GroupRun, Step } from './step.ts'
+import { finish } from './steps/finish.ts'
+import { record } from './steps/record.ts'
+import { retain } from './steps/retain.ts'
+import { start } from './steps/start.ts'
+import { stop } from './steps/stop.ts'
+import { swap } from './steps/swap.ts'
+
+const STEPS: Partial<Record<StepName, Step>> = { record, retain, stop, swap, start, finish }
+
+/** `all`: this one and the rest of the group; `skip`: leave the group as it is; `stop`: leave everything as it is. */
+export type Answer = 'do' | 'all' | 'skip' | 'roll-back' | 'stop'
+
+export interface Question {
+  group: PlannedGroup
+  step: StepName
+  title: string
+  objects: string[]
+  undo: string
+}
+
+/** How a group came out of a run. */
+export interface GroupResult {
+  group: string
+  outcome: Outcome
+  volumes: { name: string; claim?: string; awayMs?: number }[]
+  /** Workloads that juicify has stopped and not started again. */
+  leftStopped: string[]
+  message?: string
+  remedy?: string
+}
+
+/** A group on its way through one run, and what becomes of it: once it has ended, nothing more is done to it. */
+export class Travel {
+  readonly run: GroupRun
+  readonly result: GroupResult
+  readonly #options: RunOptions
+  #ended = false
+  /** The operator wants no more questions about this group. */
+  #unasked = false
+
+  constructor(
+    cluster: Cluster,
+    group: PlannedGroup,
+    plan: PlanOrigin,
+    known: GroupRecord | undefined,
+    options: RunOptions,
+  ) {
+    this.#options = options
+    this.result = emptyResult(group, 'interrupted')
+    this.run = {
+      cluster,
+      group,
+      plan,
+      settings: options.settings,
+      emit: (event) => this.#tell(event),
+      signal: options.signal,
+      record: known,
+      others: async () => (await readRecords(cluster)).filter((each) => each.kept.group.name !== group.name),
+    }
+  }
+
+  async begin(): Promise<void> {
+    const { run } = this
+    const volumes = run.group.volumes.map(({ name }) => name)
+    run.emit({ type: 'group-started', group: run.group.name, volumes, steps: run.group.steps })
+    // what is planned again although it was migrated once was put back by hand: the old record speaks of other objects
+    if (run.record?.state.phase !== 'migrated') return
+    await deleteRecord(run.cluster, run.group.name)
+    run.record = undefined
+  }
+
+  /** Takes a step that the plan has, unless it is done already, or the operator does not want it. */
+  async take(name: StepName): Promise<void> {
+    const step = STEPS[name]
+    if (this.#ended || !step || !this.run.group.steps.includes(name)) return
+    await this.#guarded(name, false, async () => {
+      if (await step.isDone(this.run)) return 'done-already'
+      this.run.signal.throwIfAborted()
+      const answer = await this.#ask(step)
+      this.run.signal.throwIfAborted()
+      if (answer === 'skip') return this.end('skipped')
+      if (answer === 'roll-back') return this.goBack()
+      this.#started(name, false)
+      await step.do(this.run)
+      return 'done'
+    })
+  }
+
+  /** Takes a step back; also one that the plan did not have, where workloads have come since. */
+  async undo(name: StepName): Promise<void> {
+    const step = STEPS[name]
+    const { record, group } = this.run
+    if (this.#ended || !step || !record) return
+    if (!group.steps.includes(name) && record.kept.workloads.length === 0) return
+    await this.#guarded(name, true, async () => {
+      this.run.signal.throwIfAborted()
+      this.#started(name, true)
+      await step.undo(this.run)
+      return 'done'
+    })
+  }
+
+  /** Takes this group back, whatever becomes of the others. */
+  async goBack(): Promise<undefined> {
+    for (const name of STEP_NAMES.toReversed()) await this.undo(name)
+    this.end('rolled-back')
+  }
+
+  end(outcome: Outcome): undefined {
+    if (this.#ended) return
+    this.#ended = true
+    const { run, result } = this
+    result.outcome = outcome
+    if (run.record?.state.stopping) {
+      result.leftStopped = run.record.kept.workloads.flatMap(({ ref, stopped }) => (stopped ? [] : [describeRef(ref)]))
+    }
+    const { message, remedy } = result
+    const because = { ...(message ? { message } : {}), ...(remedy ? { remedy } : {}) }
+    run.emit({ type: 'group-ended', group: run.group.name, outcome, ...because })
+  }
+
+  async #ask(step: Step): Promise<Answer> {
+    if (!this.#options.ask || this.#unasked) return 'do'
+    const { group } = this.run
+    const answer = await this.#options.ask({ group, step: step.name, ...step.describe(group) })
+    if (answer === 'all') this.#unasked = true
+    if (answer === 'stop') this.#options.stop()
+    return answer
+  }
+
+  /** Runs one step; what it throws ends this group at a safe point, and no other. */
+  async #guarded(
+    step: StepName,
+    undo: boolean,
+    work: () => Promise<'done' | 'done-already' | undefined>,
+  ): Promise<void> {
+    const { run, result } = this
+    const group = run.group.name
+    try {
+      const outcome = await work()
+      if (outcome) run.emit({ type: 'step-ended', group, step, undo, outcome })
+    } catch (error) {
+      if (!(error instanceof Failure)) {
+        if (run.signal.aborted) return this.end('interrupted')
+        throw error
+      }
+      run.emit({ type: 'step-ended', group, step, undo, outcome: 'failed', message: error.message })
+      result.message = error.message
+      if (error.remedy) result.remedy = error.remedy
+      await this.#noteFailure(`${undo ? 'undo ' : ''}${step}: ${error.message}`)
+      this.end('failed')
+    }
+  }
+
+  /** For `juicify status`, on whichever machine; where it cannot be written the last line of this run says it all the same. */
+  async #noteFailure(failure: string): Promise<void> {
+    const { run } = this
+    if (!run.record) return
+    try {
+      run.record = await writeState(run.cluster, run.record, { failure })
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error
+    }
+  }
+
+  #started(step: StepName, undo: boolean): void {
+    this.run.emit({ type: 'step-started', group: this.run.group.name, step, undo })
+  }
+
+  #tell(event: Event): void {
+    if (event.type === 'volume-moved' && event.awayMs !== undefined) {
+      const volume = this.result.volumes.find(({ name }) => name === event.volume)
+      if (volume) volume.awayMs = event.awayMs
+    }
+    this.#options.emit(event)
+  }
+}
+
+export function emptyResult(group: PlannedGroup, outcome: Outcome): GroupResult {
+  const volumes = group.volumes.map(({ name, claim }) => ({
+    name,
+    ...(claim ? { claim: `${claim.metadata.namespace}/${claim.metadata.name}` } : {}),
+  }))
+  return { group: group.name, outcome, volumes, leftStopped: [] }
+}
