@@ -10,7 +10,7 @@ import {
   MODIFIED,
   notFound,
   required,
-  type StatusError,
+  StatusError,
 } from './errors.ts'
 import { suffixOf, uidOf } from './identity.ts'
 import { apiVersionOf, type Kind, type Kinds, resourceOf } from './kinds.ts'
@@ -55,6 +55,8 @@ export class Api {
   create(kind: Kind, namespace: string | undefined, body: unknown): ApiObject {
     const object = this.#incoming(kind, namespace, body)
     const { metadata } = object
+    if (metadata.resourceVersion)
+      throw new StatusError(500, '', 'resourceVersion should not be set on objects to be created')
     if (namespace !== undefined) this.#checkNamespace(kind, namespace, metadata.name)
     if (!metadata.name && metadata.generateName)
       metadata.name = metadata.generateName.slice(0, 58) + this.#suffix(kind, namespace, metadata.generateName)
