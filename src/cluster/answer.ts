@@ -69,7 +69,7 @@ export function errorOfTrouble(error: TransportError, question: Question, tries:
 }
 
 /** Parses a `Status` object; undefined where the body is something else. */
-export function statusOf(answer: Pick<Answer, 'text'>): Status | undefined {
+function statusOf(answer: Pick<Answer, 'text'>): Status | undefined {
   try {
     const body = JSON.parse(answer.text) as { kind?: unknown } | null
     return body?.kind === 'Status' ? (body as Status) : undefined

@@ -61,7 +61,7 @@ export type ClusterEntry = v.InferOutput<typeof ClusterSchema>
 type ContextEntry = v.InferOutput<typeof ContextSchema>
 
 /** Kubeconfigs put together: entries by name, and the files they came from, for messages. */
-export interface Kubeconfig {
+interface Kubeconfig {
   sources: string[]
   currentContext: string | undefined
   clusters: Map<string, ClusterEntry>
@@ -110,7 +110,7 @@ export async function loadAccess(choice: KubeconfigChoice): Promise<Access> {
  * Puts several kubeconfigs together as kubectl does: of entries of one name, and of current contexts, the first one is
  * taken whole (https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/).
  */
-export function mergeKubeconfigs(parts: Kubeconfig[]): Kubeconfig {
+function mergeKubeconfigs(parts: Kubeconfig[]): Kubeconfig {
   const lastWins = [...parts].reverse()
   return {
     sources: parts.flatMap((part) => part.sources),
@@ -122,7 +122,7 @@ export function mergeKubeconfigs(parts: Kubeconfig[]): Kubeconfig {
 }
 
 /** Reads one kubeconfig. Files that it names relatively are meant from `folder`. Throws a Failure that names `source`. */
-export function parseKubeconfig(text: string, source: string, folder: string): Kubeconfig {
+function parseKubeconfig(text: string, source: string, folder: string): Kubeconfig {
   const result = v.safeParse(KubeconfigSchema, readYaml(text, source))
   if (!result.success) {
     const [issue] = result.issues
@@ -142,7 +142,7 @@ export function parseKubeconfig(text: string, source: string, folder: string): K
 }
 
 /** Follows a context, by name or the current one, to its server and user. */
-export function chooseContext(config: Kubeconfig, wanted?: string): Access {
+function chooseContext(config: Kubeconfig, wanted?: string): Access {
   const where = config.sources.join(', ')
   const name = wanted ?? config.currentContext
   if (name === undefined) {

@@ -24,7 +24,7 @@ export class WatchInterrupted extends Error {}
 /** By how much a stream may outlive the time that the server was asked to end it after. */
 const GRACE = 1.2
 const FIRST_PAUSE = 100
-const LONGEST_PAUSE = 10_000
+const LONGEST_PAUSE = 5_000
 
 export interface WatchStart {
   /** From now on where not given. */
@@ -72,7 +72,7 @@ export async function* watchEvents(source: WatchSource, start: WatchStart): Asyn
 }
 
 /** What has to be told to somebody who knows `known` when the objects are `now`. */
-export function differences(known: ReadonlyMap<string, KubeObject>, now: KubeObject[]): WatchEvent<KubeObject>[] {
+function differences(known: ReadonlyMap<string, KubeObject>, now: KubeObject[]): WatchEvent<KubeObject>[] {
   const there = new Set(now.map(keyOf))
   const gone = [...known].filter(([key]) => !there.has(key)).map(([, object]) => ({ type: 'DELETED' as const, object }))
   const news = now.flatMap((object): WatchEvent<KubeObject>[] => {

@@ -3,7 +3,7 @@ import https from 'node:https'
 import type { AddressInfo } from 'node:net'
 
 /** A request that came to the stand-in of an API server. */
-export interface Seen {
+interface Seen {
   method: string
   url: string
   headers: http.IncomingHttpHeaders
