@@ -1,5 +1,5 @@
 import { canonicalJson } from '../domain/digest.ts'
-import { withoutVersions } from '../domain/manifest.ts'
+import { withoutServerFields } from '../domain/manifest.ts'
 import { describeRef, type KubeObject } from '../domain/object.ts'
 import type { Plan, PlannedGroup, PlannedVolume } from '../domain/plan.ts'
 import type { PersistentVolume, PersistentVolumeClaim } from '../domain/volume.ts'
@@ -65,9 +65,15 @@ function ofVolume(was: PlannedVolume, is: PlannedVolume): Difference[] {
   return cause.length > 0 ? cause : [...place, ...planned]
 }
 
-/** What of a volume counts: all but its versions, and of its status the phase. */
+/** What of a volume counts: which one it is, what it was made from, and of its status the phase. */
 function volumeFacts(pv: PersistentVolume): unknown {
-  return { ...withoutVersions(pv), status: { phase: pv.status?.phase } }
+  const { uid, deletionTimestamp, finalizers } = pv.metadata
+  const bare = withoutServerFields(pv)
+  return {
+    ...bare,
+    metadata: { ...bare.metadata, uid, deletionTimestamp, finalizers },
+    status: { phase: pv.status?.phase },
+  }
 }
 
 /** What of a claim counts. Not its annotations, which controllers touch, nor its labels: it is not replaced. */

@@ -40,6 +40,7 @@ export function plannedGroup(division: Division, migration: Migration): PlannedG
       .sort((a, b) => compareText(a.name, b.name)),
     workloads: [],
     staying,
+    copies: [],
     steps: [],
     blocked: false,
   }

@@ -20,7 +20,7 @@ export function lostClaims(survey: Survey, migration: Migration): PersistentVolu
 /** A group of nothing but such a claim: there is no volume to plan, and it must not pass for done. */
 export function lostDraft(claim: PersistentVolumeClaim): Draft {
   const name = lostGroup(claim)
-  const group = { name, directories: [], volumes: [], workloads: [], staying: [], steps: [], blocked: true }
+  const group = { name, directories: [], volumes: [], workloads: [], staying: [], copies: [], steps: [], blocked: true }
   return { name, moving: [], excluded: [], leftOut: [], group }
 }
 
