@@ -26,6 +26,8 @@ function wording(event: TimedEvent): string | undefined {
       return event.outcome === 'done-already' ? `${event.step}: done already` : undefined
     case 'volume-moved':
       return `${event.volume}: in place${event.awayMs === undefined ? '' : `, away for ${awayTime(event.awayMs)}`}`
+    case 'progress':
+      return undefined
     case 'message':
       return event.text
   }

@@ -17,6 +17,7 @@ export interface RunArguments {
   wait: number
   timeout: number
   forceDeletePods?: boolean
+  copyBack?: boolean
   color?: boolean
 }
 
@@ -103,6 +104,7 @@ export async function follow(
         startTimeout: argv.timeout,
         bindTimeout: 60_000,
         forceDeletePods: argv.forceDeletePods ?? false,
+        copyBack: argv.copyBack ?? false,
       },
       concurrency: argv.concurrency,
       failFast: argv.failFast ?? false,

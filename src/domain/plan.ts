@@ -39,10 +39,20 @@ export interface PlannedGroup {
   workloads: Workload[]
   /** Directories below `directories` that stay where they are: excluded, or another volume's that is not moved. */
   staying: string[]
+  /** One copy for each of `directories`; none where the data is not moved along. */
+  copies: PlannedCopy[]
   /** The names of the steps, in order. */
   steps: StepName[]
   /** A block holds it back. */
   blocked: boolean
+}
+
+/** A top directory with all below it, and where its data goes. */
+export interface PlannedCopy {
+  directory: string
+  subdir: string
+  /** Where the directory is; of several nodes the contents are merged. */
+  nodes: string[]
 }
 
 export interface PlannedVolume {

@@ -17,6 +17,19 @@ export type Event =
     }
   /** Something that takes time, or that a person would want to know: what is waited for, what was found. */
   | { type: 'message'; group?: string; step?: StepName; volume?: string; level: 'info' | 'warn'; text: string }
+  /** How far a copy or its verification is, as far as the mover tells: bytes a second, seconds left. */
+  | {
+      type: 'progress'
+      group: string
+      step: StepName
+      directory: string
+      node: string
+      bytes?: number
+      files?: number
+      percent?: number
+      rate?: number
+      left?: number
+    }
   /** A volume is in its new place and bound; `awayMs` from its deletion on, where this run deleted it. */
   | { type: 'volume-moved'; group: string; volume: string; awayMs?: number }
 

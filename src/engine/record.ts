@@ -51,6 +51,8 @@ export interface RecordState {
   phase: Phase
   /** From now on the workloads' own scales are those of the record, no longer those in the cluster. */
   stopping: boolean
+  /** Of a rollback: what was written to the file system since the swap is copied back first. */
+  copyBack?: boolean
   /** RFC 3339. */
   startedAt: string
   updatedAt: string

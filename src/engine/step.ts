@@ -13,6 +13,8 @@ export interface RunSettings {
   startTimeout: number
   /** Pods that will not go within the timeout are deleted without waiting for their node. */
   forceDeletePods: boolean
+  /** A rollback first brings back what was written to the file system since the swap. */
+  copyBack: boolean
 }
 
 /** One group on its way through one run: what its steps work with. */

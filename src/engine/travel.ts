@@ -6,14 +6,27 @@ import type { Event, Outcome } from './events.ts'
 import { deleteRecord, type GroupRecord, type PlanOrigin, readRecords, writeState } from './record.ts'
 import type { RunOptions } from './run.ts'
 import type { GroupRun, Step } from './step.ts'
+import { catchUp } from './steps/catch-up.ts'
+import { copy } from './steps/copy.ts'
 import { finish } from './steps/finish.ts'
 import { record } from './steps/record.ts'
 import { retain } from './steps/retain.ts'
 import { start } from './steps/start.ts'
 import { stop } from './steps/stop.ts'
 import { swap } from './steps/swap.ts'
+import { verify } from './steps/verify.ts'
 
-const STEPS: Partial<Record<StepName, Step>> = { record, retain, stop, swap, start, finish }
+const STEPS: Partial<Record<StepName, Step>> = {
+  record,
+  retain,
+  copy,
+  stop,
+  'catch-up': catchUp,
+  verify,
+  swap,
+  start,
+  finish,
+}
 
 /** `all`: this one and the rest of the group; `skip`: leave the group as it is; `stop`: leave everything as it is. */
 export type Answer = 'do' | 'all' | 'skip' | 'roll-back' | 'stop'

@@ -3,6 +3,7 @@ import type { Remembered } from '../../workloads/workload-kind.ts'
 import { operator } from '../lease.ts'
 import { writeRecord, writeState } from '../record.ts'
 import { type GroupRun, recordOf, type Step } from '../step.ts'
+import { removeCopies } from './copies.ts'
 import { rememberWorkloads } from './remember.ts'
 import { changesToKeep } from './restore.ts'
 
@@ -18,6 +19,7 @@ export const finish: Step = {
     return recordOf(run).state.phase === 'migrated'
   },
   async do(run) {
+    await removeCopies(run)
     run.record = await writeState(run.cluster, recordOf(run), {
       phase: 'migrated',
       stopping: false,
@@ -42,6 +44,7 @@ export const finish: Step = {
       state: {
         ...state,
         phase: 'rolling-back',
+        copyBack: run.settings.copyBack,
         failure: undefined,
         by: operator(),
         updatedAt: new Date().toISOString(),

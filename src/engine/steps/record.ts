@@ -6,6 +6,7 @@ import { isVersionOf, type Sight } from '../exchange.ts'
 import { operator } from '../lease.ts'
 import { deleteRecord, type GroupRecord, writeRecord } from '../record.ts'
 import { recordOf, type Step } from '../step.ts'
+import { removeCopies } from './copies.ts'
 import { rememberWorkloads } from './remember.ts'
 import { isUntouched, seeAll } from './volumes.ts'
 
@@ -52,6 +53,7 @@ export const record: Step = {
     run.record = await writeRecord(run.cluster, fresh)
   },
   async undo(run) {
+    await removeCopies(run)
     await deleteRecord(run.cluster, recordOf(run).kept.group.name)
     run.record = undefined
   },

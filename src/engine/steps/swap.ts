@@ -7,9 +7,20 @@ import { describeRef, refOf } from '../../domain/object.ts'
 import type { PlannedVolume } from '../../domain/plan.ts'
 import type { PersistentVolume, PersistentVolumeClaim } from '../../domain/volume.ts'
 import { type Action, type Exchange, nextAction, type Sight, TOUCHED } from '../exchange.ts'
-import { claimName, type GroupRun, type Step } from '../step.ts'
+import { claimName, type GroupRun, recordOf, type Step } from '../step.ts'
+import { copyAll, copyAllBack, handAllOver, verifyAll } from './copies.ts'
 import { unused } from './unused.ts'
-import { back, claimByName, forward, see, setPolicy, VOLUMES_AT_ONCE, volumeRef } from './volumes.ts'
+import {
+  back,
+  claimByName,
+  forward,
+  isReplaced,
+  see,
+  seeAll,
+  setPolicy,
+  VOLUMES_AT_ONCE,
+  volumeRef,
+} from './volumes.ts'
 
 /** How long the controller gets before the claim is touched again: it has lost a race with itself by then. */
 const TOUCH_AGAIN_MS = 250
@@ -25,8 +36,29 @@ export const swap: Step = {
     undo: 'the same the other way round: the original PersistentVolumes are created again from the record',
   }),
   isDone: (run) => allArrived(run, forward),
-  do: (run) => exchangeAll(run, forward),
-  undo: (run) => exchangeAll(run, back),
+  do: (run) => exchangeAll(run, forward, async () => recopy(run)),
+  async undo(run) {
+    // once the first original is back nothing was written to the file system any more
+    if (recordOf(run).state.copyBack && (await allReplaced(run))) {
+      await unused(run)
+      await copyAllBack(run, 'swap')
+    }
+    await exchangeAll(run, back, async () => {})
+  },
+}
+
+/** Somebody was still there, and may have written: what is on the file system is brought up to date, and compared. */
+async function recopy(run: GroupRun): Promise<void> {
+  const sights = await seeAll(run)
+  // where a new volume is in place already, what it shows is the users'
+  if (run.group.volumes.some((volume) => isReplaced(volume, sights.get(volume.name) ?? {}))) return
+  await copyAll(run, 'swap', 'catch-up')
+  await verifyAll(run, 'swap')
+}
+
+async function allReplaced(run: GroupRun): Promise<boolean> {
+  const sights = await seeAll(run)
+  return run.group.volumes.every((volume) => isReplaced(volume, sights.get(volume.name) ?? {}))
 }
 
 type Direction = (run: GroupRun, volume: PlannedVolume) => Exchange
@@ -41,16 +73,18 @@ async function allArrived(run: GroupRun, direction: Direction): Promise<boolean>
 /**
  * Exchanges all volumes of a group. First every one of them is taken away, then it is looked once more whether a pod
  * came in between (from here on none can start: the claims are Lost), then the new ones are brought and bound.
+ * @param disturbed told when a pod was there, and is gone
  */
-async function exchangeAll(run: GroupRun, direction: Direction): Promise<void> {
+async function exchangeAll(run: GroupRun, direction: Direction, disturbed: () => Promise<void>): Promise<void> {
   if (await allArrived(run, direction)) return
-  await unused(run)
+  if (await unused(run)) await disturbed()
   const limit = pLimit(VOLUMES_AT_ONCE)
   const each = (work: (volume: PlannedVolume) => Promise<void>) =>
     settle(run.group.volumes.map((volume) => limit(work, volume)))
   const takenAt = new Map<string, number>()
   await each((volume) => takeAway(run, volume, direction, takenAt))
-  if (takenAt.size > 0) await unused(run)
+  if (takenAt.size > 0 && (await unused(run))) await disturbed()
+  if (direction === forward) await handAllOver(run)
   await each((volume) => bring(run, volume, direction, takenAt))
 }
 

@@ -26,7 +26,7 @@ export async function stopAll(run: GroupRun): Promise<void> {
 }
 
 /** True if not one volume of the group has been exchanged: there is nothing to stop anything for. */
-async function isWhole(run: GroupRun): Promise<boolean> {
+export async function isWhole(run: GroupRun): Promise<boolean> {
   const sights = await seeAll(run)
   return Object.entries(recordOf(run).kept.originals).every(([name, original]) =>
     isUntouched(original, sights.get(name) ?? {}),

@@ -1,0 +1,120 @@
+import { copy, copyBack, handOver, removeCopy, verify } from '../../copy/copy.ts'
+import type { CopyOptions, CopyRequest, CopyResult, Pass, VerifyResult } from '../../copy/request.ts'
+import { isBelow } from '../../domain/directory.ts'
+import { Failure } from '../../domain/failure.ts'
+import type { StepName } from '../../domain/plan.ts'
+import type { GroupRun } from '../step.ts'
+
+/** What the copy room needs to know of each top directory of the group. */
+export function requestsOf({ group, plan }: Pick<GroupRun, 'group' | 'plan'>): CopyRequest[] {
+  const { target, copy: settings } = plan.migration
+  return group.copies.map(({ directory, subdir, nodes }) => ({
+    group: group.name,
+    directory,
+    subdir,
+    nodes,
+    staying: group.staying.filter((path) => isBelow(path, directory)),
+    target,
+    settings,
+  }))
+}
+
+/** Copies every top directory of the group, one after the other: they share the nodes' disks. */
+export async function copyAll(run: GroupRun, step: StepName, pass: Pass, thorough = false): Promise<void> {
+  for (const request of requestsOf(run)) {
+    const result = await copy(run.cluster, request, { ...telling(run, step, request), pass, thorough })
+    tellResult(run, step, request, result)
+  }
+}
+
+/**
+ * Compares every top directory with its copy. Throws Failure with the first differences: nothing has been deleted yet,
+ * and nothing is before this passes.
+ */
+export async function verifyAll(run: GroupRun, step: StepName): Promise<void> {
+  for (const request of requestsOf(run)) {
+    const result = await verify(run.cluster, request, telling(run, step, request))
+    if (!result.equal) throw unequal(request, result)
+    const { files, directories, links, bytes } = result.source
+    const kinds = `${files} files, ${directories} directories, ${links} links, ${bytes} bytes`
+    run.emit({
+      type: 'message',
+      group: run.group.name,
+      step,
+      level: 'info',
+      text: `${request.directory}: equal in ${kinds}`,
+    })
+    tellLeft(run, step, request, result)
+  }
+}
+
+/** Brings back what has changed on the file system since the swap, and makes sure that both sides are equal then. */
+export async function copyAllBack(run: GroupRun, step: StepName): Promise<void> {
+  for (const request of requestsOf(run)) {
+    tellResult(run, step, request, await copyBack(run.cluster, request, telling(run, step, request)))
+    const result = await verify(run.cluster, request, telling(run, step, request))
+    if (!result.equal) throw unequal(request, result)
+  }
+}
+
+/** From now on what is on the file system is the users', and no copy of ours may overwrite it. */
+export async function handAllOver(run: GroupRun): Promise<void> {
+  for (const request of requestsOf(run)) await handOver(run.cluster, request)
+}
+
+/** Removes what the copies needed in the cluster; the data stays on both sides. */
+export async function removeCopies(run: GroupRun): Promise<void> {
+  if (run.group.copies.length > 0) await removeCopy(run.cluster, run.group.name)
+}
+
+function telling(run: GroupRun, step: StepName, { directory }: CopyRequest): CopyOptions {
+  const about = { type: 'progress', group: run.group.name, step, directory } as const
+  return { signal: run.signal, onProgress: (progress) => run.emit({ ...about, ...progress }) }
+}
+
+function tellResult(run: GroupRun, step: StepName, { directory }: CopyRequest, result: CopyResult): void {
+  const { copied, bytes, deleted, conflicts, conflictCount, attributesLost } = result
+  const about = { type: 'message', group: run.group.name, step } as const
+  const amounts = [
+    `${copied} files copied`,
+    bytes === undefined ? '' : `${bytes} bytes`,
+    deleted ? `${deleted} deleted` : '',
+  ]
+  run.emit({ ...about, level: 'info', text: `${directory}: ${amounts.filter((amount) => amount !== '').join(', ')}` })
+  for (const { path, taken, left, differsIn } of conflicts) {
+    const text = `${directory}/${path} differs in ${differsIn}: taken from ${taken}, not from ${left}`
+    run.emit({ ...about, level: 'warn', text })
+  }
+  if (conflictCount > conflicts.length) {
+    run.emit({
+      ...about,
+      level: 'warn',
+      text: `${directory}: ${conflictCount - conflicts.length} more files differ between nodes`,
+    })
+  }
+  if (attributesLost > 0) {
+    run.emit({
+      ...about,
+      level: 'warn',
+      text: `${directory}: the target has no room for ${attributesLost} extended attributes`,
+    })
+  }
+}
+
+function tellLeft(run: GroupRun, step: StepName, { directory }: CopyRequest, { left }: VerifyResult): void {
+  if (left.count === 0) return
+  const examples = left.examples.map(({ path, kind }) => `${path} (${kind})`).join(', ')
+  const text = `${directory}: ${left.count} entries cannot be carried, and stay behind: ${examples}${left.count > left.examples.length ? ', …' : ''}`
+  run.emit({ type: 'message', group: run.group.name, step, level: 'warn', text })
+}
+
+function unequal({ directory }: CopyRequest, { missing, changed, extra, differences }: VerifyResult): Failure {
+  const paths = differences.map(({ path, what }) => `${path} (${Array.isArray(what) ? what.join(', ') : what})`)
+  return new Failure(
+    `${directory} and its copy differ: ${missing} missing, ${changed} different, ${extra} too many. The first of them: ${paths.join('; ')}`,
+    {
+      remedy:
+        'Nothing was swapped. juicify resume copies and compares again; juicify rollback starts what was stopped.',
+    },
+  )
+}
