@@ -14,6 +14,7 @@ import {
   diagnose,
   eventsOf,
   hopeless,
+  lastWords,
   logOf,
   newestPod,
   type Pod,
@@ -119,10 +120,16 @@ async function follow(cluster: Cluster, created: Job, watch: Watch): Promise<Tol
   }
 }
 
+// A node may have lost the log of a pod that is done; what counts is in the pod's status too.
+function outcomeIn(log: string, words: string): Told {
+  const told = readLog(log)
+  return told.result ? told : readLog(words)
+}
+
 type Fail = (cause?: string) => Promise<CopyFailure>
 
 async function outcomeOf(cluster: Cluster, pod: Pod | undefined, fail: Fail): Promise<Told> {
-  const told = pod && readLog(await logOf(cluster, pod, 20_000))
+  const told = pod && outcomeIn(await logOf(cluster, pod, 20_000), lastWords(pod))
   if (!told?.result) throw await fail('it ended well, but its log is gone: what it found is not known')
   return told
 }

@@ -40,7 +40,7 @@ export interface Pod extends KubeObject {
     containerStatuses?: {
       state?: {
         waiting?: { reason?: string; message?: string }
-        terminated?: { exitCode: number; reason?: string; signal?: number }
+        terminated?: { exitCode: number; reason?: string; message?: string }
       }
     }[]
   }
@@ -102,6 +102,11 @@ export function wasKilled(pod: Pod): boolean {
   return Boolean(pod.status?.reason) || ended === undefined || ended.exitCode === 143 || ended.exitCode === 137
 }
 
+/** What a script has written for the pod's status before it ended: the outcome, or the end of its mover's errors. */
+export function lastWords(pod: Pod): string {
+  return terminated(pod)?.message ?? ''
+}
+
 function terminated(pod: Pod) {
   return pod.status?.containerStatuses?.[0]?.state?.terminated
 }
@@ -144,7 +149,8 @@ export async function diagnose(
   const found = await Promise.race([lookInto(cluster, job), pause(BUDGET).then(() => undefined)])
   const { pod, log = '', events = [] } = found ?? {}
   const ended = pod && terminated(pod)
-  const told = readLog(log)
+  const words = pod ? lastWords(pod) : ''
+  const told = readLog(words === '' ? log : words)
   const why = cause ?? told.failed ?? causeOf(told.others, pod, mover) ?? 'its pod is gone, and nobody knows why'
   return new CopyFailure(`${what} failed on ${job.metadata.annotations?.[ANNOTATION_NODE]}: ${why}`, {
     remedy: remedyFor(why, job),

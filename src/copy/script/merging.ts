@@ -40,7 +40,7 @@ await_of() {
 
 # share content|metadata: this node's listing, for all to see
 share() {
-  list /source /work/source "$1" || die 74 "a part of /source cannot be read: $(head -n 3 /work/source.errors | tr '\n' ' ')"
+  list /source /work/source "$1" || unread source
   cp /work/source "$SHARED/list.$NODE.part"
   mv "$SHARED/list.$NODE.part" "$SHARED/list.$NODE"
 }

@@ -19,7 +19,7 @@ awk '
   END {
     for (top in b) printf "%.0f %d %d %d %s\n", b[top], c[top, "f"], c[top, "d"], c[top, "l"], top >"/work/tops"
     printf "juicify result bytes=%.0f files=%d directories=%d links=%d\n", bytes, count["f"], count["d"], count["l"]
-  }' /work/source
+  }' /work/source | tell
 sort -rn /work/tops | head -n 100 | plain | sed 's/^/juicify top /'
 awk '{ print "juicify left " $2 " " $1 }' /work/source.left | head -n 20 | plain
 say "lefts $(wc -l </work/source.left | tr -d ' ')"
@@ -29,7 +29,7 @@ say "lefts $(wc -l </work/source.left | tr -d ' ')"
 export const CHECK = String.raw`${LISTING}
 first=$(walk /target | tr '\n' '?' | tr '\0' '\n' | sed -n '2{s/^\.\/\///;p;}' | plain)
 if [ "$first" ]; then die 67 "the target is not empty: $first"; fi
-say "result empty=yes"
+say "result empty=yes" | tell
 `
 
 /** Compares source and target, entry by entry. With several nodes, the first compares what all of them have listed. */
@@ -38,16 +38,16 @@ if [ $count -gt 1 ]; then
   begin
   share "$CONTENT"
   mark listed
-  if [ "$NODE" != 0 ]; then say "result listed=yes"; exit 0; fi
+  if [ "$NODE" != 0 ]; then say "result listed=yes" | tell; exit 0; fi
   await listed
   merge
   report_conflicts
   expected=$SHARED/expected
 else
-  list /source /work/source "$CONTENT" || die 74 "a part of the source cannot be read: $(head -n 3 /work/source.errors | tr '\n' ' ')"
+  list /source /work/source "$CONTENT" || unread source
   expected=/work/source
 fi
-list /target /work/target "$CONTENT" || die 74 "a part of the target cannot be read: $(head -n 3 /work/target.errors | tr '\n' ' ')"
+list /target /work/target "$CONTENT" || unread target
 { sed 's/$/ S/' "$expected"; sed 's/$/ T/' /work/target; } | sort | awk -v times="$TIMES" -v extra="$EXTRA" '
   BEGIN { missing = changed = more = 0 }
   function fields() { return $2 " " $3 " " $4 " " $5 " " ($2 == "f" || ($2 == "d" && times == "all") ? $6 : "-") " " $7 " " $8 }
@@ -65,7 +65,8 @@ list /target /work/target "$CONTENT" || die 74 "a part of the target cannot be r
     printf "juicify result missing=%d changed=%d extra=%d files=%d directories=%d links=%d bytes=%.0f target-files=%d target-directories=%d target-links=%d target-bytes=%.0f\n",
       missing, changed, more, n["Sf"], n["Sd"], n["Sl"], bytes["S"], n["Tf"], n["Td"], n["Tl"], bytes["T"]
   }' >/work/verdict
-plain </work/verdict
+plain </work/verdict >/work/told
+{ tail -n 1 /work/told; sed '$d' /work/told | head -c 3000; } | tell
 awk '{ print "juicify left " $2 " " $1 }' /work/source.left | head -n 20 | plain
 say "lefts $(wc -l </work/source.left | tr -d ' ')"
 if [ $count -gt 1 ]; then rm -rf /shared/*; fi
@@ -86,7 +87,7 @@ run() {
   trap - TERM INT
   return $code
 }
-ended() { tail -n 20 /work/err; }
+ended() { tail -n 20 /work/err | cut -c 1-200 | tail -c 4000 | tell; }
 # patterns: what cannot be carried was never on the other side, and bringing things back must not delete it here
 patterns() {
   walk /target '(' -type p -o -type s -o -type b -o -type c ')' | (cd /target && xargs -0 -r stat -c '-,%n') | records | cut -d' ' -f1 \
@@ -134,7 +135,7 @@ export const RSYNC = String.raw`${RSYNCING}
 patterns | while IFS= read -r path; do printf '/%b\0' "$path"; done >/work/keep
 moved --from0 --exclude-from=/work/keep "$@" /source/ /target/
 arrived
-say "result $total"
+say "result $total" | tell
 `
 
 /** The directory of several nodes, merged on the target. */
@@ -145,15 +146,15 @@ mark listed
 if [ "$NODE" = 0 ]; then
   await listed
   merge
-  list /target /work/target metadata || die 74 "a part of the target cannot be read"
+  list /target /work/target metadata || unread target
   # what is in the way, or is nowhere any more
-  { cut -d' ' -f1,2 "$SHARED/expected" | sed 's/$/ S/'; cut -d' ' -f1,2 /work/target | sed 's/$/ T/'; } | sort | awk -v delete="$DELETE" '
-    function flush() { if (path != "" && target != "" && (source == "" ? delete == "yes" : source != target)) print path >("/work/drop." target) }
+  { cut -d' ' -f1,2 "$SHARED/expected" | sed 's/$/ S/'; cut -d' ' -f1,2 /work/target | sed 's/$/ T/'; } | sort | awk -v deletes="$DELETE" '
+    function flush() { if (path != "" && target != "" && (source == "" ? deletes == "yes" : source != target)) print path >("/work/drop." target) }
     BEGIN { printf "" >"/work/drop.d"; printf "" >"/work/drop.f"; printf "" >"/work/drop.l" }
     $1 != path { flush(); path = $1; source = target = "" }
     $3 == "S" { source = $2 }
     $3 == "T" { target = $2 }
-    END { flush() }'
+    END { flush() }' || die 75 "what is in the way on the target could not be told"
   cat /work/drop.f /work/drop.l | names | (cd /target && xargs -0 -r rm -f --)
   sort -r /work/drop.d | names | (cd /target && xargs -0 -r rmdir --)
   report_conflicts
@@ -165,11 +166,14 @@ moved --from0 --files-from=/work/files --ignore-missing-args "$@" /source/ /targ
 names <"$SHARED/keep.$NODE" | (cd /source && xargs -0 -r -n 2 sh -c 'cp -a -- "$1" "/target/$2"' sh) || die 69 "both versions of a file could not be kept"
 mark copied
 await copied
-# the directories last: what is put into them must not change them any more
-names <"$SHARED/dirs.$NODE" >/work/dirs
-run rsync -A -X -d --from0 --files-from=/work/dirs --no-implied-dirs --ignore-missing-args "$@" /source/ /target/ || run rsync -d --from0 --files-from=/work/dirs --no-implied-dirs --ignore-missing-args "$@" /source/ /target/ || { code=$?; ended; exit $code; }
+files=$total
+# the directories last: what is put into them must not change them any more; the one on top would bring its content
+grep -vx '[.]' "$SHARED/dirs.$NODE" | names >/work/dirs
+moved -d --from0 --files-from=/work/dirs --no-implied-dirs --ignore-missing-args "$@" /source/ /target/
+if grep -qx '[.]' "$SHARED/dirs.$NODE"; then moved -d --exclude='/*' "$@" /source/ /target/; fi
+total=$files
 arrived
-say "result $total"
+say "result $total" | tell
 `
 
 /** juicefs sync, with the arguments given, until a last pass has nothing to copy any more. */
@@ -192,5 +196,5 @@ done
 set -- $(stat -c '%u:%g %a %Y' /source)
 chown "$1" /target && chmod "$2" /target && touch -m -d "@$3" /target || die 72 "owner and mode of the directory itself could not be set"
 arrived
-say "result passes=$passes"
+say "result passes=$passes" | tell
 `
