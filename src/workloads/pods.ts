@@ -1,6 +1,6 @@
 import type { Cluster, Kind } from '../cluster/cluster.ts'
 import { DeadlineError } from '../cluster/errors.ts'
-import { describeRef, type KubeObject, type ObjectRef, refOf } from '../domain/object.ts'
+import { describeRef, type KubeObject, type ObjectRef, refOf, sameObject } from '../domain/object.ts'
 import { isRunning } from '../domain/workload.ts'
 import { explain, type NodeState, nodeStates, remedyFor } from './obstacle.ts'
 import { Owners } from './owner.ts'
@@ -38,17 +38,24 @@ export interface UsingPod {
 export interface UnusedOptions extends Patience {
   /** Told at first, and whenever a pod has come, gone, or been deleted: what is waited for, in a sentence, and as it is. */
   onWaiting?: (text: string, pods: UsingPod[]) => void
+  /** Workloads whose pods do not count: those that are restarted pod by pod after the swap. */
+  except?: readonly ObjectRef[]
   /** When the time is over, delete those that are being deleted already without waiting for their nodes. */
   forceDelete?: boolean
 }
 
-/** The pods that use any of the claims now: neither finished nor gone, whether scheduled yet or not. */
-export async function runningPods(cluster: Cluster, claims: readonly ClaimName[]): Promise<UsingPod[]> {
-  const users = new Users(cluster, claims)
-  const pods: Pod[] = []
-  for (const namespace of users.namespaces)
-    pods.push(...(await listPods(cluster, namespace, (pod) => users.isOne(pod))).pods)
-  return users.describe(pods)
+/**
+ * The pods that use any of the claims now: neither finished nor gone, whether scheduled yet or not, and not of one of the
+ * workloads in `except`.
+ */
+export async function runningPods(
+  cluster: Cluster,
+  claims: readonly ClaimName[],
+  except: readonly ObjectRef[] = [],
+): Promise<UsingPod[]> {
+  const users = new Users(cluster, claims, except)
+  const lists = await Promise.all(users.namespaces.map((namespace) => listPods(cluster, namespace, users.isOne)))
+  return users.describe(await users.thatCount(lists.flatMap(({ pods }) => pods)))
 }
 
 /**
@@ -60,16 +67,12 @@ export async function waitUntilUnused(
   claims: readonly ClaimName[],
   options: UnusedOptions,
 ): Promise<void> {
-  const users = new Users(cluster, claims)
-  const wait = (timeout: number) =>
-    waitUntilNone(cluster, users.namespaces, (pod) => users.isOne(pod), {
-      timeout,
-      ...(options.signal ? { signal: options.signal } : {}),
-      onChange: async (pods) => {
-        const using = await users.describe(pods)
-        options.onWaiting?.(`Waiting for ${listed(using, new Map())}`, using)
-      },
-    })
+  const users = new Users(cluster, claims, options.except)
+  const onWaiting = async (pods: Pod[]) => {
+    const using = await users.describe(pods)
+    options.onWaiting?.(`Waiting for ${listed(using, new Map())}`, using)
+  }
+  const wait = (timeout: number) => waitUntilNone(cluster, users, { ...options, timeout, onWaiting })
   let left = await wait(options.timeout)
   const forced = options.forceDelete ? left.filter(canBeForced) : []
   if (forced.length > 0) {
@@ -81,63 +84,84 @@ export async function waitUntilUnused(
   throw deadline(pods, await nodeStates(cluster, pods), options)
 }
 
-/** Waits until no pod that `concerns` is true of is there. Returns those that are left when the time is over. */
+/** Which pods are waited for. */
+export interface Awaited {
+  namespaces: readonly string[]
+  /** Asked of every pod of those namespaces, in any state. */
+  isOne(pod: Pod): boolean
+  /** Those of them that count, where that is not to be seen of the pods alone. */
+  thatCount?(pods: Pod[]): Promise<Pod[]>
+}
+
+/** Waits until none of the pods is there. Returns those that are left when the time is over. */
 export async function waitUntilNone(
   cluster: Cluster,
-  namespaces: readonly string[],
-  concerns: (pod: Pod) => boolean,
-  options: Patience & { onChange?: (pods: Pod[]) => Promise<void> },
+  awaited: Awaited,
+  options: Patience & { onWaiting?: (pods: Pod[]) => Promise<void> },
 ): Promise<Pod[]> {
+  const { namespaces, isOne, thatCount = async (pods) => pods } = awaited
   const stop = new AbortController()
-  const there = new Map<string, Pod>()
-  let wake = () => {}
-  let changed = new Promise<void>((resolve) => {
-    wake = resolve
-  })
-  const deadline = AbortSignal.timeout(options.timeout)
-  const ended = new Promise<'ended'>((resolve) => {
-    for (const signal of [deadline, ...(options.signal ? [options.signal] : [])]) {
-      if (signal.aborted) resolve('ended')
-      signal.addEventListener('abort', () => resolve('ended'), { once: true, signal: stop.signal })
-    }
-  })
-  const lists = await Promise.all(namespaces.map((namespace) => listPods(cluster, namespace, concerns)))
-  for (const pod of lists.flatMap(({ pods }) => pods)) there.set(uidOf(pod), pod)
+  const ended = abortOf(
+    [AbortSignal.timeout(options.timeout), ...(options.signal ? [options.signal] : [])],
+    stop.signal,
+  )
+  const lists = await Promise.all(namespaces.map((namespace) => listPods(cluster, namespace, isOne)))
+  const there = new Map(lists.flatMap(({ pods }) => pods.map((pod) => [uidOf(pod), pod] as const)))
+  let bell = newBell()
   const follow = async (namespace: string, { pods, resourceVersion }: PodList) => {
-    for await (const event of cluster.watch<Pod>(POD, {
-      namespace,
-      resourceVersion,
-      known: pods,
-      signal: stop.signal,
-    })) {
-      const pod = event.object
-      const before = there.get(uidOf(pod))
-      if (event.type === 'DELETED' || !concerns(pod)) there.delete(uidOf(pod))
-      else there.set(uidOf(pod), pod)
-      const after = there.get(uidOf(pod))
-      if (
-        Boolean(before) !== Boolean(after) ||
-        before?.metadata.deletionTimestamp !== after?.metadata.deletionTimestamp
-      )
-        wake()
+    const watch = { namespace, resourceVersion, known: pods, signal: stop.signal }
+    for await (const { type, object } of cluster.watch<Pod>(POD, watch)) {
+      const before = there.get(uidOf(object))
+      const after = type !== 'DELETED' && isOne(object) ? object : undefined
+      if (after) there.set(uidOf(after), after)
+      else there.delete(uidOf(object))
+      if (isOtherwise(before, after)) bell.ring()
     }
   }
-  const followers = Promise.all(namespaces.map((namespace, index) => follow(namespace, lists[index] ?? NO_PODS)))
-  // Whoever waits below hears of it; until then it must not count as unheard of.
+  const followed = namespaces.map((namespace, index) => follow(namespace, lists[index] ?? NO_PODS))
+  const followers = Promise.all(followed).then(() => 'ended' as const)
+  // Whoever waits below hears of its failure; until then it must not count as unheard of.
   followers.catch(() => {})
   try {
-    while (there.size > 0) {
-      await options.onChange?.([...there.values()])
-      if (there.size === 0 || (await Promise.race([changed, ended, followers])) === 'ended') break
-      changed = new Promise<void>((resolve) => {
-        wake = resolve
-      })
+    for (;;) {
+      bell = newBell()
+      const left = await thatCount([...there.values()])
+      if (left.length === 0) return []
+      await options.onWaiting?.(left)
+      if ((await Promise.race([bell.rung, ended, followers])) === 'ended') break
     }
   } finally {
     stop.abort()
   }
   options.signal?.throwIfAborted()
-  return [...there.values()]
+  return thatCount([...there.values()])
+}
+
+/** True if a pod came, went, or is being deleted now. */
+function isOtherwise(before: Pod | undefined, after: Pod | undefined): boolean {
+  return !before !== !after || before?.metadata.deletionTimestamp !== after?.metadata.deletionTimestamp
+}
+
+interface Bell {
+  ring(): void
+  rung: Promise<void>
+}
+
+function newBell(): Bell {
+  let ring = () => {}
+  const rung = new Promise<void>((resolve) => {
+    ring = resolve
+  })
+  return { ring, rung }
+}
+
+function abortOf(signals: AbortSignal[], until: AbortSignal): Promise<'ended'> {
+  return new Promise((resolve) => {
+    for (const signal of signals) {
+      if (signal.aborted) resolve('ended')
+      signal.addEventListener('abort', () => resolve('ended'), { once: true, signal: until })
+    }
+  })
 }
 
 export interface PodList {
@@ -155,20 +179,27 @@ export async function listPods(cluster: Cluster, namespace: string, concerns: (p
 }
 
 /** Knows who uses the claims, and which pods were there from the beginning. */
-class Users {
+class Users implements Awaited {
   readonly namespaces: string[]
+  readonly #except: readonly ObjectRef[]
   readonly #claims: ReadonlyMap<string, ReadonlySet<string>>
   readonly #owners: Owners
   #first: ReadonlySet<string> | undefined
 
-  constructor(cluster: Cluster, claims: readonly ClaimName[]) {
+  constructor(cluster: Cluster, claims: readonly ClaimName[], except: readonly ObjectRef[] = []) {
+    this.#except = except
     this.#claims = byNamespace(claims)
     this.namespaces = [...this.#claims.keys()]
     this.#owners = new Owners(cluster)
   }
 
-  isOne(pod: Pod): boolean {
-    return isRunning({ phase: pod.status?.phase ?? 'Pending' }) && this.#claimsOf(pod).length > 0
+  readonly isOne = (pod: Pod): boolean =>
+    isRunning({ phase: pod.status?.phase ?? 'Pending' }) && this.#claimsOf(pod).length > 0
+
+  readonly thatCount = async (pods: Pod[]): Promise<Pod[]> => {
+    if (this.#except.length === 0) return pods
+    const tops = await Promise.all(pods.map((pod) => this.#owners.topOf(pod)))
+    return pods.filter((_, index) => !this.#except.some((ref) => tops[index] && sameObject(tops[index], ref)))
   }
 
   async describe(pods: Pod[]): Promise<UsingPod[]> {

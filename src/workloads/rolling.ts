@@ -137,7 +137,8 @@ async function awaitRollout(cluster: Cluster, ref: ObjectRef, patience: Patience
 }
 
 async function awaitGone(cluster: Cluster, ref: ObjectRef, old: Pod[], patience: Patience): Promise<void> {
-  const left = await waitUntilNone(cluster, [ref.namespace ?? ''], (pod) => isOneOf(old, pod), patience)
+  const isOne = (pod: Pod) => isOneOf(old, pod)
+  const left = await waitUntilNone(cluster, { namespaces: [ref.namespace ?? ''], isOne }, patience)
   if (left.length === 0) return
   const names = left.map(({ metadata }) => metadata.name).join(', ')
   throw new DeadlineError(`${describeRef(ref)} is restarted, but old pods of it still end: ${names}.`, {

@@ -1,0 +1,298 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { QuiesceSettings } from '../../../src/domain/migration.ts'
+import { type KubeObject, type ObjectRef, refOf } from '../../../src/domain/object.ts'
+import type { Survey } from '../../../src/domain/survey.ts'
+import type { PodUse } from '../../../src/domain/workload.ts'
+import { findWorkloads } from '../../../src/workloads/find.ts'
+import { STOPPED_FROM } from '../../../src/workloads/mark.ts'
+
+const CLAIMS = [{ namespace: 'ns', name: 'data' }]
+const REFUSE: QuiesceSettings = { unfinished: 'refuse', rolling: [] }
+
+const surveyOf = (pods: PodUse[], controllers: KubeObject[], scales?: Survey['scales']): Survey => ({
+  cluster: { uid: 'u', version: 'v1.20.2' },
+  volumes: [],
+  claims: [],
+  pods,
+  controllers,
+  ...(scales ? { scales } : {}),
+  autoscalers: [],
+  nodes: [],
+  services: [],
+  csiDrivers: [],
+  csiNodes: [],
+  records: [],
+})
+
+const pod = (name: string, controller?: KubeObject | ObjectRef, more: Partial<PodUse> = {}): PodUse => ({
+  namespace: 'ns',
+  name,
+  uid: `pod-${name}`,
+  phase: 'Running',
+  deleting: false,
+  labels: {},
+  ...(controller ? { controller: 'metadata' in controller ? refOf(controller) : controller } : {}),
+  claims: ['data'],
+  readOnlyClaims: [],
+  hostPaths: [],
+  images: [],
+  hostNetwork: false,
+  ...more,
+})
+
+const MOUNTING = {
+  containers: [{ volumeMounts: [{ name: 'v', mountPath: '/mnt' }] }],
+  volumes: [{ name: 'v', persistentVolumeClaim: { claimName: 'data' } }],
+}
+const READING = { ...MOUNTING, containers: [{ volumeMounts: [{ name: 'v', mountPath: '/mnt', readOnly: true }] }] }
+
+/** A controller of pods that mount the claim; `spec` and `owner` as given. */
+function controller(
+  apiVersion: string,
+  kind: string,
+  name: string,
+  {
+    spec,
+    owner,
+    labels,
+    status,
+  }: { spec?: object; owner?: KubeObject; labels?: Record<string, string>; status?: object } = {},
+): KubeObject {
+  const uid = `${kind}-${name}`
+  const ownerReferences = owner && [
+    {
+      apiVersion: owner.apiVersion,
+      kind: owner.kind,
+      name: owner.metadata.name,
+      uid: owner.metadata.uid ?? '',
+      controller: true,
+    },
+  ]
+  return {
+    apiVersion,
+    kind,
+    metadata: {
+      name,
+      namespace: 'ns',
+      uid,
+      ...(labels ? { labels } : {}),
+      ...(ownerReferences ? { ownerReferences } : {}),
+    },
+    spec: { replicas: 1, template: { spec: MOUNTING }, ...spec },
+    ...(status ? { status } : {}),
+  }
+}
+
+const found = (survey: Survey, settings = REFUSE) => findWorkloads(survey, CLAIMS, settings)
+const brief = (survey: Survey, settings = REFUSE) =>
+  found(survey, settings).map(
+    ({ ref, pods, quiesce, stopped }) => `${ref.kind}/${ref.name} [${pods}] ${quiesce}${stopped ? ' stopped' : ''}`,
+  )
+
+describe('What uses a volume', () => {
+  test('is found from its pods up through ReplicaSets to the Deployment, once', () => {
+    const deployment = controller('apps/v1', 'Deployment', 'web')
+    const set = controller('apps/v1', 'ReplicaSet', 'web-1', { owner: deployment })
+    expect(brief(surveyOf([pod('b', set), pod('a', set)], [set, deployment]))).toEqual(['Deployment/web [a,b] stop'])
+  })
+
+  test('is found where it has no pods now, but would mount the claim when it is started', () => {
+    const controllers = [
+      controller('apps/v1', 'Deployment', 'asleep', { spec: { replicas: 0 } }),
+      controller('apps/v1', 'StatefulSet', 'db', {
+        spec: { replicas: 0, template: { spec: {} }, volumeClaimTemplates: [{ metadata: { name: 'files' } }] },
+      }),
+      controller('batch/v1beta1', 'CronJob', 'nightly', {
+        spec: { jobTemplate: { spec: { template: { spec: MOUNTING } } } },
+      }),
+      controller('apps/v1', 'Deployment', 'stranger', { spec: { template: { spec: {} } } }),
+    ]
+    const claims = [...CLAIMS, { namespace: 'ns', name: 'files-db-12' }, { namespace: 'ns', name: 'files-db-x' }]
+    const workloads = findWorkloads(surveyOf([], controllers), claims, REFUSE)
+    expect(workloads.map(({ ref, claims: own, stopped }) => [ref.name, own, stopped])).toEqual([
+      ['nightly', ['ns/data'], false],
+      ['asleep', ['ns/data'], true],
+      ['db', ['ns/files-db-12'], true],
+    ])
+  })
+
+  test('is not a revision of long ago, a finished run, or a finished pod', () => {
+    const deployment = controller('apps/v1', 'Deployment', 'web', { spec: { template: { spec: {} } } })
+    const revision = controller('apps/v1', 'ReplicaSet', 'web-0', { owner: deployment, spec: { replicas: 0 } })
+    const job = controller('batch/v1', 'Job', 'done', {
+      status: { conditions: [{ type: 'Complete', status: 'True' }] },
+    })
+    const run = controller('argoproj.io/v1alpha1', 'Workflow', 'run', { status: { phase: 'Succeeded' } })
+    const pods = [pod('x', run, { phase: 'Succeeded' }), pod('y', undefined, { phase: 'Failed' })]
+    expect(brief(surveyOf(pods, [deployment, revision, job, run]))).toEqual([])
+  })
+
+  test('says which claims it could write to, and for whom it runs', () => {
+    const reader = controller('apps/v1', 'Deployment', 'reader', { spec: { template: { spec: READING } } })
+    const notebook = pod('notebook', undefined, { labels: { user: 'alice', 'run-rtx': 'bob' } })
+    const job = controller('apps/v1', 'Deployment', 'writer', { labels: { 'run-rtx': 'bob' } })
+    const workloads = found(surveyOf([notebook], [reader, job]))
+    expect(workloads.map(({ ref, writes, user }) => [ref.name, writes, user])).toEqual([
+      ['reader', [], undefined],
+      ['writer', ['ns/data'], 'bob'],
+      ['notebook', ['ns/data'], 'alice'],
+    ])
+  })
+
+  test('is stopped in an order in which nothing new starts and what takes long to end comes early', () => {
+    const controllers = [
+      controller('apps/v1', 'DaemonSet', 'ds'),
+      controller('v1', 'ReplicationController', 'rc'),
+      controller('apps/v1', 'StatefulSet', 'sts'),
+      controller('apps/v1', 'Deployment', 'b'),
+      controller('apps/v1', 'Deployment', 'a'),
+      controller('apps/v1', 'ReplicaSet', 'rs'),
+      controller('argoproj.io/v1alpha1', 'Workflow', 'run'),
+      controller('batch/v1', 'Job', 'job'),
+      controller('batch/v1beta1', 'CronJob', 'cj', {
+        spec: { jobTemplate: { spec: { template: { spec: MOUNTING } } } },
+      }),
+    ]
+    expect(found(surveyOf([pod('notebook')], controllers)).map(({ ref }) => ref.name)).toEqual([
+      'cj',
+      'job',
+      'run',
+      'a',
+      'b',
+      'rs',
+      'rc',
+      'sts',
+      'ds',
+      'notebook',
+    ])
+  })
+
+  test('is counted by its pods: each running one that uses the claim is in exactly one workload, whoever owns it', () => {
+    const deployments = [0, 1, 2].map((n) =>
+      controller('apps/v1', 'Deployment', `d${n}`, { spec: { template: { spec: {} } } }),
+    )
+    const sets = deployments.map((owner, n) => controller('apps/v1', 'ReplicaSet', `s${n}`, { owner }))
+    const owners = [
+      ...sets,
+      ...deployments,
+      undefined,
+      { apiVersion: 'x.dev/v1', kind: 'Thing', name: 't', uid: 'unknown' },
+    ]
+    const pods = fc.uniqueArray(
+      fc.record({
+        name: fc.stringMatching(/^[a-z]{1,4}$/),
+        owner: fc.constantFrom(...owners),
+        phase: fc.constantFrom('Running', 'Pending', 'Succeeded', 'Failed'),
+        claims: fc.constantFrom<string[][]>(['data'], ['other'], []),
+      }),
+      { selector: ({ name }) => name },
+    )
+    fc.assert(
+      fc.property(pods, (drawn) => {
+        const all = drawn.map(({ name, owner, phase, claims }) => pod(name, owner, { phase, claims }))
+        const workloads = found(surveyOf(all, [...sets, ...deployments]))
+        const users = all.filter(
+          ({ phase, claims }) => claims.includes('data') && (phase === 'Running' || phase === 'Pending'),
+        )
+        const counted = workloads.flatMap((workload) => workload.pods)
+        expect(new Set(counted).size).toBe(counted.length)
+        expect(counted).toEqual(expect.arrayContaining(users.map(({ name }) => name)))
+        expect(found(surveyOf(all.toReversed(), [...deployments, ...sets]))).toEqual(workloads)
+      }),
+    )
+  })
+})
+
+describe('How what uses a volume is handled', () => {
+  const unfinished = (mode: QuiesceSettings['unfinished']): QuiesceSettings => ({ unfinished: mode, rolling: [] })
+
+  test('a run that comes to an end is handled as the migration says', () => {
+    const run = controller('kubeflow.org/v1', 'PyTorchJob', 'train')
+    const survey = surveyOf([pod('worker', run)], [run])
+    expect((['wait', 'refuse', 'delete'] as const).map((mode) => brief(survey, unfinished(mode)))).toEqual([
+      ['PyTorchJob/train [worker] wait'],
+      ['PyTorchJob/train [worker] refuse'],
+      ['PyTorchJob/train [worker] delete'],
+    ])
+  })
+
+  test('a Job is suspended where the server knows how, and a run like any other where it does not', () => {
+    const job = controller('batch/v1', 'Job', 'job', { spec: { suspend: false } })
+    const old = controller('batch/v1', 'Job', 'old')
+    expect(brief(surveyOf([], [job, old]))).toEqual(['Job/job [] stop', 'Job/old [] refuse'])
+  })
+
+  test('the running Job of a CronJob is handled by itself: suspending the CronJob does not end it', () => {
+    const cron = controller('batch/v1beta1', 'CronJob', 'cj', {
+      spec: { jobTemplate: { spec: { template: { spec: MOUNTING } } } },
+    })
+    const job = controller('batch/v1', 'Job', 'cj-1', { owner: cron })
+    expect(brief(surveyOf([pod('p', job)], [job, cron]), unfinished('wait'))).toEqual([
+      'CronJob/cj [] stop',
+      'Job/cj-1 [p] wait',
+    ])
+  })
+
+  test('a custom resource is scaled where it can be, else left to its operator, and never deleted if it has no end', () => {
+    const service = controller('serving.example.dev/v1', 'Service', 'model')
+    const deployment = controller('apps/v1', 'Deployment', 'model-1', { owner: service })
+    const survey = surveyOf([pod('p', deployment)], [deployment, service])
+    expect(brief(survey, unfinished('delete'))).toEqual(['Service/model [p] refuse'])
+    expect(found(survey)[0]?.reason).toMatch(/no scale/)
+    expect(brief(survey, unfinished('wait'))).toEqual(['Service/model [p] wait'])
+    const scaled = (replicas: number) => ({ ...survey, scales: [{ ref: refOf(service), replicas }] })
+    expect(brief(scaled(2))).toEqual(['Service/model [p] stop'])
+    expect(brief(scaled(0))).toEqual(['Service/model [p] stop stopped'])
+  })
+
+  test('an owner that cannot be read is refused', () => {
+    const owner = { apiVersion: 'x.dev/v1', kind: 'Thing', namespace: 'ns', name: 'mine', uid: 'unknown' }
+    const [workload] = found(surveyOf([pod('p', owner)], []))
+    expect([workload?.quiesce, workload?.reason]).toEqual(['refuse', expect.stringContaining('could not be read')])
+  })
+
+  test('what its owner has stopped is left alone, and what juicify has stopped is not taken for it', () => {
+    const zero = (name: string, labels?: Record<string, string>) =>
+      controller('apps/v1', 'Deployment', name, { spec: { replicas: 0 }, ...(labels ? { labels } : {}) })
+    expect(brief(surveyOf([], [zero('theirs'), zero('ours', { [STOPPED_FROM]: '3' })]))).toEqual([
+      'Deployment/ours [] stop',
+      'Deployment/theirs [] stop stopped',
+    ])
+  })
+
+  test('a pod without an owner that is on its way out is left to go', () => {
+    expect(brief(surveyOf([pod('p', undefined, { deleting: true })], []))).toEqual(['Pod/p [p] stop stopped'])
+  })
+
+  test('what the migration names is restarted pod by pod, where it can be', () => {
+    const labels = { component: 'inference' }
+    const controllers = [
+      controller('apps/v1', 'Deployment', 'model', { labels }),
+      controller('apps/v1', 'Deployment', 'recreate', { labels, spec: { strategy: { type: 'Recreate' } } }),
+      controller('apps/v1', 'Deployment', 'paused', { labels, spec: { paused: true } }),
+      controller('apps/v1', 'Deployment', 'other'),
+      controller('apps/v1', 'StatefulSet', 'half', {
+        labels,
+        spec: { updateStrategy: { rollingUpdate: { partition: 2 } } },
+      }),
+      controller('apps/v1', 'DaemonSet', 'manual', { labels, spec: { updateStrategy: { type: 'OnDelete' } } }),
+    ]
+    const rolling = [{ namespace: 'n?', name: '*', labels }]
+    const workloads = found(surveyOf([pod('notebook', undefined, { labels })], controllers), {
+      unfinished: 'refuse',
+      rolling,
+    })
+    expect(
+      workloads.map(({ ref, quiesce, reason = '' }) => [ref.name, quiesce, reason.replace(/.*pod by pod: /, '')]),
+    ).toEqual([
+      ['model', 'rolling', ''],
+      ['other', 'stop', ''],
+      ['paused', 'stop', 'its rollout is paused.'],
+      ['recreate', 'stop', 'its update strategy is Recreate.'],
+      ['half', 'stop', 'its update strategy leaves out the pods below 2.'],
+      ['manual', 'stop', 'its update strategy is OnDelete.'],
+      ['notebook', 'stop', 'only a Deployment, a StatefulSet and a DaemonSet can.'],
+    ])
+  })
+})
