@@ -9,6 +9,7 @@ export default defineConfig({
       {
         test: {
           name: 'sandbox',
+          globalSetup: 'test/bundle.ts',
           include: ['test/sandbox/**/*.test.ts', 'test/contract/**/*.test.ts'],
           testTimeout: 60_000,
         },
@@ -16,6 +17,7 @@ export default defineConfig({
       {
         test: {
           name: 'cluster',
+          globalSetup: 'test/bundle.ts',
           include: ['test/cluster/**/*.test.ts', 'test/contract/**/*.test.ts'],
           env: { JUICIFY_CONTRACT: 'cluster' },
           fileParallelism: false,

@@ -61,7 +61,10 @@ const DIRECTORIES = {
 function volumes(): KubeObject[] {
   return NAMESPACES.flatMap((namespace) => [
     { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
-    ...Object.entries(DIRECTORIES).flatMap(([claim, path]) => volume(namespace, claim, path)),
+    ...Object.entries(DIRECTORIES).flatMap(([claim, path]) =>
+      // one that Kubernetes would dispose of, were its claim gone for a moment
+      volume(namespace, claim, path, namespace === 'pipeline' && claim === 'archives' ? 'Delete' : 'Retain'),
+    ),
   ])
 }
 

@@ -2,9 +2,7 @@ import type { Migration } from '../../src/domain/migration.ts'
 import { readMigration } from '../../src/planner/migration-file.ts'
 
 /** The laboratory's directories, all of them, without the data: that is another suite's business. */
-export function migration(): Migration {
-  return readMigration(
-    `
+export const MIGRATION_FILE = `
 apiVersion: juicify.dev/v1alpha1
 kind: Migration
 metadata: {name: laboratory}
@@ -15,7 +13,8 @@ spec:
     secretRef: {name: juicefs-sc-secret, namespace: kube-system}
   source: {nodes: shared}
   copy: {mode: none}
-`,
-    'laboratory.yaml',
-  )
+`
+
+export function migration(): Migration {
+  return readMigration(MIGRATION_FILE, 'laboratory.yaml')
 }

@@ -1,13 +1,12 @@
 import type { Cluster } from '../../src/cluster/cluster.ts'
 import { type Connection, connect } from '../../src/cluster/connect.ts'
-import type { KubeObject } from '../../src/domain/object.ts'
 import type { Plan } from '../../src/domain/plan.ts'
 import type { Event } from '../../src/engine/events.ts'
 import { readRecords } from '../../src/engine/record.ts'
 import { apply, type RunOptions, resume, rollback } from '../../src/engine/run.ts'
 import type { GroupResult } from '../../src/engine/travel.ts'
 import { makePlan } from '../../src/planner/plan.ts'
-import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts'
+import { type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/sandbox.ts'
 import { survey } from '../../src/survey/survey.ts'
 import { findWorkloads } from '../../src/workloads/find.ts'
 import { laboratory } from './manifests.ts'
@@ -20,8 +19,12 @@ export interface Story {
   close(): Promise<void>
 }
 
-export async function begin(objects: KubeObject[] = laboratory()): Promise<Story> {
-  const sandbox = await startSandbox({ objects })
+/** `objects` may be those of another sandbox, at any moment: then this one goes on from there. */
+export async function begin(
+  objects: unknown[] = laboratory(),
+  more: Omit<SandboxOptions, 'objects'> = {},
+): Promise<Story> {
+  const sandbox = await startSandbox({ objects, ...more })
   const cluster = await connect({ kubeconfigText: sandbox.kubeconfig })
   return {
     sandbox,

@@ -1,79 +1,83 @@
 import pLimit from 'p-limit'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { apply } from '../../src/engine/run.ts'
-import { Killed, mortal } from '../laboratory/mortal.ts'
+import { changesOf, cutOff, type Death, deaths, freeLease, killed, type Verb } from '../laboratory/death.ts'
+import { laboratory } from '../laboratory/manifests.ts'
 import { stateOf } from '../laboratory/state.ts'
-import { begin, planOf, resumeAll, rollbackAll, type Story, told } from '../laboratory/story.ts'
+import { applyAll, begin, planOf, resumeAll, rollbackAll, type Story } from '../laboratory/story.ts'
 
-// N changing requests; at each of them a run is killed right before it and right after it, and then either resumed or
-// rolled back: 4N cases.
-let before: Record<string, unknown>
-let after: Record<string, unknown>
-let changes: string[]
+// A run is killed right before and right after each of its N changes, and then gone on with or taken back. Every ninth
+// of the dead is a process that got a SIGKILL, the others had their connection cut; every tenth dead one's lease is
+// waited for, the others' is given back at once.
+const uncut = await begin()
+const before = stateOf(uncut.sandbox.objects())
+const changesForward = await changesOf(uncut, 'apply')
+await uncut.sandbox.settled()
+const after = stateOf(uncut.sandbox.objects())
+const migrated = uncut.sandbox.objects()
+const changesBack = await changesOf(uncut, 'rollback')
+await uncut.close()
 
-beforeAll(async () => {
-  const { sandbox, cluster, close } = await begin()
-  before = stateOf(sandbox.objects())
-  const watched = mortal(cluster, 0, 'before')
-  const results = await apply(await planOf(cluster), told(watched).options)
-  expect(results.map(({ outcome }) => outcome)).toEqual(['migrated', 'migrated'])
-  await sandbox.settled()
-  after = stateOf(sandbox.objects())
-  changes = watched.changes
-  await close()
-})
-
-/** A run that dies at its k-th change; what it leaves behind is the story's state. */
-async function killedAt(k: number, when: 'before' | 'after'): Promise<Story> {
-  const story = await begin()
-  const plan = await planOf(story.cluster)
-  try {
-    await apply(plan, told(mortal(story.cluster, k, when)).options)
-  } catch (error) {
-    // a run that needed fewer touches than the one that was counted comes to its end before its k-th change
-    if (!(error instanceof Killed)) throw error
-  }
-  await story.sandbox.settled()
-  return story
+interface Case extends Death {
+  verb: Verb
+  then: 'go on' | 'take back'
 }
 
-async function eachCase(work: (k: number, when: 'before' | 'after') => Promise<void>): Promise<void> {
-  const limit = pLimit(8)
-  const cases = changes.flatMap((_, index) => (['before', 'after'] as const).map((when) => [index + 1, when] as const))
+const forward = deaths(changesForward.length)
+const back = deaths(changesBack.length)
+const cases: Case[] = [
+  ...forward.flatMap((death) => [
+    { ...death, verb: 'apply' as const, then: 'go on' as const },
+    { ...death, verb: 'apply' as const, then: 'take back' as const },
+  ]),
+  ...back.map((death) => ({ ...death, verb: 'rollback' as const, then: 'take back' as const })),
+]
+
+async function eachCase(verb: Verb, then: Case['then'], work: (story: Story) => Promise<void>): Promise<void> {
+  const limit = pLimit(6)
   await Promise.all(
-    cases.map(([k, when]) =>
+    cases.map((each, index) =>
       limit(async () => {
+        if (each.verb !== verb || each.then !== then) return
+        const story = await (index % 9 === 0 ? killed : cutOff)(verb === 'apply' ? laboratory() : migrated, verb, each)
         try {
-          await work(k, when)
-        } catch (error) {
-          throw new Error(`killed ${when} change ${k} of ${changes.length}, ${changes[k - 1]}`, { cause: error })
+          if (index % 10 !== 0) await freeLease(story.cluster)
+          await work(story)
+          await story.sandbox.settled()
+          expect(stateOf(story.sandbox.objects())).toEqual(then === 'go on' ? after : before)
+        } catch (cause) {
+          const what = (verb === 'apply' ? changesForward : changesBack)[each.k - 1]
+          throw new Error(`${verb} killed ${each.when} change ${each.k}, ${what} (case ${index})`, { cause })
+        } finally {
+          await story.close()
         }
       }),
     ),
   )
 }
 
-describe('killed at every change', () => {
+describe(`killed at each of ${changesForward.length} changes forward and ${changesBack.length} back (${cases.length} cases)`, () => {
+  beforeAll(() => {
+    expect(after).not.toEqual(before)
+    expect(after.pods).toEqual(before.pods)
+  })
+
   test('a migration that is run again ends as if nothing had happened', async () => {
-    await eachCase(async (k, when) => {
-      const { sandbox, cluster, close } = await killedAt(k, when)
-      await resumeAll(cluster)
-      const plan = await planOf(cluster)
-      const results = await apply(plan, told(cluster).options)
-      for (const { outcome, message } of results) expect(message ?? outcome).toBe('migrated')
-      await sandbox.settled()
-      expect(stateOf(sandbox.objects())).toEqual(after)
-      await close()
+    await eachCase('apply', 'go on', async ({ cluster }) => {
+      for (const { outcome, message } of await resumeAll(cluster)) expect(message ?? outcome).toBe('migrated')
+      for (const { outcome, message } of await applyAll(cluster, await planOf(cluster)))
+        expect(message ?? outcome).toBe('migrated')
     })
   })
 
   test('a migration that is rolled back leaves the cluster as it was before', async () => {
-    await eachCase(async (k, when) => {
-      const { sandbox, cluster, close } = await killedAt(k, when)
+    await eachCase('apply', 'take back', async ({ cluster }) => {
       for (const { outcome, message } of await rollbackAll(cluster)) expect(message ?? outcome).toBe('rolled-back')
-      await sandbox.settled()
-      expect(stateOf(sandbox.objects())).toEqual(before)
-      await close()
+    })
+  })
+
+  test('a rollback that is run again leaves the cluster as it was before the migration', async () => {
+    await eachCase('rollback', 'take back', async ({ cluster }) => {
+      for (const { outcome, message } of await rollbackAll(cluster)) expect(message ?? outcome).toBe('rolled-back')
     })
   })
 })

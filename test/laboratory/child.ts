@@ -1,0 +1,53 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { inject } from 'vitest'
+
+/** The command as a process of its own. */
+export interface Child {
+  process: ChildProcess
+  /** What it has said so far, on both of its streams. */
+  readonly output: string
+  /** Resolves when it is no more: with its exit code, or with the signal that ended it. */
+  ended: Promise<number | NodeJS.Signals>
+}
+
+/** Runs juicify in a folder that holds `kubeconfig` and the files given. */
+export async function workplace(
+  kubeconfig: string,
+  files: Record<string, string> = {},
+): Promise<{ run(...words: string[]): Child; remove(): Promise<void> }> {
+  const folder = await mkdtemp(join(tmpdir(), 'juicify-test-'))
+  for (const [name, text] of Object.entries({ kubeconfig, ...files })) await writeFile(join(folder, name), text)
+  return {
+    run: (...words) => start(words, folder),
+    remove: () => rm(folder, { recursive: true, force: true }),
+  }
+}
+
+function start(words: string[], folder: string): Child {
+  const child = spawn(process.execPath, [inject('juicify'), ...words], {
+    cwd: folder,
+    env: { PATH: process.env.PATH, HOME: folder, KUBECONFIG: join(folder, 'kubeconfig'), NO_COLOR: '1' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8')
+    stream.on('data', (text: string) => {
+      output += text
+    })
+  }
+  const ended = new Promise<number | NodeJS.Signals>((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', (code, signal) => resolve(code ?? signal ?? 1))
+  })
+  return {
+    process: child,
+    ended,
+    get output() {
+      return output
+    },
+  }
+}
