@@ -21,7 +21,8 @@ export interface Change {
   spec?: Record<string, unknown>
 }
 
-const TRIES = 8
+/** So often is tried what others get in the way of. */
+export const TRIES = 8
 
 /**
  * Reads the object, has `decide` say what is to be changed (undefined: nothing, it is as wanted), and changes the very
@@ -50,7 +51,7 @@ export async function changeAsRead(
 }
 
 /** A conflict, or an error after which the change may have been made or not: the object itself tells. */
-function isWorthReading(error: unknown): boolean {
+export function isWorthReading(error: unknown): boolean {
   return (
     isApiError(error, 409) || error instanceof ConnectionError || (error instanceof ApiError && error.status >= 500)
   )

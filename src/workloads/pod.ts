@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Cluster } from '../cluster/cluster.ts'
-import { isApiError } from '../cluster/errors.ts'
 import { Failure } from '../domain/failure.ts'
 import { describeRef, type KubeObject, type ObjectMeta, type ObjectRef } from '../domain/object.ts'
 import { isRunning } from '../domain/workload.ts'
+import { isWorthReading } from './mark.ts'
 import { type Container, mountsOfPodSpec, type PodSpec, type PodVolume } from './pod-spec.ts'
 import type { Patience, Remembered, WorkloadKind } from './workload-kind.ts'
 
@@ -44,7 +44,7 @@ async function createAgain(cluster: Cluster, remembered: Remembered, patience: P
     await cluster.create(wanted)
     return undefined
   } catch (error) {
-    if (!isApiError(error, 409)) throw error
+    if (!isWorthReading(error)) throw error
     const other = await whatIsThere(cluster, ref, patience)
     if (!other) throw error
     return sayWhose(ref, other, wanted)

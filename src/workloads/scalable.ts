@@ -2,7 +2,7 @@ import type { Cluster } from '../cluster/cluster.ts'
 import { isApiError } from '../cluster/errors.ts'
 import { parseJson } from '../cluster/json.ts'
 import { describeRef, type KubeObject, type ObjectRef } from '../domain/object.ts'
-import { changeAsRead, markOf } from './mark.ts'
+import { changeAsRead, isWorthReading, markOf, TRIES } from './mark.ts'
 import { deletedMeanwhile } from './replicas.ts'
 import { mountsAnywhere } from './unfinished.ts'
 import type { Patience, Remembered, State } from './workload-kind.ts'
@@ -82,7 +82,7 @@ async function scaleTo(cluster: Cluster, ref: ObjectRef, wanted: (now: number) =
       )
       return
     } catch (error) {
-      if (tries >= 8 || !isApiError(error, 409)) throw error
+      if (tries >= TRIES || !isWorthReading(error)) throw error
     }
   }
 }

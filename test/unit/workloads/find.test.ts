@@ -244,6 +244,8 @@ describe('How what uses a volume is handled', () => {
     const scaled = (replicas: number) => ({ ...survey, scales: [{ ref: refOf(service), replicas }] })
     expect(brief(scaled(2))).toEqual(['Service/model [p] stop'])
     expect(brief(scaled(0))).toEqual(['Service/model [p] stop stopped'])
+    service.metadata.labels = { [STOPPED_FROM]: '2' }
+    expect(brief(scaled(0))).toEqual(['Service/model [p] stop'])
   })
 
   test('an owner that cannot be read is refused', () => {

@@ -1,0 +1,147 @@
+import { describe, expect, test } from 'vitest'
+import type { Cluster } from '../../src/cluster/cluster.ts'
+import { connect } from '../../src/cluster/connect.ts'
+import type { KubeObject } from '../../src/domain/object.ts'
+import { type Interference, type Sandbox, type SandboxRequest, startSandbox } from '../../src/sandbox/sandbox.ts'
+import { survey } from '../../src/survey/survey.ts'
+import { findWorkloads } from '../../src/workloads/find.ts'
+import { runningPods, waitUntilUnused } from '../../src/workloads/pods.ts'
+import { rememberWorkload, startWorkload, stopWorkload, waitUntilStarted } from '../../src/workloads/quiesce.ts'
+import { restart } from '../../src/workloads/rolling.ts'
+import type { Remembered } from '../../src/workloads/workload-kind.ts'
+import { laboratory, NAMESPACES } from '../laboratory/manifests.ts'
+import { stateOf } from '../laboratory/state.ts'
+
+const TARGET = {
+  target: {
+    driver: 'csi.juicefs.com',
+    secretRef: { name: 's', namespace: 'kube-system' },
+    volumeAttributes: {},
+    mountOptions: [],
+  },
+}
+const CLAIMS = NAMESPACES.flatMap((namespace) => ['workspace', 'archives'].map((name) => ({ namespace, name })))
+const PATIENCE = { timeout: 20_000 }
+
+interface Scene {
+  sandbox: Sandbox
+  cluster: Cluster
+  remembered: Remembered[]
+}
+
+/** Runs a scene in a laboratory with a workload of every kind; `interfere` is asked before each request of the scene. */
+async function inLaboratory(
+  scene: (scene: Scene) => Promise<void>,
+  interfere: (request: SandboxRequest) => Interference | undefined = () => undefined,
+  rolling: Parameters<typeof findWorkloads>[2]['rolling'] = [],
+): Promise<void> {
+  let isOn = false
+  const onRequest = (request: SandboxRequest) => (isOn ? interfere(request) : undefined)
+  const sandbox = await startSandbox({ objects: laboratory(), onRequest })
+  const cluster = await connect({ kubeconfigText: sandbox.kubeconfig })
+  try {
+    await sandbox.settled()
+    const workloads = findWorkloads(await survey(cluster, TARGET), CLAIMS, { unfinished: 'refuse', rolling })
+    const remembered = await Promise.all(workloads.map((workload) => rememberWorkload(cluster, workload)))
+    isOn = true
+    await scene({ sandbox, cluster, remembered })
+  } finally {
+    cluster.close()
+    await sandbox.close()
+  }
+}
+
+async function stopAndStart({ cluster, remembered }: Scene): Promise<void> {
+  for (const each of remembered) await stopWorkload(cluster, each)
+  await waitUntilUnused(cluster, CLAIMS, PATIENCE)
+  for (const each of remembered.toReversed()) expect(await startWorkload(cluster, each, PATIENCE)).toBeUndefined()
+  for (const each of remembered) await waitUntilStarted(cluster, each, PATIENCE)
+}
+
+describe('Workloads of every kind', () => {
+  test('are stopped until no pod uses the volumes, and come back as they were', () =>
+    inLaboratory(async (scene) => {
+      const before = stateOf(scene.sandbox.objects())
+      expect(before.pods).toHaveLength(12)
+      await stopAndStart(scene)
+      await scene.sandbox.settled()
+      expect(stateOf(scene.sandbox.objects())).toEqual(before)
+    }))
+
+  const TROUBLES: [string, Interference][] = [
+    ['is refused with a conflict', { answer: { status: 409, reason: 'Conflict' } }],
+    ['is answered with an error', { answer: { status: 500, reason: 'InternalError' } }],
+    ['breaks off before it is done', { cut: 'before' }],
+    ['breaks off after it was done', { cut: 'after' }],
+  ]
+  test.each(TROUBLES)('come back as they were where the first try of each change %s', (_, trouble) => {
+    const seen = new Set<string>()
+    const interfere = ({ changing, method, path }: SandboxRequest) => {
+      // A refused deletion or creation is final; a creation that never arrived is for the next run.
+      const isFinal = 'answer' in trouble ? method !== 'PATCH' : method === 'POST' && trouble.cut === 'before'
+      if (!changing || isFinal || seen.has(`${method} ${path}`)) return undefined
+      seen.add(`${method} ${path}`)
+      return trouble
+    }
+    return inLaboratory(async (scene) => {
+      const before = stateOf(scene.sandbox.objects())
+      await stopAndStart(scene)
+      await scene.sandbox.settled()
+      expect(stateOf(scene.sandbox.objects())).toEqual(before)
+      // Each of the six controllers that were running, at least.
+      expect(seen.size).toBeGreaterThanOrEqual(6)
+    }, interfere)
+  })
+
+  test('are seen if they appear while others are waited for, with who made them', () =>
+    inLaboratory(async ({ cluster, remembered }) => {
+      const late: KubeObject = {
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: { name: 'late', namespace: 'pipeline', finalizers: ['example.dev/hold'] },
+        spec: {
+          containers: [{ name: 'main', image: 'i' }],
+          volumes: [{ name: 'v', persistentVolumeClaim: { claimName: 'archives' } }],
+        },
+      }
+      const [first, ...others] = remembered
+      const said: string[] = []
+      for (const each of others) await stopWorkload(cluster, each)
+      await cluster.create({ ...late, metadata: { ...late.metadata, name: 'early' } })
+      const waiting = waitUntilUnused(cluster, CLAIMS, {
+        ...PATIENCE,
+        onWaiting: (text, pods) => {
+          said.push(text)
+          if (said.length === 1) void cluster.create(late)
+          if (!pods.some(({ ref }) => ref.name === 'late')) return
+          for (const { ref } of pods) {
+            void cluster.delete(ref)
+            void cluster.patch(ref, { type: 'merge', body: { metadata: { finalizers: null } } })
+          }
+        },
+      })
+      await waiting
+      expect(first?.ref.kind).toBe('CronJob')
+      expect(said.join('\n')).toMatch(/Pod pipeline\/late \([^)]*made after juicify had begun to wait/)
+    }))
+
+  test('that are restarted pod by pod do not count among those who still use a volume', () =>
+    inLaboratory(
+      async ({ cluster, remembered }) => {
+        const rolling = remembered.filter(({ quiesce }) => quiesce === 'rolling')
+        expect(rolling.map(({ ref }) => ref.name)).toEqual(['web'])
+        for (const each of remembered) await stopWorkload(cluster, each)
+        const except = rolling.map(({ ref }) => ref)
+        await waitUntilUnused(cluster, CLAIMS, { ...PATIENCE, except })
+        const old = await runningPods(cluster, CLAIMS)
+        expect([old.length, await runningPods(cluster, CLAIMS, except)]).toEqual([3, []])
+        const since = `${new Date(Date.now() + 1000).toISOString().slice(0, 19)}Z`
+        for (const each of rolling) await restart(cluster, each, { ...PATIENCE, since })
+        const names = (await runningPods(cluster, CLAIMS)).map(({ ref }) => ref.name)
+        expect(names.filter((name) => old.some(({ ref }) => ref.name === name))).toEqual([])
+        expect(names).toHaveLength(3)
+      },
+      undefined,
+      [{ name: 'web' }],
+    ))
+})
