@@ -1,0 +1,201 @@
+import { describe, expect, test } from 'vitest'
+import { driverImage, mountImage } from '../../../src/copy/image.ts'
+import { type Job, jobsFor } from '../../../src/copy/job.ts'
+import { juicefs } from '../../../src/copy/juicefs.ts'
+import { leftOut } from '../../../src/copy/request.ts'
+import { volumeFor } from '../../../src/copy/storage.ts'
+import { hopeless, wasKilled } from '../../../src/copy/trouble.ts'
+import { kind, request } from './requests.ts'
+
+// Read back from what would be sent, as the server would see it.
+interface Container {
+  command: string[]
+  env: { name: string; value?: string; valueFrom?: unknown }[]
+  volumeMounts: { name: string; mountPath: string; readOnly?: boolean }[]
+  resources: unknown
+}
+function containerOf(job: Job | undefined): Container {
+  const spec = job?.spec as { template: { spec: { containers: Container[] } } }
+  const [container] = spec.template.spec.containers
+  if (!container) throw new Error('no container')
+  return container
+}
+const mountsOf = (job: Job | undefined) =>
+  Object.fromEntries(containerOf(job).volumeMounts.map((mount) => [mount.mountPath, mount.readOnly]))
+const names = (jobs: Job[]) => jobs.map(({ metadata }) => metadata.name)
+
+describe('the Jobs of a copy', () => {
+  test('have the same names for the same request, and others for another one', () => {
+    const [job] = names(jobsFor(request(), kind(), 'run1'))
+    expect(names(jobsFor(request(), kind(), 'run2'))).toEqual([job])
+    const others = [
+      jobsFor(request({ directory: '/data/other' }), kind(), ''),
+      jobsFor(request({ subdir: 'other' }), kind({ claim: 'other' }), ''),
+      jobsFor(request({ nodes: ['node2'] }), kind(), ''),
+      jobsFor(request({ staying: ['/data/k8s/kubeflow/minio'] }), kind(), ''),
+      jobsFor(request(), kind({ stage: 'catch-up' }), ''),
+      jobsFor(request(), kind({ stage: 'catch-up', thorough: true }), ''),
+      jobsFor(request(), kind({ image: 'tools:2' }), ''),
+    ].flatMap(names)
+    expect(new Set([job, ...others]).size).toBe(8)
+  })
+
+  test('fit into a label, however long the group’s name is', () => {
+    const group = `${'a'.repeat(23)}-${'b'.repeat(39)}`
+    for (const stage of ['warm', 'catch-up', 'estimate', 'verify', 'check', 'back'] as const) {
+      for (const name of names(jobsFor(request({ group }), kind({ stage }), ''))) {
+        expect(name).toMatch(/^[a-z0-9]([a-z0-9-]{0,51}[a-z0-9])$/)
+      }
+    }
+  })
+
+  test('write only where they have to', () => {
+    const mounts = (stage: Parameters<typeof kind>[0]) => mountsOf(jobsFor(request(), kind(stage), '')[0])
+    expect(mounts({ stage: 'warm' })).toMatchObject({ '/source': true, '/target': false })
+    expect(mounts({ stage: 'catch-up' })).toMatchObject({ '/source': true, '/target': false })
+    expect(mounts({ stage: 'verify' })).toMatchObject({ '/source': true, '/target': true })
+    expect(mounts({ stage: 'check' })).toEqual({ '/work': undefined, '/target': true })
+    expect(mounts({ stage: 'estimate', claim: undefined })).toEqual({ '/work': undefined, '/source': true })
+    expect(mounts({ stage: 'back' })).toMatchObject({ '/source': true, '/target': false })
+    const back = jobsFor(request(), kind({ stage: 'back' }), '')[0]
+    expect(JSON.stringify(back)).toContain(
+      '{"name":"node","hostPath":{"path":"/data/k8s/kubeflow","type":"Directory"}}',
+    )
+    expect(containerOf(back).volumeMounts.find(({ name }) => name === 'node')?.mountPath).toBe('/target')
+  })
+
+  test('never have a name in the text that a shell reads', () => {
+    const odd = request({
+      directory: '/data/$(reboot)',
+      staying: ['/data/$(reboot)/"; rm -rf /'],
+      subdir: 'x',
+      nodes: ['node1', '`x`'],
+    })
+    for (const stage of ['warm', 'catch-up', 'verify', 'estimate', 'check'] as const) {
+      for (const job of jobsFor(odd, kind({ stage, sharedClaim: 'shared' }), 'run')) {
+        const [shell, flag, script] = containerOf(job).command
+        expect([shell, flag]).toEqual(['sh', '-c'])
+        expect(script).not.toMatch(/reboot|rm -rf \/[^s]|`x`/)
+      }
+    }
+  })
+
+  test('of several nodes know each other, and meet in one place', () => {
+    const jobs = jobsFor(request({ nodes: ['node1', 'node2'] }), kind({ sharedClaim: 'shared' }), 'run7')
+    expect(jobs.map(({ metadata }) => metadata.annotations)).toEqual([
+      { 'juicify.dev/node': 'node1' },
+      { 'juicify.dev/node': 'node2' },
+    ])
+    const values = jobs.map((job) => new Map(containerOf(job).env.map(({ name, value }) => [name, value])))
+    expect(values.map((env) => env.get('NODE'))).toEqual(['0', '1'])
+    expect(values.map((env) => env.get('SHARED'))).toEqual(['/shared/run7', '/shared/run7'])
+    expect(mountsOf(jobs[1])).toHaveProperty('/shared')
+  })
+
+  test('get the metadata engine’s address from a Secret, and from nowhere else', () => {
+    const [job] = jobsFor(request(), kind({ mover: juicefs, secret: 'metadata' }), '')
+    expect(containerOf(job).env).toContainEqual({
+      name: 'juicify_fs',
+      valueFrom: { secretKeyRef: { name: 'metadata', key: 'metaurl' } },
+    })
+    expect(containerOf(job).command.at(-1)).toBe('jfs://juicify_fs/kubeflow/')
+  })
+
+  test('delete nothing on a target that held something before', () => {
+    const args = (changes: Parameters<typeof kind>[0]) => containerOf(jobsFor(request(), kind(changes), '')[0]).command
+    expect(args({ stage: 'catch-up' })).toContain('--delete')
+    expect(args({ stage: 'catch-up', existing: true })).not.toContain('--delete')
+    expect(args({ stage: 'back', existing: true })).not.toContain('--delete')
+  })
+
+  test('take the resources that the migration gives', () => {
+    const resources = { limits: { memory: '2Gi' } }
+    const given = request({ settings: { mode: 'copy', resources } })
+    expect(containerOf(jobsFor(given, kind(), '')[0]).resources).toEqual(resources)
+  })
+})
+
+test('the volume of its own is the place that the workloads will see, under a handle of its own', () => {
+  const volume = volumeFor(request(), 'kubeflow', 'data')
+  expect(volume.spec).toMatchObject({
+    mountOptions: ['subdir=kubeflow', 'writeback'],
+    persistentVolumeReclaimPolicy: 'Retain',
+    storageClassName: '',
+    csi: {
+      driver: 'csi.juicefs.com',
+      volumeHandle: volume.metadata.name,
+      nodePublishSecretRef: { name: 'juicefs-sc-secret', namespace: 'kube-system' },
+    },
+  })
+  expect(volume.metadata.name).toMatch(/^[a-z0-9-]{1,63}$/)
+  expect(volumeFor(request(), '', 'data').spec.mountOptions).toEqual(['writeback'])
+})
+
+describe('what is left out of a copy', () => {
+  test('is below the directory', () => {
+    expect(leftOut(request({ staying: ['/data/k8s/kubeflow/minio', '/data/k8s/kubeflow/a/b/'] }))).toEqual([
+      'minio',
+      'a/b',
+    ])
+    expect(() => leftOut(request({ staying: ['/data/k8s/other'] }))).toThrow('not below /data/k8s/kubeflow')
+    expect(() => leftOut(request({ staying: ['/data/k8s/kubeflow'] }))).toThrow('not below')
+    expect(() => leftOut(request({ staying: ['/data/k8s/kubeflow/a\nb'] }))).toThrow('control character')
+  })
+
+  test('at the root of the file system, juicify’s own directory is', () => {
+    expect(leftOut(request({ subdir: '' }))).toEqual(['.juicify'])
+  })
+})
+
+describe('the image', () => {
+  const pod = (name: string, image: string) => ({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'p' },
+    spec: { containers: [{ name, image }] },
+  })
+
+  test('is the one that a mount pod runs', () => {
+    expect(mountImage([pod('sidecar', 'x'), pod('jfs-mount', 'juicedata/mount:ce-v1.3.0')])).toBe(
+      'juicedata/mount:ce-v1.3.0',
+    )
+    expect(mountImage([])).toBeUndefined()
+  })
+
+  test('is the driver’s setting where no mount pod runs', () => {
+    const set = (env: { name: string; value: string }[]) => ({
+      apiVersion: 'apps/v1',
+      kind: 'DaemonSet',
+      metadata: { name: 'juicefs-csi-node' },
+      spec: { template: { spec: { containers: [{ name: 'juicefs-plugin', env }] } } },
+    })
+    expect(driverImage([set([{ name: 'JUICEFS_CE_MOUNT_IMAGE', value: 'ce' }])])).toBe('ce')
+    expect(driverImage([set([{ name: 'JUICEFS_MOUNT_IMAGE', value: 'old' }])])).toBe('old')
+    expect(driverImage([set([])])).toBeUndefined()
+  })
+})
+
+describe('a pod of a copy', () => {
+  const pod = (status: Record<string, unknown>) => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p' }, status })
+  const ended = (terminated: Record<string, unknown>) => pod({ containerStatuses: [{ state: { terminated } }] })
+
+  test('is worth another try where it was evicted or killed, and not where the copy failed', () => {
+    expect(wasKilled(pod({ reason: 'Evicted' }))).toBe(true)
+    expect(wasKilled(ended({ exitCode: 143 }))).toBe(true)
+    expect(wasKilled(ended({ exitCode: 137, reason: 'Error' }))).toBe(true)
+    expect(wasKilled(ended({ exitCode: 137, reason: 'OOMKilled' }))).toBe(false)
+    expect(wasKilled(ended({ exitCode: 11 }))).toBe(false)
+  })
+
+  test('is not waited for where it can never start', () => {
+    const event = (message: string) => ({ apiVersion: 'v1', kind: 'Event', metadata: { name: 'e' }, message })
+    const check = event(
+      'MountVolume.SetUp failed for volume "node" : hostPath type check failed: /d is not a directory',
+    )
+    expect(hopeless(pod({}), [check], '/d')).toBe('/d is not there on its node, or is no directory')
+    expect(hopeless(pod({}), [event('0/2 nodes are available')], '/d')).toBeUndefined()
+    const waiting = (reason: string) => pod({ containerStatuses: [{ state: { waiting: { reason, message: 'm' } } }] })
+    expect(hopeless(waiting('ErrImageNeverPull'), [], '/d')).toBe('ErrImageNeverPull: m')
+    expect(hopeless(waiting('ContainerCreating'), [], '/d')).toBeUndefined()
+  })
+})

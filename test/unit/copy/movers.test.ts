@@ -1,0 +1,113 @@
+import { describe, expect, test } from 'vitest'
+import { juicefsCommand, juicefsProgress } from '../../../src/copy/juicefs.ts'
+import type { MoverWork } from '../../../src/copy/mover.ts'
+import { rsync, rsyncCommand, rsyncProgress } from '../../../src/copy/rsync.ts'
+
+const work = (changes: Partial<MoverWork> = {}): MoverWork => ({
+  pass: 'catch-up',
+  back: false,
+  merged: false,
+  leave: [],
+  subdir: 'kubeflow/archives',
+  deletes: true,
+  thorough: false,
+  ...changes,
+})
+
+describe('rsync', () => {
+  test('keeps what a directory can have, and deletes only where that is wanted', () => {
+    expect(rsyncCommand(work())).toEqual([
+      '-rlptgo',
+      '--hard-links',
+      '--sparse',
+      '--numeric-ids',
+      '--modify-window=-1',
+      '--info=progress2',
+      '--no-human-readable',
+      '--stats',
+      '--delete',
+    ])
+    expect(rsyncCommand(work({ deletes: false }))).not.toContain('--delete')
+  })
+
+  test('leaves out what stays, there and nowhere below', () => {
+    const excludes = rsyncCommand(work({ leave: ['minio', 'a b/c', 'odd [1] *?', 'back\\slash'] }))
+    expect(excludes.filter((arg) => arg.startsWith('--exclude'))).toEqual([
+      '--exclude=/minio',
+      '--exclude=/a b/c',
+      '--exclude=/odd \\[1\\] \\*\\?',
+      '--exclude=/back\\slash',
+    ])
+  })
+
+  test('takes a bandwidth in MiB a second', () => {
+    expect(rsyncCommand(work({ bandwidth: 1.5 }))).toContain('--bwlimit=1536')
+    expect(rsyncCommand(work({ bandwidth: 0.0001 }))).toContain('--bwlimit=1')
+  })
+
+  test('merging, it does not descend by itself nor delete: it is told every file', () => {
+    const args = rsyncCommand(work({ merged: true }))
+    expect(args[0]).toBe('-lptgo')
+    expect(args).not.toContain('--delete')
+  })
+
+  test('says how far it is', () => {
+    expect(rsyncProgress('   1,234,567  45%  117.74MB/s    0:01:12 (xfr#5, to-chk=169/396)')).toEqual({
+      bytes: 1234567,
+      percent: 45,
+      rate: Math.round(117.74 * 1024 * 1024),
+      left: 72,
+      files: 5,
+    })
+    expect(rsyncProgress('    32768   0%    0.00kB/s    0:00:00')).toMatchObject({ bytes: 32768, rate: 0 })
+    expect(rsyncProgress('sending incremental file list')).toBeUndefined()
+  })
+
+  test('explains its exit codes', () => {
+    expect(rsync.meaning(11)).toBe('error in file I/O')
+    expect(rsync.meaning(99)).toBeUndefined()
+  })
+})
+
+describe('juicefs sync', () => {
+  test('on the last pass compares contents, deletes, and takes along links, modes and directories', () => {
+    expect(juicefsCommand(work())).toEqual([
+      '--dirs',
+      '--links',
+      '--perms',
+      '--check-all',
+      '--delete-dst',
+      '--metrics=127.0.0.1:9567',
+      'file:///source/',
+      'jfs://juicify_fs/kubeflow/archives/',
+    ])
+  })
+
+  test('while the directory is in use, it looks at times and deletes nothing', () => {
+    const args = juicefsCommand(work({ pass: 'warm', deletes: false }))
+    expect(args).toContain('--update')
+    expect(args).not.toContain('--check-all')
+    expect(args).not.toContain('--delete-dst')
+    // with --force-update, --delete-dst would delete nothing until 1.4.1
+    expect(args).not.toContain('--force-update')
+  })
+
+  test('both ends are directories, whichever way it goes', () => {
+    const [from, to] = juicefsCommand(work({ back: true })).slice(-2)
+    expect([from, to]).toEqual(['jfs://juicify_fs/kubeflow/archives/', 'file:///target/'])
+    expect(juicefsCommand(work({ subdir: '' })).at(-1)).toBe('jfs://juicify_fs/')
+  })
+
+  test('leaves out what stays, and takes a bandwidth in Mbit a second', () => {
+    const args = juicefsCommand(work({ leave: ['minio'], bandwidth: 100 }))
+    expect(args).toContain('--exclude=/minio')
+    expect(args).toContain('--bwlimit=839')
+  })
+
+  test('says how far it is', () => {
+    const line =
+      'juicefs_sync_copied_bytes 1.768072e+06 juicefs_sync_copied 1982 juicefs_sync_handled 2000 juicefs_sync_scanned 4000'
+    expect(juicefsProgress(line)).toEqual({ bytes: 1768072, files: 1982, percent: 50 })
+    expect(juicefsProgress('')).toBeUndefined()
+  })
+})

@@ -1,0 +1,35 @@
+import type { JobKind } from '../../../src/copy/job.ts'
+import type { CopyRequest } from '../../../src/copy/request.ts'
+import { rsync } from '../../../src/copy/rsync.ts'
+
+/** The archives of cube-studio, on one node. */
+export function request(changes: Partial<CopyRequest> = {}): CopyRequest {
+  return {
+    group: 'k8s-kubeflow-1234',
+    directory: '/data/k8s/kubeflow',
+    subdir: 'kubeflow',
+    nodes: ['node1'],
+    staying: [],
+    target: {
+      driver: 'csi.juicefs.com',
+      secretRef: { name: 'juicefs-sc-secret', namespace: 'kube-system' },
+      volumeAttributes: { 'juicefs/mount-cpu-limit': '5000m' },
+      mountOptions: ['writeback'],
+    },
+    settings: { mode: 'copy' },
+    ...changes,
+  }
+}
+
+export function kind(changes: Partial<JobKind> = {}): JobKind {
+  return {
+    stage: 'warm',
+    image: 'tools',
+    mover: rsync,
+    existing: false,
+    thorough: false,
+    compare: 'content',
+    claim: 'place',
+    ...changes,
+  }
+}
