@@ -1,3 +1,5 @@
+import { compareText } from './text.ts'
+
 /** How one directory lies to another. */
 export type Relation = 'equal' | 'above' | 'below' | 'apart'
 
@@ -6,6 +8,7 @@ export type Relation = 'equal' | 'above' | 'below' | 'apart'
  * The root is `/`. Relative paths (subdirs of a file system) are treated alike; their root is the empty string.
  */
 export function normalise(path: string): string {
+  if (!/^$|\/\/|(^|\/)\.\.?(\/|$)|\/$/.test(path)) return path
   const parts: string[] = []
   for (const part of path.split('/')) {
     if (part === '..') parts.pop()
@@ -34,11 +37,16 @@ export function below(path: string, ancestor: string): string | undefined {
   return path.slice(ancestor === '/' || ancestor === '' ? ancestor.length : ancestor.length + 1)
 }
 
-/** Sorts so that every directory is followed by all that lies below it, before any other; equal ones keep their order. */
-export function sortByDirectory<T>(items: readonly T[], directory: (item: T) => string): T[] {
+/** A key by whose order of code units every directory is followed by all that lies below it, before any other. */
+export function directoryKey(path: string): string {
   // A slash sorts before every other character, so that /a/b comes before /a-c; the root is a prefix of all.
-  const keyed = items.map((item) => ({ item, key: directory(item).replace(/^\/$/, '').replaceAll('/', '\0') }))
-  return keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)).map(({ item }) => item)
+  return path === '/' ? '' : path.replaceAll('/', '\0')
+}
+
+/** Sorts by directoryKey; equal ones keep their order. */
+export function sortByDirectory<T>(items: readonly T[], directory: (item: T) => string): T[] {
+  const keyed = items.map((item) => ({ item, key: directoryKey(directory(item)) }))
+  return keyed.sort((a, b) => compareText(a.key, b.key)).map(({ item }) => item)
 }
 
 /** The directories that lie below no other of them, in order, each once; all are normalised. */

@@ -1,6 +1,6 @@
 /** Order by UTF-16 code units: the same on every machine, whatever its language. */
 export function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
+  return a === b ? 0 : a < b ? -1 : 1
 }
 
 /** True where `name` matches the glob: `*` stands for any characters, `?` for one, all others for themselves. */

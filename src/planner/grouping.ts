@@ -19,8 +19,9 @@ export function shareNode(a: Place, b: Place): boolean {
  * groups is that of the directories.
  */
 export function connect<T extends Place>(places: readonly T[]): T[][] {
-  const sets = new DisjointSets(sortByDirectory(places, ({ directory }) => directory))
-  for (const [lower, upper] of related(places)) sets.join(lower, upper)
+  const sorted = sortByDirectory(places, ({ directory }) => directory)
+  const sets = new DisjointSets(sorted)
+  for (const [lower, upper] of pairs(sorted)) sets.join(lower, upper)
   return sets.all()
 }
 
@@ -28,9 +29,13 @@ export function connect<T extends Place>(places: readonly T[]): T[][] {
  * Pairs of places that are equal or nested on a common node, the lower one first: not all of them, but enough that
  * each of the others follows from a chain of these.
  */
-export function* related<T extends Place>(places: readonly T[]): Generator<[lower: T, upper: T]> {
+export function related<T extends Place>(places: readonly T[]): Iterable<[lower: T, upper: T]> {
+  return pairs(sortByDirectory(places, ({ directory }) => directory))
+}
+
+function* pairs<T extends Place>(sorted: T[]): Generator<[lower: T, upper: T]> {
   const above: T[] = []
-  for (const place of sortByDirectory(places, ({ directory }) => directory)) {
+  for (const place of sorted) {
     if (place.directory === '') continue
     while (above.length > 0 && !isAtOrBelow(place, above.at(-1))) above.pop()
     yield* upwards(place, above)

@@ -1,49 +1,48 @@
-import { isBelow, sortByDirectory } from '../domain/directory.ts'
+import { directoryKey, isBelow, sortByDirectory } from '../domain/directory.ts'
 
 /** Finds, among many normalised paths, those that are equal to one or nested with it, without looking at all of them. */
 export class PathIndex<T> {
-  private readonly byPath = new Map<string, T[]>()
-  private readonly sorted: string[]
+  private readonly entries: { path: string; key: string; item: T; above: number }[] = []
 
+  /** Of items with equal paths, the first one counts. */
   constructor(items: Iterable<T>, path: (item: T) => string) {
-    for (const item of items) {
-      const there = this.byPath.get(path(item))
-      if (there) there.push(item)
-      else this.byPath.set(path(item), [item])
+    for (const item of sortByDirectory([...items], path)) {
+      const above = this.nearestAbove(this.entries.length - 1, path(item))
+      if (this.entries[above]?.path === path(item)) continue
+      this.entries.push({ path: path(item), key: directoryKey(path(item)), item, above })
     }
-    this.sorted = sortByDirectory([...this.byPath.keys()], (key) => key)
   }
 
-  /** Those at the path itself, and at any that lies above it, the nearest first. */
-  atOrAbove(path: string): T[] {
-    const found: T[] = []
-    for (let at: string | undefined = path; at !== undefined; at = parentOf(at))
-      found.push(...(this.byPath.get(at) ?? []))
-    return found
+  /** The one at the path itself, or else the nearest that lies above it. */
+  atOrAbove(path: string): T | undefined {
+    return this.entries[this.nearestAbove(this.countUpTo(path) - 1, path)]?.item
   }
 
   /** The first of those that lie strictly below the path. */
   firstBelow(path: string): T | undefined {
-    const next = this.sorted[this.countUpTo(path)]
-    return next !== undefined && isBelow(next, path) ? this.byPath.get(next)?.[0] : undefined
+    const next = this.entries[this.countUpTo(path)]
+    return next && isBelow(next.path, path) ? next.item : undefined
   }
 
-  /** How many of the paths do not come after this one. */
+  /** The nearest at or above the path, the search going up from an entry that comes before it; -1 where there is none. */
+  private nearestAbove(from: number, path: string): number {
+    let index = from
+    for (let entry = this.entries[index]; entry; entry = this.entries[index]) {
+      if (entry.path === path || isBelow(path, entry.path)) return index
+      index = entry.above
+    }
+    return -1
+  }
+
+  /** How many of the entries do not come after the path. */
   private countUpTo(path: string): number {
-    let [low, high] = [0, this.sorted.length]
+    const key = directoryKey(path)
+    let [low, high] = [0, this.entries.length]
     while (low < high) {
       const middle = (low + high) >> 1
-      const key = this.sorted[middle] ?? ''
-      if (sortByDirectory([key, path], (p) => p)[0] === key) low = middle + 1
+      if ((this.entries[middle]?.key ?? '') <= key) low = middle + 1
       else high = middle
     }
     return low
   }
-}
-
-/** The path above this one; undefined above the root. Relative paths have the empty one as their root. */
-function parentOf(path: string): string | undefined {
-  if (path === '/' || path === '') return undefined
-  const slash = path.lastIndexOf('/')
-  return slash === 0 ? '/' : path.slice(0, Math.max(slash, 0))
 }

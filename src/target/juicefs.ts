@@ -98,7 +98,7 @@ export function directoryFor(subdir: string, rules: PathRule[]): string | undefi
  * them on in one piece, so that a comma or a space would end it.
  */
 export function subdirProblem(subdir: string): string | undefined {
-  if (subdir.split('/').includes('..')) return 'it holds `..`'
+  if (/(^|\/)\.\.(\/|$)/.test(subdir)) return 'it holds `..`'
   const wrong = /[^A-Za-z0-9._/-]/u.exec(subdir)?.[0]
   return wrong === undefined ? undefined : `it holds ${JSON.stringify(wrong)}; only A-Z a-z 0-9 . _ - and / are safe`
 }

@@ -15,7 +15,7 @@ export function mountFindings({ survey, drafts }: Context): Finding[] {
   const met = new Map<string, { pods: Set<string>; paths: Set<string> }>()
   for (const pod of survey.pods.filter(isRunning)) {
     for (const path of pod.hostPaths.map(normalise)) {
-      const group = path === '/' ? undefined : (index.atOrAbove(path)[0] ?? index.firstBelow(path))?.name
+      const group = path === '/' ? undefined : (index.atOrAbove(path) ?? index.firstBelow(path))?.name
       if (group === undefined) continue
       const { pods, paths } = met.get(group) ?? { pods: new Set(), paths: new Set() }
       met.set(group, { pods: pods.add(`${pod.namespace}/${pod.name}`), paths: paths.add(path) })

@@ -155,7 +155,7 @@ function taken({ survey, migration, drafts, options }: Context): Finding[] {
 }
 
 function takenBy(volume: PlannedVolume, group: string, index: PathIndex<PersistentVolume>, split: boolean): Finding[] {
-  const met = index.atOrAbove(volume.subdir)[0] ?? index.firstBelow(volume.subdir)
+  const met = index.atOrAbove(volume.subdir) ?? index.firstBelow(volume.subdir)
   if (!met) return []
   const there = subdirOfVolume(met)
   return [

@@ -69,12 +69,13 @@ describe('groups', () => {
   })
 
   test.each([
-    ['in one tree', (i: number) => `/data/${i % 100}/${i}`],
-    ['apart', (i: number) => `/data${i}`],
-    ['in one directory', () => '/data'],
-    ['in chains of a thousand', (i: number) => `/${Math.floor(i / 1000)}${'/x'.repeat(i % 1000)}`],
-  ])('are found for 10,000 volumes %s', (_, directory) => {
-    const all = Array.from({ length: 10_000 }, (_unused, i): Place => ({ directory: directory(i) }))
-    expect(connect(all).flat()).toHaveLength(10_000)
+    ['10,000 volumes in one tree', 10_000, (i: number) => `/data/${i % 100}/${i}`, 10_000],
+    ['10,000 volumes apart', 10_000, (i: number) => `/data${i}`, 10_000],
+    ['10,000 volumes of one directory', 10_000, () => '/data', 1],
+    ['10,000 volumes below one', 10_000, (i: number) => (i === 0 ? '/data' : `/data/${i}`), 1],
+    ['a chain of 1,000', 1_000, (i: number) => `/data${'/x'.repeat(i)}`, 1],
+  ])('are found for %s', (_, count, directory, expected) => {
+    const all = Array.from({ length: count }, (_unused, i): Place => ({ directory: directory(i) }))
+    expect(connect(all)).toHaveLength(expected)
   })
 })
