@@ -7,8 +7,8 @@ import type { DaemonSet } from './daemonset.ts'
 import { changeAsRead } from './mark.ts'
 import { Owners } from './owner.ts'
 import type { Pod } from './pod.ts'
-import { listPods, waitUntilNone } from './pods.ts'
 import { mountsOfTemplate, type PodTemplate, type Replicated, replicasOf } from './replicas.ts'
+import { listPods, waitUntilNone } from './until-none.ts'
 import type { Patience, Remembered, WorkloadKind } from './workload-kind.ts'
 
 /** The annotation of the pod template that `kubectl rollout restart` sets. */
