@@ -30,6 +30,8 @@ export interface SelectionArguments {
   allNamespaces?: boolean
   wholeGroups?: boolean
   dangerousSplit?: boolean
+  copy?: 'copy' | 'none'
+  sourceNodes?: string[]
 }
 
 export function selectionOptions<T>(yargs: Argv<T>): Argv<T & SelectionArguments> {
@@ -53,6 +55,16 @@ export function selectionOptions<T>(yargs: Argv<T>): Argv<T & SelectionArguments
       'dangerous-split': {
         type: 'boolean',
         describe: 'move a part of a group all the same: its halves no longer see each other’s files',
+      },
+      copy: {
+        choices: ['copy', 'none'] as const,
+        describe: 'whether the data is copied, in place of what the migration says',
+      },
+      'source-nodes': {
+        type: 'string',
+        array: true,
+        nargs: 1,
+        describe: 'where host paths are: shared, or the name of a node; may be repeated',
       },
     })
     .conflicts('namespace', 'all-namespaces')

@@ -29,7 +29,7 @@ export async function planFromFlags(cluster: Cluster, argv: SelectionArguments):
     })
   }
   const migration = await migrationOf(argv)
-  return planOf(cluster, narrowed(migration, argv), {
+  return planOf(cluster, adjusted(migration, argv), {
     wholeGroups: argv.wholeGroups ?? false,
     dangerousSplit: argv.dangerousSplit ?? false,
   })
@@ -39,15 +39,24 @@ async function planOf(cluster: Cluster, migration: Migration, options: PlanOptio
   return makePlan(await survey(cluster, migration), migration, options)
 }
 
-async function migrationOf({ filename }: SelectionArguments): Promise<Migration> {
+/** The migration in a file, or where none is named, the one that comes with the package. */
+export async function migrationOf({ filename }: Pick<SelectionArguments, 'filename'>): Promise<Migration> {
   if (filename === '-') return readMigration(await text(process.stdin), '<stdin>')
   const file = filename ?? inPackage(CUBE_STUDIO)
   return readMigration(await readInput(file, 'migration'), file)
 }
 
-function narrowed(migration: Migration, { namespace, allNamespaces }: SelectionArguments): Migration {
-  if (namespace === undefined && !allNamespaces) return migration
-  return { ...migration, select: { ...migration.select, namespaces: allNamespaces ? [] : (namespace ?? []) } }
+/** The migration with what the flags say in place of what it says. */
+function adjusted(migration: Migration, argv: SelectionArguments): Migration {
+  const { namespace, allNamespaces, copy, sourceNodes } = argv
+  const namespaces = allNamespaces ? [] : (namespace ?? migration.select.namespaces)
+  const shared = sourceNodes?.length === 1 && sourceNodes[0] === 'shared'
+  return {
+    ...migration,
+    select: { ...migration.select, namespaces },
+    copy: { ...migration.copy, ...(copy ? { mode: copy } : {}) },
+    source: sourceNodes ? { nodes: shared ? 'shared' : sourceNodes } : migration.source,
+  }
 }
 
 /** A plan that was saved. Throws Refusal where it is none, or was edited. */

@@ -63,6 +63,8 @@ export const FINDING_CODES = [
   'secret-incomplete',
   'data-stays',
   'source-unclear',
+  'mover-missing',
+  'mover-cannot-merge',
   'under-way',
 ] as const
 export type FindingCode = (typeof FINDING_CODES)[number]

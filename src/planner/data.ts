@@ -1,9 +1,45 @@
-import type { Migration } from '../domain/migration.ts'
-
-// Becomes true with the step that copies.
-const COPYING = false
+import type { JuiceFSTarget, Migration } from '../domain/migration.ts'
+import type { KubeObject } from '../domain/object.ts'
+import type { PlannedCopy, PlannedGroup } from '../domain/plan.ts'
+import type { Survey } from '../domain/survey.ts'
+import { compareText } from '../domain/text.ts'
+import { takesPods } from './nodes.ts'
 
 /** True where the plan moves the data along; where not, what is in the old directories stays there. */
 export function copiesData(migration: Migration): boolean {
-  return COPYING && migration.copy.mode === 'copy'
+  return migration.copy.mode === 'copy'
+}
+
+/** One copy for each top directory whose nodes are known. Volumes that are on the file system already have no data to move. */
+export function copiesOf(group: PlannedGroup, survey: Survey, migration: Migration): PlannedCopy[] {
+  if (!copiesData(migration)) return []
+  return group.directories.flatMap((directory) => {
+    const volume = group.volumes.find((each) => each.directory === directory && !each.before.spec.csi)
+    if (!volume) return []
+    const nodes = volume.nodes ?? anyNode(survey, migration)
+    return nodes.length > 0 ? [{ directory, subdir: volume.subdir, nodes }] : []
+  })
+}
+
+/** Where the path is the same on every node, or there is one node only, any that runs pods and the driver will do. */
+function anyNode(survey: Survey, { source, target }: Migration): string[] {
+  const able = nodesForCopies(survey, target)
+  if (source.nodes === 'auto' && survey.nodes.filter(takesPods).length > 1) return []
+  return able.slice(0, 1)
+}
+
+/** The nodes whose pods can mount the file system, in order. */
+function nodesForCopies({ nodes, csiNodes }: Survey, { driver }: JuiceFSTarget): string[] {
+  const withDriver = new Set(
+    csiNodes.filter((node) => driversOf(node).includes(driver)).map(({ metadata }) => metadata.name),
+  )
+  return nodes
+    .filter((node) => takesPods(node) && withDriver.has(node.metadata.name))
+    .map(({ metadata }) => metadata.name)
+    .sort(compareText)
+}
+
+function driversOf(csiNode: KubeObject): string[] {
+  const { spec } = csiNode as { spec?: { drivers?: { name: string }[] } }
+  return spec?.drivers?.map(({ name }) => name) ?? []
 }

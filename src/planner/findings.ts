@@ -8,7 +8,7 @@ import { membershipFindings } from './findings/membership.ts'
 import { mountFindings } from './findings/mount.ts'
 import { pathFindings } from './findings/paths.ts'
 import { softwareFindings } from './findings/software.ts'
-import { sourceFindings } from './findings/source.ts'
+import { mergeFindings, moverFindings, sourceFindings } from './findings/source.ts'
 import { underWayFindings } from './findings/under-way.ts'
 import { volumeFindings } from './findings/volume.ts'
 import { workloadFindings } from './findings/workload.ts'
@@ -25,19 +25,20 @@ export function findingsOf(context: Context): Finding[] {
     mountFindings,
     managedFindings,
     sourceFindings,
+    mergeFindings,
     underWayFindings,
   ].flatMap((find) => find(context))
-  return [...clusterFindings(context), ...ofGroups.sort(inOrder)]
+  return [...clusterFindings(context), ...moverFindings(context), ...ofGroups.sort(inOrder)]
 }
 
-/** True where a block of the cluster, or one of its own, holds the group back. */
-export function isHeldBack(group: string, findings: Finding[]): boolean {
-  return findings.some(
-    (finding) => finding.severity === 'block' && (finding.group === group || CLUSTER_BLOCKS.has(finding.code)),
-  )
+/** The groups among these that a block of their own, or one of the cluster, holds back. */
+export function heldBack(groups: string[], findings: Finding[]): Set<string> {
+  const blocks = findings.filter(({ severity }) => severity === 'block')
+  if (blocks.some(({ code }) => CLUSTER_BLOCKS.has(code))) return new Set(groups)
+  return new Set(blocks.flatMap(({ group }) => group ?? []))
 }
 
-const CLUSTER_BLOCKS = new Set(['driver-missing', 'secret-missing', 'secret-incomplete'])
+const CLUSTER_BLOCKS = new Set(['driver-missing', 'secret-missing', 'secret-incomplete', 'mover-missing'])
 
 const WEIGHT: Record<Severity, number> = { block: 0, warn: 1, note: 2 }
 

@@ -68,10 +68,21 @@ function territories({ moving, excluded, leftOut }: Division): { directories: st
 }
 
 /** The steps of a group in order, those left out that it does not need. */
-export function stepsFor(workloads: Workload[]): StepName[] {
+export function stepsFor(workloads: Workload[], copying: boolean): StepName[] {
   const stopping = workloads.some(({ quiesce, stopped }) => quiesce !== 'rolling' && !stopped)
   const starting = workloads.some(({ quiesce, stopped }) => ['stop', 'rolling'].includes(quiesce) && !stopped)
-  return ['record', 'retain', ...when(stopping, 'stop'), 'swap', ...when(starting, 'start'), 'finish']
+  return [
+    'record',
+    'retain',
+    // what nothing uses need not be copied twice
+    ...when(copying && stopping, 'copy'),
+    ...when(stopping, 'stop'),
+    ...when(copying, 'catch-up'),
+    ...when(copying, 'verify'),
+    'swap',
+    ...when(starting, 'start'),
+    'finish',
+  ]
 }
 
 function partition<T>(items: T[], belongs: (item: T) => boolean): [T[], T[]] {

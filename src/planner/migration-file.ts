@@ -151,8 +151,35 @@ function sourceNodes(spec: MapReader): Migration['source']['nodes'] {
 }
 
 function copySettings(spec: MapReader): CopySettings {
-  const copy = spec.optional('copy')
-  return { mode: (copy && readMap(copy, ['mode']).optional('mode')?.oneOf(['copy', 'none'])) ?? 'copy' }
+  const value = spec.optional('copy')
+  if (!value) return { mode: 'copy' }
+  const keys = ['mode', 'mover', 'image', 'resources', 'bandwidth', 'verify', 'onConflict', 'intoExisting'] as const
+  const copy = readMap(value, keys)
+  const settings = defined({
+    mode: copy.optional('mode')?.oneOf(['copy', 'none']) ?? 'copy',
+    mover: copy.optional('mover')?.oneOf(['juicefs', 'rsync']),
+    image: copy.optional('image')?.filledText(),
+    resources: resources(copy.optional('resources')),
+    bandwidth: copy.optional('bandwidth')?.positiveNumber(),
+    verify: copy.optional('verify')?.oneOf(['content', 'metadata']),
+    onConflict: copy.optional('onConflict')?.oneOf(['newest', 'refuse', 'keep-both']),
+    intoExisting: copy.optional('intoExisting')?.boolean(),
+  })
+  if (settings.mover === 'rsync' && settings.image === undefined && settings.mode === 'copy') {
+    value.problem('expected image beside mover: rsync, one that has rsync and that the nodes can pull, found none')
+  }
+  return settings
+}
+
+function resources(value: Value | undefined): CopySettings['resources'] {
+  if (!value) return undefined
+  const map = readMap(value, ['requests', 'limits'])
+  return defined({ requests: map.optional('requests')?.texts(), limits: map.optional('limits')?.texts() })
+}
+
+/** Without the keys that nothing was given for: a plan is the same whether they were left out or not. */
+function defined<T extends object>(settings: T): T {
+  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)) as T
 }
 
 function quiesceSettings(spec: MapReader): QuiesceSettings {

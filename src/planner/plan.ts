@@ -4,11 +4,13 @@ import type { Plan, PlannedGroup, PlanOptions } from '../domain/plan.ts'
 import type { Survey } from '../domain/survey.ts'
 import { compareText } from '../domain/text.ts'
 import { directoryOf, type PersistentVolume } from '../domain/volume.ts'
+import type { Workload } from '../domain/workload.ts'
 import { isOnTarget } from '../target/juicefs.ts'
 import { findWorkloads } from '../workloads/find.ts'
 import { candidatesOf } from './candidate.ts'
+import { copiesOf } from './data.ts'
 import type { Context, Draft } from './findings/context.ts'
-import { findingsOf, isHeldBack } from './findings.ts'
+import { findingsOf, heldBack } from './findings.ts'
 import { foundations } from './foundation.ts'
 import { divide, plannedGroup, stepsFor } from './group.ts'
 import { connect } from './grouping.ts'
@@ -31,6 +33,11 @@ export function makePlan(survey: Survey, migration: Migration, options: PlanOpti
   )
   const context = contextOf(survey, migration, options)
   const findings = findingsOf(context)
+  const groups = context.drafts.map(({ group }) => group)
+  const blocked = heldBack(
+    groups.map(({ name }) => name),
+    findings,
+  )
   const content = {
     apiVersion: API_VERSION,
     kind: 'Plan' as const,
@@ -39,7 +46,7 @@ export function makePlan(survey: Survey, migration: Migration, options: PlanOpti
     migration,
     options,
     findings,
-    groups: context.drafts.map(({ group }): PlannedGroup => ({ ...group, blocked: isHeldBack(group.name, findings) })),
+    groups: groups.map((group): PlannedGroup => ({ ...group, blocked: blocked.has(group.name) })),
     done: doneOf(ours, context),
   }
   const empty = content.groups.length + content.done.length + findings.length === 0
@@ -74,11 +81,21 @@ function draftsOf(survey: Survey, migration: Migration, options: PlanOptions): D
 
 function withWorkloads(drafts: Draft[], survey: Survey, migration: Migration): Draft[] {
   const claimsOf = ({ moving }: Draft) => moving.flatMap(({ claim }) => (claim ? [claim.metadata] : []))
-  const workloads = findWorkloads(survey, drafts.flatMap(claimsOf), migration.quiesce)
+  const groups = new Map(
+    drafts.flatMap((draft) => claimsOf(draft).map(({ namespace, name }) => [`${namespace}/${name}`, draft.name])),
+  )
+  const using = new Map<string, Workload[]>()
+  for (const workload of findWorkloads(survey, drafts.flatMap(claimsOf), migration.quiesce)) {
+    for (const name of new Set(workload.claims.flatMap((claim) => groups.get(claim) ?? []))) {
+      const there = using.get(name)
+      if (there) there.push(workload)
+      else using.set(name, [workload])
+    }
+  }
   return drafts.map((draft) => {
-    const claims = new Set(claimsOf(draft).map(({ namespace, name }) => `${namespace}/${name}`))
-    const using = workloads.filter((workload) => workload.claims.some((claim) => claims.has(claim)))
-    return { ...draft, group: { ...draft.group, workloads: using, steps: stepsFor(using) } }
+    const workloads = using.get(draft.name) ?? []
+    const copies = copiesOf(draft.group, survey, migration)
+    return { ...draft, group: { ...draft.group, workloads, copies, steps: stepsFor(workloads, copies.length > 0) } }
   })
 }
 

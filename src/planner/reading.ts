@@ -70,6 +70,19 @@ export class Value {
     return text
   }
 
+  boolean(): boolean {
+    if (this.node.kind === 'scalar' && typeof this.node.value === 'boolean') return this.node.value
+    this.problem(`expected true or false, found ${describe(this.node)}`)
+    return false
+  }
+
+  positiveNumber(): number {
+    if (this.node.kind === 'scalar' && typeof this.node.value === 'number' && this.node.value > 0)
+      return this.node.value
+    this.problem(`expected a number above 0, found ${describe(this.node)}`)
+    return 1
+  }
+
   oneOf<const T extends string>(allowed: readonly [T, ...T[]]): T {
     const found = this.node.kind === 'scalar' ? this.node.value : undefined
     const match = allowed.find((word) => word === found)

@@ -1,9 +1,54 @@
 import type { Finding } from '../../domain/finding.ts'
+import type { KubeObject } from '../../domain/object.ts'
 import { compareText } from '../../domain/text.ts'
 import { isRunning } from '../../domain/workload.ts'
 import { copiesData } from '../data.ts'
 import { takesPods } from '../nodes.ts'
 import { type Context, type Draft, finding, listed, volumeRef } from './context.ts'
+
+/** An air-gapped cluster has juicefs where the driver mounts with it, and nowhere else. */
+export function moverFindings({ survey, migration: { copy }, drafts }: Context): Finding[] {
+  if (copy.image !== undefined || drafts.every(({ group }) => group.copies.length === 0)) return []
+  const mountPods = survey.pods.some(({ labels }) => labels['app.kubernetes.io/name'] === 'juicefs-mount')
+  if (mountPods || survey.controllers.some(namesMountImage)) return []
+  return [
+    finding(
+      'block',
+      'mover-missing',
+      {},
+      'The data is to be copied with juicefs sync, and no image that has juicefs is known: no mount pod runs, and the driver’s DaemonSet names none.',
+      'Set spec.copy.image to the image of your mount pods (juicedata/mount:ce-v…), or spec.copy.mode: none where the data is there already.',
+    ),
+  ]
+}
+
+function namesMountImage({ kind, metadata, spec }: KubeObject): boolean {
+  if (kind !== 'DaemonSet' || metadata.labels?.app !== 'juicefs-csi-node') return false
+  const { containers = [] } = (spec as { template?: { spec?: PodContainers } }).template?.spec ?? {}
+  return containers.some(({ env = [] }) => env.some(({ name }) => /^JUICEFS_(CE_)?MOUNT_IMAGE$/.test(name)))
+}
+
+interface PodContainers {
+  containers?: { env?: { name: string }[] }[]
+}
+
+/** juicefs sync knows one source. */
+export function mergeFindings({ migration: { copy }, drafts }: Context): Finding[] {
+  if (copy.mover === 'rsync') return []
+  return drafts.flatMap(({ name, group }) =>
+    group.copies
+      .filter(({ nodes }) => nodes.length > 1)
+      .map(({ directory, nodes }) =>
+        finding(
+          'block',
+          'mover-cannot-merge',
+          { group: name },
+          `${directory} is to be merged from ${listed(nodes)}, and juicefs sync cannot do that.`,
+          'Set spec.copy.mover: rsync and an image that has it, or name one node in spec.source.nodes.',
+        ),
+      ),
+  )
+}
 
 /** Host paths that may be another directory on every node, where nobody has said which one holds the data. */
 export function sourceFindings(context: Context): Finding[] {
@@ -30,11 +75,11 @@ function unclear({ name, moving }: Draft, { survey, migration }: Context, nodes:
   const seen = [...new Set(used)].sort(compareText)
   return [
     finding(
-      copiesData(migration) ? 'block' : 'note',
+      'block',
       'source-unclear',
       { object: volumeRef(first.pv), group: name },
       `${first.directory} may be another directory on each of the ${nodes} nodes, and nothing says which of them holds the data. ${seen.length > 0 ? `Pods use it on ${listed(seen)} now.` : 'No pod uses it now.'}`,
-      'Set spec.source.nodes: shared, where something shared is mounted there; else the list of the nodes that hold it.',
+      'Set spec.source.nodes (or give --source-nodes): shared, where something shared is mounted there; else the list of the nodes that hold it.',
     ),
   ]
 }

@@ -213,7 +213,7 @@ export function teamMigration(changes: Partial<Migration> = {}): Migration {
     paths: [{ from: '/data', to: '' }],
     target,
     source: { nodes: 'shared' },
-    copy: { mode: 'copy' },
+    copy: { mode: 'none' },
     quiesce: { unfinished: 'refuse', rolling: [] },
     ...changes,
   }

@@ -38,7 +38,7 @@ describe.each(['cube-studio-2022', 'cube-studio-2026'])('all of a cube-studio (%
   const survey = surveyOfFixture(fixture)
 
   test('plans/cube-studio.yaml moves the workspace, archives, global and parent volumes as one group', () => {
-    const plan = makePlan(survey, migration('cube-studio'), PLAIN)
+    const plan = makePlan(survey, { ...migration('cube-studio'), source: { nodes: 'shared' } }, PLAIN)
     const [group, ...others] = plan.groups
     expect(others).toEqual([])
     expect(group?.directories).toEqual(['/data/k8s/kubeflow'])
