@@ -44,10 +44,12 @@ if [ $count -gt 1 ]; then
   report_conflicts
   expected=$SHARED/expected
 else
-  list /source /work/source "$CONTENT" || unread source
+  list /source /work/source "$CONTENT" &
+  reading=$!
   expected=/work/source
 fi
 list /target /work/target "$CONTENT" || unread target
+if [ $count = 1 ]; then wait $reading || unread source; fi
 { sed 's/$/ S/' "$expected"; sed 's/$/ T/' /work/target; } | sort | awk -v times="$TIMES" -v extra="$EXTRA" '
   BEGIN { missing = changed = more = 0 }
   function fields() { return $2 " " $3 " " $4 " " $5 " " ($2 == "f" || ($2 == "d" && times == "all") ? $6 : "-") " " $7 " " $8 }
@@ -74,7 +76,7 @@ if [ $count -gt 1 ]; then rm -rf /shared/*; fi
 
 // What every mover's script begins with. The mover runs in the background, so that a signal reaches it at once.
 const MOVING = String.raw`${LISTING}
-progress() { while sleep 2; do report; done; }
+progress() { while sleep 2 >/dev/null 2>&1; do report; done; }
 run() {
   progress &
   reporter=$!

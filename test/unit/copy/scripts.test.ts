@@ -1,0 +1,116 @@
+import { execFileSync } from 'node:child_process'
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { JUICEFS, VERIFY } from '../../../src/copy/script/scripts.ts'
+import { runScript } from './script.ts'
+
+// The scripts as this machine's own tools run them; the cluster's tests have busybox's.
+describe.skipIf(process.platform !== 'linux')('in a Job', () => {
+  let root: string
+  beforeEach(() => {
+    root = mkdtempSync(path.join(tmpdir(), 'juicify-'))
+    for (const name of ['source', 'target', 'work', 'bin']) mkdirSync(path.join(root, name))
+  })
+  afterEach(() => rmSync(root, { recursive: true, force: true }))
+
+  const run = (script: string, env: Record<string, string>) => runScript(root, script, env)
+  const verify = (env: Record<string, string> = {}) =>
+    run(VERIFY, { CONTENT: 'content', TIMES: 'all', EXTRA: 'fail', ...env })
+
+  test('a verification finds equal what cp has copied, whatever the names', () => {
+    for (const name of ['a b', 'new\nline', 'line\n', 'tab\t\v\f\r', '\\0101', '%s', '-n', '*', ' ', './/x']) {
+      mkdirSync(path.dirname(`${root}/source/${name}`), { recursive: true })
+      writeFileSync(`${root}/source/${name}`, name)
+    }
+    writeFileSync(Buffer.concat([Buffer.from(`${root}/source/`), Buffer.from([0xff, 0xfe, 0x01])]), 'odd')
+    symlinkSync('nowhere\n', `${root}/source/link\n`)
+    execFileSync('cp', ['-a', `${root}/source/.`, `${root}/target`])
+    const { status, told } = verify()
+    expect(status).toBe(0)
+    expect(Object.fromEntries(told.result ?? [])).toMatchObject({
+      missing: '0',
+      changed: '0',
+      extra: '0',
+      files: '11',
+      links: '1',
+    })
+
+    writeFileSync(`${root}/target/new\nline`, 'NEW\nLINE')
+    utimesSync(`${root}/source/new\nline`, 5, 5)
+    utimesSync(`${root}/target/new\nline`, 5, 5)
+    expect(verify().told.differences).toEqual([{ path: 'new\\x0aline', what: ['content'] }])
+    expect(verify({ CONTENT: 'metadata' }).told.differences).toEqual([])
+  })
+
+  test('a verification leaves out what stays', () => {
+    mkdirSync(`${root}/source/minio/below`, { recursive: true })
+    utimesSync(`${root}/source`, 5, 5)
+    utimesSync(`${root}/target`, 5, 5)
+    expect(Object.fromEntries(verify({ LEAVE: 'minio\nother' }).told.result ?? [])).toMatchObject({ missing: '0' })
+    expect(Object.fromEntries(verify().told.result ?? [])).toMatchObject({ missing: '2' })
+  })
+
+  test('a tool that is missing never makes two directories equal', () => {
+    writeFileSync(`${root}/source/file`, 'content')
+    for (const tool of ['stat', 'sha256sum', 'sort', 'awk', 'find', 'xargs', 'sed']) {
+      writeFileSync(`${root}/bin/${tool}`, '#!/bin/sh\nexit 127\n', { mode: 0o755 })
+      const { status, told } = verify()
+      const counts = told.result && ['missing', 'changed'].map((key) => told.result?.get(key))
+      expect(status !== 0 || counts === undefined || !counts.every((count) => count === '0'), tool).toBe(true)
+      rmSync(`${root}/bin/${tool}`)
+    }
+  })
+
+  describe('juicefs sync', () => {
+    // A stand-in that copies, and says what it is told to in its last line.
+    const standIn = (copied: string) => {
+      writeFileSync(
+        `${root}/bin/juicefs`,
+        `#!/bin/sh
+echo run >>'${root}/runs'
+cp -a '${root}/source/.' '${root}/target/'
+echo "Found: 1, excluded: 0, skipped: 0 (0 B), copied: ${copied} (1 B), failed: 0" >&2
+`,
+      )
+      chmodSync(`${root}/bin/juicefs`, 0o755)
+    }
+    const passes = () => readFileSync(`${root}/runs`, 'utf8').trim().split('\n').length
+    beforeEach(() => writeFileSync(`${root}/source/file`, 'x'))
+
+    test('is repeated until it has nothing to copy any more', () => {
+      standIn(`$([ $(wc -l <'${root}/runs') -ge 3 ] && echo 0 || echo 1)`)
+      expect(run(JUICEFS, { PASS: 'catch-up' })).toMatchObject({ status: 0 })
+      expect(passes()).toBe(3)
+    })
+
+    test('is not believed where it never comes to an end', () => {
+      standIn('1')
+      const { status, told } = run(JUICEFS, { PASS: 'catch-up' })
+      expect([status, told.failed]).toEqual([71, 'juicefs sync still had something to copy in its fifth pass'])
+    })
+
+    test('runs once while the directory is in use', () => {
+      standIn('1')
+      expect(run(JUICEFS, { PASS: 'warm' })).toMatchObject({ status: 0 })
+      expect(passes()).toBe(1)
+    })
+
+    test('has failed where nothing arrived, whatever it says', () => {
+      standIn('0')
+      writeFileSync(`${root}/bin/cp`, '#!/bin/sh\n', { mode: 0o755 })
+      const { status, told } = run(JUICEFS, { PASS: 'catch-up' })
+      expect([status, told.failed]).toEqual([66, 'nothing arrived, although there is something to copy'])
+    })
+  })
+})
