@@ -34,6 +34,7 @@ export const COMMANDS: Command[] = [
     describe: 'forget what is migrated, and name the old directories',
     load: () => import('./commands/finish.ts'),
   },
+  { usage: 'rbac', describe: 'print the roles that suffice for all of it', load: () => import('./commands/rbac.ts') },
   {
     usage: 'sandbox',
     describe: 'serve an embedded cluster, to rehearse on',

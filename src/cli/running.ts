@@ -105,6 +105,7 @@ export async function follow(
         bindTimeout: 60_000,
         forceDeletePods: argv.forceDeletePods ?? false,
         copyBack: argv.copyBack ?? false,
+        rehearsal: await isEmbedded(cluster),
       },
       concurrency: argv.concurrency,
       failFast: argv.failFast ?? false,
@@ -124,6 +125,12 @@ export async function follow(
     await progress.close()
     off()
   }
+}
+
+/** True for `juicify sandbox` and `--sandbox`, which say so in their version. */
+async function isEmbedded(cluster: Cluster): Promise<boolean> {
+  const { gitVersion } = (await cluster.raw('GET', '/version')) as { gitVersion?: string }
+  return gitVersion?.endsWith('+sandbox') ?? false
 }
 
 function summaryOf(results: GroupResult[], flags: string): RunSummary {

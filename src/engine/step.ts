@@ -15,6 +15,8 @@ export interface RunSettings {
   forceDeletePods: boolean
   /** A rollback first brings back what was written to the file system since the swap. */
   copyBack: boolean
+  /** On an embedded cluster there is no data, and no Job that could move it: the copies are told, and not made. */
+  rehearsal: boolean
 }
 
 /** One group on its way through one run: what its steps work with. */

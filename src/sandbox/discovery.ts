@@ -6,7 +6,8 @@ import type { Fields } from './object.ts'
 export const VERSION = {
   major: '1',
   minor: '20',
-  gitVersion: 'v1.20.2',
+  // the build part says what it is: a client can know that there are no nodes and no data here
+  gitVersion: 'v1.20.2+sandbox',
   gitCommit: 'sandbox',
   gitTreeState: 'clean',
   buildDate: '2021-01-13T13:20:00Z',

@@ -8,6 +8,23 @@ export function laboratory(): KubeObject[] {
   return [...nodes(), ...juicefs(), ...volumes(), ...workloads()]
 }
 
+/** The least that has everything in it that may go wrong: two groups that share a workload, in two namespaces. */
+export function smallLaboratory(): KubeObject[] {
+  const { workspace, archives } = DIRECTORIES
+  return [
+    ...nodes(),
+    ...juicefs(),
+    ...NAMESPACES.map((name) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } })),
+    ...volume('jupyter', 'workspace', workspace),
+    ...volume('pipeline', 'workspace', workspace),
+    ...volume('pipeline', 'archives', archives, 'Delete'),
+    ...volume('jupyter', 'archives', archives),
+    controller('apps/v1', 'Deployment', 'web', ['workspace', 'archives'], { replicas: 2 }),
+    cronJob('nightly', false),
+    notebook('alice'),
+  ]
+}
+
 export const NAMESPACES = ['jupyter', 'pipeline']
 
 export function nodes(): KubeObject[] {

@@ -13,7 +13,9 @@ export interface Asked {
 /** Undefined for what everybody may do: discovery, /version, and asking what one may do. */
 export function askedBy({ method, path, query }: Pick<SandboxRequest, 'method' | 'path' | 'query'>): Asked | undefined {
   const match =
-    /^\/(?:api|apis\/([^/]+))\/v[^/]+(?:\/namespaces\/([^/]+)(?=\/[^/]))?\/([^/]+)(?:\/([^/]+)(?:\/([^/]+))?)?$/.exec(path)
+    /^\/(?:api|apis\/([^/]+))\/v[^/]+(?:\/namespaces\/([^/]+)(?=\/[^/]))?\/([^/]+)(?:\/([^/]+)(?:\/([^/]+))?)?$/.exec(
+      path,
+    )
   if (!match || path.startsWith('/apis/authorization.k8s.io/')) return undefined
   const [, group = '', namespace, plural = '', name, subresource] = match
   const read = name !== undefined ? 'get' : query.has('watch') ? 'watch' : 'list'

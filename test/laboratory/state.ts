@@ -1,4 +1,4 @@
-import type { KubeObject } from '../../src/domain/object.ts'
+import { describeRef, type KubeObject, refOf } from '../../src/domain/object.ts'
 import { STOPPED_FROM } from '../../src/workloads/mark.ts'
 
 /**
@@ -15,6 +15,17 @@ export function stateOf(objects: Record<string, unknown>[]): Record<string, unkn
     else if (!isOwned(object)) state[`${kind} ${metadata.namespace ?? ''}/${metadata.name}`] = bare(object)
   }
   return { ...state, pods: pods.sort() }
+}
+
+/** What juicify has stopped and not started again, as results name it; of pods, those that `before` had. */
+export function leftStopped(objects: KubeObject[], before: Record<string, unknown>): string[] {
+  const marked = objects.filter(({ kind, metadata }) => kind !== 'Pod' && metadata.labels?.[STOPPED_FROM] !== undefined)
+  const there = objects.filter(({ kind }) => kind === 'Pod').map(({ metadata }) => metadata.name)
+  const pods = (before.pods as string[]).flatMap((line) => {
+    const [, phase, name] = /^(\w+) (\S+) /.exec(line) ?? []
+    return phase === 'Running' && name && name !== 'of' && !there.includes(name) ? [`Pod jupyter/${name}`] : []
+  })
+  return [...marked.map((object) => describeRef(refOf(object))), ...pods].sort()
 }
 
 const IGNORED = new Set(['Event', 'ControllerRevision', 'Lease', 'Endpoints', 'EndpointSlice'])

@@ -32,6 +32,10 @@ export const options = (yargs: Argv) =>
         nargs: 1,
         describe: 'groups that have a claim in this namespace',
       },
+      'copy-back': {
+        type: 'boolean',
+        describe: 'first bring back what was written to JuiceFS since the migration',
+      },
     })
     .example('$0 rollback', 'everything that has a record')
     .example('$0 rollback -n jupyter', 'the groups of one namespace')
@@ -46,7 +50,11 @@ export async function run(argv: Arguments): Promise<ExitCode> {
     for (const { kept } of records) {
       say(`${kept.group.name}: ${kept.group.volumes.map(({ name, directory }) => `${name} → ${directory}`).join(', ')}`)
     }
-    say('What was written to JuiceFS since the migration stays there; the old directories are as they were left.')
+    say(
+      argv.copyBack
+        ? 'What was written to JuiceFS since the migration is copied back first.'
+        : 'What was written to JuiceFS since the migration stays there; the old directories are as they were left.',
+    )
     if (!(await confirmed('Bring these back?', argv))) {
       say('Nothing was changed.')
       return ExitCode.done

@@ -5,8 +5,9 @@ import { Failure } from '../../domain/failure.ts'
 import type { StepName } from '../../domain/plan.ts'
 import type { GroupRun } from '../step.ts'
 
-/** What the copy room needs to know of each top directory of the group. */
-export function requestsOf({ group, plan }: Pick<GroupRun, 'group' | 'plan'>): CopyRequest[] {
+/** What the copy room needs to know of each top directory of the group; nothing in a rehearsal. */
+function requestsOf({ group, plan, settings: { rehearsal } }: GroupRun): CopyRequest[] {
+  if (rehearsal) return []
   const { target, copy: settings } = plan.migration
   return group.copies.map(({ directory, subdir, nodes }) => ({
     group: group.name,
@@ -21,6 +22,7 @@ export function requestsOf({ group, plan }: Pick<GroupRun, 'group' | 'plan'>): C
 
 /** Copies every top directory of the group, one after the other: they share the nodes' disks. */
 export async function copyAll(run: GroupRun, step: StepName, pass: Pass, thorough = false): Promise<void> {
+  tellRehearsal(run, step)
   for (const request of requestsOf(run)) {
     const result = await copy(run.cluster, request, { ...telling(run, step, request), pass, thorough })
     tellResult(run, step, request, result)
@@ -32,6 +34,7 @@ export async function copyAll(run: GroupRun, step: StepName, pass: Pass, thoroug
  * and nothing is before this passes.
  */
 export async function verifyAll(run: GroupRun, step: StepName): Promise<void> {
+  tellRehearsal(run, step)
   for (const request of requestsOf(run)) {
     const result = await verify(run.cluster, request, telling(run, step, request))
     if (!result.equal) throw unequal(request, result)
@@ -64,7 +67,13 @@ export async function handAllOver(run: GroupRun): Promise<void> {
 
 /** Removes what the copies needed in the cluster; the data stays on both sides. */
 export async function removeCopies(run: GroupRun): Promise<void> {
-  if (run.group.copies.length > 0) await removeCopy(run.cluster, run.group.name)
+  if (run.group.copies.length > 0 && !run.settings.rehearsal) await removeCopy(run.cluster, run.group.name)
+}
+
+function tellRehearsal(run: GroupRun, step: StepName): void {
+  if (!run.settings.rehearsal || run.group.copies.length === 0) return
+  const text = `${step} is not shown by a rehearsal: the embedded cluster has no data.`
+  run.emit({ type: 'message', group: run.group.name, step, level: 'warn', text })
 }
 
 function telling(run: GroupRun, step: StepName, { directory }: CopyRequest): CopyOptions {

@@ -1,0 +1,41 @@
+import type { Argv } from 'yargs'
+import { Refusal } from '../domain/failure.ts'
+import type { JuiceFSTarget } from '../domain/migration.ts'
+import { migrationOf } from './planning.ts'
+
+/** Which file system is meant, for the commands that need no plan. */
+export interface FileSystemArguments {
+  filename?: string
+  secret?: string
+}
+
+export function fileSystemOptions<T>(yargs: Argv<T>): Argv<T & FileSystemArguments> {
+  return yargs.options({
+    filename: {
+      alias: 'f',
+      type: 'string',
+      describe: 'the migration file that names driver and Secret (- for standard input)',
+      requiresArg: true,
+    },
+    secret: {
+      type: 'string',
+      describe: 'the Secret of the file system, NAMESPACE/NAME (default: kube-system/juicefs-sc-secret)',
+      requiresArg: true,
+    },
+  }) as Argv<T & FileSystemArguments>
+}
+
+/** The target that the flags name; the one of cube-studio's migration where they name none. */
+export async function targetOf({ filename, secret }: FileSystemArguments): Promise<JuiceFSTarget> {
+  const { target } = await migrationOf({ filename })
+  return secret === undefined ? target : { ...target, secretRef: namespacedName('secret', secret) }
+}
+
+/** Reads `NAMESPACE/NAME` as a flag has it. Throws Refusal. */
+export function namespacedName(flag: string, text: string): { namespace: string; name: string } {
+  const [namespace, name, ...more] = text.split('/')
+  if (namespace && name && more.length === 0) return { namespace, name }
+  throw new Refusal(`--${flag} should be NAMESPACE/NAME, and is ${text}.`, {
+    remedy: `Write it as kube-system/${name || text}.`,
+  })
+}
