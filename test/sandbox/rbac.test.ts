@@ -1,0 +1,53 @@
+import { beforeAll, describe, expect, test } from 'vitest'
+import { JUICIFY_NAMESPACE, type Need, PERMISSIONS } from '../../src/domain/permissions.ts'
+import { inspect } from '../../src/engine/inspect.ts'
+import { deleteRecord } from '../../src/engine/record.ts'
+import { laboratory } from '../laboratory/manifests.ts'
+import { type Asked, askedBy, grants, inWords } from '../laboratory/permissions.ts'
+import { applyAll, begin, planOf, rollbackAll } from '../laboratory/story.ts'
+
+/** What a story on the embedded cluster cannot need: what only happens in trouble, and what no pod really does there. */
+const ELSEWHERE: Need[] = ['trouble', 'jobs', 'copy', 'probe', 'check', 'operators']
+
+describe('the roles that juicify rbac prints', () => {
+  const asked: Asked[] = []
+
+  beforeAll(async () => {
+    // the namespace comes with the roles, so that nobody need be allowed to create namespaces
+    const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: JUICIFY_NAMESPACE } }
+    const { cluster, close } = await begin([...laboratory(), namespace], {
+      // slow enough that a client has to wait and watch
+      reaction: 100,
+      onRequest: (request) => {
+        const what = askedBy(request)
+        if (what) asked.push(what)
+        // who waits for an object begins with a list of it, and watches unless it is as wanted by then
+        const waits = request.query.get('fieldSelector')?.startsWith('metadata.name=')
+        if (what && waits) asked.push({ ...what, verb: 'watch' })
+        return undefined
+      },
+    })
+    await applyAll(cluster, await planOf(cluster))
+    const moved = await inspect(cluster)
+    expect(moved.map(({ step }) => step)).toEqual([undefined, undefined])
+    await rollbackAll(cluster)
+    await applyAll(cluster, await planOf(cluster))
+    for (const { record } of await inspect(cluster)) await deleteRecord(cluster, record.kept.group.name)
+    await close()
+  })
+
+  test('cover every request of a plan, an apply, a rollback, a second apply and a finish', () => {
+    expect(asked.length).toBeGreaterThan(100)
+    const refused = asked.filter((each) => !PERMISSIONS.some((permission) => grants(permission, each)))
+    expect(new Set(refused.map(inWords))).toEqual(new Set())
+  })
+
+  test('hold nothing that such a story does not need', () => {
+    const unneeded = PERMISSIONS.filter(({ need }) => !ELSEWHERE.includes(need)).flatMap((permission) =>
+      permission.verbs
+        .filter((verb) => !asked.some((each) => each.verb === verb && grants(permission, each)))
+        .map((verb) => `${verb} ${permission.resource} in ${permission.where}`),
+    )
+    expect(unneeded).toEqual([])
+  })
+})
