@@ -57,7 +57,7 @@ export interface PlannedCopy {
 
 export interface PlannedVolume {
   name: string
-  /** Normalised: no trailing slash, no `.` or doubled slashes. */
+  /** Normalised: no trailing slash, no `.` or doubled slashes. Empty where the volume was put on the target by hand and nobody can tell. */
   directory: string
   /** Where it goes on the file system, relative; empty for the root. */
   subdir: string

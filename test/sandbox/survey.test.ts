@@ -48,7 +48,7 @@ describe.each(['cube-studio-2022', 'cube-studio-2026'])('a cube-studio as it is 
   const found = await surveyed(fixture(folder))
 
   test('plans as one group, with what uses it named and what must stay left where it is', () => {
-    const plan = makePlan(found, migration('cube-studio'), PLAIN)
+    const plan = makePlan(found, { ...migration('cube-studio'), source: { nodes: 'shared' } }, PLAIN)
     expect(plan.groups.map(({ directories, staying, blocked }) => ({ directories, staying, blocked }))).toEqual([
       { directories: ['/data/k8s/kubeflow'], staying: ['/data/k8s/kubeflow/minio'], blocked: false },
     ])
