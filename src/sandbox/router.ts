@@ -135,8 +135,7 @@ function deleteReply(api: Api, request: SandboxRequest, target: Target): Reply {
   const { kind, namespace, name = '' } = target
   const options = deleteOptions(request)
   const { gone, object } = api.delete(kind, namespace, name, options)
-  if (!gone || (RETURNED.has(kind.kind) && !kind.custom))
-    return one(request, target, api, !gone && options.propagation === 'Foreground' ? 202 : 200, object)
+  if (!gone || (RETURNED.has(kind.kind) && !kind.custom)) return one(request, target, api, 200, object)
   const details = { name, ...(kind.group ? { group: kind.group } : {}), kind: kind.plural, uid: object.metadata.uid }
   return { status: 200, body: { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details } }
 }

@@ -157,7 +157,8 @@ function fieldTest(term: string, resource: string): Test<ApiObject> {
   const [, field = '', operator, value = ''] = /^\s*([^=!]+?)\s*(==|!=|=)\s*(.*?)\s*$/.exec(term) ?? []
   if (!operator) throw badRequest(`invalid selector: '${term}'; can't understand '${term}'`)
   const known = field === 'metadata.name' || field === 'metadata.namespace' || SELECTABLE[resource]?.includes(field)
-  if (!known) throw badRequest(`field label not supported: ${field}`)
+  if (!known && SELECTABLE[resource]) throw badRequest(`field label not supported: ${field}`)
+  if (!known) throw badRequest(`"${field}" is not a known field selector: only "metadata.name", "metadata.namespace"`)
   const path = field.split('.')
   return (object) => {
     const found = at(object, ...path)

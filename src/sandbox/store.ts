@@ -124,6 +124,11 @@ export class Store {
     return this.#shelf(resource).forgotten
   }
 
+  /** Has a resource's history begin now, as that of a kind that was not known before. */
+  begin(resource: string): void {
+    this.#shelf(resource).forgotten = this.#version
+  }
+
   /** Forgets all changes up to now, and all lists: watches and pages from older versions are refused. */
   compact(): void {
     for (const shelf of this.#shelves.values()) {

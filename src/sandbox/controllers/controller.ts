@@ -12,6 +12,7 @@ import {
   isEqual,
   items,
   keyOf,
+  type OwnerReference,
 } from '../object.ts'
 import type { Change, Store } from '../store.ts'
 
@@ -39,21 +40,38 @@ export function ownedKey(object: ApiObject): string[] {
   return [controllerOf(object)?.uid ?? orphansOf(object.metadata.namespace)]
 }
 
-/** The objects of a resource that `owner` controls; those that nobody does and its selector takes become its own. */
+/**
+ * The objects of a resource that `owner` controls. With its selector, those that nobody controls and it takes become
+ * its own first, and its own that it takes no more are let go.
+ */
 export function ownedBy(
   api: Api,
   resource: string,
   owner: ApiObject,
   takes?: (labels: Record<string, string>) => boolean,
 ): ApiObject[] {
+  const index = `${BY_OWNER} ${resource}`
   if (takes && owner.metadata.deletionTimestamp === undefined) {
-    for (const orphan of api.store.indexed(`${BY_OWNER} ${resource}`, orphansOf(owner.metadata.namespace))) {
-      if (orphan.metadata.deletionTimestamp !== undefined || !takes(orphan.metadata.labels ?? {})) continue
-      const ownerReferences = [...(orphan.metadata.ownerReferences ?? []), controlledBy(owner)]
-      api.store.put(resource, { ...orphan, metadata: { ...orphan.metadata, ownerReferences } })
-    }
+    for (const orphan of api.store.indexed(index, orphansOf(owner.metadata.namespace)))
+      if (orphan.metadata.deletionTimestamp === undefined && takes(orphan.metadata.labels ?? {}))
+        setOwners(api, resource, orphan, [...(orphan.metadata.ownerReferences ?? []), controlledBy(owner)])
+    for (const own of api.store.indexed(index, owner.metadata.uid))
+      if (own.metadata.deletionTimestamp === undefined && !takes(own.metadata.labels ?? {}))
+        setOwners(api, resource, own, withoutOwner(own, owner.metadata.uid))
   }
-  return api.store.indexed(`${BY_OWNER} ${resource}`, owner.metadata.uid)
+  return api.store.indexed(index, owner.metadata.uid)
+}
+
+/** The references to an object's owners but for one. */
+export function withoutOwner(object: ApiObject, uid: string): OwnerReference[] {
+  return (object.metadata.ownerReferences ?? []).filter((reference) => reference.uid !== uid)
+}
+
+/** Gives an object other owners. */
+export function setOwners(api: Api, resource: string, object: ApiObject, owners: OwnerReference[]): void {
+  const { ownerReferences: _, ...metadata } = object.metadata
+  const next = owners.length ? { ...metadata, ownerReferences: owners } : metadata
+  api.store.put(resource, { ...object, metadata: next })
 }
 
 /** The key of the owner of that kind that controls the object, where there is one. */

@@ -16,7 +16,8 @@ export class Definitions implements Controller {
   concerns({ type, resource, object }: Change): string[] {
     if (resource !== 'customresourcedefinitions.apiextensions.k8s.io') return []
     if (type !== 'DELETED') this.#api.kinds.define(object)
-    else {
+    if (type === 'ADDED') this.#api.store.begin(resourceOf(kindDefinedBy(object)))
+    if (type === 'DELETED') {
       const kind = resourceOf(kindDefinedBy(object))
       for (const instance of this.#api.store.list(kind)) this.#api.store.remove(kind, instance)
       this.#api.kinds.forget(object.metadata.name)

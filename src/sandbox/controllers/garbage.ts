@@ -2,7 +2,7 @@ import type { Api } from '../api.ts'
 import { resourceOf } from '../kinds.ts'
 import { type ApiObject, keyOf, type OwnerReference } from '../object.ts'
 import type { Change, Store } from '../store.ts'
-import type { Controller, Surroundings } from './controller.ts'
+import { type Controller, type Surroundings, setOwners, withoutOwner } from './controller.ts'
 
 const BY_UID = 'by uid'
 const DEPENDENTS = 'dependents by owner'
@@ -73,11 +73,7 @@ export class GarbageCollector implements Controller {
     if (deletionTimestamp === undefined) return
     const dependents = this.#api.store.indexed(DEPENDENTS, uid)
     if (finalizers.includes('orphan')) {
-      for (const dependent of dependents)
-        this.#setOwners(
-          dependent,
-          (dependent.metadata.ownerReferences ?? []).filter((reference) => reference.uid !== uid),
-        )
+      for (const dependent of dependents) this.#setOwners(dependent, withoutOwner(dependent, uid))
       this.#removeFinalizer(owner, 'orphan')
     } else if (finalizers.includes('foregroundDeletion')) {
       for (const dependent of dependents) this.#syncDependent(dependent)
@@ -91,11 +87,7 @@ export class GarbageCollector implements Controller {
   }
 
   #setOwners(object: ApiObject, owners: OwnerReference[]) {
-    const { ownerReferences: _, ...metadata } = object.metadata
-    this.#api.store.put(resourceOf(this.#api.kindOf(object)), {
-      ...object,
-      metadata: owners.length ? { ...metadata, ownerReferences: owners } : metadata,
-    })
+    setOwners(this.#api, resourceOf(this.#api.kindOf(object)), object, owners)
   }
 
   #removeFinalizer(object: ApiObject, finalizer: string) {
