@@ -17,6 +17,11 @@ export interface Command {
 export const COMMANDS: Command[] = [
   { usage: 'plan', describe: 'say what would be done, and change nothing', load: () => import('./commands/plan.ts') },
   { usage: 'diff [file]', describe: 'show each object before and after', load: () => import('./commands/diff.ts') },
+  {
+    usage: 'copy',
+    describe: 'copy the data ahead of time, while it is in use',
+    load: () => import('./commands/copy.ts'),
+  },
   { usage: 'apply [file]', describe: 'carry a plan out, or go on with it', load: () => import('./commands/apply.ts') },
   {
     usage: 'status [groups..]',

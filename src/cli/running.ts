@@ -92,7 +92,7 @@ export async function follow(
   argv: RunArguments,
   flags: string,
   run: Run,
-  { interactive = false }: { interactive?: boolean } = {},
+  { interactive = false, next = 'juicify resume' }: { interactive?: boolean; next?: string } = {},
 ): Promise<ExitCode> {
   const { signal, abort, off } = interruption()
   const progress = await progressFor(argv)
@@ -116,7 +116,7 @@ export async function follow(
       ...(interactive && progress.ask ? { ask: progress.ask } : {}),
     })
     await progress.close()
-    const summary = summaryOf(results, flags)
+    const summary = summaryOf(results, `${next}${flags}`)
     if (argv.output === 'json')
       await print(JSON.stringify({ time: new Date().toISOString(), type: 'summary', ...summary }))
     else say(summaryText(summary, layoutOf(process.stderr, argv.color)))
@@ -128,12 +128,12 @@ export async function follow(
 }
 
 /** True for `juicify sandbox` and `--sandbox`, which say so in their version. */
-async function isEmbedded(cluster: Cluster): Promise<boolean> {
+export async function isEmbedded(cluster: Cluster): Promise<boolean> {
   const { gitVersion } = (await cluster.raw('GET', '/version')) as { gitVersion?: string }
   return gitVersion?.endsWith('+sandbox') ?? false
 }
 
-function summaryOf(results: GroupResult[], flags: string): RunSummary {
+function summaryOf(results: GroupResult[], next: string): RunSummary {
   const volumes = results.flatMap((result) =>
     result.volumes.map((volume) => ({
       ...volume,
@@ -143,13 +143,12 @@ function summaryOf(results: GroupResult[], flags: string): RunSummary {
     })),
   )
   const stillStopped = results.flatMap(({ group, leftStopped }) => leftStopped.map((workload) => ({ workload, group })))
-  return { volumes, stillStopped, next: nextCommand(results, flags) }
+  return { volumes, stillStopped, next: isUnfinished(results) ? next : undefined }
 }
 
-/** The command that goes on, where something was left half done. */
-function nextCommand(results: GroupResult[], flags: string): string | undefined {
-  const unfinished = results.filter(({ outcome }) => outcome === 'failed' || outcome === 'interrupted')
-  return unfinished.length > 0 ? `juicify resume${flags}` : undefined
+/** Something was left half done. */
+function isUnfinished(results: GroupResult[]): boolean {
+  return results.some(({ outcome }) => outcome === 'failed' || outcome === 'interrupted')
 }
 
 function exitCodeOf(results: GroupResult[]): ExitCode {

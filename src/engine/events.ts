@@ -33,10 +33,10 @@ export type Event =
   /** A volume is in its new place and bound; `awayMs` from its deletion on, where this run deleted it. */
   | { type: 'volume-moved'; group: string; volume: string; awayMs?: number }
 
-export type Verb = 'apply' | 'rollback'
+export type Verb = 'apply' | 'rollback' | 'copy'
 
 /** How a group, and with it each of its volumes, came out of a run. */
-export type Outcome = 'migrated' | 'rolled-back' | 'skipped' | 'failed' | 'blocked' | 'interrupted'
+export type Outcome = 'migrated' | 'copied' | 'rolled-back' | 'skipped' | 'failed' | 'blocked' | 'interrupted'
 
 /** An event as it goes out: with its time, RFC 3339. */
 export type TimedEvent = Event & { time: string }

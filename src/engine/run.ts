@@ -7,7 +7,7 @@ import type { Workload } from '../domain/workload.ts'
 import type { Emit } from './events.ts'
 import { fenced } from './fence.ts'
 import { LeaseHold, type LeaseOptions } from './lease.ts'
-import { type GroupRecord, readRecords } from './record.ts'
+import { type GroupRecord, type PlanOrigin, readRecords } from './record.ts'
 import type { RunSettings } from './step.ts'
 import { type Answer, emptyResult, type GroupResult, type Question, Travel } from './travel.ts'
 import { units } from './units.ts'
@@ -39,8 +39,6 @@ export function apply(plan: Plan, options: RunOptions): Promise<GroupResult[]> {
     const underWay = plan.findings.flatMap((finding) =>
       finding.code === 'under-way' && finding.group ? [finding.group] : [],
     )
-    const { cluster: identity, digest, migration } = plan
-    const origin = { name: plan.metadata.name, digest, cluster: identity, migration }
     const results: GroupResult[] = []
     const travels: Travel[] = []
     for (const name of new Set([...plan.groups.map((group) => group.name), ...underWay])) {
@@ -50,9 +48,25 @@ export function apply(plan: Plan, options: RunOptions): Promise<GroupResult[]> {
       if (!group) continue
       const why = whyNot(group, known)
       if (why) results.push(blocked(group, why, options.emit))
-      else travels.push(new Travel(cluster, group, origin, known, options))
+      else travels.push(new Travel(cluster, group, originOf(plan), known, options))
     }
     return [...results, ...(await carry(travels, 'forward', options))]
+  })
+}
+
+/**
+ * Copies the data of a plan's groups while it is in use: as often as wanted, days before, so that little is left to copy
+ * when things stand still. Groups that are under way already are left to their own copies.
+ */
+export function preload(plan: Plan, options: RunOptions): Promise<GroupResult[]> {
+  return underLease(options, async (cluster) => {
+    const known = new Set((await readRecords(cluster)).map(({ kept }) => kept.group.name))
+    const groups = plan.groups.filter(({ name, copies, blocked }) => copies.length > 0 && !blocked && !known.has(name))
+    const travels = groups.map((group) => new Travel(cluster, group, originOf(plan), undefined, options))
+    options.emit({ type: 'run-started', verb: 'copy', groups: groups.map(({ name }) => name) })
+    const limit = pLimit(options.concurrency)
+    await Promise.all(travels.map((each) => limit(() => each.preload())))
+    return travels.map(({ result }) => result)
   })
 }
 
@@ -105,6 +119,10 @@ async function underLease<T>(options: RunOptions, work: (cluster: Cluster) => Pr
   } finally {
     await lease.release()
   }
+}
+
+function originOf({ metadata, digest, cluster, migration }: Plan): PlanOrigin {
+  return { name: metadata.name, digest, cluster, migration }
 }
 
 function whyNot(group: PlannedGroup, known: GroupRecord | undefined): Failure | undefined {

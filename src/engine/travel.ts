@@ -7,6 +7,7 @@ import { deleteRecord, type GroupRecord, type PlanOrigin, readRecords, writeStat
 import type { RunOptions } from './run.ts'
 import type { GroupRun, Step } from './step.ts'
 import { catchUp } from './steps/catch-up.ts'
+import { copyAll, removeCopies } from './steps/copies.ts'
 import { copy } from './steps/copy.ts'
 import { finish } from './steps/finish.ts'
 import { record } from './steps/record.ts'
@@ -119,6 +120,17 @@ export class Travel {
       await step.undo(this.run)
       return 'done'
     })
+  }
+
+  /** Copies the data while it is in use, and does nothing else. */
+  async preload(): Promise<void> {
+    await this.#guarded('copy', false, async () => {
+      this.#started('copy', false)
+      await copyAll(this.run, 'copy', 'warm')
+      await removeCopies(this.run.cluster, this.run.group)
+      return 'done'
+    })
+    this.end('copied')
   }
 
   /** Takes this group back, whatever becomes of the others. */

@@ -23,7 +23,7 @@ export interface VolumeOutcome {
 }
 
 /** What may become of a volume in a run; in the order of the summary, so that what went wrong stands last. */
-const OUTCOMES = ['migrated', 'rolled-back', 'skipped', 'untouched', 'blocked', 'failed'] as const
+const OUTCOMES = ['migrated', 'copied', 'rolled-back', 'skipped', 'untouched', 'blocked', 'failed'] as const
 
 /** What a run did to each volume and how long each was away; its last lines say what is left stopped, and how to go on. */
 export function summaryText(summary: RunSummary, layout: Layout): string {

@@ -3,12 +3,14 @@ import type { Cluster } from '../../cluster/cluster.ts'
 import { ExitCode, Refusal } from '../../domain/failure.ts'
 import { matchesGlob, nearest } from '../../domain/text.ts'
 import type { Workload } from '../../domain/workload.ts'
+import { behind } from '../../engine/behind.ts'
 import { type GroupRecord, readRecords } from '../../engine/record.ts'
 import { rollback } from '../../engine/run.ts'
 import { survey } from '../../survey/survey.ts'
 import { findWorkloads } from '../../workloads/find.ts'
 import { type ClusterArguments, clusterOptions } from '../arguments.ts'
-import { confirmed, follow, type RunArguments, runOptions } from '../running.ts'
+import { interruption } from '../interrupt.ts'
+import { confirmed, follow, isEmbedded, type RunArguments, runOptions } from '../running.ts'
 import { withCluster } from '../session.ts'
 import { say } from '../terminal.ts'
 
@@ -50,11 +52,7 @@ export async function run(argv: Arguments): Promise<ExitCode> {
     for (const { kept } of records) {
       say(`${kept.group.name}: ${kept.group.volumes.map(({ name, directory }) => `${name} → ${directory}`).join(', ')}`)
     }
-    say(
-      argv.copyBack
-        ? 'What was written to JuiceFS since the migration is copied back first.'
-        : 'What was written to JuiceFS since the migration stays there; the old directories are as they were left.',
-    )
+    await sayWhatStays(cluster, records, argv)
     if (!(await confirmed('Bring these back?', argv))) {
       say('Nothing was changed.')
       return ExitCode.done
@@ -62,6 +60,31 @@ export async function run(argv: Arguments): Promise<ExitCode> {
     const workloads = await workloadsNow(cluster, records)
     return follow(cluster, argv, flags, (options) => rollback(workloads, options))
   })
+}
+
+/** What people have written to JuiceFS since the migration is not lost by a rollback, but no longer to be seen. */
+async function sayWhatStays(cluster: Cluster, records: GroupRecord[], { copyBack }: Arguments): Promise<void> {
+  if (copyBack) return say('What was written to JuiceFS since the migration is copied back first.')
+  const copied = records.some(({ kept, state }) => state.phase === 'migrated' && kept.group.copies.length > 0)
+  if (!copied || (await isEmbedded(cluster))) {
+    return say(
+      'What was written to JuiceFS since the migration stays there; the old directories are as they were left.',
+    )
+  }
+  say('Comparing JuiceFS with the old directories …')
+  const { signal, off } = interruption()
+  try {
+    const found = await behind(cluster, records, signal)
+    for (const { directory, count, examples } of found) {
+      const paths = examples.slice(0, 5).map(({ path }) => path)
+      say(
+        `${directory}: ${count} entries on JuiceFS differ, and would stay behind: ${paths.join(', ')}${count > 5 ? ', …' : ''}`,
+      )
+    }
+    say(found.length === 0 ? 'Nothing was written to JuiceFS since.' : '--copy-back brings them back first.')
+  } finally {
+    off()
+  }
 }
 
 /** What uses the volumes of each group now; other workloads may have come since it was planned. */

@@ -1,13 +1,14 @@
+import type { Cluster } from '../../cluster/cluster.ts'
 import { copy, copyBack, handOver, removeCopy, verify } from '../../copy/copy.ts'
 import type { CopyOptions, CopyRequest, CopyResult, Pass, VerifyResult } from '../../copy/request.ts'
 import { isBelow } from '../../domain/directory.ts'
 import { Failure } from '../../domain/failure.ts'
-import type { StepName } from '../../domain/plan.ts'
+import type { PlannedGroup, StepName } from '../../domain/plan.ts'
+import type { PlanOrigin } from '../record.ts'
 import type { GroupRun } from '../step.ts'
 
-/** What the copy room needs to know of each top directory of the group; nothing in a rehearsal. */
-function requestsOf({ group, plan, settings: { rehearsal } }: GroupRun): CopyRequest[] {
-  if (rehearsal) return []
+/** What the copy room needs to know of each top directory of a group. */
+export function requestsOf({ group, plan }: { group: PlannedGroup; plan: PlanOrigin }): CopyRequest[] {
   const { target, copy: settings } = plan.migration
   return group.copies.map(({ directory, subdir, nodes }) => ({
     group: group.name,
@@ -20,10 +21,15 @@ function requestsOf({ group, plan, settings: { rehearsal } }: GroupRun): CopyReq
   }))
 }
 
+/** The copies that a run really makes: in a rehearsal, none. */
+function copiesOf(run: GroupRun): CopyRequest[] {
+  return run.settings.rehearsal ? [] : requestsOf(run)
+}
+
 /** Copies every top directory of the group, one after the other: they share the nodes' disks. */
 export async function copyAll(run: GroupRun, step: StepName, pass: Pass, thorough = false): Promise<void> {
   tellRehearsal(run, step)
-  for (const request of requestsOf(run)) {
+  for (const request of copiesOf(run)) {
     const result = await copy(run.cluster, request, { ...telling(run, step, request), pass, thorough })
     tellResult(run, step, request, result)
   }
@@ -35,7 +41,7 @@ export async function copyAll(run: GroupRun, step: StepName, pass: Pass, thoroug
  */
 export async function verifyAll(run: GroupRun, step: StepName): Promise<void> {
   tellRehearsal(run, step)
-  for (const request of requestsOf(run)) {
+  for (const request of copiesOf(run)) {
     const result = await verify(run.cluster, request, telling(run, step, request))
     if (!result.equal) throw unequal(request, result)
     const { files, directories, links, bytes } = result.source
@@ -53,7 +59,7 @@ export async function verifyAll(run: GroupRun, step: StepName): Promise<void> {
 
 /** Brings back what has changed on the file system since the swap, and makes sure that both sides are equal then. */
 export async function copyAllBack(run: GroupRun, step: StepName): Promise<void> {
-  for (const request of requestsOf(run)) {
+  for (const request of copiesOf(run)) {
     tellResult(run, step, request, await copyBack(run.cluster, request, telling(run, step, request)))
     const result = await verify(run.cluster, request, telling(run, step, request))
     if (!result.equal) throw unequal(request, result)
@@ -62,12 +68,12 @@ export async function copyAllBack(run: GroupRun, step: StepName): Promise<void> 
 
 /** From now on what is on the file system is the users', and no copy of ours may overwrite it. */
 export async function handAllOver(run: GroupRun): Promise<void> {
-  for (const request of requestsOf(run)) await handOver(run.cluster, request)
+  for (const request of copiesOf(run)) await handOver(run.cluster, request)
 }
 
 /** Removes what the copies needed in the cluster; the data stays on both sides. */
-export async function removeCopies(run: GroupRun): Promise<void> {
-  if (run.group.copies.length > 0 && !run.settings.rehearsal) await removeCopy(run.cluster, run.group.name)
+export async function removeCopies(cluster: Cluster, group: PlannedGroup): Promise<void> {
+  if (group.copies.length > 0) await removeCopy(cluster, group.name)
 }
 
 function tellRehearsal(run: GroupRun, step: StepName): void {

@@ -19,7 +19,7 @@ export const finish: Step = {
     return recordOf(run).state.phase === 'migrated'
   },
   async do(run) {
-    await removeCopies(run)
+    await removeCopies(run.cluster, run.group)
     run.record = await writeState(run.cluster, recordOf(run), {
       phase: 'migrated',
       stopping: false,

@@ -53,7 +53,7 @@ export const record: Step = {
     run.record = await writeRecord(run.cluster, fresh)
   },
   async undo(run) {
-    await removeCopies(run)
+    await removeCopies(run.cluster, run.group)
     await deleteRecord(run.cluster, recordOf(run).kept.group.name)
     run.record = undefined
   },

@@ -1,0 +1,30 @@
+import type { Argv } from 'yargs'
+import { ExitCode } from '../../domain/failure.ts'
+import { preload } from '../../engine/run.ts'
+import { type ClusterArguments, clusterOptions, type SelectionArguments, selectionOptions } from '../arguments.ts'
+import { planFromFlags } from '../planning.ts'
+import { confirmed, follow, type RunArguments, runOptions } from '../running.ts'
+import { withCluster } from '../session.ts'
+import { say } from '../terminal.ts'
+
+interface Arguments extends ClusterArguments, SelectionArguments, RunArguments {}
+
+export const options = (yargs: Argv) =>
+  runOptions(selectionOptions(clusterOptions(yargs))).example(
+    '$0 copy -f plans/cube-studio.yaml --source-nodes node1',
+    'as often as wanted, before the evening of the migration',
+  )
+
+export async function run(argv: Arguments): Promise<ExitCode> {
+  return withCluster(argv, async ({ cluster, flags }) => {
+    const plan = await planFromFlags(cluster, argv)
+    const copies = plan.groups.flatMap(({ blocked, copies }) => (blocked ? [] : copies))
+    for (const { directory, subdir, nodes } of copies) say(`${nodes.join(', ')}:${directory} → ${subdir || '/'}`)
+    if (copies.length === 0) {
+      say('There is nothing to copy: juicify plan says why.')
+      return plan.groups.some(({ blocked }) => blocked) ? ExitCode.blocked : ExitCode.done
+    }
+    if (!(await confirmed('Copy these, while they are in use?', argv))) return ExitCode.done
+    return follow(cluster, argv, flags, (options) => preload(plan, options), { next: 'juicify copy' })
+  })
+}
