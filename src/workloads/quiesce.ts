@@ -1,4 +1,5 @@
 import type { Cluster } from '../cluster/cluster.ts'
+import { DeadlineError } from '../cluster/errors.ts'
 import { describeRef, groupOf, type KubeObject, type ObjectRef } from '../domain/object.ts'
 import type { Workload } from '../domain/workload.ts'
 import { cronJob } from './cronjob.ts'
@@ -76,11 +77,16 @@ export async function waitUntilStarted(cluster: Cluster, remembered: Remembered,
   const { uid: _, ...byName } = ref
   // A pod that was created again has another uid.
   const meant: ObjectRef = handler === pod ? byName : ref
-  const what = `the pods of ${describeRef(ref)} to be ready again`
-  await cluster.waitFor<KubeObject>(meant, (now) => now === undefined || handler.isStarted(now, remembered), {
-    ...patience,
-    what: handler === pod ? `${describeRef(ref)} to be ready again` : what,
-  })
+  const what =
+    handler === pod ? `${describeRef(ref)} to be ready again` : `the pods of ${describeRef(ref)} to be ready again`
+  const isStarted = (now: KubeObject | undefined) => now === undefined || handler.isStarted(now, remembered)
+  try {
+    await cluster.waitFor<KubeObject>(meant, isStarted, { ...patience, what })
+  } catch (error) {
+    if (!(error instanceof DeadlineError)) throw error
+    const remedy = `See why (kubectl describe pods -n ${ref.namespace}), and run the same command again: it goes on waiting.`
+    throw new DeadlineError(error.message, { remedy, cause: error })
+  }
 }
 
 /**
