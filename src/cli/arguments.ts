@@ -32,6 +32,7 @@ export interface SelectionArguments {
   dangerousSplit?: boolean
   copy?: 'copy' | 'none'
   sourceNodes?: string[]
+  intoExisting?: boolean
 }
 
 export function selectionOptions<T>(yargs: Argv<T>): Argv<T & SelectionArguments> {
@@ -65,6 +66,10 @@ export function selectionOptions<T>(yargs: Argv<T>): Argv<T & SelectionArguments
         array: true,
         nargs: 1,
         describe: 'where host paths are: shared, or the name of a node; may be repeated',
+      },
+      'into-existing': {
+        type: 'boolean',
+        describe: 'copy onto what is on the file system already, and delete nothing there',
       },
     })
     .conflicts('namespace', 'all-namespaces')

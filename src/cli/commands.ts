@@ -15,6 +15,11 @@ export interface Command {
 
 /** In the order in which one meets them. */
 export const COMMANDS: Command[] = [
+  {
+    usage: 'check',
+    describe: 'say whether everything is there to migrate',
+    load: () => import('./commands/check.ts'),
+  },
   { usage: 'plan', describe: 'say what would be done, and change nothing', load: () => import('./commands/plan.ts') },
   { usage: 'diff [file]', describe: 'show each object before and after', load: () => import('./commands/diff.ts') },
   {

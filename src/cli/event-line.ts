@@ -19,7 +19,7 @@ function wording(event: TimedEvent): string | undefined {
     case 'group-started':
       return `${count(event.volumes.length, 'volume')}: ${event.steps.join(' → ')}`
     case 'group-ended':
-      return event.outcome + (event.message ? `: ${event.message}` : '')
+      return [event.outcome, event.message, event.remedy && `try: ${event.remedy}`].filter(Boolean).join(': ')
     case 'step-started':
       return `${event.undo ? 'undo ' : ''}${event.step}`
     case 'step-ended':

@@ -4,6 +4,8 @@ import { nearest } from '../domain/text.ts'
 import { COMMANDS, type Command } from './commands.ts'
 import { layoutOf, say } from './terminal.ts'
 
+class UsageError extends Error {}
+
 // whatever ends this process before a command has said how it went is no success
 process.exitCode = ExitCode.failed
 process.exitCode = await main(process.argv.slice(2))
@@ -75,8 +77,6 @@ async function tell(error: unknown, words: string[]): Promise<ExitCode> {
   if (verbose) say(bug.stack ?? '')
   return ExitCode.failed
 }
-
-class UsageError extends Error {}
 
 /** yargs names what it does not know; we name what was probably meant. */
 function suggested(message: string): string {
