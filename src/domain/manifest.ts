@@ -2,7 +2,7 @@ import type { KubeObject, ObjectMeta } from './object.ts'
 
 /** What keeps a PersistentVolume that is bound, and a claim that is in use, from going away. */
 export const PV_PROTECTION = 'kubernetes.io/pv-protection'
-export const PVC_PROTECTION = 'kubernetes.io/pvc-protection'
+const PVC_PROTECTION = 'kubernetes.io/pvc-protection'
 
 const SERVER_METADATA = [
   'uid',

@@ -25,13 +25,6 @@ export function namespaceOf(pv: PersistentVolume): string {
   return pv.spec.claimRef?.namespace ?? ''
 }
 
-/** Finds claims by `namespace/name`. */
-export type ClaimIndex = Map<string, PersistentVolumeClaim>
-
-export function indexClaims(claims: PersistentVolumeClaim[]): ClaimIndex {
-  return new Map(claims.map((claim) => [`${claim.metadata.namespace}/${claim.metadata.name}`, claim]))
-}
-
 /** True where Kubernetes will bind nobody to the volume any more, unless an administrator frees it. */
 export function isSpent(pv: PersistentVolume): boolean {
   return pv.status?.phase === 'Released' || pv.status?.phase === 'Failed'
@@ -42,7 +35,7 @@ export function isSpent(pv: PersistentVolume): boolean {
  * Not those that are spent: nobody can use them, so nobody's files are in their way.
  */
 export function candidatesOf(survey: Survey, target: JuiceFSTarget, rules: PathRule[]): Candidate[] {
-  const claims = indexClaims(survey.claims)
+  const claims = new Map(survey.claims.map((claim) => [`${claim.metadata.namespace}/${claim.metadata.name}`, claim]))
   return survey.volumes
     .filter((pv) => !isSpent(pv))
     .flatMap((pv): Candidate[] => {

@@ -14,19 +14,19 @@ import { Refusal } from '../domain/failure.ts'
 
 /** A value of a YAML file that knows its place; an alias is the very node that its anchor names. */
 export type YamlNode = YamlScalar | YamlList | YamlMap
-export interface YamlScalar {
+interface YamlScalar {
   kind: 'scalar'
   offset: number
   value: string | number | boolean | null
   /** As it is written in the file, quotes aside. */
   text: string
 }
-export interface YamlList {
+interface YamlList {
   kind: 'list'
   offset: number
   items: YamlNode[]
 }
-export interface YamlMap {
+interface YamlMap {
   kind: 'map'
   offset: number
   entries: { key: YamlNode; value: YamlNode }[]

@@ -47,8 +47,7 @@ export function podUse(pod: KubeObject): PodUse {
   }
 }
 
-/** The images of a pod, or of a template's pods, each once. */
-export function imagesOf(spec: PodSpec): string[] {
+function imagesOf(spec: PodSpec): string[] {
   return unique(containersOf(spec).flatMap(({ image }) => image ?? []))
 }
 

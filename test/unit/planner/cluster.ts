@@ -24,12 +24,12 @@ export function surveyOfFixture(folder: string): Survey {
   return surveyOf(readdirSync(path).flatMap((file) => manifests(readFileSync(join(path, file), 'utf8'))))
 }
 
-export function manifests(text: string): KubeObject[] {
+function manifests(text: string): KubeObject[] {
   return loadAll(text, { schema: YAML11_SCHEMA }).filter((object): object is KubeObject => object != null)
 }
 
 /** Gives every object a uid, binds claims, makes the controllers' pods, and surveys the result. */
-export function surveyOf(given: KubeObject[]): Survey {
+function surveyOf(given: KubeObject[]): Survey {
   const objects = given.map(withUid)
   const all = <T extends KubeObject>(kind: string) => objects.filter((object): object is T => object.kind === kind)
   bind(all<PersistentVolume>('PersistentVolume'), all<PersistentVolumeClaim>('PersistentVolumeClaim'))
