@@ -104,7 +104,8 @@ function secretFindings({ survey, migration }: Context): Finding[] {
   ]
 }
 
-function driversOf(csiNode: KubeObject): string[] {
+/** The drivers that are registered on a node. */
+export function driversOf(csiNode: KubeObject): string[] {
   const { spec } = csiNode as { spec?: { drivers?: { name: string }[] | null } }
   return spec?.drivers?.map(({ name }) => name) ?? []
 }

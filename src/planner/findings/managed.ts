@@ -24,17 +24,22 @@ function objectsOf({ moving, group }: Draft, controllers: Map<string | undefined
 }
 
 function managed(object: KubeObject, group: string): Finding[] {
-  const keys = Object.keys({ ...object.metadata.labels, ...object.metadata.annotations })
-  const found = MARKS.find(({ mark }) => keys.some((key) => mark.test(key)))
-  if (!found) return []
+  const by = managerOf(object)
+  if (!by) return []
   const { uid: _, ...ref } = refOf(object)
   return [
     finding(
       'warn',
       'managed',
       { object: ref, group },
-      `${found.by} keeps ${describeRef(ref)} as its manifests say: it may put back what is changed here, or start what is stopped.`,
+      `${by} keeps ${describeRef(ref)} as its manifests say: it may put back what is changed here, or start what is stopped.`,
       `Suspend its synchronisation meanwhile, and then change its manifests as the plan does.`,
     ),
   ]
+}
+
+/** The tool whose mark is on the object, if any. */
+export function managerOf({ metadata }: KubeObject): string | undefined {
+  const keys = Object.keys({ ...metadata.labels, ...metadata.annotations })
+  return MARKS.find(({ mark }) => keys.some((key) => mark.test(key)))?.by
 }

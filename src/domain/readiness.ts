@@ -1,0 +1,54 @@
+import type { JuiceFSTarget } from './migration.ts'
+import type { KubeObject } from './object.ts'
+import type { Permission, Verb } from './permissions.ts'
+import type { ClusterIdentity, Survey } from './survey.ts'
+
+/** All that `juicify check` judges by. What may not be read is absent. */
+export interface CheckFacts {
+  identity: ClusterIdentity
+  server: string
+  target: JuiceFSTarget
+  /** How many things were asked to be allowed, and which are not although a migration needs them. */
+  access: { asked: number; refused: RefusedAccess[] }
+  /** Whether juicify's own namespace is there. */
+  namespace: boolean
+  survey?: Survey
+  /** The pods of the driver on the nodes, by its label. */
+  driverPods?: KubeObject[]
+  /** The controller of the driver, by its label. */
+  driverControllers?: KubeObject[]
+  /** The driver's settings; absent too where it has none. */
+  driverConfig?: KubeObject
+  storageClasses?: KubeObject[]
+}
+
+export interface RefusedAccess {
+  permission: Permission
+  verb: Verb
+}
+
+/** How something stands that a migration needs. */
+export type Level = 'ok' | 'warning' | 'problem'
+
+/** One line of `juicify check`. */
+export interface ReadinessLine {
+  /** What was looked at; stable, scripts may rely on it. */
+  subject: Subject
+  level: Level
+  /** What was found. */
+  text: string
+  /** The next thing to do; with every warning and problem. */
+  remedy?: string
+}
+
+export type Subject =
+  | 'api'
+  | 'permissions'
+  | 'driver'
+  | 'driver-version'
+  | 'secret'
+  | 'mount-options'
+  | 'storage-classes'
+  | 'managers'
+  | 'nodes'
+  | 'records'

@@ -1,0 +1,164 @@
+import { afterEach, describe, expect, test } from 'vitest'
+import type { KubeObject } from '../../src/domain/object.ts'
+import type { ReadinessLine, Subject } from '../../src/domain/readiness.ts'
+import { readiness } from '../../src/planner/readiness.ts'
+import type { SandboxOptions } from '../../src/sandbox/sandbox.ts'
+import { checkFacts } from '../../src/survey/check.ts'
+import { laboratory } from '../laboratory/manifests.ts'
+import { migration } from '../laboratory/migration.ts'
+import { begin, type Story } from '../laboratory/story.ts'
+
+let story: Story | undefined
+afterEach(() => story?.close())
+
+/** What `juicify check` says of a laboratory with these objects besides. */
+async function check(objects: KubeObject[], more: Omit<SandboxOptions, 'objects'> = {}): Promise<ReadinessLine[]> {
+  story = await begin(objects, more)
+  return readiness(await checkFacts(story.cluster, migration().target))
+}
+
+function of(lines: ReadinessLine[], subject: Subject): ReadinessLine {
+  const found = lines.find((line) => line.subject === subject)
+  if (!found) throw new Error(`check says nothing of ${subject}`)
+  return found
+}
+
+const metadata = { namespace: 'kube-system' }
+
+/** The driver as its Helm chart installs it. */
+function driver(args: string[] = [], nodes = ['node1', 'node2']): KubeObject[] {
+  const labels = { app: 'juicefs-csi-node' }
+  const plugin = { name: 'juicefs-plugin', image: 'juicedata/juicefs-csi-driver:v0.32.1', args }
+  const template = { metadata: { labels }, spec: { containers: [plugin], nodeSelector: { driver: 'yes' } } }
+  return [
+    {
+      apiVersion: 'apps/v1',
+      kind: 'DaemonSet',
+      metadata: { ...metadata, name: 'juicefs-csi-node', labels },
+      spec: { selector: { matchLabels: labels }, template },
+    },
+    ...laboratory().map((object) =>
+      object.kind === 'Node' && nodes.includes(object.metadata.name)
+        ? { ...object, metadata: { ...object.metadata, labels: { ...object.metadata.labels, driver: 'yes' } } }
+        : object,
+    ),
+    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'juicify' } },
+  ]
+}
+
+function driverConfig(yaml: string): KubeObject {
+  return {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { ...metadata, name: 'juicefs-csi-driver-config' },
+    data: { 'config.yaml': yaml },
+  }
+}
+
+describe('juicify check', () => {
+  test('finds nothing wrong with a laboratory whose driver runs on every node', async () => {
+    const lines = await check(driver())
+    expect(lines.filter(({ level }) => level === 'problem')).toEqual([])
+    expect(of(lines, 'driver')).toMatchObject({ level: 'ok', text: expect.stringContaining('on all 2 nodes') })
+    expect(of(lines, 'driver-version').text).toContain('juicefs-csi-driver v0.32.1')
+    expect(of(lines, 'permissions').level).toBe('ok')
+  })
+
+  test('says which keys the Secret has, and no value of it', async () => {
+    const lines = await check(driver())
+    expect(of(lines, 'secret').text).toContain('access-key, bucket, metaurl, name, secret-key, storage')
+    expect(JSON.stringify(lines)).not.toMatch(/planted|192\.0\.2/)
+  })
+
+  test('calls a registered driver without a ready pod on a node a problem', async () => {
+    const line = of(await check(driver([], ['node1'])), 'driver')
+    expect(line).toMatchObject({ level: 'problem', text: expect.stringContaining('node2') })
+    expect(line.text).not.toContain('node1')
+  })
+
+  test('does not take the CSIDriver object for the driver', async () => {
+    const line = of(await check(laboratory().filter(({ kind }) => kind !== 'CSINode')), 'driver')
+    expect(line).toMatchObject({ level: 'problem', text: expect.stringContaining('alone means nothing') })
+  })
+
+  test('warns of a driver that mounts by process', async () => {
+    const line = of(await check(driver(['--endpoint=x', '--by-process=true'])), 'driver-version')
+    expect(line).toMatchObject({ level: 'warning', text: expect.stringContaining('by process') })
+  })
+
+  test('calls a subdir that the driver’s settings force on a claim a problem, and names the claim', async () => {
+    const config = driverConfig('mountPodPatch:\n- pvcSelector: {matchName: archives}\n  mountOptions: [subdir=all]\n')
+    const line = of(await check([...driver(), config]), 'mount-options')
+    expect(line).toMatchObject({ level: 'problem', text: expect.stringContaining('jupyter/archives') })
+    expect(line.text).not.toContain('workspace')
+  })
+
+  test('says which other mount options the settings add', async () => {
+    const config = driverConfig('mountPodPatch:\n- mountOptions: [cache-size=2048]\n')
+    expect(of(await check([...driver(), config]), 'mount-options')).toMatchObject({
+      level: 'ok',
+      text: expect.stringContaining('cache-size=2048'),
+    })
+  })
+
+  test('names what one may not do, asks for nothing else, and goes on', async () => {
+    const asked: string[] = []
+    const lines = await check(driver(), {
+      onRequest: ({ path, body }) => {
+        if (!path.endsWith('/selfsubjectaccessreviews')) return undefined
+        const { spec } = body as { spec: { resourceAttributes: Record<string, string> } }
+        const { verb, resource, group } = spec.resourceAttributes
+        asked.push(`${verb} ${resource}.${group}`)
+        const allowed = !(verb === 'delete' && resource === 'persistentvolumes')
+        return { answer: { status: 201, body: { kind: 'SelfSubjectAccessReview', spec, status: { allowed } } } }
+      },
+    })
+    expect(of(lines, 'permissions')).toMatchObject({
+      level: 'problem',
+      text: 'Not allowed, and needed: persistentvolumes (delete)',
+      remedy: expect.stringContaining('juicify rbac'),
+    })
+    expect(asked.filter((each) => each.includes('argoproj.io'))).toEqual([])
+    expect(of(lines, 'secret').level).toBe('ok')
+  })
+
+  test('does not fail where next to nothing may be read', async () => {
+    const lines = await check(laboratory(), {
+      onRequest: ({ path, body }) => {
+        if (path === '/version' || path === '/apis') return undefined
+        if (!path.endsWith('/selfsubjectaccessreviews')) return { answer: { status: 403, reason: 'Forbidden' } }
+        return { answer: { status: 201, body: { ...(body as object), status: { allowed: false } } } }
+      },
+    })
+    expect(lines.map(({ subject, level }) => `${subject} ${level}`)).toEqual([
+      'api ok',
+      'permissions problem',
+      'permissions warning',
+      'permissions warning',
+      'driver problem',
+    ])
+  })
+
+  test('warns of a volume that Argo CD keeps, of two default classes, and of a node that is away', async () => {
+    const marked = driver().map((object) => {
+      if (object.kind === 'PersistentVolume' && object.metadata.name === 'jupyter-workspace')
+        return { ...object, metadata: { ...object.metadata, annotations: { 'argocd.argoproj.io/tracking-id': 'x' } } }
+      if (object.kind === 'Node' && object.metadata.name === 'node2')
+        return { ...object, status: { conditions: [{ type: 'Ready', status: 'False' }] } }
+      return object
+    })
+    const classes = ['a', 'b'].map((name) => ({
+      apiVersion: 'storage.k8s.io/v1',
+      kind: 'StorageClass',
+      metadata: { name, annotations: { 'storageclass.kubernetes.io/is-default-class': 'true' } },
+      provisioner: 'example.com/x',
+    }))
+    const lines = await check([...marked, ...classes])
+    expect(of(lines, 'managers')).toMatchObject({
+      level: 'warning',
+      text: 'Argo CD keeps PersistentVolume jupyter-workspace',
+    })
+    expect(of(lines, 'storage-classes').level).toBe('warning')
+    expect(of(lines, 'nodes')).toMatchObject({ level: 'warning', text: expect.stringContaining('node2') })
+  })
+})
