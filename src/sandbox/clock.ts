@@ -6,14 +6,14 @@ export class Clock {
     this.#running = true
   }
 
+  /** False while a sandbox is being loaded. */
+  get isRunning(): boolean {
+    return this.#running
+  }
+
   /** Now, in whole seconds, as the API writes times; `seconds` later, where given. */
   time(seconds = 0): string {
     return `${new Date(this.#now() + seconds * 1000).toISOString().slice(0, 19)}Z`
-  }
-
-  /** Now, as the API writes times with microseconds. */
-  microTime(): string {
-    return `${new Date(this.#now()).toISOString().slice(0, 23)}000Z`
   }
 
   #now(): number {

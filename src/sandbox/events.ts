@@ -14,6 +14,8 @@ export class EventRecorder {
   }
 
   record(about: ApiObject, type: 'Normal' | 'Warning', reason: string, message: string, component: string): void {
+    // What is loaded has been there for longer than a server keeps events of what went well.
+    if (type === 'Normal' && !this.#clock.isRunning) return
     const { name, uid, resourceVersion } = about.metadata
     const namespace = about.metadata.namespace ?? 'default'
     const event = `${name}.${suffixOf(16, uid, reason, message)}`

@@ -1,7 +1,7 @@
 import type { Api } from './api.ts'
 import { badRequest } from './errors.ts'
 import type { Kind } from './kinds.ts'
-import { type ApiObject, at, copyOf, type Fields, isFields, items, type Metadata, text } from './object.ts'
+import { type ApiObject, at, type Fields, isFields, items, type Metadata, type OwnerReference, text } from './object.ts'
 
 const SYSTEM_NAMESPACES = ['default', 'kube-node-lease', 'kube-public', 'kube-system']
 
@@ -18,8 +18,7 @@ export function load(api: Api, manifests: unknown[]): void {
   for (const { object, kind } of first) api.load(kind, object)
   const uids = new Map<string, string>()
   for (const { object, kind } of byOwnership(rest.filter((entry) => !first.includes(entry)))) {
-    fillOwners(object, uids)
-    api.load(kind, object)
+    api.load(kind, withOwners(object, uids))
     const namespace = kind.namespaced ? (object.metadata.namespace ?? 'default') : undefined
     const stored = api.get(kind, namespace, object.metadata.name)
     uids.set(`${kind.kind} ${namespace ?? ''}/${object.metadata.name}`, stored.metadata.uid)
@@ -39,7 +38,7 @@ function expand(manifest: unknown): ApiObject[] {
     throw badRequest(
       `a manifest needs apiVersion, kind and metadata.name; found ${JSON.stringify(manifest)?.slice(0, 200)}`,
     )
-  return [copyOf(manifest) as Fields as ApiObject]
+  return [manifest as Fields as ApiObject]
 }
 
 function kindOf(api: Api, { apiVersion, kind, metadata }: ApiObject): Kind {
@@ -71,11 +70,12 @@ function byOwnership<T extends { object: ApiObject }>(entries: T[]): T[] {
   return [0, 1, 2].flatMap((level) => entries.filter(({ object }) => depth(object) === level))
 }
 
-/** An owner that a manifest names without its uid gets that of the object of this name. */
-function fillOwners({ metadata }: ApiObject, uids: Map<string, string>): void {
-  for (const owner of metadata.ownerReferences ?? [])
-    owner.uid ||=
-      uids.get(`${owner.kind} ${metadata.namespace ?? 'default'}/${owner.name}`) ??
-      uids.get(`${owner.kind} /${owner.name}`) ??
-      ''
+/** The manifest, where owners that it names without their uid have that of the object of this name. */
+function withOwners(manifest: ApiObject, uids: Map<string, string>): ApiObject {
+  const { ownerReferences, namespace = 'default' } = manifest.metadata
+  if (!ownerReferences?.some((owner) => !owner.uid)) return manifest
+  const uidOf = ({ kind, name }: OwnerReference) =>
+    uids.get(`${kind} ${namespace}/${name}`) ?? uids.get(`${kind} /${name}`)
+  const filled = ownerReferences.map((owner) => ({ ...owner, uid: owner.uid || (uidOf(owner) ?? '') }))
+  return { ...manifest, metadata: { ...manifest.metadata, ownerReferences: filled } }
 }

@@ -1,4 +1,5 @@
 import type { Api } from './api.ts'
+import { withoutZeros } from './controllers/controller.ts'
 import { discover } from './discovery.ts'
 import { badRequest, methodNotAllowed, noSuchPath, StatusError, unsupportedMediaType } from './errors.ts'
 import type { Reply, SandboxRequest } from './http.ts'
@@ -197,7 +198,8 @@ function scaleOf(kind: Kind, object: ApiObject): Fields {
     kind: 'Scale',
     apiVersion: 'autoscaling/v1',
     metadata: { name, ...(namespace === undefined ? {} : { namespace }), uid, resourceVersion, creationTimestamp },
-    spec: { replicas: at(object, ...replicas) ?? 0 },
+    // Left out where it is 0, as the server does.
+    spec: withoutZeros({ replicas: at(object, ...replicas) ?? 0 }),
     status: {
       replicas: at(object, ...statusReplicas) ?? 0,
       ...(found === undefined ? {} : { selector: text(found) ?? selectorText(found) }),

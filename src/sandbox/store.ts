@@ -25,14 +25,13 @@ interface Shelf {
 }
 
 type IndexOf = (object: ApiObject) => string[]
+/** The objects of each value, by uid; one alone, as most are, without a map around it. */
+type Entries = Map<string, ApiObject | Map<string, ApiObject>>
 
 /** All objects of a cluster, in memory, with versions, a history, indexes, and those who want to know of changes. */
 export class Store {
   readonly #shelves = new Map<string, Shelf>()
-  readonly #indexes = new Map<
-    string,
-    { resource: string | undefined; of: IndexOf; entries: Map<string, Map<string, ApiObject>> }
-  >()
+  readonly #indexes = new Map<string, { resource: string | undefined; of: IndexOf; entries: Entries }>()
   readonly #listeners = new Set<(change: Change) => void>()
   readonly #snapshots = new Map<string, ApiObject[]>()
   #version = 0
@@ -99,7 +98,7 @@ export class Store {
     const previous = shelf.objects.get(key) ?? object
     shelf.objects.delete(key)
     shelf.sorted = undefined
-    this.#reindex(resource, key, previous, undefined)
+    this.#reindex(resource, previous, undefined)
     const version = ++this.#version
     const last = { ...object, metadata: { ...object.metadata, resourceVersion: String(version) } }
     this.#tell({ type: 'DELETED', resource, version, object: last, previous })
@@ -146,12 +145,15 @@ export class Store {
   /** The objects of which an index said `value`, in the order in which they came. */
   indexed(name: string, value: string): ApiObject[] {
     const found = this.#indexes.get(name)?.entries.get(value)
-    return found ? [...found.values()] : []
+    if (found instanceof Map) return [...found.values()]
+    return found ? [found] : []
   }
 
   /** How many there are, without a copy of them. */
   count(name: string, value: string): number {
-    return this.#indexes.get(name)?.entries.get(value)?.size ?? 0
+    const found = this.#indexes.get(name)?.entries.get(value)
+    if (found instanceof Map) return found.size
+    return found ? 1 : 0
   }
 
   /** Every stored object, sorted by kind, namespace and name. */
@@ -174,18 +176,17 @@ export class Store {
     const previous = shelf.objects.get(key)
     shelf.objects.set(key, object)
     shelf.sorted = undefined
-    this.#reindex(resource, key, previous, object)
+    this.#reindex(resource, previous, object)
     return previous
   }
 
-  #reindex(resource: string, key: string, previous: ApiObject | undefined, next: ApiObject | undefined): void {
-    const id = `${resource} ${key}`
+  #reindex(resource: string, previous: ApiObject | undefined, next: ApiObject | undefined): void {
     for (const index of this.#indexes.values()) {
       if (index.resource !== undefined && index.resource !== resource) continue
       const before = previous ? index.of(previous) : []
       const after = next ? index.of(next) : []
-      for (const value of before) if (!after.includes(value)) removeEntry(index.entries, value, id)
-      if (next) for (const value of after) addEntry(index.entries, value, id, next)
+      if (previous) for (const value of before) if (!after.includes(value)) removeEntry(index.entries, value, previous)
+      if (next) for (const value of after) addEntry(index.entries, value, next)
     }
   }
 
@@ -200,14 +201,16 @@ export class Store {
   }
 }
 
-function addEntry(entries: Map<string, Map<string, ApiObject>>, value: string, id: string, object: ApiObject): void {
+function addEntry(entries: Entries, value: string, object: ApiObject): void {
   const found = entries.get(value)
-  if (found) found.set(id, object)
-  else entries.set(value, new Map([[id, object]]))
+  const { uid } = object.metadata
+  if (found instanceof Map) found.set(uid, object)
+  else if (found === undefined || found.metadata.uid === uid) entries.set(value, object)
+  else entries.set(value, new Map([found, object].map((entry) => [entry.metadata.uid, entry])))
 }
 
-function removeEntry(entries: Map<string, Map<string, ApiObject>>, value: string, id: string): void {
+function removeEntry(entries: Entries, value: string, { metadata: { uid } }: ApiObject): void {
   const found = entries.get(value)
-  found?.delete(id)
-  if (found?.size === 0) entries.delete(value)
+  if (found instanceof Map) found.delete(uid)
+  if (found instanceof Map ? found.size === 0 : found?.metadata.uid === uid) entries.delete(value)
 }

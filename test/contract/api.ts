@@ -102,22 +102,27 @@ export class Client {
   }
 
   /** Waits until an object is as it should be (undefined: it is not there), by watch. */
-  async until(path: string, done: (thing: Thing | undefined) => boolean, what = 'is as expected'): Promise<Thing> {
+  async until(
+    path: string,
+    done: (thing: Thing | undefined) => boolean,
+    what = 'is as expected',
+    seconds = 60,
+  ): Promise<Thing> {
     const name = path.slice(path.lastIndexOf('/') + 1)
     const collection = path.slice(0, path.lastIndexOf('/'))
     const selector = `fieldSelector=metadata.name%3D${name}`
     const list = (await this.get(`${collection}?${selector}`)).body
     let last = list.items[0]
     if (done(last)) return last as Thing
-    const limit = `timeoutSeconds=60&resourceVersion=${list.metadata.resourceVersion}`
+    const limit = `timeoutSeconds=${seconds}&resourceVersion=${list.metadata.resourceVersion}`
     for await (const { type, object } of this.watch(`${collection}?${selector}&${limit}`)) {
       last = type === 'DELETED' ? undefined : object
       if (done(last)) return object
     }
-    throw new Error(`waited 60 s until ${path} ${what}; it is ${JSON.stringify(last, null, 1)}`)
+    throw new Error(`waited ${seconds} s until ${path} ${what}; it is ${JSON.stringify(last, null, 1)}`)
   }
 
-  gone = (path: string) => this.until(path, (thing) => thing === undefined, 'is gone')
+  gone = (path: string, seconds?: number) => this.until(path, (thing) => thing === undefined, 'is gone', seconds)
 
   close(): void {
     this.#agent.destroy()
@@ -191,7 +196,7 @@ export function contract(title: string, tests: (ground: Ground) => void): void {
         await ground.client.delete(path)
         await ground.client.patch(path, { metadata: { finalizers: null } })
       }
-      if (real) await ground.client.gone(`/api/v1/namespaces/${namespace}`)
+      if (real) await ground.client.gone(`/api/v1/namespaces/${namespace}`, 240)
       ground.client.close()
       await close()
     })
