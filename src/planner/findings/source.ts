@@ -53,13 +53,13 @@ export function mergeFindings({ migration: { copy }, drafts }: Context): Finding
 /** Host paths that may be another directory on every node, where nobody has said which one holds the data. */
 export function sourceFindings(context: Context): Finding[] {
   const { survey, migration, drafts } = context
-  if (migration.source.nodes !== 'auto' || migration.copy.mode === 'none') return []
+  if (migration.source.nodes !== 'auto' || !copiesData(migration)) return []
   const nodes = survey.nodes.filter(takesPods)
   if (nodes.length < 2) return []
   return drafts.flatMap((draft) => unclear(draft, context, nodes.length))
 }
 
-function unclear({ name, moving }: Draft, { survey, migration }: Context, nodes: number): Finding[] {
+function unclear({ name, moving }: Draft, { survey }: Context, nodes: number): Finding[] {
   const anywhere = moving.filter((candidate) => !candidate.nodes && !candidate.repair)
   const [first] = anywhere
   if (!first) return []

@@ -141,10 +141,11 @@ function withData(secret: KubeObject): KubeObject {
   return { ...secret, data }
 }
 
+const around = manifests(readFileSync(join(root, 'fixtures/jupyter/cluster.yaml'), 'utf8'))
+
 /** A cluster of two nodes with JuiceFS, as fixtures/jupyter has it, and these objects. */
 export function clusterWith(...objects: (KubeObject | KubeObject[])[]): Survey {
-  const around = manifests(readFileSync(join(root, 'fixtures/jupyter/cluster.yaml'), 'utf8'))
-  return surveyOf([...around, ...structuredClone(objects.flat())])
+  return surveyOf(structuredClone([...around, ...objects.flat()]))
 }
 
 /** A volume on a host path and the claim that is bound to it, both named `name`, in the namespace `team`. */

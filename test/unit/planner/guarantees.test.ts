@@ -71,7 +71,7 @@ function plain(path: string): string {
   return `/${path.split('/').filter(Boolean).join('/')}`
 }
 
-const always = (check: (one: Situation) => void) => fc.assert(fc.property(situation, check), { numRuns: 150 })
+const always = (check: (one: Situation) => void) => fc.assert(fc.property(situation, check), { numRuns: 100 })
 
 describe('whatever the volumes, a plan guarantees', () => {
   test('a group that may go on is whole, but for what is excluded strictly below it', () => {
@@ -95,9 +95,8 @@ describe('whatever the volumes, a plan guarantees', () => {
       const open = planOf(one).groups.filter(({ blocked }) => !blocked)
       const moving = open.flatMap(({ volumes }) => volumes)
       for (const a of moving) {
-        for (const b of moving) {
-          expect(relationOf(a.subdir, b.subdir)).toBe(relation(one, a.name, b.name))
-        }
+        const relations = moving.map((b) => relation(one, a.name, b.name))
+        expect(moving.map((b) => relationOf(a.subdir, b.subdir))).toEqual(relations)
       }
     })
   })
