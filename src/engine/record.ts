@@ -43,6 +43,8 @@ export interface GroupRecord {
     restore: Record<string, PersistentVolume>
   }
   state: RecordState
+  /** When it was first written, by the server's clock, RFC 3339: before that no pod had a new volume. */
+  createdAt?: string
   /** The version of the ConfigMap that was read; a record that somebody else has changed meanwhile is not written over. */
   resourceVersion?: string
 }
@@ -118,7 +120,8 @@ export async function writeRecord(cluster: Cluster, record: GroupRecord): Promis
     },
   }
   const written = record.resourceVersion ? await cluster.replace(head) : await cluster.create(head)
-  return { ...record, resourceVersion: written.metadata.resourceVersion }
+  const { creationTimestamp, resourceVersion } = written.metadata
+  return { ...record, createdAt: creationTimestamp, resourceVersion }
 }
 
 /** Writes only what changes on the way. Throws ApiError 409 if somebody else has written it meanwhile. */
@@ -166,7 +169,7 @@ async function assemble(cluster: Cluster, head: ConfigMap): Promise<GroupRecord>
     )
     const kept = parseJson(data['record.json'] ?? texts.join('')) as GroupRecord['kept']
     const state = JSON.parse(data['state.json'] ?? '') as RecordState
-    return { kept, state, resourceVersion: metadata.resourceVersion }
+    return { kept, state, createdAt: metadata.creationTimestamp, resourceVersion: metadata.resourceVersion }
   } catch (error) {
     if (error instanceof SyntaxError || isApiError(error, 404)) throw broken(error)
     throw error

@@ -5,9 +5,9 @@ import { describeRef, type KubeObject } from '../domain/object.ts'
 import type { Plan, PlannedGroup } from '../domain/plan.ts'
 import { compareText } from '../domain/text.ts'
 import type { Workload } from '../domain/workload.ts'
+import { toYaml } from '../domain/yaml.ts'
 import { blockingCodes } from './findings.ts'
 import { plain } from './layout.ts'
-import { toYaml } from './yaml.ts'
 
 /** How a diff is shown; `context` is the number of unchanged lines around a change, 3 where not given. */
 export interface DiffLayout {

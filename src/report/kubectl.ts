@@ -2,9 +2,9 @@ import { PV_PROTECTION, withoutServerFields } from '../domain/manifest.ts'
 import { describeRef, groupOf, type ObjectRef, refOf } from '../domain/object.ts'
 import type { Plan, PlannedGroup, PlannedVolume, StepName } from '../domain/plan.ts'
 import type { Workload } from '../domain/workload.ts'
+import { toYaml } from '../domain/yaml.ts'
 import { blockingCodes, inOrder } from './findings.ts'
 import { plain } from './layout.ts'
-import { toYaml } from './yaml.ts'
 
 /**
  * The plan as the commands that one would type by hand, for review: a POSIX shell script that needs kubectl and nothing

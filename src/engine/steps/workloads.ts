@@ -14,14 +14,13 @@ export async function stopAll(run: GroupRun): Promise<void> {
   if (!recordOf(run).state.stopping) {
     run.record = await writeState(run.cluster, recordOf(run), { stopping: true, by: operator() })
   }
+  const patience = { timeout: run.settings.stopTimeout, signal: run.signal }
   for (const remembered of recordOf(run).kept.workloads) {
     run.signal.throwIfAborted()
     await stopWorkload(run.cluster, remembered)
+    // work that is waited for comes to its end before anything that serves people is stopped
+    await waitUntilFinished(run.cluster, remembered, patience)
   }
-  const patience = { timeout: run.settings.stopTimeout, signal: run.signal }
-  await Promise.all(
-    recordOf(run).kept.workloads.map((remembered) => waitUntilFinished(run.cluster, remembered, patience)),
-  )
   await unused(run)
 }
 
@@ -55,8 +54,11 @@ async function restartRolling(run: GroupRun, workloads: Remembered[], patience: 
   const sights = await seeAll(run)
   const created = [...sights.values()].map(({ pv }) => pv?.metadata.creationTimestamp ?? '')
   const since = created.sort().at(-1) ?? ''
-  const back = recordOf(run).state.phase === 'rolling-back'
-  for (const remembered of rolling) await restart(run.cluster, remembered, { ...patience, since, back })
+  const { state, createdAt } = recordOf(run)
+  const back = state.phase === 'rolling-back'
+  // on the way back, what was there before the migration and never restarted has the right volumes still
+  const options = { ...patience, since, back, ...(back && createdAt ? { from: createdAt } : {}) }
+  for (const remembered of rolling) await restart(run.cluster, remembered, options)
 }
 
 /** The workloads that a group which has not arrived yet has stopped too; it starts them when it has. */

@@ -70,6 +70,7 @@ export function group(name: string, volumes: PlannedVolume[], change: Partial<Pl
     volumes,
     workloads: [],
     staying: [],
+    copies: [],
     steps: ['record', 'retain', 'swap', 'finish'],
     blocked: false,
     ...change,
