@@ -159,6 +159,7 @@ async function carry(travels: Travel[], direction: 'forward' | 'back', options: 
       }),
     ),
   )
+  await Promise.all(travels.map((each) => each.look()))
   return travels.map(({ result }) => result)
 }
 

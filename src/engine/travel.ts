@@ -1,8 +1,8 @@
 import type { Cluster } from '../cluster/cluster.ts'
 import { Failure } from '../domain/failure.ts'
-import { describeRef } from '../domain/object.ts'
 import { type PlannedGroup, STEP_NAMES, type StepName } from '../domain/plan.ts'
 import type { Event, Outcome } from './events.ts'
+import { leftStopped } from './left-stopped.ts'
 import { deleteRecord, type GroupRecord, type PlanOrigin, readRecords, writeState } from './record.ts'
 import type { RunOptions } from './run.ts'
 import type { GroupRun, Step } from './step.ts'
@@ -144,12 +144,16 @@ export class Travel {
     this.#ended = true
     const { run, result } = this
     result.outcome = outcome
-    if (run.record?.state.stopping) {
-      result.leftStopped = run.record.kept.workloads.flatMap(({ ref, stopped }) => (stopped ? [] : [describeRef(ref)]))
-    }
     const { message, remedy } = result
     const because = { ...(message ? { message } : {}), ...(remedy ? { remedy } : {}) }
     run.emit({ type: 'group-ended', group: run.group.name, outcome, ...because })
+  }
+
+  /** Sees what is left stopped, when nothing is under way any more that could start or stop it. */
+  async look(): Promise<void> {
+    const { record, cluster, group } = this.run
+    if (!record || this.result.outcome === 'migrated') return
+    this.result.leftStopped = await leftStopped(cluster, group.name, record)
   }
 
   async #ask(step: Step): Promise<Answer> {
