@@ -53,7 +53,14 @@ export function told(cluster: Cluster, more: Partial<RunOptions> = {}): Told {
   const controller = new AbortController()
   const options: RunOptions = {
     cluster,
-    settings: { stopTimeout: 20_000, startTimeout: 20_000, bindTimeout: 20_000, forceDeletePods: false, copyBack: false, rehearsal: true },
+    settings: {
+      stopTimeout: 20_000,
+      startTimeout: 20_000,
+      bindTimeout: 20_000,
+      forceDeletePods: false,
+      copyBack: false,
+      rehearsal: true,
+    },
     concurrency: 4,
     failFast: false,
     lease: { wait: 0, duration: 1, holder: `test:${++runs}` },

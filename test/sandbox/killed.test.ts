@@ -6,8 +6,8 @@ import { stateOf } from '../laboratory/state.ts'
 import { applyAll, begin, planOf, resumeAll, rollbackAll, type Story } from '../laboratory/story.ts'
 
 // A run is killed right before and right after each of its N changes, and then gone on with or taken back. Every ninth
-// of the dead is a process that got a SIGKILL, the others had their connection cut; every tenth dead one's lease is
-// waited for, the others' is given back at once.
+// of the dead is a process that got a SIGKILL, the others had their connection cut; every eleventh dead one's lease
+// is waited for, the others' is given back at once.
 const uncut = await begin()
 const before = stateOf(uncut.sandbox.objects())
 const changesForward = await changesOf(uncut, 'apply')
@@ -19,31 +19,31 @@ await uncut.close()
 
 interface Case extends Death {
   verb: Verb
-  then: 'go on' | 'take back'
+  next: 'go on' | 'take back'
 }
 
 const forward = deaths(changesForward.length)
 const back = deaths(changesBack.length)
 const cases: Case[] = [
   ...forward.flatMap((death) => [
-    { ...death, verb: 'apply' as const, then: 'go on' as const },
-    { ...death, verb: 'apply' as const, then: 'take back' as const },
+    { ...death, verb: 'apply' as const, next: 'go on' as const },
+    { ...death, verb: 'apply' as const, next: 'take back' as const },
   ]),
-  ...back.map((death) => ({ ...death, verb: 'rollback' as const, then: 'take back' as const })),
+  ...back.map((death) => ({ ...death, verb: 'rollback' as const, next: 'take back' as const })),
 ]
 
-async function eachCase(verb: Verb, then: Case['then'], work: (story: Story) => Promise<void>): Promise<void> {
+async function eachCase(verb: Verb, next: Case['next'], work: (story: Story) => Promise<void>): Promise<void> {
   const limit = pLimit(6)
   await Promise.all(
     cases.map((each, index) =>
       limit(async () => {
-        if (each.verb !== verb || each.then !== then) return
+        if (each.verb !== verb || each.next !== next) return
         const story = await (index % 9 === 0 ? killed : cutOff)(verb === 'apply' ? laboratory() : migrated, verb, each)
         try {
-          if (index % 10 !== 0) await freeLease(story.cluster)
+          if (index % 11 !== 0) await freeLease(story.cluster)
           await work(story)
           await story.sandbox.settled()
-          expect(stateOf(story.sandbox.objects())).toEqual(then === 'go on' ? after : before)
+          expect(stateOf(story.sandbox.objects())).toEqual(next === 'go on' ? after : before)
         } catch (cause) {
           const what = (verb === 'apply' ? changesForward : changesBack)[each.k - 1]
           throw new Error(`${verb} killed ${each.when} change ${each.k}, ${what} (case ${index})`, { cause })
