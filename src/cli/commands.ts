@@ -16,6 +16,11 @@ export interface Command {
 /** In the order in which one meets them. */
 export const COMMANDS: Command[] = [
   {
+    usage: 'setup',
+    describe: 'write what JuiceFS needs: its format line, Secret, class and Helm values',
+    load: () => import('./commands/setup.ts'),
+  },
+  {
     usage: 'check',
     describe: 'say whether everything is there to migrate',
     load: () => import('./commands/check.ts'),

@@ -4,15 +4,16 @@ import { say } from './terminal.ts'
 /**
  * The signal that a run obeys: the first SIGINT or SIGTERM asks it to stop at the next safe point, a second one leaves
  * at once. Closing the terminal (SIGHUP) is the same as the first.
+ * @param changing false where nothing is changed, so that there is nothing to say about it
  */
-export function interruption(): { signal: AbortSignal; abort: () => void; off: () => void } {
+export function interruption({ changing = true } = {}): { signal: AbortSignal; abort: () => void; off: () => void } {
   const controller = new AbortController()
   const onSignal = (name: NodeJS.Signals) => {
     if (controller.signal.aborted) {
-      say('Left at once. juicify status tells where things stand, juicify resume goes on.')
+      if (changing) say('Left at once. juicify status tells where things stand, juicify resume goes on.')
       process.exit(ExitCode.interrupted)
     }
-    say(`${name}: stopping at the next safe point. Once more leaves at once.`)
+    if (changing) say(`${name}: stopping at the next safe point. Once more leaves at once.`)
     controller.abort(new Error('interrupted'))
   }
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const

@@ -34,7 +34,7 @@ export const options = (yargs: Argv) =>
 
 export async function run({ from, port, out }: Arguments): Promise<ExitCode> {
   const sandbox = await startSandbox({ objects: await readManifests(from), ...(port === undefined ? {} : { port }) })
-  const { signal, off } = interruption()
+  const { signal, off } = interruption({ changing: false })
   try {
     await writeFile(out, sandbox.kubeconfig, { mode: 0o600 })
     await print(`export KUBECONFIG=${out}`)
