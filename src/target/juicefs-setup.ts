@@ -1,0 +1,183 @@
+import type { KubeObject } from '../domain/object.ts'
+
+/** A file system on JuiceFS and how a cluster comes to it, as far as it is no secret. */
+export interface Setup {
+  /** The file system's name. */
+  name: string
+  /** The kind of object store, as `juicefs format --storage` takes it. */
+  storage: string
+  bucket: string
+  /** The StorageClass. */
+  className: string
+  secretRef: { namespace: string; name: string }
+  driver: string
+  /** Of every mount pod. */
+  resources: { limits: Record<string, string>; requests: Record<string, string> }
+  /** Environment variables of the mount pods, as `TZ`. */
+  envs: Record<string, string>
+}
+
+/** What is told to nobody but JuiceFS. */
+export interface SetupSecrets {
+  /** The address of the metadata engine, its password included. */
+  metaurl: string
+  accessKey?: string
+  secretKey?: string
+}
+
+/** As the Helm chart of juicefs-csi-driver names the Secret of a class. */
+export function secretNameFor(className: string): string {
+  return `${className}-secret`
+}
+
+/** All that is wrong with the answers, each in a sentence that tells no secret. */
+export function setupProblems(setup: Setup, { metaurl, accessKey, secretKey }: SetupSecrets): string[] {
+  const { name, storage, bucket, className, secretRef } = setup
+  const { scheme, query } = partsOf(metaurl)
+  const problems = [
+    // https://juicefs.com/docs/community/command_reference#format
+    /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/.test(name)
+      ? undefined
+      : `The name ${name} of the file system should be 3 to 63 of a-z, 0-9 and -, with no - at either end.`,
+    storage === 'file' ? 'The storage file is every node’s own disk: nothing would be shared.' : undefined,
+    storage === '' ? 'The storage is missing: minio, s3, oss, …' : undefined,
+    bucket === '' ? 'The bucket is missing: an address such as http://10.0.0.1:9000/data.' : undefined,
+    bucket.includes('@') ? 'The bucket’s address holds an @: keys belong into access-key and secret-key.' : undefined,
+    scheme === undefined
+      ? 'The metadata engine’s address (metaurl) should begin with a scheme, such as redis://.'
+      : LOCAL.has(scheme)
+        ? `The metadata engine ${scheme} is a file on one node: nothing would be shared.`
+        : undefined,
+    /pass/i.test(query)
+      ? 'The metadata engine’s password belongs before the @ of its address, not behind it.'
+      : undefined,
+    (accessKey === undefined) === (secretKey === undefined)
+      ? undefined
+      : 'Of access key and secret key there should be both or none.',
+    secretRef.name === secretNameFor(className)
+      ? undefined
+      : `The Secret should be named ${secretNameFor(className)}: that is what the Helm chart makes of the class ${className}.`,
+  ]
+  return problems.filter((problem) => problem !== undefined)
+}
+
+/** Metadata engines that are a file or the memory of one machine. */
+const LOCAL = new Set(['sqlite3', 'badger', 'memkv', 'file'])
+
+/** An address in its parts; the password may hold anything, an @ too, so that the last one counts. */
+function partsOf(metaurl: string): { scheme?: string; user: string; password?: string; rest: string; query: string } {
+  const [, scheme, all = ''] = /^([a-z][a-z0-9+]*):\/\/(.*)$/is.exec(metaurl) ?? []
+  const at = all.lastIndexOf('@')
+  const [user = '', ...password] = all.slice(0, Math.max(at, 0)).split(':')
+  const rest = all.slice(at + 1)
+  return {
+    ...(scheme === undefined ? {} : { scheme: scheme.toLowerCase() }),
+    user,
+    ...(password.length > 0 ? { password: password.join(':') } : {}),
+    rest,
+    query: rest.includes('?') ? rest.slice(rest.indexOf('?')) : '',
+  }
+}
+
+/** The address without its password, which JuiceFS then takes from META_PASSWORD, and whether there was one. */
+export function publicAddress(metaurl: string): { address: string; hasPassword: boolean } {
+  const { scheme = '', user, password, rest } = partsOf(metaurl)
+  return { address: `${scheme}://${user === '' ? '' : `${user}@`}${rest}`, hasPassword: Boolean(password) }
+}
+
+/**
+ * A shell script with the `juicefs format` line. What is secret it has from the environment, by the names that JuiceFS
+ * itself reads, so that no list of processes shows it: https://juicefs.com/docs/community/command_reference#format
+ */
+export function formatScript({ name, storage, bucket }: Setup, secrets: SetupSecrets): string {
+  const { address, hasPassword } = publicAddress(secrets.metaurl)
+  const variables = [
+    ...(hasPassword ? ['META_PASSWORD'] : []),
+    ...(secrets.accessKey === undefined ? [] : ['ACCESS_KEY', 'SECRET_KEY']),
+  ]
+  return [
+    '#!/bin/sh',
+    '# Creates the file system; to be run once, where juicefs is installed.',
+    ...(variables.length > 0
+      ? [
+          `# Wants ${variables.join(', ')} in its environment: nothing secret is on its command line.`,
+          ...variables.map((variable) => `: "\${${variable}:?is not set}"`),
+          `export ${variables.join(' ')}`,
+        ]
+      : []),
+    'exec juicefs format \\',
+    `    --storage ${word(storage)} \\`,
+    `    --bucket ${word(bucket)} \\`,
+    `    ${word(address)} \\`,
+    `    ${word(name)}`,
+    '',
+  ].join('\n')
+}
+
+/** A word that a POSIX shell takes as it is. */
+function word(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
+}
+
+/** The Secret that mounts need: https://juicefs.com/docs/csi/guide/pv/#volume-credentials */
+export function secretManifest({ name, storage, bucket, secretRef, envs }: Setup, secrets: SetupSecrets): KubeObject {
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: secretRef.name, namespace: secretRef.namespace },
+    type: 'Opaque',
+    stringData: {
+      name,
+      metaurl: secrets.metaurl,
+      storage,
+      bucket,
+      ...(secrets.accessKey === undefined ? {} : { 'access-key': secrets.accessKey }),
+      ...(secrets.secretKey === undefined ? {} : { 'secret-key': secrets.secretKey }),
+      ...(Object.keys(envs).length > 0 ? { envs: JSON.stringify(envs) } : {}),
+    },
+  }
+}
+
+/** The StorageClass, as the Helm chart makes it of `helmValues`. */
+export function storageClassManifest({ className, secretRef, driver, resources }: Setup): KubeObject {
+  const { limits, requests } = resources
+  const amounts = Object.entries({ limit: limits, request: requests }).flatMap(([what, of]) =>
+    Object.entries(of).map(([resource, amount]) => [`juicefs/mount-${resource}-${what}`, amount]),
+  )
+  const secret = (use: string) => ({
+    [`csi.storage.k8s.io/${use}-secret-name`]: secretRef.name,
+    [`csi.storage.k8s.io/${use}-secret-namespace`]: secretRef.namespace,
+  })
+  return {
+    apiVersion: 'storage.k8s.io/v1',
+    kind: 'StorageClass',
+    metadata: { name: className },
+    provisioner: driver,
+    parameters: { ...secret('provisioner'), ...secret('node-publish'), ...Object.fromEntries(amounts) },
+    reclaimPolicy: 'Retain',
+    volumeBindingMode: 'Immediate',
+  }
+}
+
+/** values.yaml for the chart juicefs-csi-driver, which makes Secret and class of it. */
+export function helmValues({ name, storage, bucket, className, resources, envs }: Setup, secrets: SetupSecrets) {
+  return {
+    storageClasses: [
+      {
+        name: className,
+        enabled: true,
+        reclaimPolicy: 'Retain',
+        backend: {
+          name,
+          metaurl: secrets.metaurl,
+          storage,
+          ...(secrets.accessKey === undefined ? {} : { accessKey: secrets.accessKey }),
+          ...(secrets.secretKey === undefined ? {} : { secretKey: secrets.secretKey }),
+          bucket,
+          ...(Object.keys(envs).length > 0 ? { envs: JSON.stringify(envs) } : {}),
+        },
+        mountPod: { resources },
+      },
+    ],
+  }
+}
