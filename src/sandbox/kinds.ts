@@ -103,6 +103,17 @@ const BUILT_IN: Kind[] = [
     'status',
     'generation',
   ),
+  // Kept and served, but nothing in here heeds them.
+  builtIn('', 'v1', 'Endpoints', 'endpoints', 'ep'),
+  builtIn('discovery.k8s.io', 'v1beta1 v1', 'EndpointSlice', 'endpointslices', ''),
+  builtIn('networking.k8s.io', 'v1', 'Ingress', 'ingresses', 'ing', 'status', 'generation'),
+  builtIn('networking.k8s.io', 'v1', 'NetworkPolicy', 'networkpolicies', 'netpol', 'generation'),
+  builtIn('policy', 'v1beta1 v1', 'PodDisruptionBudget', 'poddisruptionbudgets', 'pdb', 'status', 'generation'),
+  builtIn('rbac.authorization.k8s.io', 'v1', 'Role', 'roles', ''),
+  builtIn('rbac.authorization.k8s.io', 'v1', 'RoleBinding', 'rolebindings', ''),
+  builtIn('rbac.authorization.k8s.io', 'v1', 'ClusterRole', 'clusterroles', '', 'cluster'),
+  builtIn('rbac.authorization.k8s.io', 'v1', 'ClusterRoleBinding', 'clusterrolebindings', '', 'cluster'),
+  builtIn('scheduling.k8s.io', 'v1', 'PriorityClass', 'priorityclasses', 'pc', 'cluster'),
 ]
 
 /** The kinds of one cluster: those of Kubernetes, and those that its CustomResourceDefinitions add. */

@@ -24,12 +24,13 @@ export function newObjectCauses(kind: Kind, object: ApiObject): Cause[] {
 }
 
 function metadataCauses(kind: Kind, { metadata }: ApiObject): Cause[] {
+  const anyName = kind.group === 'rbac.authorization.k8s.io'
   const { name } = metadata
   const short = SHORT_NAMES.has(kind.kind) && !kind.custom
   const causes: Cause[] = []
   if (name.length > (short ? 63 : 253))
     causes.push(invalidField('metadata.name', name, `must be no more than ${short ? 63 : 253} characters`))
-  if (!(short ? LABEL : SUBDOMAIN).test(name))
+  if (!anyName && !(short ? LABEL : SUBDOMAIN).test(name))
     causes.push(invalidField('metadata.name', name, short ? LABEL_RULE : SUBDOMAIN_RULE))
   for (const [key, value] of Object.entries(metadata.labels ?? {})) {
     if (!QUALIFIED.test(key))

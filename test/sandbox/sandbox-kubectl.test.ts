@@ -148,19 +148,22 @@ describe.skipIf(!installed)(
 
     it('get -w prints a row for every change', async () => {
       const watching = spawn('kubectl', [...base, 'get', 'pv', '-w', '--no-headers'])
-      const lines: string[] = []
+      let printed = ''
       const saw = (pattern: RegExp) =>
         new Promise<void>((resolve) => {
           const look = () => {
-            if (lines.some((line) => pattern.test(line))) resolve()
+            if (pattern.test(printed)) resolve()
           }
           watching.stdout.on('data', look)
           look()
         })
-      watching.stdout.on('data', (chunk: Buffer) => lines.push(...chunk.toString().split('\n')))
-      await saw(/^data .*Bound/)
+      // kubectl writes a row piece by piece.
+      watching.stdout.on('data', (chunk: Buffer) => {
+        printed += chunk.toString()
+      })
+      await saw(/^data .*Bound/m)
       await prints('delete', 'pv', 'data', '--wait=false')
-      await saw(/^data .*Terminating/)
+      await saw(/^data .*Terminating/m)
       await prints('patch', 'pv', 'data', '--type=merge', '-p', '{"metadata":{"finalizers":null}}')
       expect(await prints('wait', '--for=jsonpath={.status.phase}=Lost', 'pvc/data', '--timeout=20s')).toContain(
         'condition met',

@@ -80,6 +80,29 @@ describe('A sandbox that is loaded from manifests', () => {
     expect(await (await fetch(`${sandbox.url}${MAPS}/long`)).text()).toContain('9007199254740993')
   })
 
+  it('restarts nothing that was running, also where another cluster has named its revisions', async () => {
+    const set = {
+      ...workload('StatefulSet', 'set', { replicas: 1, serviceName: 'set' }),
+      metadata: { name: 'set', namespace: 'a', generation: 4 },
+    }
+    const saved = {
+      ...set,
+      status: { replicas: 1, readyReplicas: 1, observedGeneration: 4, updateRevision: 'set-5c5f5cb6fc' },
+    }
+    const owner = { apiVersion: 'apps/v1', kind: 'StatefulSet', name: 'set', controller: true }
+    const labels = { app: 'set', 'controller-revision-hash': 'set-5c5f5cb6fc' }
+    const metadata = { namespace: 'a', labels, ownerReferences: [owner], uid: 'b6d0f4a2-0000-4000-8000-000000000002' }
+    const running = { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] }
+    const own = { ...pod('set-0', [], { nodeName: 'node1' }, metadata), status: running }
+    const { client } = await start([node('node1'), saved, own])
+    const { body } = await client.get('/api/v1/namespaces/a/pods/set-0')
+    expect(body.metadata.uid).toBe(metadata.uid)
+    expect(body.metadata.deletionTimestamp).toBeUndefined()
+    expect((await client.get('/apis/apps/v1/namespaces/a/statefulsets/set')).body.status.updateRevision).toBe(
+      'set-5c5f5cb6fc',
+    )
+  })
+
   it('takes Lists, and fills in the uids of owners that are named without', async () => {
     const owner = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'set', controller: true }
     const set = { ...workload('ReplicaSet', 'set', { replicas: 1 }), metadata: { name: 'set', namespace: 'a' } }

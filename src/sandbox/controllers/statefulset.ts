@@ -1,6 +1,6 @@
 import type { Api } from '../api.ts'
 import { suffixOf } from '../identity.ts'
-import { type ApiObject, at, controlledBy, copyOf, type Fields, fields, items, keyOf } from '../object.ts'
+import { type ApiObject, at, controlledBy, copyOf, type Fields, fields, isEqual, items, keyOf } from '../object.ts'
 import { labelSelector } from '../selectors.ts'
 import type { Change } from '../store.ts'
 import {
@@ -149,24 +149,39 @@ export class StatefulSets implements Controller {
   }
 }
 
-/** The name of the template's revision, kept as an object of kind ControllerRevision. */
+/**
+ * The template's revision as its pods are labelled with it, kept as an object of kind ControllerRevision. One that is
+ * known already keeps its name; pods that were loaded without any are taken to be of the present one.
+ */
 export function revisionOf(api: Api, owner: ApiObject, kind: 'StatefulSet' | 'DaemonSet'): string {
-  const hash = suffixOf(10, JSON.stringify(sorted(owner.spec?.template)))
-  const name = `${owner.metadata.name}-${hash}`
   const resource = 'controllerrevisions.apps'
+  const template = plain(owner.spec?.template)
   const owned = ownedBy(api, resource, owner)
-  if (!owned.some(({ metadata }) => metadata.name === name) && owner.metadata.deletionTimestamp === undefined)
+  const known = owned.find((revision) => isEqual(plain(at(revision, 'data', 'spec', 'template')), template))
+  const prefix = `${owner.metadata.name}-`
+  if (known) return kind === 'StatefulSet' ? known.metadata.name : known.metadata.name.slice(prefix.length)
+  const settled = owner.status?.observedGeneration === owner.metadata.generation
+  const label = owned.length === 0 && settled ? ownedBy(api, 'pods', owner)[0]?.metadata.labels?.[REVISION] : undefined
+  const hash = label?.replace(prefix, '') ?? suffixOf(10, JSON.stringify(sorted(template)))
+  if (owner.metadata.deletionTimestamp === undefined)
     api.create(api.kinds.named(resource), owner.metadata.namespace, {
       apiVersion: 'apps/v1',
       kind: 'ControllerRevision',
       metadata: {
-        name,
+        name: prefix + hash,
         namespace: owner.metadata.namespace,
-        labels: { ...fields(at(owner, 'spec', 'template', 'metadata', 'labels')), [REVISION]: hash },
+        labels: { ...fields(at(template, 'metadata', 'labels')), [REVISION]: hash },
         ownerReferences: [controlledBy(owner)],
       },
-      data: { spec: { template: { ...fields(copyOf(owner.spec?.template)), $patch: 'replace' } } },
+      data: { spec: { template: { ...copyOf(template), $patch: 'replace' } } },
       revision: 1 + Math.max(0, ...owned.map((revision) => Number(revision.revision))),
     })
-  return kind === 'StatefulSet' ? name : hash
+  return kind === 'StatefulSet' ? prefix + hash : hash
+}
+
+/** A template without what only its place in a revision gives it. */
+function plain(template: unknown): Fields {
+  const { $patch: _, metadata, ...rest } = fields(template)
+  const { creationTimestamp: __, ...kept } = fields(metadata)
+  return { ...rest, metadata: kept }
 }
