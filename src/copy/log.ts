@@ -56,7 +56,7 @@ function readLine(line: string, told: Told): void {
   else if (word === 'lefts') told.left.count = number()
   else if (word === 'conflict') told.conflicts.push(conflictOf(rest))
   else if (word === 'conflicts') told.conflictCount = number()
-  else if (word === 'attributes') told.attributesLost = number()
+  else if (word === 'attributes') told.attributesLost += number()
   else if (word === 'summary') told.summaries.push(text)
 }
 

@@ -59,16 +59,23 @@ export async function runStage(
   const settled = await Promise.allSettled(looks)
   const failures = settled.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []))
   if (failures.length > 0) {
-    if (!options.signal?.aborted || failures.some((error) => error instanceof CopyFailure)) await halt(cluster, jobs)
-    throw (
-      failures.find((error) => error instanceof CopyFailure && error.containerExitCode !== OTHER_FAILED) ?? failures[0]
-    )
+    // A server or a node that cannot be reached says nothing of the Jobs: they go on.
+    if (failures.some((error) => error instanceof CopyFailure)) await halt(cluster, jobs)
+    throw failures.find(isCause) ?? failures[0]
   }
   await Promise.all(jobs.map((job) => markRead(cluster, job)))
   return new Map(settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])))
 }
 
-/** All Jobs of a request's copy. */
+function isCause(error: unknown): boolean {
+  if (error instanceof CopyFailure) return error.containerExitCode !== OTHER_FAILED
+  return !(error instanceof Stopped)
+}
+
+/** Another Job of the stage has failed: this one is no longer waited for. */
+class Stopped extends Failure {}
+
+/** All Jobs that the selector matches. */
 export async function jobsOf(cluster: Cluster, labelSelector: string): Promise<Job[]> {
   const kind = { apiVersion: 'batch/v1', kind: 'Job' }
   return (await cluster.list<Job>(kind, { namespace: NAMESPACE, labelSelector })).items
@@ -107,12 +114,13 @@ async function follow(cluster: Cluster, created: Job, watch: Watch): Promise<Tol
   const began = Date.now()
   for (let looks = 0; ; looks++) {
     if (watch.options.signal?.aborted) throw interrupted(watch)
-    if (watch.stop.aborted) throw await fail('the Job of another node failed')
     const job = await cluster.find<Job>(refOf(created))
     if (!job || job.metadata.uid !== created.metadata.uid) throw await fail('somebody deleted its Job')
     const pod = await newestPod(cluster, job)
     if (has(job, 'Complete')) return outcomeOf(cluster, pod, fail)
     if (has(job, 'Failed') || (pod?.status?.phase === 'Failed' && !wasKilled(pod))) throw await fail()
+    // after the look: the Job that the others stop for tells its own cause
+    if (watch.stop.aborted) throw new Stopped(`the Job of another node than ${nodeOf(created)} failed`)
     if (looks % 5 === 4) await expectNode(cluster, nodeOf(job), fail)
     if (pod?.status?.phase === 'Running') await tellProgress(cluster, pod, watch)
     else if (pod?.status?.phase === 'Pending') await expectStart(cluster, pod, Date.now() - began, watch, fail)
@@ -151,10 +159,10 @@ async function expectNode(cluster: Cluster, name: string, fail: Fail): Promise<v
   if (!node) throw await fail(`there is no node ${name}`)
   const ready = node.status?.conditions?.find(({ type }) => type === 'Ready')
   if (!ready || ready.status === 'True') return
-  const since = Date.parse(ready.lastTransitionTime ?? '')
-  if (Date.now() - since > AWAY) {
-    throw await fail(`the node is away since ${ready.lastTransitionTime}: ${ready.message ?? 'not ready'}`)
-  }
+  if (Date.now() - Date.parse(ready.lastTransitionTime ?? '') < AWAY) return
+  throw new Failure(`node ${name} is away since ${ready.lastTransitionTime}: ${ready.message ?? 'it is not ready'}`, {
+    remedy: 'Its Job goes on when the node is back, and juicify resume waits for it.',
+  })
 }
 
 async function tellProgress(cluster: Cluster, pod: Pod, { kind, options }: Watch): Promise<void> {

@@ -146,8 +146,9 @@ export async function diagnose(
   what: string,
   cause?: string,
 ): Promise<CopyFailure> {
-  const found = await Promise.race([lookInto(cluster, job), pause(BUDGET).then(() => undefined)])
-  const { pod, log = '', events = [] } = found ?? {}
+  const found: Found = { events: [] }
+  await Promise.race([lookInto(cluster, job, found), pause(BUDGET)])
+  const { pod, log = '', events } = found
   const ended = pod && terminated(pod)
   const words = pod ? lastWords(pod) : ''
   const told = readLog(words === '' ? log : words)
@@ -160,20 +161,23 @@ export async function diagnose(
   })
 }
 
-async function lookInto(cluster: Cluster, job: Job): Promise<{ pod?: Pod; log?: string; events?: Event[] }> {
+interface Found {
+  pod?: Pod
+  log?: string
+  events: Event[]
+}
+
+// Fills in what it finds as it finds it: a node that does not answer must not hide the rest.
+async function lookInto(cluster: Cluster, job: Job, found: Found): Promise<void> {
   try {
-    const pod = await newestPod(cluster, job)
-    if (!pod) return { events: await eventsOf(cluster, job) }
-    const [log, events, jobEvents] = await Promise.all([
-      logOf(cluster, pod, 200),
-      eventsOf(cluster, pod),
-      eventsOf(cluster, job),
-    ])
-    return { pod, log, events: [...jobEvents, ...events] }
+    found.events = await eventsOf(cluster, job)
+    found.pod = await newestPod(cluster, job)
+    if (!found.pod) return
+    found.events.push(...(await eventsOf(cluster, found.pod)))
+    found.log = await logOf(cluster, found.pod, 200)
   } catch (error) {
     // The cause that is being looked into counts more than that it could not be.
-    if (error instanceof Failure) return {}
-    throw error
+    if (!(error instanceof Failure)) throw error
   }
 }
 

@@ -135,6 +135,29 @@ describe.skipIf(missing)(`copying with rsync${missing ? ` (${missing})` : ''}`, 
     expect(differences(from, onTarget('busy'))).toEqual([])
   })
 
+  test('attributes are kept, and counted where the target has no room for them', async () => {
+    const request = await freshRequest(cluster, 'attributes')
+    const [from, to] = [onNode('node1', 'attributes'), onTarget('attributes')]
+    const attributes = (...code: string[]) =>
+      execFileSync('python3', ['-c', `import os, sys; ${code[0]}`, ...code.slice(1)])
+    for (const name of ['one', 'two']) {
+      writeFileSync(`${from}/${name}`, name)
+      attributes('os.setxattr(sys.argv[1], "user.note", b"kept")', `${from}/${name}`)
+    }
+    expect(await catchUp(request)).toMatchObject({ copied: 2, attributesLost: 0 })
+    expect(attributes('print(os.getxattr(sys.argv[1], "user.note"))', `${to}/one`).toString()).toContain('kept')
+
+    await removeCopy(cluster, request.group)
+    inNode('node1', 'mount', '-t', 'ramfs', 'ramfs', to)
+    try {
+      expect(await catchUp(request)).toMatchObject({ copied: 2, attributesLost: 2 })
+      expect(await verify(cluster, request)).toMatchObject({ equal: true })
+    } finally {
+      await removeCopy(cluster, request.group)
+      inNode('node1', 'umount', to)
+    }
+  })
+
   test('a place that holds something else is not touched, unless that is asked for', async () => {
     const request = await freshRequest(cluster, 'full')
     const [from, to] = [onNode('node1', 'full'), onTarget('full')]

@@ -106,30 +106,31 @@ arrived() {
  */
 const RSYNCING = String.raw`${MOVING}
 report() { say "progress $(tail -c 400 /work/out | tr '\r' '\n' | grep 'xfr#\|%' | tail -n 1)"; }
+copied=0 bytes=0 deleted=0
+# one ARGUMENT...: runs rsync, and adds what it did to the sums
+one() {
+  run rsync "$@"
+  set -- $code $(awk -F': *' '/^Number of regular files transferred/ { files = $2 } /^Total transferred file size/ { size = $2 }
+    /^Number of deleted files/ { gone = $2 } END { gsub(/[^0-9]/, "", files); gsub(/[^0-9]/, "", size); sub(/ .*/, "", gone); gsub(/,/, "", gone); print files + 0, (size == "" ? 0 : size), gone + 0 }' /work/out)
+  code=$1 copied=$((copied + $2)) bytes=$((bytes + $3)) deleted=$((deleted + $4))
+}
 moved() {
-  run rsync -A -X "$@"
-  code=$?
-  attributes='xattr\|lsetxattr\|acl'
+  one -A -X "$@"
+  attributes='xattr\|acl'
   if [ $code = 4 ] || { [ $code = 23 ] && grep -q "$attributes" /work/err && ! grep -v "$attributes\|^rsync error" /work/err | grep -q .; }; then
     say "attributes $(grep -c "$attributes" /work/err)"
-    run rsync "$@"
-    code=$?
+    one "$@"
   fi
   if [ $code = 24 ]; then
-    if [ "$PASS" = warm ]; then code=0
-    else
-      run rsync "$@"
-      code=$?
-    fi
+    if [ "$PASS" = warm ]; then code=0; else one "$@"; fi
   fi
   report
   if [ $code != 0 ]; then
     ended
     exit $code
   fi
-  total=$(awk -F': *' '/^Number of regular files transferred/ { gsub(/,/, "", $2); files = $2 } /^Total transferred file size/ { gsub(/[^0-9]/, "", $2); bytes = $2 }
-    /^Number of deleted files/ { gsub(/,/, "", $2); deleted = $2 + 0 } END { print "copied=" files + 0 " bytes=" bytes + 0 " deleted=" deleted + 0 }' /work/out)
 }
+done_with() { say "result copied=$copied bytes=$bytes deleted=$deleted" | tell; }
 `
 
 /** One node's directory, made equal on the target. */
@@ -137,7 +138,7 @@ export const RSYNC = String.raw`${RSYNCING}
 patterns | while IFS= read -r path; do printf '/%b\0' "$path"; done >/work/keep
 moved --from0 --exclude-from=/work/keep "$@" /source/ /target/
 arrived
-say "result $total" | tell
+done_with
 `
 
 /** The directory of several nodes, merged on the target. */
@@ -157,6 +158,7 @@ if [ "$NODE" = 0 ]; then
     $3 == "S" { source = $2 }
     $3 == "T" { target = $2 }
     END { flush() }' || die 75 "what is in the way on the target could not be told"
+  deleted=$(cat /work/drop.f /work/drop.l /work/drop.d | wc -l)
   cat /work/drop.f /work/drop.l | names | (cd /target && xargs -0 -r rm -f --)
   sort -r /work/drop.d | names | (cd /target && xargs -0 -r rmdir --)
   report_conflicts
@@ -168,14 +170,12 @@ moved --from0 --files-from=/work/files --ignore-missing-args "$@" /source/ /targ
 names <"$SHARED/keep.$NODE" | (cd /source && xargs -0 -r -n 2 sh -c 'cp -a -- "$1" "/target/$2"' sh) || die 69 "both versions of a file could not be kept"
 mark copied
 await copied
-files=$total
 # the directories last: what is put into them must not change them any more; the one on top would bring its content
 grep -vx '[.]' "$SHARED/dirs.$NODE" | names >/work/dirs
 moved -d --from0 --files-from=/work/dirs --no-implied-dirs --ignore-missing-args "$@" /source/ /target/
 if grep -qx '[.]' "$SHARED/dirs.$NODE"; then moved -d --exclude='/*' "$@" /source/ /target/; fi
-total=$files
 arrived
-say "result $total" | tell
+done_with
 `
 
 /** juicefs sync, with the arguments given, until a last pass has nothing to copy any more. */
