@@ -1,15 +1,17 @@
 import pLimit from 'p-limit'
 import type { Cluster } from '../cluster/cluster.ts'
+import { Mirror } from '../cluster/mirror.ts'
 import { type Failure, Refusal } from '../domain/failure.ts'
 import { describeRef } from '../domain/object.ts'
 import { type Plan, type PlannedGroup, STEP_NAMES } from '../domain/plan.ts'
+import type { PersistentVolume, PersistentVolumeClaim } from '../domain/volume.ts'
 import type { Workload } from '../domain/workload.ts'
 import type { Emit } from './events.ts'
 import { fenced } from './fence.ts'
 import { LeaseHold, type LeaseOptions } from './lease.ts'
 import { type GroupRecord, type PlanOrigin, readRecords } from './record.ts'
 import type { RunSettings } from './step.ts'
-import { type Answer, emptyResult, type GroupResult, type Question, Travel } from './travel.ts'
+import { type Answer, emptyResult, type Ground, type GroupResult, type Question, Travel } from './travel.ts'
 import { units } from './units.ts'
 
 export interface RunOptions {
@@ -34,8 +36,8 @@ export interface RunOptions {
  * only where nothing could be begun at all (the lease, the cluster); what goes wrong with a group is in its result.
  */
 export function apply(plan: Plan, options: RunOptions): Promise<GroupResult[]> {
-  return underLease(options, async (cluster) => {
-    const records = new Map((await readRecords(cluster)).map((each) => [each.kept.group.name, each]))
+  return underLease(options, async (ground) => {
+    const records = new Map((await readRecords(ground.cluster)).map((each) => [each.kept.group.name, each]))
     const underWay = plan.findings.flatMap((finding) =>
       finding.code === 'under-way' && finding.group ? [finding.group] : [],
     )
@@ -48,7 +50,7 @@ export function apply(plan: Plan, options: RunOptions): Promise<GroupResult[]> {
       if (!group) continue
       const why = whyNot(group, known)
       if (why) results.push(blocked(group, why, options.emit))
-      else travels.push(new Travel(cluster, group, originOf(plan), known, options))
+      else travels.push(new Travel(ground, group, originOf(plan), known, options))
     }
     return [...results, ...(await carry(travels, 'forward', options))]
   })
@@ -59,10 +61,10 @@ export function apply(plan: Plan, options: RunOptions): Promise<GroupResult[]> {
  * when things stand still. Groups that are under way already are left to their own copies.
  */
 export function preload(plan: Plan, options: RunOptions): Promise<GroupResult[]> {
-  return underLease(options, async (cluster) => {
-    const known = new Set((await readRecords(cluster)).map(({ kept }) => kept.group.name))
+  return underLease(options, async (ground) => {
+    const known = new Set((await readRecords(ground.cluster)).map(({ kept }) => kept.group.name))
     const groups = plan.groups.filter(({ name, copies, blocked }) => copies.length > 0 && !blocked && !known.has(name))
-    const travels = groups.map((group) => new Travel(cluster, group, originOf(plan), undefined, options))
+    const travels = groups.map((group) => new Travel(ground, group, originOf(plan), undefined, options))
     options.emit({ type: 'run-started', verb: 'copy', groups: groups.map(({ name }) => name) })
     const limit = pLimit(options.concurrency)
     await Promise.all(travels.map((each) => limit(() => each.preload())))
@@ -75,12 +77,12 @@ export function preload(plan: Plan, options: RunOptions): Promise<GroupResult[]>
  * be others than when it was planned.
  */
 export function rollback(workloads: Map<string, Workload[]>, options: RunOptions): Promise<GroupResult[]> {
-  return underLease(options, async (cluster) => {
+  return underLease(options, async (ground) => {
     const travels: Travel[] = []
-    for (const known of await readRecords(cluster)) {
+    for (const known of await readRecords(ground.cluster)) {
       const now = workloads.get(known.kept.group.name)
       const { group, plan } = known.kept
-      if (now) travels.push(new Travel(cluster, { ...group, workloads: now }, plan, known, options))
+      if (now) travels.push(new Travel(ground, { ...group, workloads: now }, plan, known, options))
     }
     return carry(travels, 'back', options)
   })
@@ -88,22 +90,22 @@ export function rollback(workloads: Map<string, Workload[]>, options: RunOptions
 
 /** Goes on with what was interrupted, each group in the direction that it was going. */
 export async function resume(options: RunOptions): Promise<GroupResult[]> {
-  return underLease(options, async (cluster) => {
-    const records = await readRecords(cluster)
+  return underLease(options, async (ground) => {
+    const records = await readRecords(ground.cluster)
     const results: GroupResult[] = []
     for (const [phase, direction] of [
       ['rolling-back', 'back'],
       ['migrating', 'forward'],
     ] as const) {
       const going = records.filter(({ state }) => state.phase === phase)
-      const travels = going.map((known) => new Travel(cluster, known.kept.group, known.kept.plan, known, options))
+      const travels = going.map((known) => new Travel(ground, known.kept.group, known.kept.plan, known, options))
       results.push(...(await carry(travels, direction, options)))
     }
     return results
   })
 }
 
-async function underLease<T>(options: RunOptions, work: (cluster: Cluster) => Promise<T>): Promise<T> {
+async function underLease<T>(options: RunOptions, work: (ground: Ground) => Promise<T>): Promise<T> {
   const lease = await LeaseHold.acquire(options.cluster, {
     ...options.lease,
     signal: options.signal,
@@ -114,9 +116,16 @@ async function underLease<T>(options: RunOptions, work: (cluster: Cluster) => Pr
         text: `${holder} holds the lease; looking whether that run is alive`,
       }),
   })
+  const { cluster } = options
+  const mirrors = {
+    volumes: new Mirror<PersistentVolume>(cluster, { apiVersion: 'v1', kind: 'PersistentVolume' }),
+    claims: new Mirror<PersistentVolumeClaim>(cluster, { apiVersion: 'v1', kind: 'PersistentVolumeClaim' }),
+  }
   try {
-    return await work(fenced(options.cluster, lease))
+    return await work({ cluster: fenced(cluster, lease), mirrors })
   } finally {
+    mirrors.volumes.close()
+    mirrors.claims.close()
     await lease.release()
   }
 }
@@ -165,7 +174,7 @@ async function carry(travels: Travel[], direction: 'forward' | 'back', options: 
 
 /** What is stopped for all groups of a unit is started when all of them are moved. */
 async function goForward(unit: Travel[]): Promise<void> {
-  for (const each of unit) await each.begin()
+  for (const each of unit) each.begin()
   for (const name of STEP_NAMES) await Promise.all(unit.map((each) => each.take(name)))
   for (const each of unit) each.end('migrated')
 }

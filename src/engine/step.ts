@@ -1,5 +1,7 @@
 import type { Cluster } from '../cluster/cluster.ts'
+import type { Mirror } from '../cluster/mirror.ts'
 import type { PlannedGroup, PlannedVolume, StepName } from '../domain/plan.ts'
+import type { PersistentVolume, PersistentVolumeClaim } from '../domain/volume.ts'
 import type { Emit } from './events.ts'
 import type { GroupRecord, PlanOrigin } from './record.ts'
 
@@ -19,16 +21,25 @@ export interface RunSettings {
   rehearsal: boolean
 }
 
+/** What happens to the volumes and claims of the whole cluster, told once for all groups of a run. */
+export interface Mirrors {
+  volumes: Mirror<PersistentVolume>
+  claims: Mirror<PersistentVolumeClaim>
+}
+
 /** One group on its way through one run: what its steps work with. */
 export interface GroupRun {
   /** Checks before every change that this run still holds the lease. */
   readonly cluster: Cluster
+  readonly mirrors: Mirrors
   readonly group: PlannedGroup
   readonly plan: PlanOrigin
   readonly settings: RunSettings
   readonly emit: Emit
   /** Aborted when the operator wants to stop; asked at the safe points. */
   readonly signal: AbortSignal
+  /** Milliseconds that volumes were away in this run, by name; kept in the record with the step `finish`. */
+  readonly away: Record<string, number>
   /** Absent before the step `record` and after its undo. */
   record: GroupRecord | undefined
   /** Groups that have a record too: what they stopped, they start. */

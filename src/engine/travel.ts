@@ -3,9 +3,9 @@ import { Failure } from '../domain/failure.ts'
 import { type PlannedGroup, STEP_NAMES, type StepName } from '../domain/plan.ts'
 import type { Event, Outcome } from './events.ts'
 import { leftStopped } from './left-stopped.ts'
-import { deleteRecord, type GroupRecord, type PlanOrigin, readRecords, writeState } from './record.ts'
+import { type GroupRecord, type PlanOrigin, readRecords, writeState } from './record.ts'
 import type { RunOptions } from './run.ts'
-import type { GroupRun, Step } from './step.ts'
+import type { GroupRun, Mirrors, Step } from './step.ts'
 import { catchUp } from './steps/catch-up.ts'
 import { copyAll, removeCopies } from './steps/copies.ts'
 import { copy } from './steps/copy.ts'
@@ -51,6 +51,12 @@ export interface GroupResult {
   remedy?: string
 }
 
+/** What all groups of a run have in common. */
+export interface Ground {
+  cluster: Cluster
+  mirrors: Mirrors
+}
+
 /** A group on its way through one run, and what becomes of it: once it has ended, nothing more is done to it. */
 export class Travel {
   readonly run: GroupRun
@@ -61,7 +67,7 @@ export class Travel {
   #unasked = false
 
   constructor(
-    cluster: Cluster,
+    { cluster, mirrors }: Ground,
     group: PlannedGroup,
     plan: PlanOrigin,
     known: GroupRecord | undefined,
@@ -71,24 +77,22 @@ export class Travel {
     this.result = emptyResult(group, 'interrupted')
     this.run = {
       cluster,
+      mirrors,
       group,
       plan,
       settings: options.settings,
       emit: (event) => this.#tell(event),
       signal: options.signal,
+      away: {},
       record: known,
       others: async () => (await readRecords(cluster)).filter((each) => each.kept.group.name !== group.name),
     }
   }
 
-  async begin(): Promise<void> {
+  begin(): void {
     const { run } = this
     const volumes = run.group.volumes.map(({ name }) => name)
     run.emit({ type: 'group-started', group: run.group.name, volumes, steps: run.group.steps })
-    // what is planned again although it was migrated once was put back by hand: the old record speaks of other objects
-    if (run.record?.state.phase !== 'migrated') return
-    await deleteRecord(run.cluster, run.group.name)
-    run.record = undefined
   }
 
   /** Takes a step that the plan has, unless it is done already, or the operator does not want it. */
@@ -192,7 +196,7 @@ export class Travel {
   /** For `juicify status`, on whichever machine; where it cannot be written the last line of this run says it all the same. */
   async #noteFailure(failure: string): Promise<void> {
     const { run } = this
-    if (!run.record) return
+    if (!run.record || run.record.state.phase === 'migrated') return
     try {
       run.record = await writeState(run.cluster, run.record, { failure })
     } catch (error) {
@@ -208,6 +212,7 @@ export class Travel {
     if (event.type === 'volume-moved' && event.awayMs !== undefined) {
       const volume = this.result.volumes.find(({ name }) => name === event.volume)
       if (volume) volume.awayMs = event.awayMs
+      this.run.away[event.volume] = event.awayMs
     }
     this.#options.emit(event)
   }

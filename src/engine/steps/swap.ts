@@ -1,6 +1,7 @@
 import pLimit from 'p-limit'
 import type { Cluster } from '../../cluster/cluster.ts'
 import { DeadlineError, isApiError } from '../../cluster/errors.ts'
+import { pause } from '../../cluster/signal.ts'
 import { Failure } from '../../domain/failure.ts'
 import { PV_PROTECTION } from '../../domain/manifest.ts'
 import { describeRef, refOf } from '../../domain/object.ts'
@@ -10,17 +11,7 @@ import { type Action, type Exchange, nextAction, type Sight, TOUCHED } from '../
 import { claimName, type GroupRun, recordOf, type Step } from '../step.ts'
 import { copyAll, copyAllBack, handAllOver, verifyAll } from './copies.ts'
 import { unused } from './unused.ts'
-import {
-  back,
-  claimByName,
-  forward,
-  isReplaced,
-  see,
-  seeAll,
-  setPolicy,
-  VOLUMES_AT_ONCE,
-  volumeRef,
-} from './volumes.ts'
+import { back, forward, isReplaced, see, seeAll, setPolicy, VOLUMES_AT_ONCE, volumeRef } from './volumes.ts'
 
 /** How long the controller gets before the claim is touched again: it has lost a race with itself by then. */
 const TOUCH_AGAIN_MS = 250
@@ -43,6 +34,7 @@ export const swap: Step = {
       await unused(run)
       await copyAllBack(run, 'swap')
     }
+    if (await allArrived(run, back)) return
     await exchangeAll(run, back, async () => {})
   },
 }
@@ -76,70 +68,73 @@ async function allArrived(run: GroupRun, direction: Direction): Promise<boolean>
  * @param disturbed told when a pod was there, and is gone
  */
 async function exchangeAll(run: GroupRun, direction: Direction, disturbed: () => Promise<void>): Promise<void> {
-  if (await allArrived(run, direction)) return
+  // before anything is away, so that not a moment is lost then
+  await Promise.all([run.mirrors.volumes.open(), run.mirrors.claims.open()])
   if (await unused(run)) await disturbed()
   const limit = pLimit(VOLUMES_AT_ONCE)
-  const each = (work: (volume: PlannedVolume) => Promise<void>) =>
-    settle(run.group.volumes.map((volume) => limit(work, volume)))
-  const takenAt = new Map<string, number>()
-  await each((volume) => takeAway(run, volume, direction, takenAt))
-  if (takenAt.size > 0 && (await unused(run))) await disturbed()
+  const taken = await settle(run.group.volumes.map((volume) => limit(takeAway, run, volume, direction)))
+  if (taken.some(({ at }) => at !== undefined) && (await unused(run))) await disturbed()
   if (direction === forward) await handAllOver(run)
-  await each((volume) => bring(run, volume, direction, takenAt))
+  await settle(taken.map((each) => limit(bring, run, each, direction)))
 }
 
 /** Waits for all of them, so that none goes on behind our back; then throws the first failure. */
-async function settle(works: Promise<void>[]): Promise<void> {
+async function settle<T>(works: Promise<T>[]): Promise<T[]> {
   const results = await Promise.allSettled(works)
-  const failed = results.find((result) => result.status === 'rejected')
-  if (failed) throw failed.reason
-}
-
-async function takeAway(
-  run: GroupRun,
-  volume: PlannedVolume,
-  direction: Direction,
-  takenAt: Map<string, number>,
-): Promise<void> {
-  await carryOut(run, volume, direction, (action) => {
-    if (action.do !== 'delete') return action.do === 'retain' || action.do === 'release'
-    // a safe point: a volume that is whole stays so when the operator wants to stop
-    run.signal.throwIfAborted()
-    takenAt.set(volume.name, performance.now())
-    return true
+  return results.map((result) => {
+    if (result.status === 'rejected') throw result.reason
+    return result.value
   })
 }
 
-async function bring(
-  run: GroupRun,
-  volume: PlannedVolume,
-  direction: Direction,
-  takenAt: Map<string, number>,
-): Promise<void> {
-  await carryOut(run, volume, direction, () => true)
-  const taken = takenAt.get(volume.name)
+/** A volume whose place is free, and what was seen of it last. */
+interface Taken {
+  volume: PlannedVolume
+  sight: Sight
+  /** When it was taken away; absent where this run did not do it. */
+  at?: number
+}
+
+async function takeAway(run: GroupRun, volume: PlannedVolume, direction: Direction): Promise<Taken> {
+  let at: number | undefined
+  const sight = await carryOut(run, volume, direction(run, volume), await see(run.cluster, volume), (action) => {
+    if (action.do !== 'delete') return action.do === 'retain' || action.do === 'release'
+    // a safe point: a volume that is whole stays so when the operator wants to stop
+    run.signal.throwIfAborted()
+    at = performance.now()
+    return true
+  })
+  return { volume, sight, at }
+}
+
+/** What was seen when it was taken away will do: whatever has changed since refuses the first change, and is looked at. */
+async function bring(run: GroupRun, { volume, sight, at }: Taken, direction: Direction): Promise<void> {
+  await carryOut(run, volume, direction(run, volume), sight, () => true)
   run.emit({
     type: 'volume-moved',
     group: run.group.name,
     volume: volume.name,
-    ...(taken === undefined ? {} : { awayMs: Math.round(performance.now() - taken) }),
+    ...(at === undefined ? {} : { awayMs: Math.round(performance.now() - at) }),
   })
 }
 
-/** Does what the exchange asks for next, again and again, for as long as `wanted` says so and something is left to do. */
+/**
+ * Does what the exchange asks for next, again and again, for as long as `wanted` says so and something is left to do.
+ * Returns what is there then.
+ */
 async function carryOut(
   run: GroupRun,
   volume: PlannedVolume,
-  direction: Direction,
+  exchange: Exchange,
+  seen: Sight,
   wanted: (action: Action) => boolean,
-): Promise<void> {
-  const exchange = direction(run, volume)
-  let sight = await see(run.cluster, volume)
+): Promise<Sight> {
+  let sight = seen
   for (let actions = 0; actions < MOST_ACTIONS; actions++) {
     const action = nextAction(exchange, sight)
-    if (action.do === 'nothing') return
+    if (action.do === 'nothing') return sight
     if (action.do === 'stop') throw new Failure(action.why, { remedy: action.remedy })
-    if (!wanted(action)) return
+    if (!wanted(action)) return sight
     sight = await act(run, volume, exchange, action, sight)
   }
   throw new Failure(`PersistentVolume ${volume.name} changes again and again while it is being exchanged.`, {
@@ -170,7 +165,7 @@ async function act(
       case 'create':
         return { ...sight, pv: await cluster.create(action.pv) }
       case 'bind':
-        return await bind(run, volume, exchange)
+        return await bind(run, volume, exchange, sight)
       default:
         return sight
     }
@@ -195,63 +190,83 @@ async function takeProtectionOff(cluster: Cluster, pv: PersistentVolume): Promis
 }
 
 /**
- * Waits until the volume has arrived, and touches its claim meanwhile: any change to the claim wakes the controller,
- * which otherwise looks again only after 15 s when its two workers have collided.
+ * Waits until the volume has arrived. Its claim is touched meanwhile: any change to the claim wakes the controller, which
+ * otherwise looks again only after 15 s. It has one worker for volumes and one for claims, which get in each other's way
+ * when both are at it; so the volume is let be Bound first. A claim that is Bound with our touch on it, that was put there
+ * when its volume was Bound, is Bound for good: nothing that the controller saw before can make it Lost any more.
  */
-async function bind(run: GroupRun, volume: PlannedVolume, exchange: Exchange): Promise<Sight> {
-  const claim = exchange.arrived === 'Bound' ? claimByName(volume) : undefined
-  const stopTouching = claim ? touchUntilStopped(run.cluster, volume, exchange) : async () => {}
+async function bind(run: GroupRun, volume: PlannedVolume, exchange: Exchange, { pv, claim }: Sight): Promise<Sight> {
+  const { arrived } = exchange
+  const isThere = (now: PersistentVolume | undefined) =>
+    arrived === 'any' || (now?.metadata.uid === pv?.metadata.uid && now?.status?.phase === arrived)
+  const isBound = (now: PersistentVolumeClaim | undefined) =>
+    now?.status?.phase === 'Bound' && now.metadata.annotations?.[TOUCHED] !== undefined
+  const futile = new AbortController()
+  const { signal } = futile
   const options = {
     timeout: run.settings.bindTimeout,
-    what: `PersistentVolume ${volume.name} to be ${exchange.arrived}`,
+    what: `PersistentVolume ${volume.name} to be ${arrived}`,
+    signal,
   }
+  const volumeThere = run.mirrors.volumes.until(volumeRef(volume.name), isThere, { ...options, now: pv })
+  if (arrived !== 'Bound' || !claim) {
+    await explained(run, volume, volumeThere)
+    if (claim?.metadata.annotations?.[TOUCHED] !== undefined) await touch(run.cluster, claim, null)
+    return see(run.cluster, volume)
+  }
+  const stopTouching = touchUntilStopped(run.cluster, claim, volumeThere, (error) => futile.abort(error))
+  const claimBound = run.mirrors.claims.until(claim.metadata, isBound, options)
+  let untouched: PersistentVolumeClaim
   try {
-    const bound = (object: { status?: { phase?: string } } | undefined) => object?.status?.phase === exchange.arrived
-    if (exchange.arrived !== 'any') {
-      await Promise.all([
-        run.cluster.waitFor<PersistentVolume>(volumeRef(volume.name), bound, options),
-        claim && run.cluster.waitFor<PersistentVolumeClaim>(claim, bound, options),
-      ])
-    }
+    await explained(run, volume, Promise.all([volumeThere, claimBound]))
+  } finally {
+    untouched = await stopTouching()
+  }
+  return { pv: await volumeThere, claim: untouched }
+}
+
+async function explained(run: GroupRun, volume: PlannedVolume, arrival: Promise<unknown>): Promise<void> {
+  try {
+    await arrival
   } catch (error) {
     if (error instanceof DeadlineError) throw await whyNotBound(run.cluster, volume, error)
     throw error
-  } finally {
-    await stopTouching()
   }
-  return see(run.cluster, volume)
 }
 
-/** Begins to touch the claim; the function that it returns ends that, and takes the trace away. */
-function touchUntilStopped(cluster: Cluster, volume: PlannedVolume, exchange: Exchange): () => Promise<void> {
-  let stopped = false
-  let wake = () => {}
-  const touch = (value: string | null) =>
-    cluster.patch(claimByName(volume) ?? volumeRef(volume.name), {
-      type: 'merge',
-      body: { metadata: { uid: exchange.claim?.metadata.uid, annotations: { [TOUCHED]: value } } },
-    })
+/**
+ * Touches the claim as soon as its volume is there, and again and again; the function that it returns ends that, takes
+ * the trace away, and returns the claim as it is then.
+ */
+function touchUntilStopped(
+  cluster: Cluster,
+  claim: PersistentVolumeClaim,
+  volumeThere: Promise<unknown>,
+  onFailure: (error: unknown) => void,
+): () => Promise<PersistentVolumeClaim> {
+  const stop = new AbortController()
   const touching = (async () => {
-    for (let count = 1; !stopped; count++) {
-      await touch(String(count))
-      if (stopped) return
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, TOUCH_AGAIN_MS)
-        wake = () => {
-          clearTimeout(timer)
-          resolve()
-        }
-      })
+    await Promise.race([volumeThere, pause(TOUCH_AGAIN_MS, stop.signal)])
+    while (!stop.signal.aborted) {
+      await touch(cluster, claim, new Date().toISOString())
+      await pause(TOUCH_AGAIN_MS, stop.signal)
     }
   })()
-  // a touch that fails is told by whoever stops the touching
-  touching.catch(() => {})
+  touching.catch(onFailure)
   return async () => {
-    stopped = true
-    wake()
+    stop.abort()
     await touching
-    await touch(null)
+    return touch(cluster, claim, null)
   }
+}
+
+/** Changes nothing but our annotation of that very claim. Throws ApiError 409 or 404 where it is another one, or gone. */
+function touch(cluster: Cluster, { metadata }: PersistentVolumeClaim, value: string | null) {
+  const { namespace, name, uid } = metadata
+  return cluster.patch<PersistentVolumeClaim>(
+    { apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace, name },
+    { type: 'merge', body: { metadata: { uid, annotations: { [TOUCHED]: value } } } },
+  )
 }
 
 /** A binding that does not come has its reason in the claim's or the volume's events. */
