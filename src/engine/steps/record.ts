@@ -19,7 +19,8 @@ export const record: Step = {
   }),
   /** Nothing is stopped and nothing exchanged: what it says of the workloads may be out of date, so it is written anew. */
   async isDone(run) {
-    if (!run.record) return false
+    // what is planned again although it was migrated once was put back by hand: the old record speaks of other objects
+    if (!run.record || run.record.state.phase === 'migrated') return false
     if (run.record.state.stopping || run.record.state.phase !== 'migrating') return true
     const sights = await seeAll(run)
     const { originals } = run.record.kept
@@ -36,6 +37,10 @@ export const record: Step = {
       const { pv, claim } = asPlanned(volume, sights.get(volume.name) ?? {})
       originals[volume.name] = pv
       if (claim) claims[volume.name] = claim
+    }
+    if (run.record?.state.phase === 'migrated') {
+      await deleteRecord(run.cluster, run.group.name)
+      run.record = undefined
     }
     const now = new Date().toISOString()
     const fresh: GroupRecord = {
