@@ -81,7 +81,10 @@ const leanClientNode = {
 const leanTerminal = {
   name: 'lean-terminal',
   setup(build) {
-    build.onResolve({ filter: /^string-width$/ }, () => ({ path: join(root, 'build/string-width.mjs') }))
+    // who asks with `require` expects the function itself
+    build.onResolve({ filter: /^string-width$/ }, ({ kind }) =>
+      kind === 'require-call' ? undefined : { path: join(root, 'build/string-width.mjs') },
+    )
     build.onResolve({ filter: /^assert$/ }, ({ importer }) => {
       return importer.includes('/yargs/') ? { path: join(root, 'build/assert.mjs') } : undefined
     })

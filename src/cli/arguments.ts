@@ -75,3 +75,33 @@ export function selectionOptions<T>(yargs: Argv<T>): Argv<T & SelectionArguments
     .conflicts('namespace', 'all-namespaces')
     .conflicts('whole-groups', 'dangerous-split') as unknown as Argv<T & SelectionArguments>
 }
+
+/** The selection as it was given, for the commands that messages name. */
+export function selectionFlags(argv: SelectionArguments): string {
+  const {
+    filename,
+    namespace = [],
+    allNamespaces,
+    wholeGroups,
+    dangerousSplit,
+    copy,
+    sourceNodes = [],
+    intoExisting,
+  } = argv
+  const words = [
+    ...(filename === undefined ? [] : ['-f', filename]),
+    ...namespace.flatMap((name) => ['-n', name]),
+    ...(allNamespaces ? ['-A'] : []),
+    ...(wholeGroups ? ['--whole-groups'] : []),
+    ...(dangerousSplit ? ['--dangerous-split'] : []),
+    ...(copy ? ['--copy', copy] : []),
+    ...sourceNodes.flatMap((name) => ['--source-nodes', name]),
+    ...(intoExisting ? ['--into-existing'] : []),
+  ]
+  return words.map((word) => ` ${quoted(word)}`).join('')
+}
+
+/** A word as a shell takes it for one. */
+export function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
+}

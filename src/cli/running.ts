@@ -51,7 +51,7 @@ export function runOptions<T>(yargs: Argv<T>): Argv<T & RunArguments> {
 const UNITS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
 
 /** Reads durations as kubectl does, `1h30m`; milliseconds come out. */
-function duration(flag: string): (text: string) => number {
+export function duration(flag: string): (text: string) => number {
   return (text) => {
     if (!/^(\d+(\.\d+)?(ms|s|m|h))+$/.test(text)) {
       throw new Refusal(`--${flag} should be a duration, and is ${text}.`, { remedy: 'Write it as 30s, 10m or 1h30m.' })
@@ -84,6 +84,15 @@ export async function confirmed(question: string, { yes }: Pick<RunArguments, 'y
   }
 }
 
+interface FollowOptions {
+  /** Ask before every step. */
+  interactive?: boolean
+  /** The command that goes on, where something is left half done. */
+  next?: string
+  /** The exit code where groups were rolled back: to be told, unless that is what was asked for. */
+  rolledBack?: ExitCode
+}
+
 type Run = (options: RunOptions) => Promise<GroupResult[]>
 
 /** Carries something out while a person, or a program, follows it; sums up, and says how to go on. */
@@ -92,7 +101,11 @@ export async function follow(
   argv: RunArguments,
   flags: string,
   run: Run,
-  { interactive = false, next = 'juicify resume' }: { interactive?: boolean; next?: string } = {},
+  {
+    interactive = false,
+    next = `juicify resume${flags}, or juicify rollback${flags}`,
+    rolledBack = ExitCode.rolledBack,
+  }: FollowOptions = {},
 ): Promise<ExitCode> {
   const { signal, abort, off } = interruption()
   const progress = await progressFor(argv)
@@ -116,11 +129,11 @@ export async function follow(
       ...(interactive && progress.ask ? { ask: progress.ask } : {}),
     })
     await progress.close()
-    const summary = summaryOf(results, `${next}${flags}`)
+    const summary = summaryOf(results, next)
     if (argv.output === 'json')
       await print(JSON.stringify({ time: new Date().toISOString(), type: 'summary', ...summary }))
     else say(summaryText(summary, layoutOf(process.stderr, argv.color)))
-    return exitCodeOf(results)
+    return exitCodeOf(results, rolledBack)
   } finally {
     await progress.close()
     off()
@@ -151,10 +164,11 @@ function isUnfinished(results: GroupResult[]): boolean {
   return results.some(({ outcome }) => outcome === 'failed' || outcome === 'interrupted')
 }
 
-function exitCodeOf(results: GroupResult[]): ExitCode {
+function exitCodeOf(results: GroupResult[], rolledBack: ExitCode): ExitCode {
   const outcomes = new Set(results.map(({ outcome }) => outcome))
   if (outcomes.has('interrupted')) return ExitCode.interrupted
   if (outcomes.has('failed')) return ExitCode.failed
   if (outcomes.has('blocked')) return ExitCode.blocked
+  if (outcomes.has('rolled-back')) return rolledBack
   return ExitCode.done
 }

@@ -1,6 +1,6 @@
 import type { Cluster } from '../cluster/cluster.ts'
 import { connect } from '../cluster/connect.ts'
-import type { ClusterArguments } from './arguments.ts'
+import { type ClusterArguments, quoted } from './arguments.ts'
 
 /** A cluster to work on, for one command. */
 export interface Session {
@@ -41,8 +41,4 @@ async function withSandbox<T>(place: string, work: (session: Session) => Promise
 function flagsOf({ kubeconfig, context, sandbox }: ClusterArguments): string {
   const flags = Object.entries({ kubeconfig, context, sandbox })
   return flags.map(([name, value]) => (value === undefined ? '' : ` --${name} ${quoted(value)}`)).join('')
-}
-
-function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
 }

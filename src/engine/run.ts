@@ -43,7 +43,8 @@ export function apply(plan: Plan, options: RunOptions): Promise<GroupResult[]> {
     )
     const results: GroupResult[] = []
     const travels: Travel[] = []
-    for (const name of new Set([...plan.groups.map((group) => group.name), ...underWay])) {
+    // what is half done is brought to its end before anything new is begun
+    for (const name of new Set([...underWay, ...plan.groups.map((group) => group.name)])) {
       const planned = plan.groups.find((group) => group.name === name)
       const known = records.get(name)
       const group = known?.state.phase === 'migrating' ? known.kept.group : planned
@@ -163,7 +164,8 @@ async function carry(travels: Travel[], direction: 'forward' | 'back', options: 
   await Promise.all(
     units(travels, ({ run }) => run.group.workloads.map(({ ref }) => describeRef(ref))).map((unit) =>
       limit(async () => {
-        if (options.signal.aborted || isFailed()) for (const each of unit) each.end('skipped')
+        if (options.signal.aborted || isFailed())
+          for (const each of unit) each.end(options.signal.aborted ? 'interrupted' : 'skipped')
         else await (direction === 'forward' ? goForward(unit) : goBack(unit))
       }),
     ),

@@ -5,7 +5,14 @@ import type { Plan } from '../../domain/plan.ts'
 import { apply } from '../../engine/run.ts'
 import { planTable } from '../../report/plan-table.ts'
 import { clusterIdentity } from '../../survey/survey.ts'
-import { type ClusterArguments, clusterOptions, type SelectionArguments, selectionOptions } from '../arguments.ts'
+import {
+  type ClusterArguments,
+  clusterOptions,
+  quoted,
+  type SelectionArguments,
+  selectionFlags,
+  selectionOptions,
+} from '../arguments.ts'
 import { lastPlan } from '../last-plan.ts'
 import { mustBeCurrent, planFromFile, planFromFlags, selects } from '../planning.ts'
 import { confirmed, follow, type RunArguments, runOptions } from '../running.ts'
@@ -44,7 +51,10 @@ export async function run(argv: Arguments): Promise<ExitCode> {
       say('Nothing was changed.')
       return ExitCode.done
     }
-    return follow(cluster, argv, flags, (options) => apply(plan, options), argv)
+    return follow(cluster, argv, flags, (options) => apply(plan, options), {
+      interactive: argv.interactive,
+      next: `juicify apply${argv.file ? ` ${quoted(argv.file)}` : selectionFlags(argv)}${flags}, or juicify rollback${flags}`,
+    })
   })
 }
 

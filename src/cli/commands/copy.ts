@@ -1,7 +1,13 @@
 import type { Argv } from 'yargs'
 import { ExitCode } from '../../domain/failure.ts'
 import { preload } from '../../engine/run.ts'
-import { type ClusterArguments, clusterOptions, type SelectionArguments, selectionOptions } from '../arguments.ts'
+import {
+  type ClusterArguments,
+  clusterOptions,
+  type SelectionArguments,
+  selectionFlags,
+  selectionOptions,
+} from '../arguments.ts'
 import { planFromFlags } from '../planning.ts'
 import { confirmed, follow, type RunArguments, runOptions } from '../running.ts'
 import { withCluster } from '../session.ts'
@@ -25,6 +31,8 @@ export async function run(argv: Arguments): Promise<ExitCode> {
       return plan.groups.some(({ blocked }) => blocked) ? ExitCode.blocked : ExitCode.done
     }
     if (!(await confirmed('Copy these, while they are in use?', argv))) return ExitCode.done
-    return follow(cluster, argv, flags, (options) => preload(plan, options), { next: 'juicify copy' })
+    return follow(cluster, argv, flags, (options) => preload(plan, options), {
+      next: `juicify copy${selectionFlags(argv)}${flags}`,
+    })
   })
 }

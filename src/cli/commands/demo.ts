@@ -50,7 +50,9 @@ export async function run({ color }: Arguments): Promise<ExitCode> {
     await showVolumes(cluster, layout, say$)
     await say$('juicify rollback')
     const workloads = await workloadsNow(cluster, await readRecords(cluster))
-    const back = await follow(cluster, yes, '', (options) => rollback(workloads, options))
+    const back = await follow(cluster, yes, '', (options) => rollback(workloads, options), {
+      rolledBack: ExitCode.done,
+    })
     if (back !== ExitCode.done) return back
     await showVolumes(cluster, layout, say$)
     if (!isDeepStrictEqual(await volumes(cluster), before)) {

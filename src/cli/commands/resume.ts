@@ -22,6 +22,6 @@ export async function run(argv: Arguments): Promise<ExitCode> {
     for (const { kept, state } of underWay)
       say(`${kept.group.name}: ${state.phase} since ${state.startedAt}, last by ${state.by}`)
     if (!(await confirmed('Go on with this?', argv))) return ExitCode.done
-    return follow(cluster, argv, flags, resume)
+    return follow(cluster, argv, flags, resume, { rolledBack: ExitCode.done })
   })
 }

@@ -58,7 +58,10 @@ export async function run(argv: Arguments): Promise<ExitCode> {
       return ExitCode.done
     }
     const workloads = await workloadsNow(cluster, records)
-    return follow(cluster, argv, flags, (options) => rollback(workloads, options))
+    return follow(cluster, argv, flags, (options) => rollback(workloads, options), {
+      next: `juicify rollback${flags}`,
+      rolledBack: ExitCode.done,
+    })
   })
 }
 

@@ -24,6 +24,7 @@ export const finish: Step = {
       phase: 'migrated',
       stopping: false,
       failure: undefined,
+      away: { ...recordOf(run).state.away, ...run.away },
       by: operator(),
     })
   },

@@ -1,0 +1,164 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { stripVTControlCharacters } from 'node:util'
+import { loadAll } from 'js-yaml'
+import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
+import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+
+/** `script` gives a command a pseudo-terminal, as ssh and tmux do; it is part of util-linux. */
+const hasScript = (() => {
+  try {
+    execFileSync('script', ['--version'], { stdio: 'ignore' })
+    return true
+  } catch {
+    return false
+  }
+})()
+
+const DOWN = '\x1b[B'
+const ANSWERS = { do: 0, all: 1, show: 2, skip: 3, 'roll back': 4, stop: 5 }
+
+let sandbox: Sandbox
+let folder: string
+
+beforeEach(async () => {
+  const files = ['cluster.yaml', 'volumes.yaml'].map((name) =>
+    readFileSync(path.join(root, 'fixtures/jupyter', name), 'utf8'),
+  )
+  sandbox = await startSandbox({ objects: files.flatMap((text) => loadAll(text)) })
+  folder = mkdtempSync(path.join(tmpdir(), 'juicify-'))
+  writeFileSync(path.join(folder, 'kubeconfig'), sandbox.kubeconfig)
+})
+
+afterEach(async () => {
+  await sandbox.close()
+  rmSync(folder, { recursive: true })
+})
+
+/** `juicify apply --interactive` on a terminal of its own: what it shows can be waited for, and answered. */
+class Terminal {
+  readonly #child: ChildProcess
+  readonly #ended: Promise<number | null>
+  #shown = ''
+  #read = 0
+  #wake = () => {}
+
+  constructor(command: string) {
+    this.#child = spawn('script', ['-qfec', `stty cols 110 rows 40; exec ${command}`, '/dev/null'], {
+      env: { ...process.env, KUBECONFIG: path.join(folder, 'kubeconfig'), TERM: 'xterm', CI: undefined },
+    })
+    this.#child.stdout?.on('data', (data: Buffer) => {
+      this.#shown += stripVTControlCharacters(data.toString())
+      this.#wake()
+    })
+    this.#ended = new Promise((resolve) =>
+      this.#child.on('exit', (code) => {
+        resolve(code)
+        this.#wake()
+      }),
+    )
+  }
+
+  get shown(): string {
+    return this.#shown
+  }
+
+  /** Waits until something is shown that was not there when it was last waited. */
+  async until(words: RegExp): Promise<void> {
+    for (;;) {
+      const found = words.exec(this.#shown.slice(this.#read))
+      if (found) {
+        this.#read += found.index + found[0].length
+        return
+      }
+      if (this.#child.exitCode !== null) throw new Error(`ended without ${words}:\n${this.#shown}`)
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve
+      })
+    }
+  }
+
+  type(keys: string): void {
+    this.#child.stdin?.write(keys)
+  }
+
+  /** Waits for the question about a step, and answers it. */
+  async answer(step: string, answer: keyof typeof ANSWERS): Promise<void> {
+    await this.until(new RegExp(`${step}\\?[\\s\\S]*navigate`))
+    this.type(`${DOWN.repeat(ANSWERS[answer])}\r`)
+  }
+
+  exitCode(): Promise<number | null> {
+    return this.#ended
+  }
+}
+
+function interactively(): Terminal {
+  return new Terminal(`node ${inject('juicify')} apply --interactive -f ${root}/plans/jupyter.yaml`)
+}
+
+function places(): (string | undefined)[] {
+  const volumes = sandbox.objects().filter(({ kind }) => kind === 'PersistentVolume') as {
+    spec: { csi?: unknown; hostPath?: { path: string } }
+  }[]
+  return volumes.map(({ spec }) => (spec.csi ? 'JuiceFS' : spec.hostPath?.path))
+}
+
+describe.skipIf(!hasScript)('asked before every step, on a terminal (skipped without util-linux’ script)', () => {
+  test('one does a group step by step, sees the difference, and rolls another one back', async () => {
+    const terminal = interactively()
+    await terminal.answer('archives-[0-9a-f]+: record', 'do')
+    await terminal.answer('archives-[0-9a-f]+: swap', 'show')
+    await terminal.until(/\+ +driver: csi\.juicefs\.com/)
+    await terminal.answer('archives-[0-9a-f]+: swap', 'all')
+    await terminal.answer('workspace-[0-9a-f]+: record', 'do')
+    await terminal.answer('workspace-[0-9a-f]+: swap', 'roll back')
+    expect(await terminal.exitCode()).toBe(4)
+    expect(terminal.shown).toContain('1 migrated, 1 rolled back')
+    expect(places()).toEqual(['JuiceFS', '/data/k8s/kubeflow/pipeline/workspace'])
+  })
+
+  test('one skips a group, and stops before the next one', async () => {
+    const terminal = interactively()
+    await terminal.answer('archives-[0-9a-f]+: record', 'skip')
+    await terminal.answer('workspace-[0-9a-f]+: record', 'stop')
+    expect(await terminal.exitCode()).toBe(130)
+    expect(terminal.shown).toContain('1 skipped, 1 untouched')
+    expect(places()).toEqual(['/data/k8s/kubeflow/pipeline/archives', '/data/k8s/kubeflow/pipeline/workspace'])
+  })
+
+  test('Ctrl-C at a question stops there, and apply goes on later', async () => {
+    const first = interactively()
+    await first.answer('archives-[0-9a-f]+: record', 'do')
+    await first.until(/swap\?[\s\S]*navigate/)
+    first.type('\x03')
+    expect(await first.exitCode()).toBe(130)
+    expect(first.shown).toContain('next: juicify apply -f')
+    const second = interactively()
+    await second.answer('archives-[0-9a-f]+: record', 'all')
+    await second.answer('workspace-[0-9a-f]+: record', 'all')
+    expect(await second.exitCode()).toBe(0)
+    expect(places()).toEqual(['JuiceFS', 'JuiceFS'])
+  })
+})
+
+test('without a terminal it is refused, and nothing is changed', async () => {
+  const args = [inject('juicify'), 'apply', '--interactive', '-f', `${root}/plans/jupyter.yaml`]
+  const child = spawn('node', args, {
+    env: { ...process.env, KUBECONFIG: path.join(folder, 'kubeconfig') },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  let told = ''
+  child.stderr.on('data', (data: Buffer) => {
+    told += data.toString()
+  })
+  const code = await new Promise((resolve) => child.on('close', resolve))
+  expect(code).toBe(1)
+  expect(told).toContain('there is no terminal to ask on')
+  expect(sandbox.changes).toBe(0)
+})
