@@ -101,6 +101,8 @@ export class HttpServer {
       if (reply.stream) reply.stream(response)
       else send(response, reply)
     } catch (error) {
+      // The client went away, killed in the middle of its request perhaps: there is nobody to answer.
+      if (incoming.socket.destroyed) return
       if (!(error instanceof StatusError)) throw error
       if (!response.headersSent) send(response, { status: error.code, body: error.toStatus() })
     }

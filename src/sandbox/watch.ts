@@ -29,8 +29,10 @@ export function watchReply(api: Api, request: SandboxRequest, target: Target): R
     )
   const resource = resourceOf(target.kind)
   const start = Number(from || 0)
-  const past = start === 0 ? initial(api, resource) : api.store.since(resource, start)
   const stream = (response: ServerResponse) => {
+    if (response.socket?.destroyed) return
+    // In one go with the subscription below, so that nothing happens in between.
+    const past = start === 0 ? initial(api, resource) : api.store.since(resource, start)
     response.writeHead(200, { 'Content-Type': 'application/json', 'Cache-Control': 'no-cache, private' })
     response.flushHeaders()
     const write = writer(api, request, target, response)
@@ -40,7 +42,6 @@ export function watchReply(api: Api, request: SandboxRequest, target: Target): R
       return
     }
     for (const change of past) tell(change, selected, write)
-    // What happened between the request and this moment is not missed: nothing has, both are in one go.
     follow(api, request, target, response, start, selected, write)
   }
   return { status: 200, stream }

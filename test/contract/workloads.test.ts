@@ -2,6 +2,11 @@ import { expect, it } from 'vitest'
 import { contract, expectRefusal, expectStatus, type Thing } from './api.ts'
 import { podSpec, workload } from './manifests.ts'
 
+const isReady = (pod: Thing): boolean =>
+  (pod.status?.conditions ?? []).some(
+    ({ type, status }: { type: string; status: string }) => type === 'Ready' && status === 'True',
+  )
+
 contract('Workloads', (ground) => {
   const apps = (plural: string) => `/apis/apps/v1/namespaces/${ground.namespace}/${plural}`
   const pods = () => `${ground.here}/pods`
@@ -29,6 +34,24 @@ contract('Workloads', (ground) => {
       if (type === 'DELETED' && --left === 0) return
     }
     throw new Error(`pods of ${name} are left after 60 s`)
+  }
+
+  /** How few pods were ready, and not on their way out, at any time after a list of them in which all were. */
+  const fewestReady = async (name: string, list: Thing): Promise<number> => {
+    const ready = new Set(list.items.map(({ metadata }) => metadata.uid))
+    let fewest = ready.size
+    const known = new Set((await podsOf(name)).map(({ metadata }) => metadata.resourceVersion))
+    const from = `resourceVersion=${list.metadata.resourceVersion}&timeoutSeconds=60`
+    for await (const { type, object } of ground.client.watch(`${pods()}?labelSelector=app%3D${name}&${from}`)) {
+      const { uid, deletionTimestamp, resourceVersion } = object.metadata
+      if (type !== 'DELETED' && !deletionTimestamp && isReady(object)) ready.add(uid)
+      else ready.delete(uid)
+      fewest = Math.min(fewest, ready.size)
+      // What the watch tells ends with the pods as they are now.
+      known.delete(resourceVersion)
+      if (known.size === 0) break
+    }
+    return fewest
   }
 
   it('of kind Deployment get a ReplicaSet, and that gets pods; scaled to 0 all go, and come back', async (test) => {
@@ -69,25 +92,20 @@ contract('Workloads', (ground) => {
     const strategy = { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 1, maxSurge: 0 } }
     await make('deployments', 'Deployment', 'rolled', { replicas: 3, strategy })
     await ready('deployments', 'rolled', 3)
-    const before = (await podsOf('rolled')).map(({ metadata }) => metadata.uid)
+    const started = (await ground.client.get(`${pods()}?labelSelector=app%3Drolled`)).body
+    const before = started.items.map(({ metadata }) => metadata.uid)
     const path = `${apps('deployments')}/rolled`
     const restart = { 'kubectl.kubernetes.io/restartedAt': '2026-01-01T00:00:00Z' }
     const changed = await expectStatus(
       200,
       ground.client.patch(path, { spec: { template: { metadata: { annotations: restart } } } }, 'strategic'),
     )
-    let fewest = 3
     const done = await ground.client.until(path, (thing) => {
-      fewest = Math.min(fewest, thing?.status?.availableReplicas ?? 0)
       const { observedGeneration, updatedReplicas, replicas, availableReplicas } = thing?.status ?? {}
-      return (
-        observedGeneration >= (changed.metadata.generation ?? 0) &&
-        updatedReplicas === 3 &&
-        replicas === 3 &&
-        availableReplicas === 3
-      )
+      const seen = observedGeneration >= (changed.metadata.generation ?? 0)
+      return seen && updatedReplicas === 3 && replicas === 3 && availableReplicas === 3
     })
-    expect(fewest).toBeGreaterThanOrEqual(2)
+    expect(await fewestReady('rolled', started)).toBe(2)
     expect(done.metadata.annotations?.['deployment.kubernetes.io/revision']).toBe('2')
     const after = (await podsOf('rolled')).filter(({ metadata }) => metadata.deletionTimestamp === undefined)
     expect(after.filter(({ metadata }) => before.includes(metadata.uid))).toEqual([])

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type Interference, type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/sandbox.ts'
 import { Client, type Happening } from '../contract/api.ts'
@@ -221,6 +223,41 @@ describe('Requests to a sandbox', () => {
     expect(told).toMatchObject([
       { type: 'BOOKMARK', object: { kind: 'ConfigMap', apiVersion: 'v1', metadata: { resourceVersion } } },
     ])
+  })
+
+  it('that break off in the middle do no harm', async () => {
+    const { client, sandbox } = await start([])
+    const { port } = new URL(sandbox.url)
+    const socket = connect(Number(port), '127.0.0.1')
+    await once(socket, 'connect')
+    socket.write(`POST ${MAPS} HTTP/1.1\r\nHost: sandbox\r\nContent-Length: 1000\r\n\r\n{"metadata":`)
+    socket.destroy()
+    await once(socket, 'close')
+    expect((await client.get(MAPS)).body.items).toEqual([])
+  })
+
+  it('that watch miss nothing while their answer is held up', async () => {
+    let opened = () => {}
+    const waiting = new Promise<void>((resolve) => {
+      opened = resolve
+    })
+    let go = () => {}
+    const held = new Promise<void>((resolve) => {
+      go = resolve
+    })
+    const { client } = await start([], {
+      onAnswer: async ({ query }) => {
+        if (!query.has('watch')) return
+        opened()
+        await held
+      },
+    })
+    const { resourceVersion } = (await client.get(MAPS)).body.metadata
+    const first = client.watch(`${MAPS}?resourceVersion=${resourceVersion}`).next()
+    await waiting
+    await client.create(MAPS, { metadata: { name: 'meanwhile' } })
+    go()
+    expect((await first).value).toMatchObject({ type: 'ADDED', object: { metadata: { name: 'meanwhile' } } })
   })
 
   it('that are no requests of this API are refused in its own form', async () => {
