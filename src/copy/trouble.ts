@@ -147,16 +147,20 @@ export async function diagnose(
   cause?: string,
 ): Promise<CopyFailure> {
   const found: Found = { events: [] }
-  await Promise.race([lookInto(cluster, job, found), pause(BUDGET)])
+  const over = new AbortController()
+  const looking = lookInto(cluster, job, found).finally(() => over.abort())
+  await Promise.race([looking, pause(BUDGET, over.signal)])
   const { pod, log = '', events } = found
   const ended = pod && terminated(pod)
-  const words = pod ? lastWords(pod) : ''
-  const told = readLog(words === '' ? log : words)
-  const why = cause ?? told.failed ?? causeOf(told.others, pod, mover) ?? 'its pod is gone, and nobody knows why'
+  const told = readLog(log)
+  const words = readLog(pod ? lastWords(pod) : '')
+  const lines = words.others.length > 0 ? words.others : told.others
+  const failed = words.failed ?? told.failed
+  const why = cause ?? failed ?? causeOf(lines, pod, mover) ?? 'its pod is gone, and nobody knows why'
   return new CopyFailure(`${what} failed on ${job.metadata.annotations?.[ANNOTATION_NODE]}: ${why}`, {
     remedy: remedyFor(why, job),
     ...(ended ? { containerExitCode: ended.exitCode } : {}),
-    log: told.others.slice(-20),
+    log: lines.slice(-20),
     events: events.map(({ reason, message }) => `${reason}: ${message}`),
   })
 }
