@@ -136,6 +136,16 @@ contract('Watches', (ground) => {
     )
   })
 
+  it('go on with what happens next', async () => {
+    const watch = ground.client.watch(`${maps()}?resourceVersion=${await version()}&timeoutSeconds=30`)
+    for (const name of ['next-1', 'next-2']) {
+      const next = watch.next()
+      await make(name)
+      expect((await next).value).toMatchObject({ type: 'ADDED', object: { metadata: { name } } })
+    }
+    await watch.return(undefined)
+  })
+
   it('without a version start with what is there', async () => {
     await make('there', { of: 'there' })
     expect(told(await seen(`${maps()}?labelSelector=of%3Dthere`, 1))).toEqual(['ADDED there'])
