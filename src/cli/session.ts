@@ -21,11 +21,8 @@ export async function withCluster<T>(argv: ClusterArguments, work: (session: Ses
 }
 
 async function withSandbox<T>(place: string, work: (session: Session) => Promise<T>): Promise<T> {
-  const [{ startSandbox }, { readManifests }] = await Promise.all([
-    import('../sandbox/sandbox.ts'),
-    import('./manifests.ts'),
-  ])
-  const sandbox = await startSandbox({ objects: await readManifests(place) })
+  const { startEmbedded } = await import('./embedded.ts')
+  const sandbox = await startEmbedded(place)
   try {
     const cluster = await connect({ kubeconfigText: sandbox.kubeconfig })
     try {

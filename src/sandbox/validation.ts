@@ -111,7 +111,11 @@ const NEW: Record<string, (spec: Fields, object: ApiObject) => Cause[]> = {
   Pod: (spec) => podSpecCauses(spec, 'spec'),
   Deployment: (spec) => [...templateCauses(spec, 'Always'), ...replicasCauses(spec)],
   ReplicaSet: (spec) => [...templateCauses(spec, 'Always'), ...replicasCauses(spec)],
-  StatefulSet: (spec) => [...templateCauses(spec, 'Always'), ...replicasCauses(spec)],
+  // its pods mount claims of its own making too, and the server does not look whether a mount has its volume
+  StatefulSet: (spec) => [
+    ...templateCauses(spec, 'Always').filter(({ reason }) => reason !== 'FieldValueNotFound'),
+    ...replicasCauses(spec),
+  ],
   DaemonSet: (spec) => templateCauses(spec, 'Always'),
   ReplicationController(spec) {
     const labels = fields(at(spec, 'template', 'metadata', 'labels')) as Record<string, string>

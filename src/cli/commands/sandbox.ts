@@ -2,9 +2,8 @@ import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import type { Argv } from 'yargs'
 import { ExitCode } from '../../domain/failure.ts'
-import { startSandbox } from '../../sandbox/sandbox.ts'
+import { startEmbedded } from '../embedded.ts'
 import { interruption } from '../interrupt.ts'
-import { readManifests } from '../manifests.ts'
 import { print, say } from '../terminal.ts'
 
 interface Arguments {
@@ -33,7 +32,7 @@ export const options = (yargs: Argv) =>
     .example('$0 sandbox --from fixtures/jupyter', 'then, elsewhere: kubectl --kubeconfig sandbox.kubeconfig get pv')
 
 export async function run({ from, port, out }: Arguments): Promise<ExitCode> {
-  const sandbox = await startSandbox({ objects: await readManifests(from), ...(port === undefined ? {} : { port }) })
+  const sandbox = await startEmbedded(from, port)
   const { signal, off } = interruption({ changing: false })
   try {
     await writeFile(out, sandbox.kubeconfig, { mode: 0o600 })
