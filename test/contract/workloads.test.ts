@@ -155,6 +155,15 @@ contract('Workloads', (ground) => {
     )
   })
 
+  it('of kind StatefulSet may mount what no volume of theirs provides; others may not', async () => {
+    const containers = podSpec(['data']).containers
+    const mounting = (kind: string) =>
+      workload(kind, 'mounting', { replicas: 0, serviceName: 'mounting' }, { containers })
+    await expectStatus(201, ground.client.create(apps('statefulsets'), mounting('StatefulSet')))
+    const refused = ground.client.create(apps('deployments'), mounting('Deployment'))
+    expect(await expectRefusal(422, 'Invalid', refused)).toContain('volumeMounts[0].name: Not found: "data"')
+  })
+
   it('of kind DaemonSet are on every node that their selector takes, and on none that it does not', async (test) => {
     if (!ground.nodes) return test.skip('no nodes to run pods on')
     const count = (await ground.client.get('/api/v1/nodes')).body.items.length
