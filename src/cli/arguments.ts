@@ -33,6 +33,7 @@ export interface SelectionArguments {
   copy?: 'copy' | 'none'
   sourceNodes?: string[]
   intoExisting?: boolean
+  onConflict?: 'newest' | 'refuse' | 'keep-both'
 }
 
 export function selectionOptions<T>(yargs: Argv<T>): Argv<T & SelectionArguments> {
@@ -71,6 +72,10 @@ export function selectionOptions<T>(yargs: Argv<T>): Argv<T & SelectionArguments
         type: 'boolean',
         describe: 'copy onto what is on the file system already, and delete nothing there',
       },
+      'on-conflict': {
+        choices: ['newest', 'refuse', 'keep-both'] as const,
+        describe: 'what becomes of a file that differs between nodes',
+      },
     })
     .conflicts('namespace', 'all-namespaces')
     .conflicts('whole-groups', 'dangerous-split') as unknown as Argv<T & SelectionArguments>
@@ -87,6 +92,7 @@ export function selectionFlags(argv: SelectionArguments): string {
     copy,
     sourceNodes = [],
     intoExisting,
+    onConflict,
   } = argv
   const words = [
     ...(filename === undefined ? [] : ['-f', filename]),
@@ -97,6 +103,7 @@ export function selectionFlags(argv: SelectionArguments): string {
     ...(copy ? ['--copy', copy] : []),
     ...sourceNodes.flatMap((name) => ['--source-nodes', name]),
     ...(intoExisting ? ['--into-existing'] : []),
+    ...(onConflict ? ['--on-conflict', onConflict] : []),
   ]
   return words.map((word) => ` ${quoted(word)}`).join('')
 }

@@ -48,13 +48,18 @@ export async function migrationOf({ filename }: Pick<SelectionArguments, 'filena
 
 /** The migration with what the flags say in place of what it says. */
 function adjusted(migration: Migration, argv: SelectionArguments): Migration {
-  const { namespace, allNamespaces, copy, sourceNodes, intoExisting } = argv
+  const { namespace, allNamespaces, copy, sourceNodes, intoExisting, onConflict } = argv
   const namespaces = allNamespaces ? [] : (namespace ?? migration.select.namespaces)
   const shared = sourceNodes?.length === 1 && sourceNodes[0] === 'shared'
   return {
     ...migration,
     select: { ...migration.select, namespaces },
-    copy: { ...migration.copy, ...(copy ? { mode: copy } : {}), ...(intoExisting ? { intoExisting } : {}) },
+    copy: {
+      ...migration.copy,
+      ...(copy ? { mode: copy } : {}),
+      ...(intoExisting ? { intoExisting } : {}),
+      ...(onConflict ? { onConflict } : {}),
+    },
     source: sourceNodes ? { nodes: shared ? 'shared' : sourceNodes } : migration.source,
   }
 }

@@ -1,4 +1,5 @@
 import type { Cluster, Kind } from '../cluster/cluster.ts'
+import { LABEL } from '../copy/names.ts'
 import { Failure } from '../domain/failure.ts'
 import type { Migration } from '../domain/migration.ts'
 import type { KubeObject } from '../domain/object.ts'
@@ -61,8 +62,8 @@ export async function survey(
   const owners = await ownersOf(cluster, pods, builtIn, signal)
   return {
     cluster: identity,
-    volumes,
-    claims,
+    volumes: volumes.filter(isNotOurs),
+    claims: claims.filter(isNotOurs),
     pods,
     controllers: [...builtIn, ...owners],
     scales: await scalesOf(cluster, owners),
@@ -74,6 +75,11 @@ export async function survey(
     ...(secret ? { secret: secretSurvey(secret) } : {}),
     records,
   }
+}
+
+/** What the copies of an earlier run needed, and may still be there, is nobody's data. */
+function isNotOurs({ metadata }: KubeObject): boolean {
+  return metadata.labels?.[LABEL.copy] === undefined
 }
 
 /** Which cluster this is. Throws Failure where the server is none. */

@@ -13,14 +13,21 @@ export interface Child {
   ended: Promise<number | NodeJS.Signals>
 }
 
+/** A folder to work in, with juicify at hand. */
+export interface Workplace {
+  folder: string
+  run(...words: string[]): Child
+  write(name: string, text: string): Promise<void>
+  remove(): Promise<void>
+}
+
 /** Runs juicify in a folder that holds `kubeconfig` and the files given. */
-export async function workplace(
-  kubeconfig: string,
-  files: Record<string, string> = {},
-): Promise<{ run(...words: string[]): Child; remove(): Promise<void> }> {
+export async function workplace(kubeconfig: string, files: Record<string, string> = {}): Promise<Workplace> {
   const folder = await mkdtemp(join(tmpdir(), 'juicify-test-'))
   for (const [name, text] of Object.entries({ kubeconfig, ...files })) await writeFile(join(folder, name), text)
   return {
+    folder,
+    write: (name, text) => writeFile(join(folder, name), text),
     run: (...words) => start(words, folder),
     remove: () => rm(folder, { recursive: true, force: true }),
   }

@@ -1,0 +1,167 @@
+import { readFileSync } from 'node:fs'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts'
+import { type Workplace, workplace } from '../laboratory/child.ts'
+import { laboratory } from '../laboratory/manifests.ts'
+import { stateOf } from '../laboratory/state.ts'
+
+const MIGRATION = `
+apiVersion: juicify.dev/v1alpha1
+kind: Migration
+metadata: {name: laboratory}
+spec:
+  select: {namespaces: [jupyter, pipeline]}
+  paths: [{from: /data/k8s, to: ""}]
+  target: {secretRef: {name: juicefs-sc-secret, namespace: kube-system}}
+  copy: {mode: none}
+`
+
+const BAD = {
+  'unknown-key.yaml': MIGRATION.replace('copy:', 'copi:'),
+  'wrong-type.yaml': MIGRATION.replace('[jupyter, pipeline]', 'jupyter'),
+  'two-rules.yaml': MIGRATION.replace('to: ""}', 'to: ""}, {from: /data/k8s/, to: other}'),
+  'no-migration.yaml': 'apiVersion: v1\nkind: Pod\nmetadata: {name: x}\n',
+  'empty.yaml': '',
+  'broken.yaml': 'spec: [',
+  'no-match.yaml': MIGRATION.replace('[jupyter, pipeline]', '[jupiter]'),
+  'laughs.yaml': `a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c]\ne: &e [*d,*d,*d,*d,*d,*d,*d,*d,*d]\nf: &f [*e,*e,*e,*e,*e,*e,*e,*e,*e]\ng: [*f,*f,*f,*f,*f,*f,*f,*f,*f]\n`,
+  'proto.yaml': MIGRATION.replace('spec:', '__proto__: {polluted: yes}\nspec:'),
+}
+
+let sandbox: Sandbox
+let place: Workplace
+
+beforeAll(async () => {
+  sandbox = await startSandbox({ objects: laboratory() })
+  place = await workplace(sandbox.kubeconfig, {
+    'migration.yaml': MIGRATION,
+    'windows.yaml': `\uFEFF${MIGRATION.replaceAll('\n', '\r\n')}`,
+    'anchors.yaml': MIGRATION.replace('[jupyter, pipeline]', '&ns [jupyter, pipeline]'),
+    ...BAD,
+  })
+})
+
+afterAll(async () => {
+  await place.remove()
+  await sandbox.close()
+})
+
+async function juicify(...words: string[]): Promise<{ code: number | string; output: string }> {
+  const child = place.run(...words)
+  return { code: await child.ended, output: child.output }
+}
+
+describe('input that is wrong gets one clear message, another exit code than 0, and changes nothing', () => {
+  test.each([
+    ['unknown-key.yaml', /unknown-key\.yaml:\d+.*copi.*copy/s],
+    ['wrong-type.yaml', /wrong-type\.yaml:6.*namespaces.*list/s],
+    ['two-rules.yaml', /two-rules\.yaml:\d+.*\/data\/k8s/s],
+    ['no-migration.yaml', /no-migration\.yaml.*Migration/s],
+    ['empty.yaml', /empty\.yaml/],
+    ['broken.yaml', /broken\.yaml:1/],
+    ['no-match.yaml', /jupiter.*jupyter/s],
+    ['laughs.yaml', /laughs\.yaml/],
+    ['proto.yaml', /proto\.yaml.*__proto__/s],
+    ['not-there.yaml', /not-there\.yaml.*ENOENT/s],
+  ])('plan -f %s', async (file, message) => {
+    const { code, output } = await juicify('plan', '-f', file)
+    expect(output).toMatch(message)
+    expect(output).not.toMatch(/\n\s+at /)
+    expect(code).toBe(1)
+  })
+
+  test.each([
+    [['plam'], /plam.*plan/s],
+    [['plan', '--filenam', 'x'], /filenam/],
+    [['plan'], /-f .*-n.*-A/s],
+    [['plan', '-f', 'migration.yaml', '--context', 'nowhere'], /nowhere/],
+    [['plan', '-f', 'migration.yaml', '--kubeconfig', 'nowhere'], /nowhere/],
+    [['apply', 'migration.yaml', '--yes'], /migration\.yaml.*Plan/s],
+    [['apply', '-f', 'migration.yaml'], /no terminal.*--yes/s],
+    [['apply', '-f', 'migration.yaml', '--yes', '--timeout', 'soon'], /--timeout.*soon/s],
+    [['apply', '-f', 'migration.yaml', '--yes', '--concurrency', '0'], /--concurrency.*0/s],
+    [['rollback', 'nothing-like-it', '--yes'], /nothing-like-it/],
+  ])('juicify %j', async (words, message) => {
+    const { code, output } = await juicify(...words)
+    expect(output).toMatch(message)
+    expect(output).not.toMatch(/\n\s+at /)
+    expect(code).toBe(1)
+  })
+
+  test('nothing was changed by any of them', () => {
+    expect(sandbox.changes).toBe(0)
+  })
+})
+
+test.each(['windows.yaml', 'anchors.yaml'])('%s is read like any other', async (file) => {
+  const { code, output } = await juicify('plan', '-f', file)
+  expect(output).toContain('4 volumes in 2 groups to move')
+  expect(code).toBe(0)
+})
+
+describe('a plan that is saved', () => {
+  test('is refused when it was edited, naming that', async () => {
+    expect((await juicify('plan', '-f', 'migration.yaml', '--out', 'plan.yaml')).code).toBe(0)
+    const file = `${place.folder}/plan.yaml`
+    const text = readFileSync(file, 'utf8')
+    await place.write('edited.yaml', text.replaceAll('subdir=kubeflow/pipeline/archives', 'subdir=elsewhere'))
+    const { code, output } = await juicify('apply', 'edited.yaml', '--yes')
+    expect(output).toMatch(/edited\.yaml.*(edited|digest)/s)
+    expect(code).toBe(1)
+  })
+
+  test('is refused when the cluster has changed since, naming the field', async () => {
+    const [pv] = sandbox.objects().filter(({ kind }) => kind === 'PersistentVolume') as { metadata: { name: string } }[]
+    const url = `${sandbox.url}/api/v1/persistentvolumes/${pv?.metadata.name}`
+    const label = (value: string | null) =>
+      fetch(url, {
+        method: 'PATCH',
+        headers: { 'content-type': 'application/merge-patch+json' },
+        body: JSON.stringify({ metadata: { labels: { team: value } } }),
+      })
+    await label('vision')
+    const { code, output } = await juicify('apply', 'plan.yaml', '--yes')
+    expect(output).toMatch(/out of date.*labels.*vision/s)
+    expect(code).toBe(1)
+    await label(null)
+  })
+
+  test('a bare apply carries out the plan that was made last, and a second one has nothing to do', async () => {
+    const before = stateOf(sandbox.objects())
+    expect((await juicify('plan', '-f', 'migration.yaml')).code).toBe(0)
+    const first = await juicify('apply', '--yes')
+    expect(first.output).toContain('4 volumes: 4 migrated')
+    expect(first.code).toBe(0)
+    const again = await juicify('plan', '-f', 'migration.yaml', '--exit-code')
+    expect(again.output).toContain('Nothing to do')
+    expect(again.code).toBe(0)
+    const back = await juicify('rollback', '--yes')
+    expect(back.output).toContain('4 volumes: 4 rolled back')
+    expect(back.code).toBe(0)
+    await sandbox.settled()
+    expect(stateOf(sandbox.objects())).toEqual(before)
+  })
+})
+
+test('no value of a Secret is in anything that is printed, recorded or told', async () => {
+  const outputs = [
+    await juicify('plan', '-f', 'migration.yaml', '-o', 'yaml'),
+    await juicify('plan', '-f', 'migration.yaml', '-o', 'json'),
+    await juicify('plan', '-f', 'migration.yaml', '-o', 'kubectl'),
+    await juicify('plan', '-f', 'migration.yaml', '-o', 'markdown'),
+    await juicify('diff', '-f', 'migration.yaml'),
+    await juicify('apply', '-f', 'migration.yaml', '--yes', '-o', 'json', '--verbose'),
+    await juicify('status', '-o', 'yaml'),
+  ]
+  const records = sandbox.objects().filter(({ kind }) => kind !== 'Secret')
+  await juicify('rollback', '--yes')
+  // the test's own planted values; if none were in the cluster, not finding them would say nothing
+  const planted = ['planted-password', 'planted-access', 'planted-secret']
+  const secrets = JSON.stringify(sandbox.objects().filter(({ kind }) => kind === 'Secret'))
+  for (const value of planted) {
+    expect(secrets).toContain(Buffer.from(value).toString('base64').slice(0, 8))
+    expect(JSON.stringify(outputs)).not.toContain(value)
+    expect(JSON.stringify(records)).not.toContain(value)
+    expect(JSON.stringify(records)).not.toContain(Buffer.from(value).toString('base64'))
+  }
+})
