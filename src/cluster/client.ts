@@ -57,6 +57,8 @@ interface Call {
 }
 
 const PAGE = 500
+/** Milliseconds after which a change is not begun any more: what it was decided on, and the right to it, may be gone. */
+const LONGEST_FOR_A_CHANGE = 7_000
 /** A list whose continue token expired so often is read in one piece. */
 const RESTARTS = 2
 const PATCH_TYPES = {
@@ -421,19 +423,22 @@ export class HttpCluster implements Cluster {
   async #pause(call: Call, outcome: Outcome, tries: number, began: number): Promise<boolean> {
     const elapsed = Date.now() - began
     const { repeatable, signal = this.#signal } = call
+    const { retryTimeout } = this.#patience
+    const budget = this.#questionOf(call).changes ? Math.min(retryTimeout, LONGEST_FOR_A_CHANGE) : retryTimeout
     const attempt = {
       outcome,
       repeatable,
       tries,
       elapsed,
-      budget: this.#patience.retryTimeout,
+      budget,
       known: this.#answeredBefore,
     }
     const wait = pauseBeforeRetry(attempt, Math.random())
     if (wait === undefined) return false
     await pause(wait, signal)
     signal?.throwIfAborted()
-    return true
+    // A machine may have slept through the pause, whatever it was to be.
+    return Date.now() - began < budget
   }
 
   async #exchangeOf(call: Call): Promise<Exchange> {

@@ -91,9 +91,11 @@ function start(
       ...login.headers,
     },
   })
+  const began = Date.now()
   let sent = false
   const timedOut = () => fail(new TransportError(sent ? 'timeout' : 'connect', 'ETIMEDOUT', sent))
-  const connecting = setTimeout(timedOut, Math.min(call.connectTimeout, call.timeout))
+  const connectTimeout = Math.min(call.connectTimeout, call.timeout)
+  const connecting = setTimeout(timedOut, connectTimeout)
   const answering = setTimeout(timedOut, call.timeout)
   const finish = () => {
     clearTimeout(connecting)
@@ -108,6 +110,8 @@ function start(
   const forget = onAbort(signal, () => fail(signal?.reason))
   request.on('socket', (socket) => {
     whenConnected(socket, request.reusedSocket, secure, () => {
+      // After a sleep the connection stands before the timer has had its turn, and nothing is written yet.
+      if (Date.now() - began > connectTimeout) return timedOut()
       clearTimeout(connecting)
       sent = true
     })

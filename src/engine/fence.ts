@@ -1,13 +1,24 @@
 import type { Cluster } from '../cluster/cluster.ts'
+import { ConnectionError } from '../cluster/errors.ts'
+import { TransportError } from '../cluster/transport.ts'
 import type { LeaseHold } from './lease.ts'
 
-/** The cluster as a run may use it: before every change it is made sure that the run still holds the lease. */
-export function fenced(cluster: Cluster, lease: LeaseHold): Cluster {
+/**
+ * The cluster as a run may use it: before every change it is made sure that the run still holds the lease. A change that
+ * has never reached the server is tried again, with the lease asked again: it may have been lost while nobody answered.
+ */
+export function fenced(cluster: Cluster, lease: Pick<LeaseHold, 'hold'>): Cluster {
   const checked =
     <A extends unknown[], R>(change: (...args: A) => Promise<R>) =>
     async (...args: A): Promise<R> => {
-      await lease.hold()
-      return change(...args)
+      for (;;) {
+        await lease.hold()
+        try {
+          return await change(...args)
+        } catch (error) {
+          if (!isUnsent(error)) throw error
+        }
+      }
     }
   return {
     server: cluster.server,
@@ -25,4 +36,8 @@ export function fenced(cluster: Cluster, lease: LeaseHold): Cluster {
     patch: checked(cluster.patch.bind(cluster)) as Cluster['patch'],
     delete: checked(cluster.delete.bind(cluster)),
   }
+}
+
+function isUnsent(error: unknown): boolean {
+  return error instanceof ConnectionError && error.cause instanceof TransportError && !error.cause.sent
 }
