@@ -3,9 +3,13 @@ import type { Cluster } from '../cluster/cluster.ts'
 import { isApiError } from '../cluster/errors.ts'
 import { Failure, Refusal } from '../domain/failure.ts'
 import type { KubeObject, ObjectRef } from '../domain/object.ts'
+import { isWorthReading } from '../workloads/mark.ts'
 import { LABEL_MANAGED, NAMESPACE } from './record.ts'
 
 const LEASE: ObjectRef = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', namespace: NAMESPACE, name: 'juicify' }
+
+/** So often is a renewal tried that meets another version, or no answer, while the lease is ours all the same. */
+const TRIES = 5
 
 interface Lease extends KubeObject {
   spec: { holderIdentity?: string; leaseDurationSeconds?: number; acquireTime?: string; renewTime?: string }
@@ -41,6 +45,7 @@ export class LeaseHold {
   #renewedAt = clocks()
   #timer: NodeJS.Timeout
   #renewing: Promise<void> | undefined
+  readonly #lost = new AbortController()
 
   private constructor(cluster: Cluster, lease: Lease, duration: number) {
     this.#cluster = cluster
@@ -84,6 +89,11 @@ export class LeaseHold {
     }
   }
 
+  /** Aborted, with a LeaseLost, when somebody else has it: what is waited for then may never come. */
+  get lost(): AbortSignal {
+    return this.#lost.signal
+  }
+
   /** Returns at once while the lease is fresh, renews it where it is not. Throws LeaseLost. */
   async hold(): Promise<void> {
     if (elapsed(this.#renewedAt) < this.#duration * 500) return
@@ -113,13 +123,18 @@ export class LeaseHold {
   }
 
   #renew(): Promise<void> {
-    this.#renewing ??= this.#renewOnce().finally(() => {
-      this.#renewing = undefined
-    })
+    this.#renewing ??= this.#renewOnce()
+      .catch((error: unknown) => {
+        if (error instanceof LeaseLost) this.#lost.abort(error)
+        throw error
+      })
+      .finally(() => {
+        this.#renewing = undefined
+      })
     return this.#renewing
   }
 
-  async #renewOnce(): Promise<void> {
+  async #renewOnce(tries = 1): Promise<void> {
     const sentAt = clocks()
     try {
       this.#lease = await this.#cluster.replace({
@@ -127,18 +142,19 @@ export class LeaseHold {
         spec: { ...this.#lease.spec, renewTime: microTime() },
       })
     } catch (error) {
-      const now = isApiError(error, 409) ? await this.#cluster.find<Lease>(LEASE) : undefined
+      if (isApiError(error, 404)) throw lost(error, undefined)
+      if (tries >= TRIES || !isWorthReading(error)) throw error
+      const now = await this.#cluster.find<Lease>(LEASE)
       // our own renewal may have come through although its answer did not
       if (!now || now.spec.holderIdentity !== this.#lease.spec.holderIdentity) throw lost(error, now)
       this.#lease = now
-      return this.#renewOnce()
+      return this.#renewOnce(tries + 1)
     }
     this.#renewedAt = sentAt
   }
 }
 
-function lost(error: unknown, now: Lease | undefined): unknown {
-  if (!isApiError(error, 409) && !isApiError(error, 404)) return error
+function lost(error: unknown, now: Lease | undefined): LeaseLost {
   return new LeaseLost(
     `This run no longer holds the lease ${NAMESPACE}/${LEASE.name}: ${now?.spec.holderIdentity || 'nobody'} holds it now.`,
     { remedy: 'See what the other run did (juicify status); then juicify resume, or juicify rollback.', cause: error },
@@ -205,7 +221,7 @@ async function isRenewed(cluster: Cluster, lease: Lease, signal: AbortSignal): P
 }
 
 /** Only for a process of this very machine and user: of others nothing is known. */
-function isDeadProcess(holder: string): boolean {
+export function isDeadProcess(holder: string): boolean {
   const pid = holder.startsWith(`${operator()}:`) ? Number(holder.slice(operator().length + 1)) : Number.NaN
   if (!Number.isInteger(pid) || pid <= 0) return false
   try {

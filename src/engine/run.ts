@@ -36,7 +36,7 @@ export interface RunOptions {
  * only where nothing could be begun at all (the lease, the cluster); what goes wrong with a group is in its result.
  */
 export function apply(plan: Plan, options: RunOptions): Promise<GroupResult[]> {
-  return underLease(options, async (ground) => {
+  return underLease(options, async (ground, options) => {
     const records = new Map((await readRecords(ground.cluster)).map((each) => [each.kept.group.name, each]))
     const underWay = plan.findings.flatMap((finding) =>
       finding.code === 'under-way' && finding.group ? [finding.group] : [],
@@ -62,7 +62,7 @@ export function apply(plan: Plan, options: RunOptions): Promise<GroupResult[]> {
  * when things stand still. Groups that are under way already are left to their own copies.
  */
 export function preload(plan: Plan, options: RunOptions): Promise<GroupResult[]> {
-  return underLease(options, async (ground) => {
+  return underLease(options, async (ground, options) => {
     const known = new Set((await readRecords(ground.cluster)).map(({ kept }) => kept.group.name))
     const groups = plan.groups.filter(({ name, copies, blocked }) => copies.length > 0 && !blocked && !known.has(name))
     const travels = groups.map((group) => new Travel(ground, group, originOf(plan), undefined, options))
@@ -78,7 +78,7 @@ export function preload(plan: Plan, options: RunOptions): Promise<GroupResult[]>
  * be others than when it was planned.
  */
 export function rollback(workloads: Map<string, Workload[]>, options: RunOptions): Promise<GroupResult[]> {
-  return underLease(options, async (ground) => {
+  return underLease(options, async (ground, options) => {
     const travels: Travel[] = []
     for (const known of await readRecords(ground.cluster)) {
       const now = workloads.get(known.kept.group.name)
@@ -91,7 +91,7 @@ export function rollback(workloads: Map<string, Workload[]>, options: RunOptions
 
 /** Goes on with what was interrupted, each group in the direction that it was going. */
 export async function resume(options: RunOptions): Promise<GroupResult[]> {
-  return underLease(options, async (ground) => {
+  return underLease(options, async (ground, options) => {
     const records = await readRecords(ground.cluster)
     const results: GroupResult[] = []
     for (const [phase, direction] of [
@@ -106,7 +106,10 @@ export async function resume(options: RunOptions): Promise<GroupResult[]> {
   })
 }
 
-async function underLease<T>(options: RunOptions, work: (ground: Ground) => Promise<T>): Promise<T> {
+async function underLease<T>(
+  options: RunOptions,
+  work: (ground: Ground, options: RunOptions) => Promise<T>,
+): Promise<T> {
   const lease = await LeaseHold.acquire(options.cluster, {
     ...options.lease,
     signal: options.signal,
@@ -123,7 +126,8 @@ async function underLease<T>(options: RunOptions, work: (ground: Ground) => Prom
     claims: new Mirror<PersistentVolumeClaim>(cluster, { apiVersion: 'v1', kind: 'PersistentVolumeClaim' }),
   }
   try {
-    return await work({ cluster: fenced(cluster, lease), mirrors })
+    const signal = AbortSignal.any([options.signal, lease.lost])
+    return await work({ cluster: fenced(cluster, lease), mirrors }, { ...options, signal })
   } finally {
     mirrors.volumes.close()
     mirrors.claims.close()
