@@ -14,7 +14,7 @@ import type { Remembered } from '../workloads/workload-kind.ts'
 export const NAMESPACE = 'juicify'
 export const LABEL_MANAGED = { key: 'app.kubernetes.io/managed-by', value: 'juicify' } as const
 export const LABEL_GROUP = 'juicify.dev/group'
-export const ANNOTATION_STATE = 'juicify.dev/state'
+const ANNOTATION_STATE = 'juicify.dev/state'
 
 /** Where a group is on its way; a group that was rolled back in whole has no record any more. */
 export type Phase = 'migrating' | 'migrated' | 'rolling-back'
