@@ -13,11 +13,11 @@ const PROVISIONED_BY = 'pv.kubernetes.io/provisioned-by'
 const COMPONENT = 'persistentvolume-controller'
 const FREE = 'free volumes'
 
-/** Adds what the binder looks for: unclaimed volumes by class or by one of their labels. */
+/** Adds what the binder looks for: volumes by their claim, unclaimed ones by class or by one of their labels. */
 export function addBinderIndexes(store: Store): void {
   store.addIndex(FREE, VOLUMES, (volume) => {
     const claim = claimRefOf(volume)
-    if (claim) return claim.uid ? [] : [`claim ${claim.namespace}/${claim.name}`]
+    if (claim) return [`claim ${claim.namespace}/${claim.name}`]
     const labels = Object.entries(volume.metadata.labels ?? {}).map(([key, value]) => `label ${key}=${value}`)
     return [`class ${classOf(volume)}`, ...labels]
   })
@@ -332,7 +332,10 @@ function findVolume(store: Store, claim: ApiObject, delayed: boolean): ApiObject
     volume.spec?.volumeMode === claim.spec?.volumeMode &&
     volume.metadata.deletionTimestamp === undefined &&
     hasModes(volume, claim)
-  const meant = store.indexed(FREE, `claim ${keyOf(claim)}`).find(fits)
+  // One that a provisioner has made names the claim's uid too.
+  const meant = store
+    .indexed(FREE, `claim ${keyOf(claim)}`)
+    .find((volume) => isRefTo(claimRefOf(volume), claim) && fits(volume))
   if (meant || delayed) return meant
   const selected = labelSelector(claim.spec?.selector)
   return candidates(store, claim)
