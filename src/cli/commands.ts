@@ -49,6 +49,11 @@ export const COMMANDS: Command[] = [
     describe: 'forget what is migrated, and name the old directories',
     load: () => import('./commands/finish.ts'),
   },
+  {
+    usage: 'probe',
+    describe: 'write on one node, and read on another',
+    load: () => import('./commands/probe.ts'),
+  },
   { usage: 'rbac', describe: 'print the roles that suffice for all of it', load: () => import('./commands/rbac.ts') },
   {
     usage: 'sandbox',

@@ -20,11 +20,16 @@ export async function imageFor(cluster: Cluster, settings: CopySettings): Promis
       remedy: 'Set spec.copy.image to one that your nodes can pull, or use spec.copy.mover: juicefs.',
     })
   }
-  const image = mountImage(await mountPods(cluster)) ?? driverImage(await driverSets(cluster))
+  const image = await mountedImage(cluster)
   if (image) return image
   throw new Refusal('no image with juicefs was found: no mount pod runs, and the driver’s DaemonSet names none', {
     remedy: 'Set spec.copy.image to the image of your mount pods (juicedata/mount:ce-v…).',
   })
+}
+
+/** The image that the driver mounts with; undefined where nothing tells it. */
+export async function mountedImage(cluster: Cluster): Promise<string | undefined> {
+  return mountImage(await mountPods(cluster)) ?? driverImage(await driverSets(cluster))
 }
 
 async function mountPods(cluster: Cluster): Promise<Pod[]> {

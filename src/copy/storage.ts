@@ -98,8 +98,8 @@ function claimFor(request: CopyRequest, name: string): PersistentVolumeClaim {
   }
 }
 
-// A touch wakes the controller, which after a conflict would sleep for 15 s.
-async function bound(cluster: Cluster, claim: PersistentVolumeClaim, signal?: AbortSignal): Promise<void> {
+/** Waits until the claim is bound; touches it, which wakes the controller that after a conflict would sleep for 15 s. */
+export async function bound(cluster: Cluster, claim: PersistentVolumeClaim, signal?: AbortSignal): Promise<void> {
   const ref = refOf(claim)
   const deadline = Date.now() + BINDING
   for (let touches = 0; ; touches++) {

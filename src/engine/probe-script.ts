@@ -1,0 +1,39 @@
+/**
+ * What a probe's pod runs, in any POSIX shell. The first pod writes a word when all are there, the others answer it when
+ * they see it, each with a word of its own; so every node has written, and every node has read. The time is that of one
+ * clock only, the first node's, from its word until the answer; in hundredths of a second, as /proc/uptime has it.
+ */
+export const PROBE_SCRIPT = `
+place=/probe/.juicify-probe-$RUN
+now() { read -r up rest </proc/uptime; echo "\${up%.*}\${up#*.}"; }
+nap() { sleep 0.02 2>/dev/null || sleep 1; }
+fail() { echo "juicify failed $*"; exit 1; }
+trap 'exit 143' TERM INT
+put() { { printf %s "$2" >"$place/$1.tmp" && mv "$place/$1.tmp" "$place/$1"; } 2>/dev/null || fail "it cannot write"; }
+await() {
+  until [ "$(cat "$place/$1" 2>/dev/null)" = "$2" ]; do
+    [ "$(now)" -lt "$deadline" ] || fail "it did not see within $SECONDS_TO_WAIT s $3"
+    nap
+  done
+}
+deadline=$(( $(now) + SECONDS_TO_WAIT * 100 ))
+if [ "$INDEX" = 0 ]; then
+  trap 'rm -rf "$place"' EXIT
+  for run in $LEFT; do rm -rf "/probe/.juicify-probe-$run"; done
+fi
+mkdir -p "$place" 2>/dev/null || fail "it cannot write"
+if [ "$INDEX" = 0 ]; then
+  i=1; while [ $i -lt "$COUNT" ]; do await "ready-$i" "$RUN" "that the pod of the other node ($i) is there"; i=$((i + 1)); done
+  began=$(now)
+  put word "$RUN"
+  i=1; while [ $i -lt "$COUNT" ]; do
+    await "answer-$i" "$RUN-$i" "the answer of the other node ($i)"
+    echo "juicify answered $i $(( ($(now) - began) * 10 ))"
+    i=$((i + 1))
+  done
+else
+  put "ready-$INDEX" "$RUN"
+  await word "$RUN" "what the first node wrote"
+  put "answer-$INDEX" "$RUN-$INDEX"
+fi
+`

@@ -1,0 +1,322 @@
+import { randomBytes } from 'node:crypto'
+import type { Cluster } from '../cluster/cluster.ts'
+import { DeadlineError } from '../cluster/errors.ts'
+import { mountedImage } from '../copy/image.ts'
+import { LABEL, NAMESPACE } from '../copy/names.ts'
+import { bound, createUnlessThere, ensureNamespace, remove } from '../copy/storage.ts'
+import { eventsOf, logOf, type Pod, waitingFor } from '../copy/trouble.ts'
+import { Failure, Refusal } from '../domain/failure.ts'
+import { describeRef, type KubeObject, type ObjectRef, refOf } from '../domain/object.ts'
+import { compareText } from '../domain/text.ts'
+import type { PersistentVolume, PersistentVolumeClaim } from '../domain/volume.ts'
+import type { Emit } from './events.ts'
+import { isDeadProcess, operator } from './lease.ts'
+import { PROBE_SCRIPT } from './probe-script.ts'
+
+/** What is to be proved: that a new claim of a class is shared by the nodes, or a volume that is there. */
+export type ProbePlace = { className: string } | { volume: PersistentVolume }
+
+export interface ProbeOptions {
+  cluster: Cluster
+  /** Has sh, cat, mkdir, mv, rm and sleep. */
+  image: string
+  /** A pod on each; the first writes, the others read and answer. Two at least. */
+  nodes: string[]
+  /** Milliseconds for the pods to start, and again as many for what they write to be seen. */
+  timeout: number
+  /** Milliseconds that a provisioner gets to dispose of a volume that it has made; 30 s where not given. */
+  disposal?: number
+  emit: Emit
+  signal: AbortSignal
+}
+
+export interface ProbeResult {
+  /** What was proved to be shared: `class juicefs-sc`, `PersistentVolume data`. */
+  what: string
+  writer: string
+  /** The nodes that saw what was written, and how long it took until their answer was seen on the writer's node. */
+  readers: { node: string; roundTripMs: number }[]
+}
+
+const PROBE = 'juicify.dev/probe'
+const HOLDER = 'juicify.dev/holder'
+
+interface Probe extends ProbeOptions {
+  run: string
+  labels: Record<string, string>
+  annotations: Record<string, string>
+}
+
+/**
+ * Writes on one node, reads on the others, and reads their answers on the first; all it needs for that is of its own, in
+ * juicify's namespace, and goes again, whatever happens. What a killed run has left goes first.
+ * Throws Failure that names what was not seen, or what kept a pod from starting; the signal's reason when aborted.
+ */
+export async function probe(place: ProbePlace, options: ProbeOptions): Promise<ProbeResult> {
+  const run = randomBytes(4).toString('hex')
+  const mine: Probe = {
+    ...options,
+    run,
+    labels: { [LABEL.managed]: 'juicify', [PROBE]: run },
+    annotations: { [HOLDER]: `${operator()}:${process.pid}` },
+  }
+  await ensureNamespace(options.cluster)
+  const left = await cleanLeftProbes(options)
+  const stop = new AbortController()
+  const signal = AbortSignal.any([options.signal, stop.signal])
+  try {
+    const claim = await claimOn(mine, place)
+    const pods = options.nodes.map((node, index) => podOn(mine, claim, node, index, left))
+    for (const pod of pods) {
+      options.signal.throwIfAborted()
+      await options.cluster.create(pod)
+    }
+    options.emit(saying(`a pod on each of ${options.nodes.join(', ')}`))
+    const [log = ''] = await Promise.all(pods.map((pod) => outcomeOf({ ...mine, signal }, refOf(pod))))
+    return resultOf(place, options.nodes, log)
+  } finally {
+    // the first failure ends the waiting for the others
+    stop.abort()
+    await clean(options, run)
+  }
+}
+
+function saying(text: string) {
+  return { type: 'message', level: 'info', text } as const
+}
+
+/** The claim that the pods mount, bound: a new one of the class, or one on the same place as the volume. */
+async function claimOn(probe: Probe, place: ProbePlace): Promise<string> {
+  const { cluster, labels, annotations, run, signal } = probe
+  const metadata = { name: `juicify-probe-${run}`, labels, annotations }
+  const claim: PersistentVolumeClaim = {
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: { ...metadata, namespace: NAMESPACE },
+    spec: {
+      accessModes: ['ReadWriteMany'],
+      // as the seed's web-pvc: JuiceFS does not mind
+      resources: { requests: { storage: '10Pi' } },
+      ...('className' in place
+        ? { storageClassName: place.className }
+        : { storageClassName: '', volumeName: metadata.name }),
+    },
+  }
+  if ('volume' in place) await createUnlessThere(cluster, sameplace(place.volume, metadata))
+  await createUnlessThere(cluster, claim)
+  await bound(cluster, claim, signal)
+  signal.throwIfAborted()
+  return metadata.name
+}
+
+/** A volume of our own that mounts what the other one mounts: the pods need not go to its claim's namespace. */
+function sameplace({ metadata: theirs, spec }: PersistentVolume, metadata: KubeObject['metadata']): PersistentVolume {
+  if (!spec.csi) {
+    throw new Refusal(`PersistentVolume ${theirs.name} is on a node’s disk, and no node sees another’s.`, {
+      remedy: 'Name one that is migrated; juicify status shows them.',
+    })
+  }
+  return {
+    apiVersion: 'v1',
+    kind: 'PersistentVolume',
+    metadata,
+    spec: {
+      capacity: { storage: '10Pi' },
+      volumeMode: 'Filesystem',
+      accessModes: ['ReadWriteMany'],
+      persistentVolumeReclaimPolicy: 'Retain',
+      storageClassName: '',
+      claimRef: { namespace: NAMESPACE, name: metadata.name },
+      ...(spec.mountOptions ? { mountOptions: spec.mountOptions } : {}),
+      csi: { ...spec.csi, volumeHandle: metadata.name },
+    },
+  }
+}
+
+function podOn(probe: Probe, claim: string, node: string, index: number, left: string[]): KubeObject {
+  const { run, nodes, timeout, labels, annotations, image } = probe
+  const seconds = Math.max(1, Math.ceil(timeout / 1000))
+  const variables = { RUN: run, INDEX: index, COUNT: nodes.length, SECONDS_TO_WAIT: seconds, LEFT: left.join(' ') }
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: `juicify-probe-${run}-${index}`, namespace: NAMESPACE, labels, annotations },
+    spec: {
+      restartPolicy: 'Never',
+      // of what a killed run leaves, nothing goes on for ever
+      activeDeadlineSeconds: 3 * seconds,
+      terminationGracePeriodSeconds: 5,
+      automountServiceAccountToken: false,
+      enableServiceLinks: false,
+      affinity: {
+        nodeAffinity: {
+          requiredDuringSchedulingIgnoredDuringExecution: {
+            nodeSelectorTerms: [{ matchFields: [{ key: 'metadata.name', operator: 'In', values: [node] }] }],
+          },
+        },
+      },
+      tolerations: [{ operator: 'Exists' }],
+      containers: [
+        {
+          name: 'probe',
+          image,
+          imagePullPolicy: 'IfNotPresent',
+          command: ['sh', '-c', PROBE_SCRIPT],
+          env: Object.entries(variables).map(([name, value]) => ({ name, value: String(value) })),
+          resources: { requests: { cpu: '10m', memory: '16Mi' } },
+          securityContext: { runAsUser: 0, runAsGroup: 0, runAsNonRoot: false },
+          volumeMounts: [{ name: 'place', mountPath: '/probe' }],
+        },
+      ],
+      volumes: [{ name: 'place', persistentVolumeClaim: { claimName: claim } }],
+    },
+  }
+}
+
+/** Waits for a pod's end, and gives its log. Throws Failure where it did not start, or failed. */
+async function outcomeOf({ cluster, timeout, signal }: Probe, ref: ObjectRef): Promise<string> {
+  const is = (pod: Pod | undefined, ...phases: string[]) => !pod || phases.includes(pod.status?.phase ?? '')
+  try {
+    const options = { timeout, signal, what: `${describeRef(ref)} to start` }
+    await cluster.waitFor<Pod>(ref, (pod) => is(pod, 'Running', 'Succeeded', 'Failed'), options)
+  } catch (error) {
+    if (!(error instanceof DeadlineError)) throw error
+    const pod = await cluster.find<Pod>(ref)
+    const why = waitingFor(pod, pod ? await eventsOf(cluster, pod) : [])
+    throw new Failure(`${describeRef(ref)} has not started after ${timeout / 1000} s: ${why}`, {
+      remedy: 'See that its node has the driver and can pull the image (--image); juicify check tells more.',
+      cause: error,
+    })
+  }
+  // the script gives up by itself, and says why
+  const options = { timeout: 2 * timeout, signal, what: `${describeRef(ref)} to end` }
+  const ended = await cluster.waitFor<Pod>(ref, (pod) => is(pod, 'Succeeded', 'Failed'), options)
+  if (!ended) throw new Failure(`${describeRef(ref)} is gone: somebody deleted it.`, { remedy: 'Run the probe again.' })
+  const log = await logOf(cluster, ended, 100)
+  if (ended.status?.phase === 'Succeeded') return log
+  const node = ended.spec?.nodeName ?? 'its node'
+  const said = /^juicify failed (.*)$/m.exec(log)?.[1] ?? (log.trim().split('\n').at(-1) || ended.status?.message)
+  throw new Failure(`The probe failed on ${node}: ${said || 'it said nothing'}`, {
+    remedy:
+      'See the mount pods of that node, and the driver’s log: kubectl logs -n kube-system -l app=juicefs-csi-node.',
+  })
+}
+
+function resultOf(place: ProbePlace, [writer = '', ...others]: string[], log: string): ProbeResult {
+  const readers = others.map((node, index) => {
+    const roundTrip = new RegExp(`^juicify answered ${index + 1} (\\d+)$`, 'm').exec(log)?.[1]
+    if (roundTrip === undefined) {
+      throw new Failure(`The log of the pod on ${writer} does not tell when ${node} answered.`, {
+        remedy: 'Run the probe again.',
+      })
+    }
+    return { node, roundTripMs: Number(roundTrip) }
+  })
+  const what = 'className' in place ? `class ${place.className}` : describeRef(refOf(place.volume))
+  return { what, writer, readers }
+}
+
+/** Takes away what probes have left whose process is no more, or that are long past their time. Returns their names. */
+async function cleanLeftProbes(options: ProbeOptions): Promise<string[]> {
+  const found = await objectsOf(options.cluster, PROBE)
+  const left = found.filter(({ metadata }) => {
+    const age = Date.now() - Date.parse(metadata.creationTimestamp ?? '')
+    return isDeadProcess(metadata.annotations?.[HOLDER] ?? '') || age > Math.max(3_600_000, 10 * options.timeout)
+  })
+  const runs = [...new Set(left.flatMap(({ metadata }) => metadata.labels?.[PROBE] ?? []))]
+  for (const run of runs) {
+    options.emit(saying(`removing what a probe that was killed has left (${run})`))
+    await clean(options, run)
+  }
+  return runs
+}
+
+async function objectsOf(cluster: Cluster, labelSelector: string): Promise<KubeObject[]> {
+  const lists = await Promise.all(
+    [
+      { kind: 'Pod', namespace: NAMESPACE },
+      { kind: 'PersistentVolumeClaim', namespace: NAMESPACE },
+      { kind: 'PersistentVolume' },
+    ].map(({ kind, ...within }) => cluster.list<KubeObject>({ apiVersion: 'v1', kind }, { ...within, labelSelector })),
+  )
+  return lists.flatMap(({ items }) => items)
+}
+
+/** Pods first, so that they take away what they wrote; then the claim, then its volume. The signal does not stop it. */
+async function clean(options: ProbeOptions, run: string): Promise<void> {
+  const { cluster } = options
+  const found = await objectsOf(cluster, `${PROBE}=${run}`)
+  const of = (kind: string) => found.filter((object) => object.kind === kind)
+  await Promise.all(of('Pod').map((pod) => remove(cluster, pod)))
+  for (const claim of of('PersistentVolumeClaim') as PersistentVolumeClaim[]) {
+    // one that became bound meanwhile, too
+    const now = await cluster.find<PersistentVolumeClaim>(refOf(claim))
+    const made = await madeFor(cluster, now ?? claim)
+    await remove(cluster, claim)
+    if (made) await dispose(options, made)
+  }
+  await Promise.all(of('PersistentVolume').map((pv) => remove(cluster, pv)))
+}
+
+/** The volume that a provisioner has made for our claim, told to be disposed of with it. */
+async function madeFor(cluster: Cluster, claim: PersistentVolumeClaim): Promise<PersistentVolume | undefined> {
+  const name = claim.spec.volumeName
+  const pv = name
+    ? await cluster.find<PersistentVolume>({ apiVersion: 'v1', kind: 'PersistentVolume', name })
+    : undefined
+  if (!pv || pv.metadata.labels?.[PROBE] || pv.spec.claimRef?.uid !== claim.metadata.uid) return undefined
+  const { uid } = pv.metadata
+  const body = { metadata: { uid }, spec: { persistentVolumeReclaimPolicy: 'Delete' } }
+  return cluster.patch<PersistentVolume>(refOf(pv), { type: 'merge', body })
+}
+
+/** A provisioner takes its volume and what is in it away; where it does not, the volume goes and the directory is named. */
+async function dispose({ cluster, emit, disposal = 30_000 }: ProbeOptions, pv: PersistentVolume): Promise<void> {
+  const ref = refOf(pv)
+  try {
+    await cluster.waitFor(ref, (now) => now === undefined, {
+      timeout: disposal,
+      what: `${describeRef(ref)} to be gone`,
+    })
+  } catch (error) {
+    if (!(error instanceof DeadlineError)) throw error
+    await remove(cluster, pv)
+    const text = `the provisioner did not dispose of ${pv.metadata.name}: its directory on the file system is left, empty`
+    emit({ type: 'message', level: 'warn', text })
+  }
+}
+
+/** The nodes that a probe may use, in order: ready, open to pods, and with the driver. */
+export async function probeNodes(cluster: Cluster, driver: string): Promise<string[]> {
+  const [nodes, csiNodes] = await Promise.all([
+    cluster.list<KubeObject>({ apiVersion: 'v1', kind: 'Node' }),
+    cluster.list<KubeObject>({ apiVersion: 'storage.k8s.io/v1', kind: 'CSINode' }),
+  ])
+  const drivers = new Map(
+    csiNodes.items.map(({ metadata, spec }) => {
+      const names = (spec as { drivers?: { name: string }[] | null }).drivers ?? []
+      return [metadata.name, names.map(({ name }) => name)]
+    }),
+  )
+  return nodes.items
+    .filter(({ metadata, spec, status }) => {
+      const { conditions = [] } = (status ?? {}) as { conditions?: { type: string; status: string }[] }
+      const ready = conditions.some(({ type, status: now }) => type === 'Ready' && now === 'True')
+      const open = (spec as { unschedulable?: boolean } | undefined)?.unschedulable !== true
+      return ready && open && drivers.get(metadata.name)?.includes(driver)
+    })
+    .map(({ metadata }) => metadata.name)
+    .sort(compareText)
+}
+
+/** An image with a shell that the nodes have already: that of JuiceFS' mount pods. Throws Refusal where none is known. */
+export async function probeImage(cluster: Cluster): Promise<string> {
+  const image = await mountedImage(cluster)
+  if (image) return image
+  throw new Refusal(
+    'No image for the probe’s pods is known: no mount pod runs, and the driver’s DaemonSet names none.',
+    {
+      remedy: 'Name one with --image that has sh, and that the nodes have or can pull.',
+    },
+  )
+}

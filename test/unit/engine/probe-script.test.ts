@@ -1,0 +1,55 @@
+import { execFile } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { PROBE_SCRIPT } from '../../../src/engine/probe-script.ts'
+
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'probe-'))
+})
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+/** Runs the script as the pod of that number would, with this directory in place of the volume. */
+function pod(index: number, volume: string, { count = 2, left = '' } = {}): Promise<{ code: number; log: string }> {
+  const env = { ...process.env, RUN: 'abc', INDEX: `${index}`, COUNT: `${count}`, SECONDS_TO_WAIT: '1', LEFT: left }
+  return new Promise((resolve) => {
+    execFile('sh', ['-c', PROBE_SCRIPT.replaceAll('/probe/', `${volume}/`)], { env }, (error, stdout) =>
+      resolve({ code: error ? Number(error.code) : 0, log: stdout }),
+    )
+  })
+}
+
+describe('what a probe’s pods run', () => {
+  test('tells of each other node when it answered, and leaves nothing behind', async () => {
+    const [first, ...others] = await Promise.all([0, 1, 2].map((index) => pod(index, folder, { count: 3 })))
+    expect(first?.log).toMatch(/^juicify answered 1 \d+\njuicify answered 2 \d+\n$/)
+    expect([first, ...others].map((each) => each?.code)).toEqual([0, 0, 0])
+    expect(readdirSync(folder)).toEqual([])
+  })
+
+  test('fails on both sides where the nodes do not share the volume', async () => {
+    const places = ['a', 'b'].map((name) => path.join(folder, name))
+    for (const place of places) mkdirSync(place)
+    const [first, second] = await Promise.all(places.map((place, index) => pod(index, place)))
+    expect(first).toMatchObject({ code: 1, log: expect.stringContaining('did not see within 1 s that the pod of') })
+    expect(second).toMatchObject({
+      code: 1,
+      log: expect.stringContaining('did not see within 1 s what the first node'),
+    })
+  })
+
+  test('says so where it may not write', async () => {
+    const { code, log } = await pod(1, path.join('/proc', 'nowhere'))
+    expect({ code, log }).toEqual({ code: 1, log: 'juicify failed it cannot write\n' })
+  })
+
+  test('takes away what killed probes have left', async () => {
+    mkdirSync(path.join(folder, '.juicify-probe-old'))
+    mkdirSync(path.join(folder, 'theirs'))
+    await Promise.all([pod(0, folder, { left: 'old' }), pod(1, folder)])
+    expect(existsSync(path.join(folder, '.juicify-probe-old'))).toBe(false)
+    expect(readdirSync(folder)).toEqual(['theirs'])
+  })
+})
