@@ -1,0 +1,167 @@
+import { once } from 'node:events'
+import { afterEach, expect, test } from 'vitest'
+import { connect } from '../../src/cluster/connect.ts'
+import { apply } from '../../src/engine/run.ts'
+import type { Interference, SandboxOptions } from '../../src/sandbox/sandbox.ts'
+import { startSandbox } from '../../src/sandbox/sandbox.ts'
+import { type Child, workplace } from '../laboratory/child.ts'
+import { changesOf, freeLease } from '../laboratory/death.ts'
+import { smallLaboratory } from '../laboratory/manifests.ts'
+import { MIGRATION_FILE } from '../laboratory/migration.ts'
+import { leftStopped, stateOf } from '../laboratory/state.ts'
+import { applyAll, begin, planOf, resumeAll, type Story, told } from '../laboratory/story.ts'
+
+const closing: (() => unknown)[] = []
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close()
+})
+
+const uneventful = await begin(smallLaboratory())
+const before = stateOf(uneventful.sandbox.objects())
+const changes = await changesOf(uneventful, 'apply')
+await uneventful.sandbox.settled()
+const after = stateOf(uneventful.sandbox.objects())
+await uneventful.close()
+
+/** A laboratory that counts the changes that are asked of it, and has something done at one of them. */
+async function atChange(
+  k: number,
+  then: () => Interference | undefined | Promise<Interference | undefined>,
+): Promise<Story> {
+  let count = 0
+  const hooks: Pick<SandboxOptions, 'onRequest'> = {
+    onRequest: ({ changing }) => (changing && ++count === k ? then() : undefined),
+  }
+  const story = await begin(smallLaboratory(), hooks)
+  closing.push(story.close)
+  return story
+}
+
+async function juicify(story: Story, ...words: string[]): Promise<Child> {
+  const { run, remove } = await workplace(story.sandbox.kubeconfig, { 'laboratory.yaml': MIGRATION_FILE })
+  closing.push(remove)
+  return run(...words)
+}
+
+/** What the last lines of a run say. */
+function lastLines(output: string): { stopped: string[]; next: string | undefined } {
+  const text = output.replace(/\n {2,}/g, ' ')
+  const stopped = /still stopped: (.*)/.exec(text)?.[1] ?? ''
+  return {
+    stopped: stopped.split(', ').flatMap((each) => each.split(' (group')[0] || []),
+    next: /next: (.*)/.exec(text)?.[1],
+  }
+}
+
+async function resumed(story: Story): Promise<void> {
+  const { sandbox, cluster } = story
+  await freeLease(cluster)
+  for (const { outcome, message } of await resumeAll(cluster)) expect(message ?? outcome).toBe('migrated')
+  for (const { outcome, message } of await applyAll(cluster, await planOf(cluster)))
+    expect(message ?? outcome).toBe('migrated')
+  await sandbox.settled()
+  expect(stateOf(sandbox.objects())).toEqual(after)
+}
+
+test.each([
+  ['SIGINT', 4],
+  ['SIGTERM', 7],
+  ['SIGINT', 9],
+  ['SIGTERM', 12],
+  ['SIGINT', 16],
+  ['SIGTERM', changes.length - 5],
+] as const)(
+  '%s at change %i: it stops at a safe point, and its last lines say where and how to go on',
+  async (signal, k) => {
+    let child: Child | undefined
+    const story = await atChange(k, async () => {
+      child?.process.kill(signal)
+      if (child) while (!child.output.includes(signal)) await once(child.process.stderr ?? child.process, 'data')
+      return undefined
+    })
+    child = await juicify(story, 'apply', '--yes', '-f', 'laboratory.yaml')
+    expect(await child.ended, child.output).toBe(130)
+    await story.sandbox.settled()
+    const { stopped, next } = lastLines(child.output)
+    expect(next).toMatch(/^juicify \S+.*, or juicify rollback$/)
+    expect([...new Set(stopped)].sort()).toEqual(leftStopped(story.sandbox.objects() as never, before))
+    const phases = story.sandbox.objects().filter(({ kind }) => kind === 'PersistentVolume')
+    expect(phases.map(({ status }) => (status as { phase: string }).phase)).toEqual(phases.map(() => 'Bound'))
+    // the very command that it names
+    const [, ...words] = next?.split(', or ')[0]?.split(' ') ?? []
+    const resume = await juicify(story, ...words, '--yes')
+    expect(await resume.ended, resume.output).toBe(0)
+    await resumed(story)
+  },
+)
+
+test('a second signal leaves at once', async () => {
+  let child: Child | undefined
+  const story = await atChange(9, async () => {
+    if (!child) return undefined
+    for (const word of ['safe point', 'at once.']) {
+      child.process.kill('SIGINT')
+      while (child.process.exitCode === null && !child.output.includes(word))
+        await Promise.race([once(child.process.stderr ?? child.process, 'data'), child.ended])
+    }
+    await child.ended
+    return { cut: 'before' }
+  })
+  child = await juicify(story, 'apply', '--yes', '-f', 'laboratory.yaml')
+  expect(await child.ended, child.output).toBe(130)
+  expect(child.output).toContain('juicify resume goes on')
+  await resumed(story)
+})
+
+test('an API server that is away for a moment in the middle is waited for', async () => {
+  let away: Promise<void> | undefined
+  const story = await atChange(12, () => {
+    away ??= comesBack()
+    return { cut: 'before' }
+  })
+  const comesBack = async () => {
+    const objects = story.sandbox.objects()
+    const port = Number(new URL(story.sandbox.url).port)
+    await story.sandbox.close()
+    const back = await startSandbox({ objects, port })
+    closing.push(() => back.close())
+    Object.assign(story, { sandbox: back })
+  }
+  const results = await apply(await planOf(story.cluster), told(story.cluster).options)
+  await away
+  for (const { outcome, message } of results) expect(message ?? outcome).toMatch(/^migrated$|^cannot /)
+  await resumed(story)
+})
+
+test.each([
+  ['an API server that is gone', { cut: 'before' } as const, /cannot /],
+  [
+    'a token that has expired',
+    { answer: { status: 401, reason: 'Unauthorized', message: 'Unauthorized' } } as const,
+    /Unauthorized/,
+  ],
+])('%s ends the run with a word that says so; resume goes on when it is back', async (_, fault, message) => {
+  let broken = false
+  let mended = false
+  const story = await begin(smallLaboratory(), {
+    onRequest: ({ method, path }) => {
+      if (method === 'DELETE' && path.includes('persistentvolumes')) broken = true
+      return broken && !mended ? fault : undefined
+    },
+  })
+  closing.push(story.close)
+  const plan = await planOf(story.cluster)
+  const victim = await connect({ kubeconfigText: story.sandbox.kubeconfig, requestTimeout: 500, retryTimeout: 500 })
+  closing.push(() => victim.close())
+  const results = await apply(plan, told(victim).options)
+  expect(results.length).toBe(2)
+  for (const result of results) {
+    expect(result.outcome).toBe('failed')
+    expect(result.message).toMatch(message)
+    expect(result.remedy).toBeTruthy()
+    // it cannot see what stands still, and says that too
+    expect(result.leftStopped).toContain('Deployment pipeline/web (as far as is known: it cannot be seen now)')
+  }
+  mended = true
+  await resumed(story)
+})
