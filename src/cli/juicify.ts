@@ -2,10 +2,82 @@ import path from 'node:path'
 import yargs from 'yargs'
 import { ExitCode, Failure } from '../domain/failure.ts'
 import { nearest } from '../domain/text.ts'
-import { COMMANDS, type Command } from './commands.ts'
+import { COMMANDS } from './commands.ts'
 import { layoutOf, say } from './terminal.ts'
 
 class UsageError extends Error {}
+
+// whatever ends this process before a command has said how it went is no success
+process.exitCode = ExitCode.failed
+process.exitCode = await main(process.argv.slice(2))
+
+async function main(words: string[]): Promise<ExitCode> {
+  let outcome: ExitCode = ExitCode.done
+  const parser = yargs(words)
+    .scriptName(path.basename(process.argv[1] ?? '') === 'kubectl-juicify' ? 'kubectl juicify' : 'juicify')
+    .usage('Moves cube-studio’s volumes from the nodes’ local disks to JuiceFS, in place.\n\nUsage: $0 COMMAND')
+    .strict()
+    .demandCommand(1, 'Name a command.')
+    .version(false)
+    .help()
+    .alias('help', 'h')
+    .wrap(Math.min(layoutOf(process.stderr).columns, 110))
+    .parserConfiguration({ 'strip-aliased': true, 'strip-dashed': true })
+    .exitProcess(false)
+    .epilogue('juicify COMMAND --help tells more, with examples.')
+    .fail((message, error, command) => {
+      throw error ?? new UsageError(suggested(message, flagsOf(command)))
+    })
+  for (const command of COMMANDS) {
+    parser.command({
+      command: command.usage,
+      describe: command.describe,
+      builder: async (yargs) => (await command.load()).options(yargs),
+      handler: async (argv) => {
+        outcome = await (await command.load()).run(argv as never)
+      },
+    })
+  }
+  try {
+    await parser.parseAsync()
+    return outcome
+  } catch (error) {
+    return await tell(error, words)
+  }
+}
+
+/** One message, and no stack trace but for what is a bug of ours. */
+async function tell(error: unknown, words: string[]): Promise<ExitCode> {
+  const { failureText } = await import('../report/failure.ts')
+  const layout = layoutOf(process.stderr)
+  const verbose = words.includes('-v') || words.includes('--verbose')
+  if (error instanceof Failure) {
+    say(failureText(error, { ...layout, verbose }))
+    return error.exitCode
+  }
+  if (error instanceof UsageError) {
+    say(
+      failureText(
+        new Failure(error.message, {
+          remedy: 'juicify --help lists the commands, juicify COMMAND --help its flags.',
+        }),
+        layout,
+      ),
+    )
+    return ExitCode.failed
+  }
+  const bug = error instanceof Error ? error : new Error(String(error))
+  say(
+    failureText(
+      new Failure(`juicify has a bug: ${bug.message}`, {
+        remedy: 'Run it again with --verbose, and report what it prints.',
+      }),
+      layout,
+    ),
+  )
+  if (verbose) say(bug.stack ?? '')
+  return ExitCode.failed
+}
 
 /** The flags of the command that was being read, as its help names them: that is what yargs hands to who fails. */
 function flagsOf(command: unknown): string[] {
@@ -19,7 +91,7 @@ function suggested(message: string, flags: string[]): string {
   if (unknown === undefined) return message
   const commands = COMMANDS.map(({ usage }) => usage.split(' ')[0] ?? '')
   const isFlag = process.argv.some(
-    (word) => word.replace(/^--?(no-)?/, '').split('=')[0] === unknown && word.startsWith('-'),
+    (word) => word.startsWith('-') && word.replace(/^--?(no-)?/, '').split('=')[0] === unknown,
   )
   const near = nearest(unknown, isFlag ? flags : commands)
   const what = isFlag ? `There is no flag --${unknown}.` : `There is no command ${unknown}.`
