@@ -26,7 +26,9 @@ async function main(words: string[]): Promise<ExitCode> {
     .exitProcess(false)
     .epilogue('juicify COMMAND --help tells more, with examples.')
     .fail((message, error, command) => {
-      throw error ?? new UsageError(suggested(message, flagsOf(command)))
+      // its own errors have a name of their own; all others come from a command
+      if (error && error.name !== 'YError') throw error
+      throw new UsageError(suggested(message ?? error?.message, flagsOf(command)))
     })
   for (const command of COMMANDS) {
     parser.command({

@@ -73,6 +73,7 @@ describe('input that is wrong gets one clear message, another exit code than 0, 
   test.each([
     [['plam'], /no command plam.*Did you mean plan/s],
     [['plan', '--filenam', 'x'], /no flag --filenam.*Did you mean --filename/s],
+    [['plan', '-n'], /n/],
     [['plan'], /-f .*-n.*-A/s],
     [['plan', '-f', 'migration.yaml', '--context', 'nowhere'], /nowhere/],
     [['plan', '-f', 'migration.yaml', '--kubeconfig', 'nowhere'], /nowhere/],
