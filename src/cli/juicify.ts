@@ -26,9 +26,7 @@ async function main(words: string[]): Promise<ExitCode> {
     .exitProcess(false)
     .epilogue('juicify COMMAND --help tells more, with examples.')
     .fail((message, error, command) => {
-      // its own errors have a name of their own; all others come from a command
-      if (error && error.name !== 'YError') throw error
-      throw new UsageError(suggested(message ?? error?.message, flagsOf(command)))
+      throw error ?? new UsageError(suggested(message, flagsOf(command)))
     })
   for (const command of COMMANDS) {
     parser.command({
@@ -57,10 +55,11 @@ async function tell(error: unknown, words: string[]): Promise<ExitCode> {
     say(failureText(error, { ...layout, verbose }))
     return error.exitCode
   }
-  if (error instanceof UsageError) {
+  // yargs throws some of its own past `fail`
+  if (error instanceof UsageError || (error as Error).name === 'YError') {
     say(
       failureText(
-        new Failure(error.message, {
+        new Failure((error as Error).message, {
           remedy: 'juicify --help lists the commands, juicify COMMAND --help its flags.',
         }),
         layout,
