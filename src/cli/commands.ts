@@ -56,6 +56,11 @@ export const COMMANDS: Command[] = [
   },
   { usage: 'rbac', describe: 'print the roles that suffice for all of it', load: () => import('./commands/rbac.ts') },
   {
+    usage: 'snapshot',
+    describe: 'write what a plan is made from into a file, to rehearse on',
+    load: () => import('./commands/snapshot.ts'),
+  },
+  {
     usage: 'sandbox',
     describe: 'serve an embedded cluster, to rehearse on',
     load: () => import('./commands/sandbox.ts'),

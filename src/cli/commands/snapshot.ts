@@ -1,0 +1,63 @@
+import { writeFile } from 'node:fs/promises'
+import type { Argv } from 'yargs'
+import { ExitCode, Refusal } from '../../domain/failure.ts'
+import { toYaml } from '../../domain/yaml.ts'
+import { count } from '../../report/layout.ts'
+import { anonymized } from '../../survey/anonymize.ts'
+import { takeSnapshot } from '../../survey/snapshot.ts'
+import { type ClusterArguments, clusterOptions } from '../arguments.ts'
+import { type FileSystemArguments, fileSystemOptions, targetOf } from '../file-system.ts'
+import { withCluster } from '../session.ts'
+import { print, say } from '../terminal.ts'
+
+interface Arguments extends ClusterArguments, FileSystemArguments {
+  out: string
+  anonymize?: boolean
+  force?: boolean
+}
+
+export const options = (yargs: Argv) =>
+  fileSystemOptions(clusterOptions(yargs))
+    .options({
+      out: {
+        type: 'string',
+        default: 'snapshot.yaml',
+        describe: 'the file to write (- for standard output)',
+        requiresArg: true,
+      },
+      anonymize: { type: 'boolean', describe: 'give users, and the pods that they started, other names' },
+      force: { type: 'boolean', describe: 'write over a file that is there' },
+    })
+    .example('$0 snapshot', 'then: juicify plan -A --sandbox snapshot.yaml')
+    .example('$0 snapshot --anonymize --out for-support.yaml', 'to be shown to others')
+
+export async function run(argv: Arguments): Promise<ExitCode> {
+  const target = await targetOf(argv)
+  return withCluster(argv, async ({ cluster }) => {
+    const { objects, missing } = await takeSnapshot(cluster, target)
+    const shown = argv.anonymize ? anonymized(objects) : objects
+    const text = shown.map((object) => toYaml(object)).join('---\n')
+    for (const sentence of missing) say(`${sentence} The snapshot is without it.`)
+    if (argv.out === '-') await print(text)
+    else await write(argv.out, text, argv.force ?? false)
+    if (argv.out !== '-') {
+      say(
+        `${count(shown.length, 'object')} in ${argv.out}. Rehearse with --sandbox ${argv.out}: it shows what would be done to`,
+      )
+      say('the objects, not whether pods come up, nor what is in the directories.')
+    }
+    return ExitCode.done
+  })
+}
+
+/** Names of claims and people are in it: its owner's to read, and nobody else's. */
+async function write(file: string, text: string, force: boolean): Promise<void> {
+  try {
+    await writeFile(file, text, { mode: 0o600, flag: force ? 'w' : 'wx' })
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause
+    throw new Refusal(`${file} is there already.`, {
+      remedy: 'Give --force to write over it, or another file with --out.',
+    })
+  }
+}

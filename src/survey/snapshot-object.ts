@@ -1,0 +1,84 @@
+import type { KubeObject } from '../domain/object.ts'
+import { endpointsOf } from './secret.ts'
+
+const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration'
+
+/** What goes on inside containers: no plan asks for it, and people put passwords there. */
+const INSIDE = new Set(['env', 'envFrom', 'command', 'args', 'arguments', 'source', 'script', 'lifecycle'])
+
+/** The container whose flags and settings `check` and `probe` read. */
+const DRIVER_CONTAINER = 'juicefs-plugin'
+
+/** The object as a snapshot keeps it: with its uid and its status, without values of Secrets, and without bulk. */
+export function reduced(object: KubeObject): KubeObject {
+  switch (object.kind) {
+    case 'Secret':
+      return withoutValues(object)
+    case 'PersistentVolume':
+    case 'PersistentVolumeClaim':
+      // a plan holds them in whole
+      return object
+    case 'Node':
+      return withoutImages(object)
+    case 'ConfigMap':
+      return withRecordReduced(object)
+    default:
+      return withoutInside(object)
+  }
+}
+
+/** The same keys, blank ones blank; of the addresses their hosts, which a plan follows to what JuiceFS stands on. */
+function withoutValues(secret: KubeObject): KubeObject {
+  const { data = {} } = secret as { data?: Record<string, string> }
+  const hidden = Object.entries(data).map(([key, encoded]) => {
+    const value = Buffer.from(encoded, 'base64').toString('utf8').trim()
+    return [key, Buffer.from(value === '' ? '' : placeholder(key, value)).toString('base64')]
+  })
+  const { name, namespace, uid } = secret.metadata
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name, namespace, ...(uid === undefined ? {} : { uid }) },
+    type: secret.type,
+    data: Object.fromEntries(hidden),
+  }
+}
+
+function placeholder(key: string, value: string): string {
+  if (key !== 'metaurl' && key !== 'bucket') return 'hidden'
+  const [, scheme] = /^([a-z0-9+]+):\/\//i.exec(value) ?? []
+  if (scheme === undefined) return 'hidden'
+  const hosts = endpointsOf(value).map(
+    ({ host, port }) => (host.includes(':') ? `[${host}]` : host) + (port === undefined ? '' : `:${port}`),
+  )
+  return `${scheme}://${hosts.join(',')}/hidden`
+}
+
+function withoutImages(node: KubeObject): KubeObject {
+  const { images, ...status } = (node.status ?? {}) as Record<string, unknown>
+  return { ...node, status }
+}
+
+/** A record holds manifests of pods, to make them again. */
+function withRecordReduced(object: KubeObject): KubeObject {
+  const { data = {} } = object as { data?: Record<string, string> }
+  const text = data['record.json']
+  if (text === undefined) return object
+  const record = withoutKeys(JSON.parse(text))
+  return { ...object, data: { ...data, 'record.json': JSON.stringify(record) } }
+}
+
+function withoutInside(object: KubeObject): KubeObject {
+  const { [LAST_APPLIED]: _, ...annotations } = object.metadata.annotations ?? {}
+  const metadata = { ...object.metadata, ...(object.metadata.annotations ? { annotations } : {}) }
+  return { ...(withoutKeys(object) as KubeObject), metadata }
+}
+
+function withoutKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutKeys)
+  if (typeof value !== 'object' || value === null) return value
+  if ('name' in value && value.name === DRIVER_CONTAINER) return value
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, part]) => (INSIDE.has(key) ? [] : [[key, withoutKeys(part)]])),
+  )
+}

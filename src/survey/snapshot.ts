@@ -1,0 +1,128 @@
+import type { Cluster, Kind } from '../cluster/cluster.ts'
+import { isApiError } from '../cluster/errors.ts'
+import type { JuiceFSTarget } from '../domain/migration.ts'
+import { groupOf, type KubeObject } from '../domain/object.ts'
+import { DRIVER_CONFIG, JUICIFY_NAMESPACE } from '../domain/permissions.ts'
+import { compareText } from '../domain/text.ts'
+import { listAll } from './list.ts'
+import { ownersOf } from './owners.ts'
+import { podUse } from './pod.ts'
+import { reduced } from './snapshot-object.ts'
+
+/** All kinds that a plan is made from, in the order in which they stand in the file. */
+const KINDS: Kind[] = [
+  ...['Node', 'PersistentVolume', 'PersistentVolumeClaim', 'Service', 'ReplicationController', 'Pod'].map(kind('v1')),
+  ...['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet'].map(kind('apps/v1')),
+  kind('batch/v1')('Job'),
+  kind('autoscaling/v1')('HorizontalPodAutoscaler'),
+  ...['CSIDriver', 'CSINode'].map(kind('storage.k8s.io/v1')),
+]
+
+export interface Snapshot {
+  /** Manifests that a sandbox can be loaded from. */
+  objects: KubeObject[]
+  /** What could not be read, in sentences. */
+  missing: string[]
+}
+
+/**
+ * What juicify reads of a cluster, as manifests with their uids: a plan that is made of them is that of the cluster. No
+ * Secret's value is among them, and nothing that only concerns the inside of containers.
+ */
+export async function takeSnapshot(cluster: Cluster, { secretRef }: JuiceFSTarget): Promise<Snapshot> {
+  const missing: string[] = []
+  const unlessForbidden = async <T>(what: string, answer: Promise<T>, otherwise: T): Promise<T> => {
+    try {
+      return await answer
+    } catch (error) {
+      if (!isApiError(error, 403)) throw error
+      missing.push(`${what} may not be read.`)
+      return otherwise
+    }
+  }
+  const find = (kind: string, ref: { namespace?: string; name: string }) =>
+    cluster.find<KubeObject>({ apiVersion: 'v1', kind, ...ref })
+  const [system, lists, cronJobs, classes, secret, config, records] = await Promise.all([
+    find('Namespace', { name: 'kube-system' }),
+    Promise.all(KINDS.map((each) => listAll(cluster, each))),
+    cronJobsOf(cluster),
+    unlessForbidden('StorageClasses', listAll(cluster, kind('storage.k8s.io/v1')('StorageClass')), []),
+    find('Secret', secretRef),
+    unlessForbidden(DRIVER_CONFIG, find('ConfigMap', { ...secretRef, name: DRIVER_CONFIG }), undefined),
+    recordsOf(cluster),
+  ])
+  const known = [...lists.flat(), ...cronJobs]
+  const pods = known.filter((object) => object.kind === 'Pod')
+  const owners = await ownersOf(cluster, pods.map(podUse), known)
+  const objects = [
+    ...(await definitionsOf(cluster, owners)),
+    ...[system, secret, config].filter((object) => object !== undefined),
+    ...classes,
+    ...known,
+    ...owners,
+    ...records,
+  ]
+  return { objects: objects.map(reduced), missing }
+}
+
+function kind(apiVersion: string): (kind: string) => Kind {
+  return (kind) => ({ apiVersion, kind })
+}
+
+async function cronJobsOf(cluster: Cluster): Promise<KubeObject[]> {
+  const stable = await listAll(cluster, kind('batch/v1')('CronJob'))
+  return stable.length > 0 ? stable : listAll(cluster, kind('batch/v1beta1')('CronJob'))
+}
+
+async function recordsOf(cluster: Cluster): Promise<KubeObject[]> {
+  const labelSelector = 'app.kubernetes.io/managed-by=juicify'
+  const within = { namespace: JUICIFY_NAMESPACE, labelSelector }
+  return (await cluster.list<KubeObject>(kind('v1')('ConfigMap'), within)).items
+}
+
+interface Discovered {
+  name: string
+  kind: string
+  namespaced: boolean
+}
+
+/** A CustomResourceDefinition for each kind of custom resource, as far as discovery tells of it: its schema it does not. */
+async function definitionsOf(cluster: Cluster, objects: KubeObject[]): Promise<KubeObject[]> {
+  const versions = new Map<string, Set<string>>()
+  for (const { apiVersion, kind } of objects) {
+    if (!groupOf(apiVersion).includes('.')) continue
+    versions.set(apiVersion, (versions.get(apiVersion) ?? new Set()).add(kind))
+  }
+  const found = await Promise.all(
+    [...versions].map(async ([apiVersion, kinds]) => {
+      const { resources = [] } = (await cluster.raw('GET', `/apis/${apiVersion}`)) as { resources?: Discovered[] }
+      const named = resources.filter(({ name, kind }) => kinds.has(kind) && !name.includes('/'))
+      return named.map((resource) => definitionOf(apiVersion, resource, resources))
+    }),
+  )
+  return found.flat().sort((a, b) => compareText(a.metadata.name, b.metadata.name))
+}
+
+function definitionOf(apiVersion: string, { name, kind, namespaced }: Discovered, resources: Discovered[]): KubeObject {
+  const group = groupOf(apiVersion)
+  const has = (subresource: string) => resources.some((resource) => resource.name === `${name}/${subresource}`)
+  const scale = { specReplicasPath: '.spec.replicas', statusReplicasPath: '.status.replicas' }
+  const version = {
+    name: apiVersion.slice(group.length + 1),
+    served: true,
+    storage: true,
+    schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
+    subresources: { ...(has('status') ? { status: {} } : {}), ...(has('scale') ? { scale } : {}) },
+  }
+  return {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: `${name}.${group}` },
+    spec: {
+      group,
+      scope: namespaced ? 'Namespaced' : 'Cluster',
+      names: { plural: name, singular: kind.toLowerCase(), kind, listKind: `${kind}List` },
+      versions: [version],
+    },
+  }
+}

@@ -1,0 +1,155 @@
+import { loadAll, YAML11_SCHEMA } from 'js-yaml'
+import { afterEach, describe, expect, test } from 'vitest'
+import type { Cluster } from '../../src/cluster/cluster.ts'
+import type { KubeObject } from '../../src/domain/object.ts'
+import type { Plan } from '../../src/domain/plan.ts'
+import { toYaml } from '../../src/domain/yaml.ts'
+import { inspect } from '../../src/engine/inspect.ts'
+import { anonymized } from '../../src/survey/anonymize.ts'
+import { takeSnapshot } from '../../src/survey/snapshot.ts'
+import { laboratory } from '../laboratory/manifests.ts'
+import { migration } from '../laboratory/migration.ts'
+import { applyAll, begin, planOf, type Story } from '../laboratory/story.ts'
+
+const stories: Story[] = []
+afterEach(async () => {
+  for (const story of stories.splice(0)) await story.close()
+})
+
+async function started(objects: unknown[]): Promise<Story> {
+  const story = await begin(objects)
+  await story.sandbox.settled()
+  stories.push(story)
+  return story
+}
+
+/** As it comes back from the file. */
+async function snapshotOf(cluster: Cluster): Promise<KubeObject[]> {
+  const { objects } = await takeSnapshot(cluster, migration().target)
+  return readBack(objects)
+}
+
+function readBack(objects: KubeObject[]): KubeObject[] {
+  const text = objects.map((object) => toYaml(object)).join('---\n')
+  return loadAll(text, { schema: YAML11_SCHEMA }) as KubeObject[]
+}
+
+/** A Notebook of an operator's, with a scale, and a pod that it controls. */
+function custom(): KubeObject[] {
+  const uid = '11111111-2222-3333-4444-555555555555'
+  const spec = { volumes: [{ name: 'w', persistentVolumeClaim: { claimName: 'workspace' } }] }
+  return [
+    {
+      apiVersion: 'apiextensions.k8s.io/v1',
+      kind: 'CustomResourceDefinition',
+      metadata: { name: 'notebooks.example.com' },
+      spec: {
+        group: 'example.com',
+        scope: 'Namespaced',
+        names: { plural: 'notebooks', singular: 'notebook', kind: 'Notebook', listKind: 'NotebookList' },
+        versions: [
+          {
+            name: 'v1',
+            served: true,
+            storage: true,
+            schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
+            subresources: { scale: { specReplicasPath: '.spec.replicas', statusReplicasPath: '.status.replicas' } },
+          },
+        ],
+      },
+    },
+    {
+      apiVersion: 'example.com/v1',
+      kind: 'Notebook',
+      metadata: { name: 'dana', namespace: 'jupyter', uid, labels: { user: 'dana' } },
+      spec: { replicas: 1, template: { spec }, env: [{ name: 'PASSWORD', value: 'planted-env' }] },
+    },
+    {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: {
+        name: 'dana-0',
+        namespace: 'jupyter',
+        ownerReferences: [{ apiVersion: 'example.com/v1', kind: 'Notebook', name: 'dana', uid, controller: true }],
+      },
+      spec: {
+        ...spec,
+        containers: [
+          {
+            name: 'main',
+            image: 'local/pause:1',
+            env: [{ name: 'PASSWORD', value: 'planted-env' }],
+            args: ['--password=planted-arg'],
+            volumeMounts: [{ name: 'w', mountPath: '/w', subPath: 'dana' }],
+          },
+        ],
+      },
+    },
+  ]
+}
+
+describe('juicify snapshot', () => {
+  test('gives the same plan as the cluster, a custom resource with a scale included', async () => {
+    const original = await started([...laboratory(), ...custom()])
+    const copy = await started(await snapshotOf(original.cluster))
+    const [there, here] = [await planOf(original.cluster), await planOf(copy.cluster)]
+    expect(there.groups.flatMap(({ workloads }) => workloads.map(({ ref }) => ref.kind))).toContain('Notebook')
+    expect(here).toEqual(there)
+  })
+
+  test('can be rehearsed on to the end', async () => {
+    const original = await started(laboratory())
+    const copy = await started(await snapshotOf(original.cluster))
+    const results = await applyAll(copy.cluster, await planOf(copy.cluster))
+    expect(results.map(({ outcome, message }) => message ?? outcome)).toEqual(['migrated', 'migrated'])
+  })
+
+  test('taken in the middle of things, knows the groups that are migrated', async () => {
+    const original = await started(laboratory())
+    await applyAll(original.cluster, await planOf(original.cluster))
+    await original.sandbox.settled()
+    const copy = await started(await snapshotOf(original.cluster))
+    const states = (await inspect(copy.cluster)).flatMap(({ volumes }) => volumes.map(({ state }) => state))
+    expect(states).toEqual(['moved', 'moved', 'moved', 'moved'])
+  })
+
+  test('holds no Secret’s value, and nothing that is handed to containers', async () => {
+    const before = await started([...laboratory().map(withPassword), ...custom()])
+    const after = await started(laboratory().map(withPassword))
+    await applyAll(after.cluster, await planOf(after.cluster))
+    const text = JSON.stringify([await snapshotOf(before.cluster), await snapshotOf(after.cluster)])
+    const decoded = [...text.matchAll(/"([A-Za-z0-9+/]{8,}={0,2})"/g)].map(([, base64 = '']) => atobSafely(base64))
+    expect(text + decoded.join()).not.toContain('planted')
+    expect(decoded).toContain('redis://192.0.2.1:6379/hidden')
+  })
+
+  test('anonymized, names no user, and gives a plan of the same groups and kinds', async () => {
+    const original = await started([...laboratory(), ...custom()])
+    const objects = readBack(anonymized((await takeSnapshot(original.cluster, migration().target)).objects))
+    expect(JSON.stringify(objects)).not.toMatch(/alice|bob|carol|dana/)
+    const copy = await started(objects)
+    const shape = (plan: Plan) =>
+      plan.groups.map(({ name, volumes, workloads }) => [
+        name,
+        volumes.length,
+        workloads.map(({ ref }) => ref.kind).sort(),
+      ])
+    expect(shape(await planOf(copy.cluster))).toEqual(shape(await planOf(original.cluster)))
+  })
+})
+
+/** A pod without an owner, whose manifest comes into the record, too. */
+function withPassword(object: KubeObject): KubeObject {
+  if (object.kind !== 'Pod') return object
+  const { containers, ...spec } = object.spec as { containers: object[] }
+  const env = [{ name: 'PASSWORD', value: 'planted-env' }]
+  return { ...object, spec: { ...spec, containers: containers.map((container) => ({ ...container, env })) } }
+}
+
+function atobSafely(text: string): string {
+  try {
+    return atob(text)
+  } catch {
+    return ''
+  }
+}
