@@ -8,9 +8,9 @@ import { applyAll, begin, planOf, rollbackAll, type Story } from './story.ts'
 
 export type Verb = 'apply' | 'rollback'
 
-/** Right before, or right after, which change a run dies, counted from 1. */
-export interface Death {
-  k: number
+/** Right before, or right after, which change a run dies: counted from 1, or by its name. */
+export interface Death<K = number> {
+  k: K
   when: 'before' | 'after'
 }
 
@@ -35,7 +35,7 @@ async function runAll(cluster: Cluster, verb: Verb): Promise<void> {
 }
 
 /** A cluster on which a run has died, its connection cut in the place where its process would have been killed. */
-export async function cutOff(objects: unknown[], verb: Verb, { k, when }: Death): Promise<Story> {
+export async function cutOff(objects: unknown[], verb: Verb, { k, when }: Death<number | string>): Promise<Story> {
   const story = await begin(objects)
   try {
     await runAll(mortal(story.cluster, k, when), verb)

@@ -9,10 +9,11 @@ export interface Mortal extends Cluster {
 }
 
 /**
- * A client that dies right before or right after its k-th changing request (from 1 on; 0: never), as a process does that
- * is killed there: whatever its code still does afterwards, in handlers or in the background, goes nowhere.
+ * A client that dies right before or right after its k-th changing request (from 1 on; 0: never), or one that is named as
+ * in `changes`, as a process does that is killed there: whatever its code still does afterwards, in handlers or in the
+ * background, goes nowhere.
  */
-export function mortal(cluster: Cluster, k: number, when: 'before' | 'after'): Mortal {
+export function mortal(cluster: Cluster, k: number | string, when: 'before' | 'after'): Mortal {
   const changes: string[] = []
   let dead = false
   const alive = () => {
@@ -31,7 +32,7 @@ export function mortal(cluster: Cluster, k: number, when: 'before' | 'after'): M
     async (...args: A): Promise<R> => {
       alive()
       changes.push(`${verb} ${nameOf(args[0])}`)
-      const last = changes.length === k
+      const last = changes.length === k || changes.at(-1) === k
       if (last && when === 'before') dead = true
       alive()
       const answer = await call(...args)

@@ -80,7 +80,7 @@ export async function resumeAll(cluster: Cluster): Promise<GroupResult[]> {
   return resume(told(cluster).options)
 }
 
-export async function rollbackAll(cluster: Cluster): Promise<GroupResult[]> {
+export async function rollbackAll(cluster: Cluster, more: Partial<RunOptions> = {}): Promise<GroupResult[]> {
   const records = await readRecords(cluster)
   const now = await survey(cluster, migration())
   const workloads = new Map(
@@ -89,5 +89,5 @@ export async function rollbackAll(cluster: Cluster): Promise<GroupResult[]> {
       return [group.name, findWorkloads(now, claims, migration().quiesce)]
     }),
   )
-  return rollback(workloads, told(cluster).options)
+  return rollback(workloads, told(cluster, more).options)
 }
