@@ -34,6 +34,7 @@ export interface SelectionArguments {
   sourceNodes?: string[]
   intoExisting?: boolean
   onConflict?: 'newest' | 'refuse' | 'keep-both'
+  probe?: boolean
 }
 
 export function selectionOptions<T>(yargs: Argv<T>): Argv<T & SelectionArguments> {
@@ -76,6 +77,11 @@ export function selectionOptions<T>(yargs: Argv<T>): Argv<T & SelectionArguments
         choices: ['newest', 'refuse', 'keep-both'] as const,
         describe: 'what becomes of a file that differs between nodes',
       },
+      probe: {
+        type: 'boolean',
+        describe:
+          'after the swap, write on one node and read on another (default: where the driver has two; --no-probe)',
+      },
     })
     .conflicts('namespace', 'all-namespaces')
     .conflicts('whole-groups', 'dangerous-split') as unknown as Argv<T & SelectionArguments>
@@ -93,6 +99,7 @@ export function selectionFlags(argv: SelectionArguments): string {
     sourceNodes = [],
     intoExisting,
     onConflict,
+    probe,
   } = argv
   const words = [
     ...(filename === undefined ? [] : ['-f', filename]),
@@ -104,6 +111,7 @@ export function selectionFlags(argv: SelectionArguments): string {
     ...sourceNodes.flatMap((name) => ['--source-nodes', name]),
     ...(intoExisting ? ['--into-existing'] : []),
     ...(onConflict ? ['--on-conflict', onConflict] : []),
+    ...(probe === false ? ['--no-probe'] : []),
   ]
   return words.map((word) => ` ${quoted(word)}`).join('')
 }

@@ -48,7 +48,7 @@ export async function migrationOf({ filename }: Pick<SelectionArguments, 'filena
 
 /** The migration with what the flags say in place of what it says. */
 function adjusted(migration: Migration, argv: SelectionArguments): Migration {
-  const { namespace, allNamespaces, copy, sourceNodes, intoExisting, onConflict } = argv
+  const { namespace, allNamespaces, copy, sourceNodes, intoExisting, onConflict, probe } = argv
   const namespaces = allNamespaces ? [] : (namespace ?? migration.select.namespaces)
   const shared = sourceNodes?.length === 1 && sourceNodes[0] === 'shared'
   return {
@@ -60,6 +60,9 @@ function adjusted(migration: Migration, argv: SelectionArguments): Migration {
       ...(intoExisting ? { intoExisting } : {}),
       ...(onConflict ? { onConflict } : {}),
     },
+    ...(probe === undefined
+      ? {}
+      : { probe: { ...migration.probe, mode: probe ? ('auto' as const) : ('none' as const) } }),
     source: sourceNodes ? { nodes: shared ? 'shared' : sourceNodes } : migration.source,
   }
 }

@@ -20,6 +20,7 @@ export interface Migration {
     nodes: 'auto' | 'shared' | string[]
   }
   copy: CopySettings
+  probe?: ProbeSettings
   quiesce: QuiesceSettings
 }
 
@@ -56,6 +57,14 @@ export interface CopySettings {
   onConflict?: 'newest' | 'refuse' | 'keep-both'
   /** Copy onto a target that is not empty, and delete nothing there; false where not given. */
   intoExisting?: boolean
+}
+
+/** After the swap: whether what is written on one node is seen on another. */
+export interface ProbeSettings {
+  /** `auto` (where not given): where the driver runs on two nodes, and an image with a shell is known. */
+  mode?: 'auto' | 'none'
+  /** An image with sh; that of `copy`, or of the mount pods, where not given. */
+  image?: string
 }
 
 export interface QuiesceSettings {

@@ -10,6 +10,7 @@ import { catchUp } from './steps/catch-up.ts'
 import { copyAll, removeCopies } from './steps/copies.ts'
 import { copy } from './steps/copy.ts'
 import { finish } from './steps/finish.ts'
+import { probe } from './steps/probe.ts'
 import { record } from './steps/record.ts'
 import { retain } from './steps/retain.ts'
 import { start } from './steps/start.ts'
@@ -25,6 +26,7 @@ const STEPS: Partial<Record<StepName, Step>> = {
   'catch-up': catchUp,
   verify,
   swap,
+  probe,
   start,
   finish,
 }

@@ -21,6 +21,29 @@ export function copiesOf(group: PlannedGroup, survey: Survey, migration: Migrati
   })
 }
 
+/** True where a new volume can be written on one node and read on another before people come back to it. */
+export function canProbe(survey: Survey, { target, copy, probe }: Migration): boolean {
+  if (probe?.mode === 'none' || nodesForCopies(survey, target).length < 2) return false
+  return (probe?.image ?? copy.image) !== undefined || knowsMountImage(survey)
+}
+
+/** An air-gapped cluster has an image with juicefs where the driver mounts with it, and nowhere else. */
+export function knowsMountImage({ pods, controllers }: Survey): boolean {
+  return (
+    pods.some(({ labels }) => labels['app.kubernetes.io/name'] === 'juicefs-mount') || controllers.some(namesMountImage)
+  )
+}
+
+function namesMountImage({ kind, metadata, spec }: KubeObject): boolean {
+  if (kind !== 'DaemonSet' || metadata.labels?.app !== 'juicefs-csi-node') return false
+  const { containers = [] } = (spec as { template?: { spec?: PodContainers } }).template?.spec ?? {}
+  return containers.some(({ env = [] }) => env.some(({ name }) => /^JUICEFS_(CE_)?MOUNT_IMAGE$/.test(name)))
+}
+
+interface PodContainers {
+  containers?: { env?: { name: string }[] }[]
+}
+
 /** Where the path is the same on every node, or there is one node only, any that runs pods and the driver will do. */
 function anyNode(survey: Survey, { source, target }: Migration): string[] {
   const able = nodesForCopies(survey, target)

@@ -68,7 +68,10 @@ function territories({ moving, excluded, leftOut }: Division): { directories: st
 }
 
 /** The steps of a group in order, those left out that it does not need. */
-export function stepsFor(workloads: Workload[], copying: boolean): StepName[] {
+export function stepsFor(
+  workloads: Workload[],
+  { copying, probing }: { copying: boolean; probing: boolean },
+): StepName[] {
   const stopping = workloads.some(({ quiesce, stopped }) => quiesce !== 'rolling' && !stopped)
   const starting = workloads.some(({ quiesce, stopped }) => ['stop', 'rolling'].includes(quiesce) && !stopped)
   return [
@@ -80,6 +83,7 @@ export function stepsFor(workloads: Workload[], copying: boolean): StepName[] {
     ...when(copying, 'catch-up'),
     ...when(copying, 'verify'),
     'swap',
+    ...when(probing, 'probe'),
     ...when(starting, 'start'),
     'finish',
   ]

@@ -68,7 +68,7 @@ function migrationOf(value: Value): Migration {
   file.required('kind').oneOf(['Migration'])
   const metadata = readMap(file.required('metadata'), ['name'])
   const name = metadata.required('name').text()
-  const spec = readMap(file.required('spec'), ['select', 'paths', 'target', 'source', 'copy', 'quiesce'])
+  const spec = readMap(file.required('spec'), ['select', 'paths', 'target', 'source', 'copy', 'probe', 'quiesce'])
   return {
     name,
     select: selection(spec),
@@ -76,6 +76,7 @@ function migrationOf(value: Value): Migration {
     target: target(readMap(spec.required('target'), ['driver', 'secretRef', 'volumeAttributes', 'mountOptions'])),
     source: { nodes: sourceNodes(spec) },
     copy: copySettings(spec),
+    ...probeSettings(spec),
     quiesce: quiesceSettings(spec),
   }
 }
@@ -180,6 +181,14 @@ function resources(value: Value | undefined): CopySettings['resources'] {
 /** Without the keys that nothing was given for: a plan is the same whether they were left out or not. */
 function defined<T extends object>(settings: T): T {
   return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)) as T
+}
+
+function probeSettings(spec: MapReader): Pick<Migration, 'probe'> {
+  const value = spec.optional('probe')
+  if (!value) return {}
+  const probe = readMap(value, ['mode', 'image'])
+  const mode = probe.optional('mode')?.oneOf(['auto', 'none'])
+  return { probe: defined({ mode, image: probe.optional('image')?.filledText() }) }
 }
 
 function quiesceSettings(spec: MapReader): QuiesceSettings {

@@ -8,7 +8,7 @@ import type { Workload } from '../domain/workload.ts'
 import { isOnTarget } from '../target/juicefs.ts'
 import { findWorkloads } from '../workloads/find.ts'
 import { candidatesOf } from './candidate.ts'
-import { copiesOf } from './data.ts'
+import { canProbe, copiesOf } from './data.ts'
 import type { Context, Draft } from './findings/context.ts'
 import { findingsOf, heldBack } from './findings.ts'
 import { foundations } from './foundation.ts'
@@ -92,10 +92,14 @@ function withWorkloads(drafts: Draft[], survey: Survey, migration: Migration): D
       else using.set(name, [workload])
     }
   }
+  const probing = canProbe(survey, migration)
   return drafts.map((draft) => {
     const workloads = using.get(draft.name) ?? []
     const copies = copiesOf(draft.group, survey, migration)
-    return { ...draft, group: { ...draft.group, workloads, copies, steps: stepsFor(workloads, copies.length > 0) } }
+    return {
+      ...draft,
+      group: { ...draft.group, workloads, copies, steps: stepsFor(workloads, { copying: copies.length > 0, probing }) },
+    }
   })
 }
 

@@ -1,16 +1,14 @@
 import type { Finding } from '../../domain/finding.ts'
-import type { KubeObject } from '../../domain/object.ts'
 import { compareText } from '../../domain/text.ts'
 import { isRunning } from '../../domain/workload.ts'
-import { copiesData } from '../data.ts'
+import { copiesData, knowsMountImage } from '../data.ts'
 import { takesPods } from '../nodes.ts'
 import { type Context, type Draft, finding, listed, volumeRef } from './context.ts'
 
-/** An air-gapped cluster has juicefs where the driver mounts with it, and nowhere else. */
+/** Without an image that has juicefs there is nothing to copy with. */
 export function moverFindings({ survey, migration: { copy }, drafts }: Context): Finding[] {
   if (copy.image !== undefined || drafts.every(({ group }) => group.copies.length === 0)) return []
-  const mountPods = survey.pods.some(({ labels }) => labels['app.kubernetes.io/name'] === 'juicefs-mount')
-  if (mountPods || survey.controllers.some(namesMountImage)) return []
+  if (knowsMountImage(survey)) return []
   return [
     finding(
       'block',
@@ -20,16 +18,6 @@ export function moverFindings({ survey, migration: { copy }, drafts }: Context):
       'Set spec.copy.image to the image of your mount pods (juicedata/mount:ce-v…), or spec.copy.mode: none where the data is there already.',
     ),
   ]
-}
-
-function namesMountImage({ kind, metadata, spec }: KubeObject): boolean {
-  if (kind !== 'DaemonSet' || metadata.labels?.app !== 'juicefs-csi-node') return false
-  const { containers = [] } = (spec as { template?: { spec?: PodContainers } }).template?.spec ?? {}
-  return containers.some(({ env = [] }) => env.some(({ name }) => /^JUICEFS_(CE_)?MOUNT_IMAGE$/.test(name)))
-}
-
-interface PodContainers {
-  containers?: { env?: { name: string }[] }[]
 }
 
 /** juicefs sync knows one source. */

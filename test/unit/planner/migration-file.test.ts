@@ -93,7 +93,7 @@ describe('what is wrong with a file is told with its line and what was meant', (
     [
       'an unknown key like none',
       withLine('frobnicate: 1'),
-      'm.yaml:10: spec.frobnicate: unknown key; known here: select, paths, target, source, copy, quiesce',
+      'm.yaml:10: spec.frobnicate: unknown key; known here: select, paths, target, source, copy, probe, quiesce',
     ],
     [
       'a wrong type',

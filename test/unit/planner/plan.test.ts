@@ -15,8 +15,8 @@ describe('the namespace jupyter, with nothing else in the cluster', () => {
       { blocked: false, directories: ['/data/k8s/kubeflow/pipeline/workspace'] },
     ])
     expect(plan.groups.map(({ steps }) => steps)).toEqual([
-      ['record', 'retain', 'swap', 'finish'],
-      ['record', 'retain', 'swap', 'finish'],
+      ['record', 'retain', 'swap', 'probe', 'finish'],
+      ['record', 'retain', 'swap', 'probe', 'finish'],
     ])
     expect(plan.groups.flatMap(({ volumes }) => volumes.map(({ name, subdir }) => [name, subdir]))).toEqual([
       ['jupyter-kubeflow-archives', 'kubeflow/archives'],

@@ -1,0 +1,54 @@
+import { Failure } from '../../domain/failure.ts'
+import type { PersistentVolume } from '../../domain/volume.ts'
+import { probeImage, probeNodes, probe as prove } from '../probe.ts'
+import { type GroupRun, recordOf, type Step } from '../step.ts'
+import { volumeRef } from './volumes.ts'
+
+/** Before people come back to it: what is written on one node is seen on another, on the new volume. */
+export const probe: Step = {
+  name: 'probe',
+  describe: ({ volumes }) => ({
+    title: 'write on one node and read on another, on a new volume',
+    objects: volumes.slice(0, 1).map(({ name }) => `PersistentVolume ${name}`),
+    undo: 'it leaves nothing behind',
+  }),
+  isDone: async (run) => recordOf(run).state.phase === 'migrated',
+  do: proveFirst,
+  async undo() {},
+}
+
+/** One volume speaks for the group: all of them are the same file system, on the same nodes. */
+async function proveFirst(run: GroupRun): Promise<void> {
+  const { group, plan, cluster } = run
+  const about = { group: group.name, step: 'probe' } as const
+  if (run.settings.rehearsal) {
+    const text = 'probe is not shown by a rehearsal: in the embedded cluster no pod really runs.'
+    return run.emit({ type: 'message', ...about, level: 'warn', text })
+  }
+  const [first] = group.volumes
+  if (!first) return
+  const { target, copy, probe: settings } = plan.migration
+  const nodes = (await probeNodes(cluster, target.driver)).slice(0, 2)
+  if (nodes.length < 2) {
+    throw new Failure(
+      `The driver ${target.driver} is ready on ${nodes.join(', ') || 'no node'}; two were there when the plan was made.`,
+      {
+        remedy: 'See the nodes and the driver’s pods; juicify resume goes on when they are back.',
+      },
+    )
+  }
+  const { readers } = await prove(
+    { volume: await cluster.get<PersistentVolume>(volumeRef(first.name)) },
+    {
+      cluster,
+      image: settings?.image ?? copy.image ?? (await probeImage(cluster)),
+      nodes,
+      timeout: run.settings.startTimeout,
+      emit: (event) => run.emit({ ...event, ...about }),
+      signal: run.signal,
+    },
+  )
+  const seen = readers.map(({ node, roundTripMs }) => `${node} after ${roundTripMs} ms`)
+  const text = `${first.name}: written on ${nodes[0]}, answered by ${seen.join(', ')}`
+  run.emit({ type: 'message', ...about, level: 'info', text })
+}
