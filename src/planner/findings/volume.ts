@@ -97,7 +97,7 @@ const claimState: Check = ({ pv, claim }, group) => {
       'claim-not-bound',
       about,
       `${pv.metadata.name} names it, but it is ${claim.status?.phase ?? 'new'}${claim.spec.volumeName === pv.metadata.name ? '' : `, for ${claim.spec.volumeName ?? 'no volume'}`}.`,
-      `See why with: kubectl describe pvc -n ${bound.namespace} ${bound.name}`,
+      `A claim that was just made may take half a minute: plan again. Else see why with: kubectl describe pvc -n ${bound.namespace} ${bound.name}`,
     ),
   ]
 }
