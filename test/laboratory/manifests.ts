@@ -115,7 +115,7 @@ export function volume(namespace: string, claim: string, path: string, policy = 
   ]
 }
 
-function podSpec(claims: string[], more: Record<string, unknown> = {}): Record<string, unknown> {
+export function podSpec(claims: string[], more: Record<string, unknown> = {}): Record<string, unknown> {
   return {
     terminationGracePeriodSeconds: 0,
     ...more,
@@ -131,7 +131,7 @@ function podSpec(claims: string[], more: Record<string, unknown> = {}): Record<s
   }
 }
 
-function controller(
+export function controller(
   apiVersion: string,
   kind: string,
   name: string,
@@ -175,7 +175,7 @@ function workloads(): KubeObject[] {
   ]
 }
 
-function cronJob(name: string, suspend: boolean): KubeObject {
+export function cronJob(name: string, suspend: boolean, claims = ['archives']): KubeObject {
   return {
     apiVersion: 'batch/v1beta1',
     kind: 'CronJob',
@@ -183,17 +183,17 @@ function cronJob(name: string, suspend: boolean): KubeObject {
     spec: {
       schedule: '0 3 1 1 *',
       suspend,
-      jobTemplate: { spec: { template: { spec: podSpec(['archives'], { restartPolicy: 'Never' }) } } },
+      jobTemplate: { spec: { template: { spec: podSpec(claims, { restartPolicy: 'Never' }) } } },
     },
   }
 }
 
 /** cube-studio's notebooks: pods without an owner. */
-function notebook(user: string): KubeObject {
+export function notebook(user: string, claims = ['workspace', 'archives']): KubeObject {
   return {
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: { name: `notebook-${user}`, namespace: 'jupyter', labels: { user } },
-    spec: podSpec(['workspace', 'archives'], { restartPolicy: 'Never' }),
+    spec: podSpec(claims, { restartPolicy: 'Never' }),
   }
 }

@@ -7,7 +7,7 @@ apiVersion: juicify.dev/v1alpha1
 kind: Migration
 metadata: {name: laboratory}
 spec:
-  select: {namespaces: [jupyter, pipeline]}
+  select: {namespaces: ["*"]}
   paths: [{from: /data/k8s, to: ""}]
   target:
     secretRef: {name: juicefs-sc-secret, namespace: kube-system}
