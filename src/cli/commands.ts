@@ -66,5 +66,10 @@ export const COMMANDS: Command[] = [
     load: () => import('./commands/sandbox.ts'),
   },
   { usage: 'demo', describe: 'see the whole story on an embedded cluster', load: () => import('./commands/demo.ts') },
+  {
+    usage: 'completion <shell>',
+    describe: 'print the completion script for bash, zsh, fish or kubectl',
+    load: () => import('./commands/completion.ts'),
+  },
   { usage: 'version', describe: 'print the version', load: () => import('./commands/version.ts') },
 ]

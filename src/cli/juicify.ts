@@ -12,6 +12,8 @@ process.exitCode = ExitCode.failed
 process.exitCode = await main(process.argv.slice(2))
 
 async function main(words: string[]): Promise<ExitCode> {
+  // asked by shells at every key: without yargs, and without a word of its own
+  if (words[0] === '__complete') return (await import('./complete.ts')).complete(words.slice(1))
   let outcome: ExitCode = ExitCode.done
   const parser = yargs(words)
     .scriptName(path.basename(process.argv[1] ?? '') === 'kubectl-juicify' ? 'kubectl juicify' : 'juicify')

@@ -1,5 +1,5 @@
 import type { Cluster } from '../cluster/cluster.ts'
-import { connect } from '../cluster/connect.ts'
+import { type ConnectOptions, connect } from '../cluster/connect.ts'
 import { type ClusterArguments, quoted } from './arguments.ts'
 
 /** A cluster to work on, for one command. */
@@ -10,9 +10,13 @@ export interface Session {
 }
 
 /** Connects to the cluster that the flags name, or starts the embedded one; both are closed when `work` is done. */
-export async function withCluster<T>(argv: ClusterArguments, work: (session: Session) => Promise<T>): Promise<T> {
+export async function withCluster<T>(
+  argv: ClusterArguments,
+  work: (session: Session) => Promise<T>,
+  limits: Pick<ConnectOptions, 'requestTimeout' | 'retryTimeout'> = {},
+): Promise<T> {
   if (argv.sandbox !== undefined) return withSandbox(argv.sandbox, work)
-  const cluster = await connect({ kubeconfig: argv.kubeconfig, context: argv.context })
+  const cluster = await connect({ kubeconfig: argv.kubeconfig, context: argv.context, ...limits })
   try {
     return await work({ cluster, flags: flagsOf(argv) })
   } finally {

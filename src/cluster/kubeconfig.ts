@@ -106,6 +106,11 @@ export async function loadAccess(choice: KubeconfigChoice): Promise<Access> {
   })
 }
 
+/** The names of all contexts that could be chosen. */
+export async function contextNames(choice: KubeconfigChoice): Promise<string[]> {
+  return [...mergeKubeconfigs(await readParts(choice, choice.env ?? process.env)).contexts.keys()]
+}
+
 /**
  * Puts several kubeconfigs together as kubectl does: of entries of one name, and of current contexts, the first one is
  * taken whole (https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/).

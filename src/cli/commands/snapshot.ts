@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
 import type { Argv } from 'yargs'
 import { ExitCode, Refusal } from '../../domain/failure.ts'
 import { toYaml } from '../../domain/yaml.ts'
@@ -52,8 +52,10 @@ export async function run(argv: Arguments): Promise<ExitCode> {
 
 /** Names of claims and people are in it: its owner's to read, and nobody else's. */
 async function write(file: string, text: string, force: boolean): Promise<void> {
+  // a file that is there would keep its mode
+  if (force) await rm(file, { force: true })
   try {
-    await writeFile(file, text, { mode: 0o600, flag: force ? 'w' : 'wx' })
+    await writeFile(file, text, { mode: 0o600, flag: 'wx' })
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause
     throw new Refusal(`${file} is there already.`, {

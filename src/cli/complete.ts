@@ -1,0 +1,192 @@
+import { readdir } from 'node:fs/promises'
+import path from 'node:path'
+import type { Argv } from 'yargs'
+import type { Cluster } from '../cluster/cluster.ts'
+import { ExitCode } from '../domain/failure.ts'
+import type { KubeObject } from '../domain/object.ts'
+import { JUICIFY_NAMESPACE } from '../domain/permissions.ts'
+import { compareText } from '../domain/text.ts'
+import type { PersistentVolume } from '../domain/volume.ts'
+import { COMMANDS } from './commands.ts'
+import { type Candidate, type Flag, type Line, readLine, shownCandidates } from './completion.ts'
+import { inPackage } from './package-files.ts'
+import { withCluster } from './session.ts'
+import { print } from './terminal.ts'
+
+/** What a shell does beside showing the candidates, as cobra numbers it: complete files, or not. */
+const FILES_TOO = ':0'
+const NO_FILES = ':4'
+
+/** A shell waits for it: a cluster that does not answer by then is not asked any longer. */
+const PATIENCE = 1_500
+
+/**
+ * Completes the last of the words on standard output: `juicify __complete apply --na`. The lines are those of cobra's
+ * __complete, which kubectl (from 1.26 on) asks of a plugin's kubectl_complete-juicify. It never fails, and says nothing.
+ */
+export async function complete(words: string[]): Promise<ExitCode> {
+  try {
+    const command = COMMANDS.find(({ usage }) => nameOf(usage) === words[0])
+    const { flags, choices } = command && words.length > 1 ? listen((await command.load()).options) : NOTHING
+    const line = readLine(words, () => flags)
+    const { candidates, files } = await candidatesFor(line, flags, choices)
+    await print([...shownCandidates(candidates, line), files ? FILES_TOO : NO_FILES].join('\n'))
+  } catch {
+    await print(NO_FILES)
+  }
+  return ExitCode.done
+}
+
+function nameOf(usage: string): string {
+  return usage.split(' ')[0] ?? ''
+}
+
+interface Option {
+  type?: string
+  alias?: string
+  choices?: readonly string[]
+  describe?: string
+  hidden?: boolean
+}
+
+const NOTHING: { flags: Flag[]; choices: readonly string[] } = { flags: [], choices: [] }
+
+/** The flags, and what its first word may be, that a command would tell yargs of: it is told to one who only listens. */
+function listen(options: (yargs: Argv) => unknown): typeof NOTHING {
+  let words: readonly string[] = []
+  const flags: Flag[] = [{ name: 'help', alias: 'h', describe: 'show what the command does', boolean: true }]
+  const note = (name: string, { type, alias, choices, describe, hidden }: Option) => {
+    if (hidden) return
+    flags.push({
+      name,
+      boolean: type === 'boolean',
+      ...(alias ? { alias } : {}),
+      ...(choices ? { choices } : {}),
+      ...(describe ? { describe } : {}),
+    })
+  }
+  const listener: Argv = new Proxy({} as Argv, {
+    get: (_, method) => (first: unknown, second: unknown) => {
+      if ((method === 'option' || method === 'options') && typeof first === 'string') note(first, second as Option)
+      else if (method === 'positional') words = (second as Option).choices ?? words
+      else if (method === 'options') for (const [name, option] of Object.entries(first as object)) note(name, option)
+      return listener
+    },
+  })
+  options(listener)
+  return { flags, choices: words }
+}
+
+interface Found {
+  candidates: Candidate[]
+  files: boolean
+}
+
+async function candidatesFor(line: Line, flags: Flag[], choices: readonly string[]): Promise<Found> {
+  const { wanted, command } = line
+  switch (wanted.of) {
+    case 'command':
+      return only(COMMANDS.map(({ usage, describe }) => ({ word: nameOf(usage), describe })))
+    case 'flag':
+      return only(flags.map(({ name, describe }) => ({ word: `--${name}`, ...(describe ? { describe } : {}) })))
+    case 'value':
+      return valuesOf(wanted.flag, line)
+    case 'positional':
+      return positionalsOf(command ?? '', wanted.given, line, choices)
+    case 'nothing':
+      return only([])
+  }
+}
+
+function only(candidates: Candidate[]): Found {
+  return { candidates, files: false }
+}
+
+async function valuesOf(flag: Flag, line: Line): Promise<Found> {
+  if (flag.choices) return only(flag.choices.map((word) => ({ word })))
+  switch (flag.name) {
+    case 'namespace':
+      return only(await ask(line, namespaces))
+    case 'volume':
+      return only(await ask(line, migratedVolumes))
+    case 'node':
+      return only(await ask(line, (cluster) => names(cluster, 'v1', 'Node')))
+    case 'class':
+      return only(await ask(line, (cluster) => names(cluster, 'storage.k8s.io/v1', 'StorageClass')))
+    case 'context':
+      return only(await contexts(line))
+    case 'filename':
+      return { candidates: await migrations(), files: true }
+    case 'kubeconfig':
+    case 'sandbox':
+    case 'from':
+    case 'out':
+    case 'secrets-file':
+      return { candidates: [], files: true }
+    default:
+      return only([])
+  }
+}
+
+async function positionalsOf(command: string, given: string[], line: Line, choices: readonly string[]): Promise<Found> {
+  const usage = COMMANDS.find((each) => nameOf(each.usage) === command)?.usage ?? ''
+  if (usage.includes('[groups..]')) {
+    const groups = await ask(line, groupsUnderWay)
+    return only(groups.filter(({ word }) => !given.includes(word)))
+  }
+  if (usage.includes('[file]') && given.length === 0) return { candidates: [], files: true }
+  return only(given.length === 0 ? choices.map((word) => ({ word })) : [])
+}
+
+/** Asks the cluster that the flags on the line name. */
+function ask({ flags }: Line, question: (cluster: Cluster) => Promise<Candidate[]>): Promise<Candidate[]> {
+  const { kubeconfig, context, sandbox } = flags
+  const limits = { requestTimeout: PATIENCE, retryTimeout: PATIENCE }
+  return withCluster({ kubeconfig, context, sandbox }, ({ cluster }) => question(cluster), limits)
+}
+
+async function volumes(cluster: Cluster): Promise<PersistentVolume[]> {
+  return (await cluster.list<PersistentVolume>({ apiVersion: 'v1', kind: 'PersistentVolume' })).items
+}
+
+/** Those that have claims on volumes, which everybody with the roles of juicify rbac may see. */
+async function namespaces(cluster: Cluster): Promise<Candidate[]> {
+  const found = (await volumes(cluster)).flatMap(({ spec }) => spec.claimRef?.namespace ?? [])
+  return [...new Set(found)].sort(compareText).map((word) => ({ word }))
+}
+
+async function migratedVolumes(cluster: Cluster): Promise<Candidate[]> {
+  const found = (await volumes(cluster)).filter(({ spec }) => spec.csi !== undefined)
+  return found.map(({ metadata, spec }) => ({
+    word: metadata.name,
+    ...(spec.claimRef ? { describe: `${spec.claimRef.namespace}/${spec.claimRef.name}` } : {}),
+  }))
+}
+
+async function names(cluster: Cluster, apiVersion: string, kind: string): Promise<Candidate[]> {
+  return (await cluster.list<KubeObject>({ apiVersion, kind })).items.map(({ metadata }) => ({ word: metadata.name }))
+}
+
+async function groupsUnderWay(cluster: Cluster): Promise<Candidate[]> {
+  const labelSelector = 'app.kubernetes.io/managed-by=juicify,juicify.dev/group'
+  const within = { namespace: JUICIFY_NAMESPACE, labelSelector }
+  const { items } = await cluster.list<KubeObject>({ apiVersion: 'v1', kind: 'ConfigMap' }, within)
+  return items.flatMap(({ metadata: { labels, annotations } }) => {
+    const [word, describe] = [labels?.['juicify.dev/group'], annotations?.['juicify.dev/state']]
+    return word !== undefined && describe !== undefined ? [{ word, describe }] : []
+  })
+}
+
+/** The migrations in plans/ here; where there are none, those that come with the package. */
+async function migrations(): Promise<Candidate[]> {
+  for (const folder of ['plans', inPackage('plans')]) {
+    const files = (await readdir(folder).catch(() => [])).filter((name) => /\.ya?ml$/.test(name))
+    if (files.length > 0) return files.sort(compareText).map((name) => ({ word: path.join(folder, name) }))
+  }
+  return []
+}
+
+async function contexts({ flags }: Line): Promise<Candidate[]> {
+  const { contextNames } = await import('../cluster/kubeconfig.ts')
+  return (await contextNames({ kubeconfig: flags.kubeconfig })).map((word) => ({ word }))
+}
