@@ -2,33 +2,19 @@ import type { Argv } from 'yargs'
 import { ExitCode, Refusal } from '../../domain/failure.ts'
 import { deleteRecord, type GroupRecord, readRecords } from '../../engine/record.ts'
 import { type ClusterArguments, clusterOptions } from '../arguments.ts'
+import { chosen, type GroupArguments, groupOptions } from '../groups.ts'
 import { confirmed } from '../running.ts'
 import { withCluster } from '../session.ts'
 import { print, say } from '../terminal.ts'
-import { chosen } from './rollback.ts'
 
-interface Arguments extends ClusterArguments {
-  groups?: string[]
-  namespace?: string[]
+interface Arguments extends ClusterArguments, GroupArguments {
   forget?: boolean
   yes?: boolean
 }
 
 export const options = (yargs: Argv) =>
-  clusterOptions(yargs)
-    .positional('groups', {
-      type: 'string',
-      array: true,
-      describe: 'the groups; all that are migrated where none is named',
-    })
+  groupOptions(clusterOptions(yargs))
     .options({
-      namespace: {
-        alias: 'n',
-        type: 'string',
-        array: true,
-        nargs: 1,
-        describe: 'groups that have a claim in this namespace',
-      },
       forget: { type: 'boolean', describe: 'delete the records: after that, rollback is no longer possible' },
       yes: { alias: 'y', type: 'boolean', describe: 'do not ask' },
     })

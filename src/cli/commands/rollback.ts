@@ -1,39 +1,25 @@
 import type { Argv } from 'yargs'
 import type { Cluster } from '../../cluster/cluster.ts'
-import { ExitCode, Refusal } from '../../domain/failure.ts'
-import { matchesGlob, nearest } from '../../domain/text.ts'
+import { ExitCode } from '../../domain/failure.ts'
 import type { Workload } from '../../domain/workload.ts'
 import { behind } from '../../engine/behind.ts'
 import { type GroupRecord, readRecords } from '../../engine/record.ts'
 import { rollback } from '../../engine/run.ts'
+import { workloadChange } from '../../report/diff.ts'
 import { survey } from '../../survey/survey.ts'
 import { findWorkloads } from '../../workloads/find.ts'
 import { type ClusterArguments, clusterOptions } from '../arguments.ts'
+import { chosen, type GroupArguments, groupOptions } from '../groups.ts'
 import { interruption } from '../interrupt.ts'
 import { confirmed, follow, isEmbedded, type RunArguments, runOptions } from '../running.ts'
 import { withCluster } from '../session.ts'
 import { say } from '../terminal.ts'
 
-interface Arguments extends ClusterArguments, RunArguments {
-  groups?: string[]
-  namespace?: string[]
-}
+interface Arguments extends ClusterArguments, GroupArguments, RunArguments {}
 
 export const options = (yargs: Argv) =>
-  runOptions(clusterOptions(yargs))
-    .positional('groups', {
-      type: 'string',
-      array: true,
-      describe: 'the groups, as juicify status names them; all where none is named',
-    })
+  groupOptions(runOptions(clusterOptions(yargs)))
     .options({
-      namespace: {
-        alias: 'n',
-        type: 'string',
-        array: true,
-        nargs: 1,
-        describe: 'groups that have a claim in this namespace',
-      },
       'copy-back': {
         type: 'boolean',
         describe: 'first bring back what was written to JuiceFS since the migration',
@@ -52,17 +38,24 @@ export async function run(argv: Arguments): Promise<ExitCode> {
     for (const { kept } of records) {
       say(`${kept.group.name}: ${kept.group.volumes.map(({ name, directory }) => `${name} → ${directory}`).join(', ')}`)
     }
+    const workloads = await workloadsNow(cluster, records)
+    sayWhatStops([...workloads.values()].flat())
     await sayWhatStays(cluster, records, argv)
     if (!(await confirmed('Bring these back?', argv))) {
       say('Nothing was changed.')
       return ExitCode.done
     }
-    const workloads = await workloadsNow(cluster, records)
     return follow(cluster, argv, flags, (options) => rollback(workloads, options), {
       next: `juicify rollback${flags}`,
       rolledBack: ExitCode.done,
     })
   })
+}
+
+/** Who will notice, before anybody is asked. */
+function sayWhatStops(workloads: Workload[]): void {
+  const lines = workloads.filter(({ stopped }) => !stopped).map((workload) => workloadChange(workload))
+  for (const line of new Set(lines)) say(line)
 }
 
 /** What people have written to JuiceFS since the migration is not lost by a rollback, but no longer to be seen. */
@@ -101,26 +94,4 @@ export async function workloadsNow(cluster: Cluster, records: GroupRecord[]): Pr
       return [group.name, findWorkloads(now, claims, plan.migration.quiesce)]
     }),
   )
-}
-
-/** The records that the operator means. Throws Refusal for a name that none has. */
-export function chosen(
-  records: GroupRecord[],
-  { groups = [], namespace }: { groups?: string[]; namespace?: string[] },
-): GroupRecord[] {
-  const names = records.map(({ kept }) => kept.group.name)
-  for (const group of groups) {
-    if (names.some((name) => matchesGlob(group, name))) continue
-    const near = nearest(group, names)
-    throw new Refusal(`No group ${group} has a record.${near ? ` Did you mean ${near}?` : ''}`, {
-      remedy: 'juicify status lists them.',
-    })
-  }
-  return records.filter(({ kept: { group } }) => {
-    const named = groups.length === 0 || groups.some((glob) => matchesGlob(glob, group.name))
-    const inNamespace =
-      namespace === undefined ||
-      group.volumes.some(({ claim }) => claim && namespace.some((glob) => matchesGlob(glob, claim.metadata.namespace)))
-    return named && inNamespace
-  })
 }

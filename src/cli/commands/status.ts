@@ -8,29 +8,19 @@ import { type Inspection, inspect } from '../../engine/inspect.ts'
 import { NAMESPACE } from '../../engine/record.ts'
 import { type GroupStatus, statusTable } from '../../report/status.ts'
 import { type ClusterArguments, clusterOptions } from '../arguments.ts'
+import { chosen, type GroupArguments, groupOptions } from '../groups.ts'
 import { interruption } from '../interrupt.ts'
 import { withCluster } from '../session.ts'
 import { layoutOf, print } from '../terminal.ts'
-import { chosen } from './rollback.ts'
 
-interface Arguments extends ClusterArguments {
-  groups?: string[]
-  namespace?: string[]
+interface Arguments extends ClusterArguments, GroupArguments {
   output: 'table' | 'json' | 'yaml'
   watch?: boolean
 }
 
 export const options = (yargs: Argv) =>
-  clusterOptions(yargs)
-    .positional('groups', { type: 'string', array: true, describe: 'the groups; all where none is named' })
+  groupOptions(clusterOptions(yargs))
     .options({
-      namespace: {
-        alias: 'n',
-        type: 'string',
-        array: true,
-        nargs: 1,
-        describe: 'groups that have a claim in this namespace',
-      },
       output: {
         alias: 'o',
         choices: ['table', 'json', 'yaml'] as const,

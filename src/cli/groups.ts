@@ -1,0 +1,45 @@
+import type { Argv } from 'yargs'
+import { Refusal } from '../domain/failure.ts'
+import { matchesGlob, nearest } from '../domain/text.ts'
+import type { GroupRecord } from '../engine/record.ts'
+
+/** Which of the groups that have a record are meant. */
+export interface GroupArguments {
+  groups?: string[]
+  namespace?: string[]
+}
+
+export function groupOptions<T>(yargs: Argv<T>): Argv<T & GroupArguments> {
+  return yargs
+    .positional('groups', {
+      type: 'string',
+      array: true,
+      describe: 'the groups, as juicify status names them, or globs; all where none is named',
+    })
+    .option('namespace', {
+      alias: 'n',
+      type: 'string',
+      array: true,
+      nargs: 1,
+      describe: 'only groups that have a claim in this namespace',
+    }) as unknown as Argv<T & GroupArguments>
+}
+
+/** The records that the operator means. Throws Refusal for a name that none has. */
+export function chosen(records: GroupRecord[], { groups = [], namespace }: GroupArguments): GroupRecord[] {
+  const names = records.map(({ kept }) => kept.group.name)
+  for (const group of groups) {
+    if (names.some((name) => matchesGlob(group, name))) continue
+    const near = nearest(group, names)
+    throw new Refusal(`No group ${group} has a record.${near ? ` Did you mean ${near}?` : ''}`, {
+      remedy: 'juicify status lists them.',
+    })
+  }
+  return records.filter(({ kept: { group } }) => {
+    const named = groups.length === 0 || groups.some((glob) => matchesGlob(glob, group.name))
+    const inNamespace =
+      namespace === undefined ||
+      group.volumes.some(({ claim }) => claim && namespace.some((glob) => matchesGlob(glob, claim.metadata.namespace)))
+    return named && inNamespace
+  })
+}
