@@ -12,9 +12,9 @@ process.exitCode = ExitCode.failed
 process.exitCode = await main(process.argv.slice(2))
 
 async function main(words: string[]): Promise<ExitCode> {
-  // asked by shells at every key: without yargs, and without a word of its own
+  // asked by shells at every key: its words are no command line yet, and nothing but candidates may come out
   if (words[0] === '__complete') return (await import('./complete.ts')).complete(words.slice(1))
-  let outcome: ExitCode = ExitCode.done
+  let chosen: (() => Promise<ExitCode>) | undefined
   const parser = yargs(words)
     .scriptName(path.basename(process.argv[1] ?? '') === 'kubectl-juicify' ? 'kubectl juicify' : 'juicify')
     .usage('Moves cube-studio’s volumes from the nodes’ local disks to JuiceFS, in place.\n\nUsage: $0 COMMAND')
@@ -35,14 +35,15 @@ async function main(words: string[]): Promise<ExitCode> {
       command: command.usage,
       describe: command.describe,
       builder: async (yargs) => (await command.load()).options(yargs),
-      handler: async (argv) => {
-        outcome = await (await command.load()).run(argv as never)
+      // not the run itself: while a promise is open, yargs lays out a help text that it may need
+      handler: (argv) => {
+        chosen = async () => (await command.load()).run(argv as never)
       },
     })
   }
   try {
     await parser.parseAsync()
-    return outcome
+    return chosen ? await chosen() : ExitCode.done
   } catch (error) {
     return await tell(error, words)
   }

@@ -1,0 +1,25 @@
+import path from 'node:path'
+import { ExitCode } from '../domain/failure.ts'
+
+// Where a process begins. What is asked most often and needs least is answered from here: to load yargs and to let it
+// lay out a text takes about as long as Node itself.
+
+// whatever ends this process before a command has said how it went is no success
+process.exitCode = ExitCode.failed
+const words = process.argv.slice(2)
+const only = words.length === 1 ? words[0] : undefined
+if (only === '--help' || only === '-h' || only === 'help') {
+  const { overview } = await import('./overview.ts')
+  process.stdout.write(
+    `${overview(path.basename(process.argv[1] ?? '') === 'kubectl-juicify' ? 'kubectl juicify' : 'juicify')}\n`,
+  )
+  process.exitCode = ExitCode.done
+} else if (only === 'version' || only === '--version') {
+  const { run } = await import('./commands/version.ts')
+  process.exitCode = await run({})
+} else if (words[0] === '__complete') {
+  const { complete } = await import('./complete.ts')
+  process.exitCode = await complete(words.slice(1))
+} else {
+  await import('./juicify.ts')
+}
