@@ -1,3 +1,4 @@
+import pLimit from 'p-limit'
 import type { Cluster, Kind } from '../cluster/cluster.ts'
 import { LABEL } from '../copy/names.ts'
 import { Failure } from '../domain/failure.ts'
@@ -21,14 +22,18 @@ const CONTROLLERS: Kind[] = [
   { apiVersion: 'batch/v1', kind: 'Job' },
 ]
 
+/** Every list at once would be a connection each, and most of the time of a small survey goes to opening them. */
+const LISTS_AT_ONCE = 6
+
 /** Reads all that a plan of that migration is made from, at once; of the Secret, only what secretSurvey lets out. */
 export async function survey(
   cluster: Cluster,
   { target }: Pick<Migration, 'target'>,
   { signal }: { signal?: AbortSignal } = {},
 ): Promise<Survey> {
+  const limit = pLimit(LISTS_AT_ONCE)
   const all = <T extends KubeObject>(apiVersion: string, kind: string) =>
-    listAll<T>(cluster, { apiVersion, kind }, signal)
+    limit(() => listAll<T>(cluster, { apiVersion, kind }, signal))
   const [
     identity,
     volumes,
@@ -44,19 +49,19 @@ export async function survey(
     secret,
     records,
   ] = await Promise.all([
-    clusterIdentity(cluster),
+    limit(clusterIdentity, cluster),
     all<PersistentVolume>('v1', 'PersistentVolume'),
     all<PersistentVolumeClaim>('v1', 'PersistentVolumeClaim'),
-    listPods(cluster, signal),
-    Promise.all(CONTROLLERS.map((kind) => listAll(cluster, kind, signal))),
-    listCronJobs(cluster, signal),
+    limit(listPods, cluster, signal),
+    Promise.all(CONTROLLERS.map(({ apiVersion, kind }) => all(apiVersion, kind))),
+    limit(listCronJobs, cluster, signal),
     all('autoscaling/v1', 'HorizontalPodAutoscaler'),
     all('v1', 'Node'),
     all('v1', 'Service'),
     all('storage.k8s.io/v1', 'CSIDriver'),
     all('storage.k8s.io/v1', 'CSINode'),
-    cluster.find<KubeObject>({ apiVersion: 'v1', kind: 'Secret', ...target.secretRef }),
-    listRecords(cluster, signal),
+    limit(() => cluster.find<KubeObject>({ apiVersion: 'v1', kind: 'Secret', ...target.secretRef })),
+    limit(listRecords, cluster, signal),
   ])
   const builtIn = [...controllers.flat(), ...cronJobs]
   const owners = await ownersOf(cluster, pods, builtIn, signal)
