@@ -9,7 +9,7 @@ import type { Workload } from '../domain/workload.ts'
 import type { Emit } from './events.ts'
 import { fenced } from './fence.ts'
 import { LeaseHold, type LeaseOptions } from './lease.ts'
-import { type GroupRecord, type PlanOrigin, readRecords } from './record.ts'
+import { deleteRecord, type GroupRecord, type PlanOrigin, readRecords } from './record.ts'
 import type { RunSettings } from './step.ts'
 import { type Answer, emptyResult, type Ground, type GroupResult, type Question, Travel } from './travel.ts'
 import { units } from './units.ts'
@@ -106,9 +106,25 @@ export async function resume(options: RunOptions): Promise<GroupResult[]> {
   })
 }
 
-async function underLease<T>(
-  options: RunOptions,
-  work: (ground: Ground, options: RunOptions) => Promise<T>,
+/**
+ * Forgets groups that are migrated: from now on they cannot be taken back. Those that somebody has begun to take back
+ * meanwhile are left alone. Returns the names of those that were forgotten.
+ */
+export function forget(names: string[], options: LeaseNeeds): Promise<string[]> {
+  return underLease(options, async ({ cluster }) => {
+    const records = (await readRecords(cluster)).filter(({ state }) => state.phase === 'migrated')
+    const known = records.map(({ kept }) => kept.group.name).filter((name) => names.includes(name))
+    for (const name of known) await deleteRecord(cluster, name)
+    return known
+  })
+}
+
+/** What it takes to hold the lease while something is done. */
+type LeaseNeeds = Pick<RunOptions, 'cluster' | 'lease' | 'emit' | 'signal'>
+
+async function underLease<O extends LeaseNeeds, T>(
+  options: O,
+  work: (ground: Ground, options: O) => Promise<T>,
 ): Promise<T> {
   const lease = await LeaseHold.acquire(options.cluster, {
     ...options.lease,

@@ -166,3 +166,15 @@ test('no value of a Secret is in anything that is printed, recorded or told', as
     expect(JSON.stringify(records)).not.toContain(Buffer.from(value).toString('base64'))
   }
 })
+
+test('finish names the old directories, and forgets what is migrated when it is told to', async () => {
+  expect((await juicify('apply', '-f', 'migration.yaml', '--yes')).code).toBe(0)
+  const first = await juicify('finish')
+  expect(first.output).toContain('*:/data/k8s/kubeflow/pipeline/workspace')
+  expect((await juicify('status')).output).toContain('migrated')
+  expect((await juicify('finish', '--forget', '--yes')).output).toMatch(/Forgotten: archives-\w+, workspace-\w+/)
+  expect((await juicify('status')).output).toContain('none was migrated')
+  const later = await juicify('rollback', '--yes')
+  expect(later.output).toContain('nothing to roll back')
+  expect(later.code).toBe(0)
+})

@@ -1,8 +1,11 @@
 import type { Argv } from 'yargs'
 import { ExitCode, Refusal } from '../../domain/failure.ts'
-import { deleteRecord, type GroupRecord, readRecords } from '../../engine/record.ts'
+import { type GroupRecord, readRecords } from '../../engine/record.ts'
+import { forget } from '../../engine/run.ts'
 import { type ClusterArguments, clusterOptions } from '../arguments.ts'
 import { chosen, type GroupArguments, groupOptions } from '../groups.ts'
+import { interruption } from '../interrupt.ts'
+import { progressFor } from '../progress.ts'
 import { confirmed } from '../running.ts'
 import { withCluster } from '../session.ts'
 import { print, say } from '../terminal.ts'
@@ -42,7 +45,15 @@ export async function run(argv: Arguments): Promise<ExitCode> {
     }
     if (!(await confirmed(`Forget ${migrated.length} groups? They cannot be rolled back after that.`, argv)))
       return ExitCode.done
-    for (const { kept } of migrated) await deleteRecord(cluster, kept.group.name)
+    const names = migrated.map(({ kept }) => kept.group.name)
+    const { signal, off } = interruption()
+    try {
+      const progress = await progressFor({})
+      const forgotten = await forget(names, { cluster, lease: { wait: 0 }, emit: progress.emit, signal })
+      say(`Forgotten: ${forgotten.join(', ') || 'none'}.`)
+    } finally {
+      off()
+    }
     return ExitCode.done
   })
 }
