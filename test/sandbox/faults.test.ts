@@ -100,6 +100,7 @@ const only = Number(process.env.JUICIFY_SEED)
 
 test.each([0.05, 0.2])(
   `of ${SEEDS} runs with %f of the requests gone wrong each ends well, or says what is`,
+  { timeout: 300_000 },
   async (rate) => {
     const limit = pLimit(16)
     const failures: string[] = []

@@ -55,7 +55,9 @@ async function eachCase(verb: Verb, next: Case['next'], work: (story: Story) => 
   )
 }
 
-describe(`killed at each of ${changesForward.length} changes forward and ${changesBack.length} back (${cases.length} cases)`, () => {
+describe(`killed at each of ${changesForward.length} changes forward and ${changesBack.length} back (${cases.length} cases)`, {
+  timeout: 300_000,
+}, () => {
   beforeAll(() => {
     expect(after).not.toEqual(before)
     expect(after.pods).toEqual(before.pods)
