@@ -6,7 +6,6 @@ import type { Migration } from '../domain/migration.ts'
 import type { Plan, PlanOptions } from '../domain/plan.ts'
 import { differences } from '../planner/current.ts'
 import { readMigration } from '../planner/migration-file.ts'
-import { makePlan } from '../planner/plan.ts'
 import { readPlan } from '../planner/plan-file.ts'
 import { survey } from '../survey/survey.ts'
 import type { SelectionArguments } from './arguments.ts'
@@ -36,7 +35,9 @@ export async function planFromFlags(cluster: Cluster, argv: SelectionArguments):
 }
 
 async function planOf(cluster: Cluster, migration: Migration, options: PlanOptions): Promise<Plan> {
-  return makePlan(await survey(cluster, migration), migration, options)
+  // the planner is loaded while the cluster answers
+  const [found, { makePlan }] = await Promise.all([survey(cluster, migration), import('../planner/plan.ts')])
+  return makePlan(found, migration, options)
 }
 
 /** The migration in a file, or where none is named, the one that comes with the package. */
