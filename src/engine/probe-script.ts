@@ -2,6 +2,8 @@
  * What a probe's pod runs, in any POSIX shell. The first pod writes a word when all are there, the others answer it when
  * they see it, each with a word of its own; so every node has written, and every node has read. The time is that of one
  * clock only, the first node's, from its word until the answer; in hundredths of a second, as /proc/uptime has it.
+ * The volume holds people's data, and its own directory has a time that was carried along: the first pod, before which
+ * none writes, gives it back.
  */
 export const PROBE_SCRIPT = `
 place=/probe/.juicify-probe-$RUN
@@ -18,8 +20,11 @@ await() {
 }
 deadline=$(( $(now) + SECONDS_TO_WAIT * 100 ))
 if [ "$INDEX" = 0 ]; then
-  trap 'rm -rf "$place"' EXIT
+  mkdir -p /tmp && touch -r /probe/ /tmp/juicify-$RUN
+  trap 'rm -rf "$place"; touch -m -r /tmp/juicify-$RUN /probe/; rm -f /tmp/juicify-$RUN' EXIT
   for run in $LEFT; do rm -rf "/probe/.juicify-probe-$run"; done
+else
+  until [ -d "$place" ] || [ "$(now)" -ge "$deadline" ]; do nap; done
 fi
 mkdir -p "$place" 2>/dev/null || fail "it cannot write"
 if [ "$INDEX" = 0 ]; then

@@ -18,7 +18,7 @@ export type ProbePlace = { className: string } | { volume: PersistentVolume }
 
 export interface ProbeOptions {
   cluster: Cluster
-  /** Has sh, cat, mkdir, mv, rm and sleep. */
+  /** Has sh, cat, mkdir, mv, rm, sleep and touch. */
   image: string
   /** A pod on each; the first writes, the others read and answer. Two at least. */
   nodes: string[]

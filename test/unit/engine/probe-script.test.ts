@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, utimesSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -23,10 +23,12 @@ function pod(index: number, volume: string, { count = 2, left = '' } = {}): Prom
 
 describe('what a probe’s pods run', () => {
   test('tells of each other node when it answered, and leaves nothing behind', async () => {
+    utimesSync(folder, 1_600_000_000.5, 1_600_000_000.5)
     const [first, ...others] = await Promise.all([0, 1, 2].map((index) => pod(index, folder, { count: 3 })))
     expect(first?.log).toMatch(/^juicify answered 1 \d+\njuicify answered 2 \d+\n$/)
     expect([first, ...others].map((each) => each?.code)).toEqual([0, 0, 0])
     expect(readdirSync(folder)).toEqual([])
+    expect(statSync(folder).mtimeMs).toBe(1_600_000_000_500)
   })
 
   test('fails on both sides where the nodes do not share the volume', async () => {
