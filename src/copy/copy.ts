@@ -34,16 +34,18 @@ export async function copy(cluster: Cluster, request: CopyRequest, options: Pass
 
 /**
  * Compares every entry of the directory with its copy, believing no mover: type, mode, owner, time, size, link target
- * and, unless `compare` or the settings say `metadata`, the content. Differences are a result, not an error.
+ * and, unless `compare` or the settings say `metadata`, the content. Differences are a result, not an error. What comes
+ * and goes meanwhile is one, unless both are `inUse`.
  */
 export async function verify(
   cluster: Cluster,
   request: CopyRequest,
-  options: CopyOptions & { compare?: 'content' | 'metadata' } = {},
+  options: CopyOptions & { compare?: 'content' | 'metadata'; inUse?: boolean } = {},
 ): Promise<VerifyResult> {
   const mark = await storage.readMark(cluster, request)
   const compare = options.compare ?? request.settings.verify ?? 'content'
-  const kind = await prepare(cluster, request, 'verify', { existing: mark?.existing ?? false, compare })
+  const rest = { existing: mark?.existing ?? false, compare, inUse: options.inUse ?? false }
+  const kind = await prepare(cluster, request, 'verify', rest)
   const outcome = await runStage(cluster, request, kind, `the verification of ${request.directory}`, options)
   return verdict(outcome, kind.existing)
 }
@@ -120,7 +122,7 @@ function moverOf({ settings, nodes, directory }: CopyRequest): Mover {
 }
 
 function plain(mover: Mover, stage: Stage): Omit<JobKind, 'image'> {
-  return { stage, mover, existing: false, thorough: false, compare: 'metadata' }
+  return { stage, mover, existing: false, thorough: false, compare: 'metadata', inUse: stage === 'warm' }
 }
 
 // Everything that a stage's Jobs mount and refer to, made where it is not there.
@@ -128,7 +130,7 @@ async function prepare(
   cluster: Cluster,
   request: CopyRequest,
   stage: Stage,
-  rest: Partial<Pick<JobKind, 'existing' | 'thorough' | 'compare'>>,
+  rest: Partial<Pick<JobKind, 'existing' | 'thorough' | 'compare' | 'inUse'>>,
 ): Promise<JobKind> {
   const mover = moverOf(request)
   await storage.ensureNamespace(cluster)

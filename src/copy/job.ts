@@ -20,6 +20,8 @@ export interface JobKind {
   thorough: boolean
   /** What the verification compares. */
   compare: 'content' | 'metadata'
+  /** What is listed may come and go meanwhile. */
+  inUse: boolean
   /** The claim of the target's place, in juicify's namespace; not for an estimate. */
   claim?: string
   /** The claim of the place where the Jobs of several nodes meet. */
@@ -141,6 +143,7 @@ function environment(request: CopyRequest, kind: JobKind, node: string): Variabl
     TIMES: kind.mover.keepsDirectoryTimes && request.nodes.length === 1 ? 'all' : 'files',
     EXTRA: kind.existing ? 'ignore' : 'fail',
     DELETE: deletes(kind) ? 'yes' : 'no',
+    IN_USE: kind.inUse ? 'yes' : 'no',
   }
   const env: Variable[] = Object.entries(variables).map(([name, value]) => ({ name, value }))
   if (kind.secret) {

@@ -23,7 +23,11 @@ export async function behind(cluster: Cluster, records: GroupRecord[], signal: A
   for (const { kept, state } of records) {
     if (state.phase !== 'migrated') continue
     for (const request of requestsOf(kept)) {
-      const { missing, changed, extra, differences } = await verify(cluster, request, { signal, compare: 'metadata' })
+      const { missing, changed, extra, differences } = await verify(cluster, request, {
+        signal,
+        compare: 'metadata',
+        inUse: true,
+      })
       const examples = differences.filter((each) => !isTopsTime(each))
       const count = missing + changed + extra - (differences.length - examples.length)
       if (count > 0) found.push({ group: kept.group.name, directory: request.directory, count, examples })

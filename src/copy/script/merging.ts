@@ -40,7 +40,7 @@ await_of() {
 
 # share content|metadata: this node's listing, for all to see; while it is in use, things may come and go meanwhile
 share() {
-  list /source /work/source "$1" || [ "$PASS" = warm ] || unread source
+  list /source /work/source "$1" || [ "$IN_USE" = yes ] || unread source
   cp /work/source "$SHARED/list.$NODE.part"
   mv "$SHARED/list.$NODE.part" "$SHARED/list.$NODE"
 }

@@ -48,8 +48,8 @@ else
   reading=$!
   expected=/work/source
 fi
-list /target /work/target "$CONTENT" || unread target
-if [ $count = 1 ]; then wait $reading || unread source; fi
+list /target /work/target "$CONTENT" || [ "$IN_USE" = yes ] || unread target
+if [ $count = 1 ]; then wait $reading || [ "$IN_USE" = yes ] || unread source; fi
 { sed 's/$/ S/' "$expected"; sed 's/$/ T/' /work/target; } | sort | awk -v times="$TIMES" -v extra="$EXTRA" '
   BEGIN { missing = changed = more = 0 }
   function fields() { return $2 " " $3 " " $4 " " $5 " " ($2 == "f" || ($2 == "d" && times == "all") ? $6 : "-") " " $7 " " $8 }

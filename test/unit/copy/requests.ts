@@ -29,6 +29,7 @@ export function kind(changes: Partial<JobKind> = {}): JobKind {
     existing: false,
     thorough: false,
     compare: 'content',
+    inUse: false,
     claim: 'place',
     ...changes,
   }
