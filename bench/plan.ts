@@ -1,0 +1,30 @@
+import type { Cluster } from '../src/cluster/cluster.ts'
+import { note } from './away.ts'
+import { type Figure, ratio } from './figures.ts'
+import { clear, furnish } from './laboratory.ts'
+import type { Bench, Result } from './measures.ts'
+import { run } from './processes.ts'
+
+export async function plan(bench: Bench, cluster: Cluster): Promise<Result> {
+  const figures: Figure[] = []
+  for (const volumes of bench.quick ? [100] : [100, 1_000, 10_000]) {
+    await furnish(cluster, { volumes, namespaces: 50, pods: 3 })
+    const sized = new Map<string, Figure>()
+    const [ours, theirs] = [
+      `juicify plan, ${volumes} volumes`,
+      `kubectl get pv,pvc,pods -A -o json, ${volumes} volumes`,
+    ]
+    for (let round = 0; round < bench.rounds; round++) {
+      const planned = await bench.run(['plan', '-f', bench.migration, '-o', 'json'])
+      const read = await run('kubectl', ['get', 'pv,pvc,pods', '-A', '-o', 'json'])
+      note(sized, ours, planned.wall)
+      note(sized, theirs, read.wall)
+      note(sized, `${ours}: memory`, planned.peak, 'MiB')
+      note(sized, `${theirs}: memory`, read.peak, 'MiB')
+    }
+    const [a, b] = [sized.get(ours), sized.get(theirs)]
+    figures.push(...sized.values(), ...(a && b ? [ratio(`juicify : kubectl, ${volumes} volumes`, a, b)] : []))
+    await clear(cluster)
+  }
+  return { figures }
+}
