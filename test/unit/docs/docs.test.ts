@@ -48,7 +48,7 @@ function callsIn(code: string): { command: string; words: string[] }[] {
 }
 
 function hasFlag(help: string, word: string): boolean {
-  const flag = word.replace(/=.*/, '')
+  const flag = word.replace(/=.*/, '').replace(/^--no-/, '--')
   return new RegExp(`(^|[\\s,])${flag}([\\s,]|$)`, 'm').test(help)
 }
 
