@@ -19,6 +19,8 @@ export function probeText(outcomes: ProbeOutcome[], { color }: Layout): string {
   return `${lines.join('\n')}\n`
 }
 
+/** The clock of the probe's pods counts hundredths of a second. */
 function span(ms: number): string {
+  if (ms === 0) return 'less than 10 ms'
   return ms < 1000 ? `${ms} ms` : awayTime(ms)
 }

@@ -9,11 +9,15 @@ import type { KubeObject } from '../../src/domain/object.ts'
 import { PERMISSIONS } from '../../src/domain/permissions.ts'
 import type { Plan } from '../../src/domain/plan.ts'
 import { inspect } from '../../src/engine/inspect.ts'
+import { probe } from '../../src/engine/probe.ts'
 import { deleteRecord, readRecords } from '../../src/engine/record.ts'
-import { apply, rollback } from '../../src/engine/run.ts'
+import { apply, type RunOptions, rollback } from '../../src/engine/run.ts'
 import { readMigration } from '../../src/planner/migration-file.ts'
 import { makePlan } from '../../src/planner/plan.ts'
+import { readiness } from '../../src/planner/readiness.ts'
 import { roles, rolesYaml } from '../../src/report/rbac.ts'
+import { checkFacts } from '../../src/survey/check.ts'
+import { takeSnapshot } from '../../src/survey/snapshot.ts'
 import { survey } from '../../src/survey/survey.ts'
 import { findWorkloads } from '../../src/workloads/find.ts'
 import { volume } from '../laboratory/manifests.ts'
@@ -128,7 +132,7 @@ describe.skipIf(!here)('a user with the roles of juicify rbac and no others (JUI
       'Pod',
       'StatefulSet',
     ])
-    const results = await apply(plan, told(nobody).options)
+    const results = await apply(plan, patient(nobody))
     expect(results.map(({ outcome, message }) => message ?? outcome)).toEqual(['migrated'])
     expect(readFileSync(path.join(state, 'jfs', 'zj-juicefs', NAMESPACE, 'notes.txt'), 'utf8')).toBe('kept')
     const [inspection] = (await inspect(nobody)).filter(({ record }) => record.kept.plan.name === 'rbac')
@@ -142,10 +146,29 @@ describe.skipIf(!here)('a user with the roles of juicify rbac and no others (JUI
         findWorkloads(now, [{ namespace: NAMESPACE, name: 'data' }], migration.quiesce),
       ]),
     )
-    const back = await rollback(using, told(nobody).options)
+    const back = await rollback(using, patient(nobody))
     expect(back.map(({ outcome, message }) => message ?? outcome)).toEqual(['rolled-back'])
   })
+
+  test('is told by check that nothing is missing, probes, and takes a snapshot', async () => {
+    const [, permissions] = readiness(await checkFacts(nobody, migration.target))
+    expect(permissions).toMatchObject({ subject: 'permissions', level: 'ok' })
+    const options = { image: 'local/tools:1', nodes: ['node1', 'node2'], timeout: 60_000, disposal: 1_000 }
+    const { signal } = new AbortController()
+    const place = { className: 'juicefs-sc' }
+    expect((await probe(place, { cluster: nobody, ...options, emit: () => {}, signal })).writer).toBe('node1')
+    expect((await takeSnapshot(nobody, migration.target)).missing).toEqual([])
+  })
 })
+
+/** A node that has other things to do takes its time to end a pod. */
+function patient(cluster: Cluster): RunOptions {
+  const { options } = told(cluster)
+  return {
+    ...options,
+    settings: { ...options.settings, stopTimeout: 120_000, startTimeout: 120_000, rehearsal: false },
+  }
+}
 
 async function planOf(cluster: Cluster): Promise<Plan> {
   return makePlan(await survey(cluster, migration), migration, { wholeGroups: false, dangerousSplit: false })
