@@ -22,6 +22,7 @@ export async function start(bench: Bench): Promise<Result> {
     ways.push(
       [get, () => run('kubectl', ['get', 'pv'])],
       [getAll, () => run('kubectl', ['get', 'pv,pvc,pods', '-A'])],
+      ['juicify __complete, a volume’s name', () => bench.run(['__complete', 'probe', '--volume', '']), get],
       ['juicify plan, two volumes', () => bench.run(['plan', '-f', bench.migration]), getAll],
     )
   }
