@@ -52,7 +52,8 @@ export async function runStage(
     try {
       return [nodeOf(job), await follow(cluster, job, { request, kind, what, options, stop: stop.signal })] as const
     } catch (error) {
-      stop.abort()
+      // one that failed for another's sake may be seen first: the other is still to tell why
+      if (!isForAnother(error)) stop.abort()
       throw error
     }
   })
@@ -68,8 +69,11 @@ export async function runStage(
 }
 
 function isCause(error: unknown): boolean {
-  if (error instanceof CopyFailure) return error.containerExitCode !== OTHER_FAILED
-  return !(error instanceof Stopped)
+  return !isForAnother(error) && !(error instanceof Stopped)
+}
+
+function isForAnother(error: unknown): boolean {
+  return error instanceof CopyFailure && error.containerExitCode === OTHER_FAILED
 }
 
 /** Another Job of the stage has failed: this one is no longer waited for. */
