@@ -59,7 +59,7 @@ export async function main(words: string[], juicify: string): Promise<number> {
     memoryGiB: Math.round(totalmem() / 2 ** 30),
     load: loadavg(),
   }
-  process.stdout.write(`${sections.map(tableOf).join('\n')}\n${JSON.stringify(machine)}\n`)
+  process.stdout.write(`${JSON.stringify(machine)}\n`)
   if (values.json) await writeFile(values.json, `${JSON.stringify({ machine, sections }, null, 2)}\n`)
   return sections.some(({ failed }) => failed) ? 1 : 0
 }
@@ -81,11 +81,11 @@ async function measured(bench: Bench, name: string): Promise<Section> {
   if (!measure) throw new Error(`there is no measure ${name}; there are ${Object.keys(MEASURES).join(', ')}`)
   process.stderr.write(`${name} …\n`)
   const { cluster } = bench.cluster
-  try {
-    return { title: measure.title, ...(await measure.take(bench)) }
-  } catch (error) {
-    return { title: measure.title, figures: [], skipped: `it failed: ${(error as Error).message}`, failed: true }
-  } finally {
-    if (cluster) await clear(cluster)
-  }
+  const section = await measure
+    .take(bench)
+    .catch((error: Error) => ({ figures: [], skipped: `it failed: ${error.message}`, failed: true }))
+  const titled = { title: measure.title, ...section }
+  process.stdout.write(`${tableOf(titled)}\n`)
+  if (cluster) await clear(cluster)
+  return titled
 }

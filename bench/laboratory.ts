@@ -37,7 +37,6 @@ export async function furnish(cluster: Cluster, { volumes, namespaces, pods }: A
     cluster,
     numbers.map((number) => claim(nameOf(number), namespaceOf(number, namespaces))),
   )
-  await untilBound(cluster)
   await createAll(
     cluster,
     numbers.flatMap((number) =>
@@ -46,6 +45,7 @@ export async function furnish(cluster: Cluster, { volumes, namespaces, pods }: A
       ),
     ),
   )
+  await untilBound(cluster)
 }
 
 export function nameOf(number: number): string {
@@ -100,7 +100,7 @@ const LOOK_AGAIN_MS = 2_000
 
 /** Touches what the controller has forgotten until every claim is Bound. */
 export async function untilBound(cluster: Cluster): Promise<void> {
-  for (let round = 0; round < 150; round++) {
+  for (let round = 0; round < 450; round++) {
     const { items } = await cluster.list<PersistentVolumeClaim>(PVC, { labelSelector: SELECTOR })
     const waiting = items.filter(({ status }) => status?.phase !== 'Bound')
     if (waiting.length === 0) return
@@ -110,7 +110,7 @@ export async function untilBound(cluster: Cluster): Promise<void> {
     )
     await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS))
   }
-  throw new Error('the claims of the benchmark are not bound after five minutes')
+  throw new Error('the claims of the benchmark are not bound after fifteen minutes')
 }
 
 /** Removes everything that has the label, whatever state a measurement has left it in. */

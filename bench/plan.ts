@@ -1,7 +1,7 @@
 import type { Cluster } from '../src/cluster/cluster.ts'
 import { note } from './away.ts'
 import { type Figure, ratio } from './figures.ts'
-import { clear, furnish } from './laboratory.ts'
+import { furnish } from './laboratory.ts'
 import type { Bench, Result } from './measures.ts'
 import { run } from './processes.ts'
 
@@ -24,7 +24,6 @@ export async function plan(bench: Bench, cluster: Cluster): Promise<Result> {
     }
     const [a, b] = [sized.get(ours), sized.get(theirs)]
     figures.push(...sized.values(), ...(a && b ? [ratio(`juicify : kubectl, ${volumes} volumes`, a, b)] : []))
-    await clear(cluster)
   }
   return { figures }
 }
