@@ -91,6 +91,8 @@ interface FollowOptions {
   next?: string
   /** The exit code where groups were rolled back: to be told, unless that is what was asked for. */
   rolledBack?: ExitCode
+  /** Volumes that are on JuiceFS already: a program is told that each of them is skipped, people have read it in the plan. */
+  done?: string[]
 }
 
 type Run = (options: RunOptions) => Promise<GroupResult[]>
@@ -105,6 +107,7 @@ export async function follow(
     interactive = false,
     next = `juicify resume${flags}, or juicify rollback${flags}`,
     rolledBack = ExitCode.rolledBack,
+    done = [],
   }: FollowOptions = {},
 ): Promise<ExitCode> {
   const { signal, abort, off } = interruption()
@@ -129,7 +132,7 @@ export async function follow(
       ...(interactive && progress.ask ? { ask: progress.ask } : {}),
     })
     await progress.close()
-    const summary = summaryOf(results, next)
+    const summary = summaryOf(results, next, argv.output === 'json' ? done : [])
     if (argv.output === 'json')
       await print(JSON.stringify({ time: new Date().toISOString(), type: 'summary', ...summary }))
     else say(summaryText(summary, layoutOf(process.stderr, argv.color)))
@@ -146,7 +149,7 @@ export async function isEmbedded(cluster: Cluster): Promise<boolean> {
   return gitVersion?.endsWith('+sandbox') ?? false
 }
 
-function summaryOf(results: GroupResult[], next: string): RunSummary {
+function summaryOf(results: GroupResult[], next: string, done: string[]): RunSummary {
   const volumes = results.flatMap((result) =>
     result.volumes.map((volume) => ({
       ...volume,
@@ -156,7 +159,8 @@ function summaryOf(results: GroupResult[], next: string): RunSummary {
     })),
   )
   const stillStopped = results.flatMap(({ group, leftStopped }) => leftStopped.map((workload) => ({ workload, group })))
-  return { volumes, stillStopped, next: isUnfinished(results) ? next : undefined }
+  const skipped = done.map((name) => ({ name, outcome: 'skipped' as const, reason: 'on JuiceFS already' }))
+  return { volumes: [...skipped, ...volumes], stillStopped, next: isUnfinished(results) ? next : undefined }
 }
 
 /** Something was left half done. */

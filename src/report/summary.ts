@@ -15,7 +15,8 @@ export interface VolumeOutcome {
   name: string
   /** `namespace/claim`. */
   claim?: string
-  group: string
+  /** None where it was done already. */
+  group?: string
   outcome: (typeof OUTCOMES)[number]
   reason?: string
   /** For how long it was not to be had, in milliseconds. */

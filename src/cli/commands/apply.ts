@@ -3,6 +3,7 @@ import type { Cluster } from '../../cluster/cluster.ts'
 import { ExitCode, Refusal } from '../../domain/failure.ts'
 import type { Plan } from '../../domain/plan.ts'
 import { apply } from '../../engine/run.ts'
+import { emptyResult } from '../../engine/travel.ts'
 import { planTable } from '../../report/plan-table.ts'
 import { clusterIdentity } from '../../survey/survey.ts'
 import {
@@ -44,7 +45,14 @@ export async function run(argv: Arguments): Promise<ExitCode> {
     if (argv.output !== 'json') say(planTable(plan, layout))
     const underWay = plan.findings.some(({ code }) => code === 'under-way')
     const movable = plan.groups.some((group) => !group.blocked) || underWay
-    if (!movable) return plan.groups.length > 0 ? ExitCode.blocked : ExitCode.done
+    if (!movable) {
+      // whoever reads the stream waits for its last line
+      if (argv.output === 'json')
+        return follow(cluster, argv, flags, async () => plan.groups.map((group) => emptyResult(group, 'blocked')), {
+          done: plan.done,
+        })
+      return plan.groups.length > 0 ? ExitCode.blocked : ExitCode.done
+    }
     mayAsk(argv)
     // who is asked before every step need not be asked before the first one
     if (!argv.interactive && !(await confirmed('Do this?', argv))) {
@@ -53,6 +61,7 @@ export async function run(argv: Arguments): Promise<ExitCode> {
     }
     return follow(cluster, argv, flags, (options) => apply(plan, options), {
       interactive: argv.interactive,
+      done: plan.done,
       next: `juicify apply${argv.file ? ` ${quoted(argv.file)}` : selectionFlags(argv)}${flags}, or juicify rollback${flags}`,
     })
   })

@@ -35,7 +35,7 @@ export const record: Step = {
     const claims: Record<string, PersistentVolumeClaim> = {}
     for (const volume of run.group.volumes) {
       const { pv, claim } = asPlanned(volume, sights.get(volume.name) ?? {})
-      originals[volume.name] = pv
+      originals[volume.name] = asAtFirst(pv, run.record?.kept.originals[volume.name])
       if (claim) claims[volume.name] = claim
     }
     if (run.record?.state.phase === 'migrated') {
@@ -62,6 +62,13 @@ export const record: Step = {
     await deleteRecord(run.cluster, recordOf(run).kept.group.name)
     run.record = undefined
   },
+}
+
+/** An earlier run may have set the policy to Retain already: what it was before is in the record that is written over. */
+function asAtFirst(now: PersistentVolume, recorded: PersistentVolume | undefined): PersistentVolume {
+  if (!recorded || recorded.metadata.uid !== now.metadata.uid) return now
+  const { persistentVolumeReclaimPolicy } = recorded.spec
+  return { ...now, spec: { ...now.spec, persistentVolumeReclaimPolicy } }
 }
 
 /** The volume and its claim as they are, if they are what the plan was made from. Throws Refusal naming what is not. */
