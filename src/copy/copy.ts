@@ -55,6 +55,18 @@ export async function verify(
  * rest of the directory, and what was left out of the copy, stays as it is. Afterwards `verify` compares both again.
  */
 export async function copyBack(cluster: Cluster, request: CopyRequest, options: CopyOptions = {}): Promise<CopyResult> {
+  mayCopyBack(request)
+  const mover = moverOf(request)
+  const mark = await storage.readMark(cluster, request)
+  const kind = await prepare(cluster, request, 'back', { existing: mark?.existing ?? false })
+  const outcome = await runStage(cluster, request, kind, `the copy back to ${request.directory}`, options)
+  // Both sides are equal again: what is on the file system may be brought up to date, and overwritten, once more.
+  if (mark) await storage.writeMark(cluster, request, { ...mark, live: false })
+  return { pass: 'catch-up', ...copied(outcome, mover), ...conflictsOf(outcome) }
+}
+
+/** Throws a Refusal where what is on the file system cannot be brought back to where it came from. */
+export function mayCopyBack(request: CopyRequest): void {
   if (request.nodes.length > 1) {
     throw new Refusal(
       `${request.directory} was merged from ${request.nodes.join(', ')}: which of them a new file belongs to is not known`,
@@ -63,13 +75,6 @@ export async function copyBack(cluster: Cluster, request: CopyRequest, options: 
       },
     )
   }
-  const mover = moverOf(request)
-  const mark = await storage.readMark(cluster, request)
-  const kind = await prepare(cluster, request, 'back', { existing: mark?.existing ?? false })
-  const outcome = await runStage(cluster, request, kind, `the copy back to ${request.directory}`, options)
-  // Both sides are equal again: what is on the file system may be brought up to date, and overwritten, once more.
-  if (mark) await storage.writeMark(cluster, request, { ...mark, live: false })
-  return { pass: 'catch-up', ...copied(outcome, mover), ...conflictsOf(outcome) }
 }
 
 /** Reads what is in the directory, on each of its nodes: all, and by its directories on top. Writes nothing. */

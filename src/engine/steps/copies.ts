@@ -1,5 +1,5 @@
 import type { Cluster } from '../../cluster/cluster.ts'
-import { copy, copyBack, handOver, removeCopy, verify } from '../../copy/copy.ts'
+import { copy, copyBack, handOver, mayCopyBack, removeCopy, verify } from '../../copy/copy.ts'
 import type { CopyOptions, CopyRequest, CopyResult, Pass, VerifyResult } from '../../copy/request.ts'
 import { isBelow } from '../../domain/directory.ts'
 import { Failure } from '../../domain/failure.ts'
@@ -68,6 +68,11 @@ async function compared(run: GroupRun, step: StepName, request: CopyRequest): Pr
   run.emit({ type: 'message', group: run.group.name, step, level: 'warn', text })
   await copy(run.cluster, request, { ...telling(run, step, request), pass: 'catch-up', thorough: true })
   return verify(run.cluster, request, telling(run, step, request))
+}
+
+/** Throws a Refusal where that cannot be: to be asked before anything is stopped for it. */
+export function mayCopyAllBack(run: GroupRun): void {
+  for (const request of copiesOf(run)) mayCopyBack(request)
 }
 
 /** Brings back what has changed on the file system since the swap, and makes sure that both sides are equal then. */

@@ -1,11 +1,13 @@
+import { Refusal } from '../../domain/failure.ts'
 import { type ObjectRef, sameObject } from '../../domain/object.ts'
 import type { Remembered } from '../../workloads/workload-kind.ts'
 import { operator } from '../lease.ts'
 import { writeRecord, writeState } from '../record.ts'
 import { type GroupRun, recordOf, type Step } from '../step.ts'
-import { removeCopies } from './copies.ts'
+import { mayCopyAllBack, removeCopies } from './copies.ts'
 import { rememberWorkloads } from './remember.ts'
 import { changesToKeep } from './restore.ts'
+import { allReplaced } from './volumes.ts'
 
 /** The group is where it was to go. The record stays, so that it can be taken back, until somebody forgets it. */
 export const finish: Step = {
@@ -34,7 +36,14 @@ export const finish: Step = {
   async undo(run) {
     const record = recordOf(run)
     const { state, kept } = record
-    if (state.phase === 'rolling-back' && state.stopping) return
+    const back = state.phase === 'rolling-back'
+    // once asked for it holds: a run that was killed on its way back is gone on with by others, who may not know of it
+    const copyBack = run.settings.copyBack || (back && state.copyBack === true)
+    if (copyBack) mayCopyAllBack(run)
+    if (back && state.stopping) {
+      if (copyBack && !state.copyBack) await askLater(run)
+      return
+    }
     run.record = await writeRecord(run.cluster, {
       ...record,
       kept: {
@@ -45,13 +54,23 @@ export const finish: Step = {
       state: {
         ...state,
         phase: 'rolling-back',
-        copyBack: run.settings.copyBack,
+        copyBack,
         failure: undefined,
         by: operator(),
         updatedAt: new Date().toISOString(),
       },
     })
   },
+}
+
+/** A rollback without copying back is under way, and that is wanted now: while nobody can have written to the old ones. */
+async function askLater(run: GroupRun): Promise<void> {
+  if (!(await allReplaced(run))) {
+    throw new Refusal(`Some volumes of ${run.group.name} are back already: it is too late to copy back.`, {
+      remedy: 'juicify rollback without --copy-back goes on. What is on the file system stays there: copy it by hand.',
+    })
+  }
+  run.record = await writeState(run.cluster, recordOf(run), { copyBack: true })
 }
 
 /**

@@ -1,6 +1,6 @@
 import { describeRef } from '../../domain/object.ts'
 import type { Step } from '../step.ts'
-import { isReplaced, seeAll } from './volumes.ts'
+import { allReplaced } from './volumes.ts'
 import { startAll, stopAll } from './workloads.ts'
 
 /** Nothing may be written to the old directories after the last copy; that is why what uses them is stopped. */
@@ -14,10 +14,7 @@ export const stop: Step = {
     undo: 'they are started again as they were',
   }),
   /** Once every volume is replaced there is nothing left to stop for: what runs, runs on the new ones. */
-  async isDone(run) {
-    const sights = await seeAll(run)
-    return run.group.volumes.every((volume) => isReplaced(volume, sights.get(volume.name) ?? {}))
-  },
+  isDone: allReplaced,
   do: stopAll,
   undo: startAll,
 }

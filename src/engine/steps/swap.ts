@@ -11,7 +11,17 @@ import { type Action, type Exchange, nextAction, type Sight, TOUCHED } from '../
 import { claimName, type GroupRun, recordOf, type Step } from '../step.ts'
 import { copyAll, copyAllBack, handAllOver, verifyAll } from './copies.ts'
 import { unused } from './unused.ts'
-import { back, forward, isReplaced, see, seeAll, setPolicy, VOLUMES_AT_ONCE, volumeRef } from './volumes.ts'
+import {
+  allReplaced,
+  back,
+  forward,
+  isReplaced,
+  see,
+  seeAll,
+  setPolicy,
+  VOLUMES_AT_ONCE,
+  volumeRef,
+} from './volumes.ts'
 
 /** How long the controller gets before the claim is touched again: it has lost a race with itself by then. */
 const TOUCH_AGAIN_MS = 250
@@ -46,11 +56,6 @@ async function recopy(run: GroupRun): Promise<void> {
   if (run.group.volumes.some((volume) => isReplaced(volume, sights.get(volume.name) ?? {}))) return
   await copyAll(run, 'swap', 'catch-up')
   await verifyAll(run, 'swap')
-}
-
-async function allReplaced(run: GroupRun): Promise<boolean> {
-  const sights = await seeAll(run)
-  return run.group.volumes.every((volume) => isReplaced(volume, sights.get(volume.name) ?? {}))
 }
 
 type Direction = (run: GroupRun, volume: PlannedVolume) => Exchange

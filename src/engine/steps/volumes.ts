@@ -90,6 +90,12 @@ export function isReplaced(volume: PlannedVolume, { pv }: Sight): boolean {
   return pv !== undefined && !pv.metadata.deletionTimestamp && isVersionOf(pv, volume.after)
 }
 
+/** True if every volume of the group is, so that nothing shows the old directories any more. */
+export async function allReplaced(run: Pick<GroupRun, 'cluster' | 'group'>): Promise<boolean> {
+  const sights = await seeAll(run)
+  return run.group.volumes.every((volume) => isReplaced(volume, sights.get(volume.name) ?? {}))
+}
+
 /** Sets the policy of that very object, and returns it as the server has it then. Throws ApiError 409 if it is another one. */
 export function setPolicy(cluster: Cluster, pv: PersistentVolume, policy: string): Promise<PersistentVolume> {
   return cluster.patch<PersistentVolume>(volumeRef(pv.metadata.name), {
