@@ -13,7 +13,8 @@ export const missing =
     ? undefined
     : 'needs JUICIFY_TEST_CLUSTER=1 and a KUBECONFIG of a cluster with two nodes'
 
-const state = process.env.JUICIFY_TEST_STATE ?? path.dirname(process.env.KUBECONFIG ?? '')
+/** The cluster's folder: its nodes' disks and the file system are in it. */
+export const state = process.env.JUICIFY_TEST_STATE ?? path.dirname(process.env.KUBECONFIG ?? '')
 
 /** What pods on a node see as `/data/copy/<name>`, as a path here. */
 export function onNode(node: string, name: string): string {

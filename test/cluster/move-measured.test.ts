@@ -1,0 +1,99 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync, renameSync } from 'node:fs'
+import path from 'node:path'
+import { afterEach, describe, expect, test } from 'vitest'
+import type { Child } from '../laboratory/child.ts'
+import { missing } from './copying.ts'
+import {
+  ARCHIVES,
+  beginMove,
+  deployment,
+  differsFrom,
+  eventsOf,
+  type Move,
+  messagesOf,
+  notebook,
+  onFileSystem,
+  onNode,
+  prepareWriting,
+  TOP,
+  until,
+  WORKSPACE,
+} from './moving.ts'
+import { plantTree } from './tree.ts'
+
+// Numbers for docs/copy.md: JUICIFY_MEASURE=1 npm run test:cluster -- test/cluster/move-measured.test.ts
+const why = missing ?? (process.env.JUICIFY_MEASURE === '1' ? undefined : 'numbers only: JUICIFY_MEASURE=1')
+const FILES = 100_000
+
+describe.skipIf(why)(`measured${why ? ` (${why})` : ''}`, { timeout: 900_000 }, () => {
+  let move: Move
+  afterEach(() => move?.close())
+
+  test('bytes copied against bytes there, for the group of a cube-studio', async () => {
+    move = await beginMove(['infra', 'jupyter', 'pipeline', 'service', 'automl', 'kubeflow'])
+    plantTree(onNode('node1', WORKSPACE), { files: 5000 })
+    plantTree(onNode('node1', ARCHIVES), { files: 5000, seed: 2 })
+    mkdirSync(onNode('node1', `${TOP}/minio`))
+    await move.run(deployment('infra', 'kubeflow-dashboard', ['infra-kubeflow']))
+    const child = move.juicify('apply', '--yes', '-o', 'json')
+    expect(await child.ended, child.output).toBe(0)
+    const told = messagesOf(child)
+    const copied = told.map((text) => Number(/ files copied, (\d+) bytes/.exec(text)?.[1] ?? 0)).reduce((a, b) => a + b)
+    const there = Number(/: equal in .* (\d+) bytes/.exec(told.join('\n'))?.[1])
+    const volumes = eventsOf(child).filter(({ type }) => type === 'volume-moved').length
+    report(`${volumes} volumes in one group: ${there} bytes there, ${copied} bytes copied`)
+  })
+
+  test('the time that workloads stand still for 100,000 small files, after a warm copy', async () => {
+    move = await withFiles()
+    const child = move.juicify('apply', '--yes', '-o', 'json')
+    expect(await child.ended, child.output).toBe(0)
+    report(`after a warm copy: ${downtime(child)}`)
+  })
+
+  // As if it had been put there since the warm copy: all of it is new to the one that is made while things stand still.
+  test('the same with one cold copy', async () => {
+    move = await withFiles()
+    const [directory, aside] = [onNode('node1', ARCHIVES), onNode('node1', '/data/aside')]
+    renameSync(path.join(directory, 'many'), aside)
+    const child = move.juicify('apply', '--yes', '-o', 'json')
+    await until('it to be stopped', () => stepped(child, 'step-started', 'stop') !== undefined)
+    renameSync(aside, path.join(directory, 'many'))
+    expect(await child.ended, child.output).toBe(0)
+    expect(existsSync(`${onFileSystem(ARCHIVES)}/many/0`)).toBe(true)
+    report(`with one cold copy: ${downtime(child)}`)
+  })
+
+  async function withFiles(): Promise<Move> {
+    const begun = await beginMove(['jupyter'], ['kubeflow-archives'])
+    prepareWriting(onNode('node1', ARCHIVES))
+    plantTree(onNode('node1', ARCHIVES), { files: FILES, sparse: 1 << 20 })
+    await begun.run(notebook('notebook-alice', ['kubeflow-archives']))
+    return begun
+  }
+
+  /** From the first workload that is stopped until the last pod is ready, with its parts, in seconds. */
+  function downtime(child: Child): string {
+    expect(differsFrom(onNode('node1', ARCHIVES), onFileSystem(ARCHIVES))).toEqual([])
+    const seconds = (from: string, to: string) =>
+      (
+        ((stepped(child, 'step-ended', to) ?? Number.NaN) - (stepped(child, 'step-started', from) ?? Number.NaN)) /
+        1000
+      ).toFixed(1)
+    const steps = ['stop', 'catch-up', 'verify', 'swap', 'probe', 'start'].map(
+      (step) => `${step} ${seconds(step, step)}`,
+    )
+    return `${seconds('stop', 'start')} s (${steps.join(', ')}); the warm copy before took ${seconds('copy', 'copy')} s`
+  }
+})
+
+function stepped(child: Child, type: 'step-started' | 'step-ended', step: string): number | undefined {
+  const event = eventsOf(child).find((each) => each.type === type && each.step === step)
+  return event && Date.parse(event.time)
+}
+
+function report(line: string): void {
+  const load = execFileSync('cut', ['-d', ' ', '-f', '1', '/proc/loadavg'], { encoding: 'utf8' }).trim()
+  process.stdout.write(`measured: ${line} [load ${load}]\n`)
+}
