@@ -1,0 +1,135 @@
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import type { Cluster } from '../../src/cluster/cluster.ts'
+import { type Connection, connect } from '../../src/cluster/connect.ts'
+import { type KubeObject, refOf } from '../../src/domain/object.ts'
+import type { PersistentVolumeClaim } from '../../src/domain/volume.ts'
+import { type Child, workplace } from '../laboratory/child.ts'
+import { volume } from '../laboratory/manifests.ts'
+
+/** Why the cluster's tests cannot run here; undefined where they can. */
+export const missing =
+  process.env.JUICIFY_TEST_CLUSTER === '1' && process.env.KUBECONFIG
+    ? undefined
+    : 'needs JUICIFY_TEST_CLUSTER=1 and a KUBECONFIG of a cluster with two nodes'
+
+const state = process.env.JUICIFY_TEST_STATE ?? path.dirname(process.env.KUBECONFIG ?? '')
+
+/** A laboratory on real nodes, in namespaces and directories of its own. */
+export interface Laboratory {
+  cluster: Connection
+  /** The namespaces `jupyter` and `pipeline` of this laboratory. */
+  jupyter: string
+  pipeline: string
+  /** Writes a file into a directory of this laboratory, on every node's disk and on JuiceFS. */
+  put(directory: string, name: string, contents: { disk: string; juicefs: string }): void
+  /** For each file that pods write in a directory, on the nodes' disks together or on JuiceFS: its size. */
+  written(where: 'disk' | 'juicefs', directory: string): Map<string, number>
+  /** Runs juicify on this cluster; what it moves is this laboratory. */
+  juicify(verb: string, ...words: string[]): Child
+  remove(): Promise<void>
+}
+
+/** Makes the namespaces and volumes; `quiesce` is a part of the migration, as YAML. */
+export async function openLaboratory(name: string, directories: string[], quiesce = '{}'): Promise<Laboratory> {
+  const cluster = await connect({ kubeconfig: process.env.KUBECONFIG })
+  const [jupyter, pipeline] = [`${name}-jupyter`, `${name}-pipeline`]
+  const places = {
+    disk: ['node1', 'node2'].map((node) => path.join(state, node, 'data', name)),
+    juicefs: [path.join(state, 'jfs', 'zj-juicefs', name)],
+  }
+  for (const place of Object.values(places).flat())
+    for (const directory of directories) mkdirSync(path.join(place, directory), { recursive: true })
+  const volumes: KubeObject[] = [jupyter, pipeline].flatMap((namespace) => [
+    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
+    ...directories.flatMap((directory) => volume(namespace, directory, `/data/${name}/${directory}`)),
+  ])
+  for (const object of volumes) await cluster.create<KubeObject>(object)
+  for (const ref of volumes.filter(({ kind }) => kind === 'PersistentVolumeClaim').map(refOf)) {
+    const bound = (claim: PersistentVolumeClaim | undefined) => claim?.status?.phase === 'Bound'
+    await cluster.waitFor<PersistentVolumeClaim>(ref, bound, { timeout: 60_000, what: `${ref.name} to be bound` })
+  }
+  const migration = `
+apiVersion: juicify.dev/v1alpha1
+kind: Migration
+metadata: {name: ${name}}
+spec:
+  select: {namespaces: [${jupyter}, ${pipeline}]}
+  paths: [{from: /data, to: ""}]
+  target: {secretRef: {name: juicefs-sc-secret, namespace: kube-system}}
+  source: {nodes: shared}
+  copy: {mode: none}
+  quiesce: ${quiesce}
+`
+  const { run, remove } = await workplace(readFileSync(process.env.KUBECONFIG ?? '', 'utf8'), { 'm.yaml': migration })
+  return {
+    cluster,
+    jupyter,
+    pipeline,
+    put(directory, file, contents) {
+      for (const where of ['disk', 'juicefs'] as const)
+        for (const place of places[where]) writeFileSync(path.join(place, directory, file), contents[where])
+    },
+    written(where, directory) {
+      const sizes = new Map<string, number>()
+      // a pod without an owner may come back on another node, and leaves its file on the first one
+      for (const place of places[where].map((each) => path.join(each, directory)))
+        for (const file of readdirSync(place))
+          sizes.set(file, (sizes.get(file) ?? 0) + statSync(path.join(place, file)).size)
+      return sizes
+    },
+    juicify(verb, ...words) {
+      const which = verb === 'apply' ? ['-f', 'm.yaml'] : verb === 'rollback' ? ['-n', jupyter] : []
+      return run(verb, '--yes', '--timeout', '3m', ...which, ...words)
+    },
+    async remove() {
+      await remove()
+      for (const namespace of [jupyter, pipeline])
+        await cluster.delete({ apiVersion: 'v1', kind: 'Namespace', name: namespace })
+      for (const namespace of [jupyter, pipeline]) {
+        const ref = { apiVersion: 'v1', kind: 'Namespace', name: namespace }
+        await cluster.waitFor(ref, (now) => now === undefined, { timeout: 120_000, what: `${namespace} to be gone` })
+        for (const directory of directories)
+          await cluster.delete({ apiVersion: 'v1', kind: 'PersistentVolume', name: `${namespace}-${directory}` })
+      }
+      await forgetRecords(cluster, [jupyter, pipeline])
+      cluster.close()
+      for (const place of Object.values(places).flat()) rmSync(place, { recursive: true, force: true })
+    },
+  }
+}
+
+/** What a test that failed half way has left of its records. */
+async function forgetRecords(cluster: Cluster, namespaces: string[]): Promise<void> {
+  const { items } = await cluster.list<KubeObject & { data?: Record<string, string> }>(
+    { apiVersion: 'v1', kind: 'ConfigMap' },
+    { namespace: 'juicify', labelSelector: 'juicify.dev/group' },
+  )
+  for (const { metadata, data } of items) {
+    if (namespaces.some((namespace) => data?.volumes?.includes(`${namespace}-`)))
+      await cluster.delete({ apiVersion: 'v1', kind: 'ConfigMap', namespace: 'juicify', name: metadata.name })
+  }
+}
+
+/** A pod of one container with the claims mounted at their names, running a line of shell. */
+export function podSpec(
+  claims: string[],
+  line: string,
+  { container, ...more }: { container?: object; restartPolicy?: string; terminationGracePeriodSeconds?: number } = {},
+): Record<string, unknown> {
+  return {
+    terminationGracePeriodSeconds: 1,
+    ...more,
+    containers: [
+      {
+        name: 'main',
+        image: 'local/tools:1',
+        imagePullPolicy: 'Never',
+        args: ['-c', line],
+        volumeMounts: claims.map((claim) => ({ name: claim, mountPath: `/${claim}` })),
+        ...container,
+      },
+    ],
+    volumes: claims.map((claim) => ({ name: claim, persistentVolumeClaim: { claimName: claim } })),
+  }
+}
