@@ -127,6 +127,15 @@ export async function clear(cluster: Cluster): Promise<void> {
     await removeAll(cluster, kind)
   }
   await removeAll(cluster, { apiVersion: 'v1', kind: 'Namespace' })
+  await forgetGroups(cluster)
+}
+
+/** The records of groups whose volumes are gone by now: a run that was killed leaves them. */
+async function forgetGroups(cluster: Cluster): Promise<void> {
+  const kind = { apiVersion: 'v1', kind: 'ConfigMap' }
+  const { items } = await cluster.list<KubeObject & { data?: Record<string, string> }>(kind, { namespace: 'juicify' })
+  const ours = items.filter(({ data }) => data?.volumes?.split('\n').every((name) => name.startsWith('bench-')))
+  await Promise.all(ours.map((record) => cluster.delete(refOf(record))))
 }
 
 async function removeAll(cluster: Cluster, kind: { apiVersion: string; kind: string }): Promise<void> {
