@@ -1,5 +1,6 @@
 import path from 'node:path'
 import { ExitCode } from '../domain/failure.ts'
+import { versionText } from './version.ts'
 
 // Where a process begins. What is asked most often and needs least is answered from here: to load yargs and to let it
 // lay out a text takes about as long as Node itself.
@@ -15,8 +16,8 @@ if (only === '--help' || only === '-h' || only === 'help') {
   )
   process.exitCode = ExitCode.done
 } else if (only === 'version' || only === '--version') {
-  const { run } = await import('./commands/version.ts')
-  process.exitCode = await run({})
+  process.stdout.write(`${versionText()}\n`)
+  process.exitCode = ExitCode.done
 } else if (words[0] === '__complete') {
   const { complete } = await import('./complete.ts')
   process.exitCode = await complete(words.slice(1))

@@ -1,7 +1,7 @@
 import type { Argv } from 'yargs'
 import { ExitCode } from '../../domain/failure.ts'
 import { print } from '../terminal.ts'
-import { VERSION } from '../version.ts'
+import { VERSION, versionText } from '../version.ts'
 
 interface Arguments {
   output?: 'text' | 'json'
@@ -16,10 +16,6 @@ export const options = (yargs: Argv) =>
 
 export async function run({ output }: Arguments): Promise<ExitCode> {
   const version = { version: VERSION, node: process.version, platform: `${process.platform}/${process.arch}` }
-  await print(
-    output === 'json'
-      ? JSON.stringify(version)
-      : `juicify ${version.version} (node ${version.node}, ${version.platform})`,
-  )
+  await print(output === 'json' ? JSON.stringify(version) : versionText())
   return ExitCode.done
 }
