@@ -140,7 +140,7 @@ async function forgetGroups(cluster: Cluster): Promise<void> {
 
 async function removeAll(cluster: Cluster, kind: { apiVersion: string; kind: string }): Promise<void> {
   const limit = pLimit(AT_ONCE)
-  for (let round = 0; round < 240; round++) {
+  for (let round = 0; round < 3_600; round++) {
     const { items } = await cluster.list<KubeObject>(kind, { labelSelector: SELECTOR })
     if (items.length === 0) return
     const standing = items.filter(({ metadata }) => metadata.deletionTimestamp === undefined)
@@ -151,7 +151,7 @@ async function removeAll(cluster: Cluster, kind: { apiVersion: string; kind: str
     )
     await new Promise((resolve) => setTimeout(resolve, 250))
   }
-  throw new Error(`${kind.kind} objects of the benchmark are still there after a minute`)
+  throw new Error(`${kind.kind} objects of the benchmark are still there after a quarter of an hour`)
 }
 
 export function namespace(name: string): KubeObject {
