@@ -1,7 +1,8 @@
-import { execFileSync } from 'node:child_process'
+import { execFile, execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { pause } from '../../src/cluster/signal.ts'
 import { type KubeObject, refOf } from '../../src/domain/object.ts'
 import type { PersistentVolume, PersistentVolumeClaim } from '../../src/domain/volume.ts'
@@ -60,7 +61,8 @@ export async function beginMove(namespaces: string[], claims: string[] = []): Pr
 
 function juicify(place: Workplace, [verb = '', ...words]: string[]): Child {
   const planned = verb === 'copy' || verb === 'apply'
-  return place.run(verb, ...(planned ? ['-f', 'move.yaml'] : []), '--timeout', '60s', ...words)
+  const patience = verb === 'status' ? [] : ['--timeout', '60s']
+  return place.run(verb, ...(planned ? ['-f', 'move.yaml'] : []), ...patience, ...words)
 }
 
 // What the package recommends, with the mover and the image that a cluster without a registry has.
@@ -98,12 +100,11 @@ async function clear(objects: KubeObject[]): Promise<void> {
   const volumes = objects.filter(({ kind }) => kind === 'PersistentVolume').map(({ metadata }) => metadata.name)
   const gone = ['--ignore-not-found', '--timeout=120s']
   // or their namespaces would take as long as their pods may take to end
-  for (const namespace of [...namespaces, 'juicify']) {
-    kubectl('delete', 'deployments,jobs,pods', '--all', '-n', namespace, '--grace-period=1', ...gone)
-  }
-  kubectl('delete', 'namespace', ...namespaces, 'juicify', ...gone)
-  kubectl('delete', 'persistentvolume', ...volumes, ...gone)
-  kubectl('delete', 'persistentvolume', '-l', 'app.kubernetes.io/managed-by=juicify', ...gone)
+  const pods = ['delete', 'deployments,jobs,pods', '--all', '--grace-period=1', ...gone]
+  await Promise.all([...namespaces, 'juicify'].map((namespace) => kubectl(...pods, '-n', namespace)))
+  await kubectl('delete', 'namespace', ...namespaces, 'juicify', ...gone)
+  await kubectl('delete', 'persistentvolume', ...volumes, ...gone)
+  await kubectl('delete', 'persistentvolume', '-l', 'app.kubernetes.io/managed-by=juicify', ...gone)
   const places = [onNode('node1', TOP), onNode('node2', TOP), onFileSystem(TOP), onFileSystem('/data/k8s/.juicify')]
   for (const place of places) {
     execFileSync('rm', ['-rf', place])
@@ -111,8 +112,8 @@ async function clear(objects: KubeObject[]): Promise<void> {
   for (const node of ['node1', 'node2']) mkdirSync(onNode(node, TOP), { recursive: true })
 }
 
-function kubectl(...words: string[]): string {
-  return execFileSync('kubectl', words, { encoding: 'utf8' })
+async function kubectl(...words: string[]): Promise<void> {
+  await promisify(execFile)('kubectl', words)
 }
 
 /** What pods on a node see under that path, as a path here. */
