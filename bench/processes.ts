@@ -34,7 +34,12 @@ export function run(
     const sampling = setInterval(() => {
       peak = Math.max(peak, peakOf(child.pid))
     }, 20)
-    child.stdout.on('data', (chunk: Buffer) => keep && out.push(chunk))
+    let last = ''
+    child.stdout.on('data', (chunk: Buffer) => {
+      if (keep) out.push(chunk)
+      // with -o json it is here that a command says why it failed
+      last = chunk.subarray(-2000).toString()
+    })
     child.stderr.on('data', (chunk: Buffer) => errors.push(chunk))
     child.stdin.on('error', () => {})
     child.stdin.end(input)
@@ -45,7 +50,7 @@ export function run(
       if (code !== null && accept.includes(code))
         return resolve({ wall, peak, stdout: Buffer.concat(out).toString(), code })
       const told = Buffer.concat(errors).toString().slice(-2000)
-      reject(new Error(`${command} ${args.join(' ')} ended with ${code}:\n${told}`))
+      reject(new Error(`${command} ${args.join(' ')} ended with ${code}:\n${told}\n${last}`))
     })
   })
 }
