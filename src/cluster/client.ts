@@ -303,7 +303,7 @@ export class HttpCluster implements Cluster {
 
   async #openWatch(call: Call): Promise<IncomingMessage> {
     for (let tries = 1; ; tries++) {
-      const sent = await this.#exchangeOf(call)
+      const sent = await this.#exchangeOf(call, Date.now())
       const response = await openStream(sent).catch((error: unknown) => {
         if (error instanceof TransportError) throw errorOfTrouble(error, this.#questionOf(call), tries)
         throw error
@@ -391,7 +391,7 @@ export class HttpCluster implements Cluster {
     const began = Date.now()
     let renewed = false
     for (let tries = 1; ; tries++) {
-      const sent = await this.#exchangeOf(call)
+      const sent = await this.#exchangeOf(call, tries === 1 ? began : Date.now())
       const result = await this.#try(sent)
       if (result instanceof TransportError) {
         const { trouble, sent } = result
@@ -441,16 +441,19 @@ export class HttpCluster implements Cluster {
     return Date.now() - began < budget
   }
 
-  async #exchangeOf(call: Call): Promise<Exchange> {
+  async #exchangeOf(call: Call, began: number): Promise<Exchange> {
     const { method, body, contentType, signal = this.#signal } = call
+    const { requestTimeout, connectTimeout } = this.#patience
+    const { changes } = this.#questionOf(call)
     return {
       method,
       url: new URL(this.server + call.path),
+      began,
       login: await this.#credentials.login(),
       ...(body === undefined ? {} : { body }),
       ...(contentType === undefined ? {} : { contentType }),
-      timeout: this.#patience.requestTimeout,
-      connectTimeout: this.#patience.connectTimeout,
+      timeout: requestTimeout,
+      connectTimeout: changes ? Math.min(connectTimeout, LONGEST_FOR_A_CHANGE) : connectTimeout,
       signal,
     }
   }

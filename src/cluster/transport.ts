@@ -14,6 +14,8 @@ export interface Exchange {
   contentType?: string
   /** Milliseconds until the answer's headers have to be there, and, but for a stream, its body. */
   timeout: number
+  /** When it was decided on: what `connectTimeout` is counted from, for a process may fall asleep at any moment. */
+  began: number
   /** Milliseconds until there has to be a connection. */
   connectTimeout: number
   signal?: AbortSignal | undefined
@@ -91,7 +93,6 @@ function start(
       ...login.headers,
     },
   })
-  const began = Date.now()
   let sent = false
   const timedOut = () => fail(new TransportError(sent ? 'timeout' : 'connect', 'ETIMEDOUT', sent))
   const connectTimeout = Math.min(call.connectTimeout, call.timeout)
@@ -111,7 +112,7 @@ function start(
   request.on('socket', (socket) => {
     whenConnected(socket, request.reusedSocket, secure, () => {
       // After a sleep the connection stands before the timer has had its turn, and nothing is written yet.
-      if (Date.now() - began > connectTimeout) return timedOut()
+      if (Date.now() - call.began > connectTimeout) return timedOut()
       clearTimeout(connecting)
       sent = true
     })
