@@ -120,7 +120,7 @@ export async function follow(
         startTimeout: argv.timeout,
         bindTimeout: 60_000,
         forceDeletePods: argv.forceDeletePods ?? false,
-        copyBack: argv.copyBack ?? false,
+        ...(argv.copyBack === undefined ? {} : { copyBack: argv.copyBack }),
         rehearsal: await isEmbedded(cluster),
       },
       concurrency: argv.concurrency,

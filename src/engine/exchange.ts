@@ -7,6 +7,8 @@ export interface Exchange {
   to: PersistentVolume
   /** The claim as it was recorded; its uid is the one that `to` has to be bound to. */
   claim?: PersistentVolumeClaim
+  /** The very object that is to be there in the end: where it never went away, there is nothing to do, whatever became of its claim. */
+  untouched?: PersistentVolume
   /** The phase in which the volume has arrived: Bound, or Available where nobody had claimed it. */
   arrived: 'Bound' | 'Available' | 'any'
 }
@@ -36,7 +38,8 @@ export type Action =
  * protection is taken off (it goes, the claim turns Lost), the new one is created with the claim's uid, and the claim is
  * touched until both are Bound. The claim itself is never deleted and its spec never changed.
  */
-export function nextAction({ from, to, claim, arrived }: Exchange, sight: Sight): Action {
+export function nextAction({ from, to, claim, untouched, arrived }: Exchange, sight: Sight): Action {
+  if (untouched && isUntouched(untouched, sight)) return { do: 'nothing' }
   const wrongClaim = claim && claimInTheWay(claim, sight.claim)
   if (wrongClaim) return wrongClaim
   const { pv } = sight
@@ -56,6 +59,12 @@ export function nextAction({ from, to, claim, arrived }: Exchange, sight: Sight)
     }
   }
   return { do: 'release', pv }
+}
+
+/** True if nothing of the volume has been exchanged: the very object that was recorded is there, and stays. */
+export function isUntouched(original: PersistentVolume, { pv }: Sight): boolean {
+  if (!pv || pv.metadata.uid !== original.metadata.uid) return false
+  return Boolean(pv.metadata.deletionTimestamp) === Boolean(original.metadata.deletionTimestamp)
 }
 
 /** The annotation that is put on a claim, and taken off again, for nothing but the change: it wakes the controller. */

@@ -1,8 +1,8 @@
 import type { Cluster } from '../cluster/cluster.ts'
 import { STEP_NAMES, type StepName } from '../domain/plan.ts'
-import { isVersionOf, nextAction, type Sight } from './exchange.ts'
+import { isUntouched, isVersionOf, nextAction, type Sight } from './exchange.ts'
 import { type GroupRecord, readRecords } from './record.ts'
-import { back, forward, isReplaced, isUntouched, seeAll } from './steps/volumes.ts'
+import { back, forward, isReplaced, seeAll } from './steps/volumes.ts'
 
 /** Where a group stands: what its record says, and what the cluster shows. */
 export interface Inspection {

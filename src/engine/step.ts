@@ -15,8 +15,11 @@ export interface RunSettings {
   startTimeout: number
   /** Pods that will not go within the timeout are deleted without waiting for their node. */
   forceDeletePods: boolean
-  /** A rollback first brings back what was written to the file system since the swap. */
-  copyBack: boolean
+  /**
+   * A rollback first brings back what was written to the file system since the swap. Where not given, one that is gone on
+   * with does as it was first asked to.
+   */
+  copyBack?: boolean
   /** On an embedded cluster there is no data, and no Job that could move it: the copies are told, and not made. */
   rehearsal: boolean
 }

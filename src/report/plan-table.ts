@@ -15,19 +15,30 @@ import { claimOf, placeOf, sizeAndModes, totals, treatmentOf } from './plan-word
  */
 export function planTable(plan: Plan, layout: Layout & { apply?: string }): string {
   const general = generalFindings(plan)
+  const byGroup = findingsByGroup(plan.findings)
   const sections = [
     headline(plan, layout),
     ...general.map((finding) => findingLines(finding, layout)),
     ...plan.groups.map((group) =>
       groupSection(
         group,
-        plan.findings.filter((f) => !general.includes(f)),
+        (byGroup.get(group.name) ?? []).filter((finding) => finding.code !== 'data-stays'),
         layout,
       ),
     ),
     goOn(plan, layout),
   ]
   return `${sections.map((lines) => lines.join('\n')).join('\n\n')}\n`
+}
+
+function findingsByGroup(findings: Finding[]): Map<string | undefined, Finding[]> {
+  const byGroup = new Map<string | undefined, Finding[]>()
+  for (const finding of findings) {
+    const there = byGroup.get(finding.group)
+    if (there) there.push(finding)
+    else byGroup.set(finding.group, [finding])
+  }
+  return byGroup
 }
 
 function headline(plan: Plan, { columns, color }: Layout): string[] {
@@ -47,7 +58,7 @@ function generalFindings(plan: Plan): Finding[] {
 
 function groupSection(group: PlannedGroup, findings: Finding[], layout: Layout): string[] {
   const { columns, color } = layout
-  const own = inOrder(findings.filter((finding) => finding.group === group.name))
+  const own = inOrder(findings)
   return [
     rule(group, layout),
     ...volumeLines(group, layout),

@@ -22,7 +22,7 @@ export const options = (yargs: Argv) =>
     .options({
       'copy-back': {
         type: 'boolean',
-        describe: 'first bring back what was written to JuiceFS since the migration',
+        describe: 'first bring back what was written to JuiceFS since the migration (--no-copy-back: no longer)',
       },
     })
     .example('$0 rollback', 'everything that has a record')
@@ -46,7 +46,7 @@ export async function run(argv: Arguments): Promise<ExitCode> {
       return ExitCode.done
     }
     return follow(cluster, argv, flags, (options) => rollback(workloads, options), {
-      next: `juicify rollback${flags}`,
+      next: `juicify rollback${argv.copyBack ? ' --copy-back' : ''}${flags}`,
       rolledBack: ExitCode.done,
     })
   })

@@ -38,10 +38,11 @@ export const finish: Step = {
     const { state, kept } = record
     const back = state.phase === 'rolling-back'
     // once asked for it holds: a run that was killed on its way back is gone on with by others, who may not know of it
-    const copyBack = run.settings.copyBack || (back && state.copyBack === true)
+    const copyBack = run.settings.copyBack ?? (back && state.copyBack === true)
     if (copyBack) mayCopyAllBack(run)
     if (back && state.stopping) {
       if (copyBack && !state.copyBack) await askLater(run)
+      if (!copyBack && state.copyBack) run.record = await writeState(run.cluster, record, { copyBack })
       return
     }
     run.record = await writeRecord(run.cluster, {

@@ -2,13 +2,13 @@ import { Refusal } from '../../domain/failure.ts'
 import { describeRef } from '../../domain/object.ts'
 import { claimRefOf, type PlannedVolume } from '../../domain/plan.ts'
 import type { PersistentVolume, PersistentVolumeClaim } from '../../domain/volume.ts'
-import { isVersionOf, type Sight } from '../exchange.ts'
+import { isUntouched, isVersionOf, type Sight } from '../exchange.ts'
 import { operator } from '../lease.ts'
 import { deleteRecord, type GroupRecord, writeRecord } from '../record.ts'
 import { recordOf, type Step } from '../step.ts'
 import { removeCopies } from './copies.ts'
 import { rememberWorkloads } from './remember.ts'
-import { isUntouched, seeAll } from './volumes.ts'
+import { seeAll } from './volumes.ts'
 
 export const record: Step = {
   name: 'record',

@@ -1,8 +1,9 @@
 import { isApiError } from '../../cluster/errors.ts'
 import { Failure } from '../../domain/failure.ts'
 import type { PersistentVolume } from '../../domain/volume.ts'
+import { isUntouched } from '../exchange.ts'
 import { type GroupRun, recordOf, type Step } from '../step.ts'
-import { isUntouched, seeAll, setPolicy } from './volumes.ts'
+import { seeAll, setPolicy } from './volumes.ts'
 
 /** With `Delete` or `Recycle` the controller disposes of the data of a volume whose claim is gone; nothing may begin before that is off. */
 export const retain: Step = {

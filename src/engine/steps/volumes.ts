@@ -56,6 +56,7 @@ export function back(run: Recorded, volume: PlannedVolume): Exchange {
   const phase = original.metadata.deletionTimestamp ? 'Bound' : original.status?.phase
   return {
     from: volume.after,
+    untouched: original,
     to: restorable(restore[volume.name] ?? original),
     ...(claims[volume.name] ? { claim: claims[volume.name] } : {}),
     arrived: phase === 'Bound' && claims[volume.name] ? 'Bound' : phase === 'Available' ? 'Available' : 'any',
@@ -77,12 +78,6 @@ function restorable(pv: PersistentVolume): PersistentVolume {
   } = pv.metadata
   const { status, ...rest } = pv
   return { ...rest, metadata }
-}
-
-/** True if nothing of the volume has been exchanged: the very object that was recorded is there, and stays. */
-export function isUntouched(original: PersistentVolume, { pv }: Sight): boolean {
-  if (!pv || pv.metadata.uid !== original.metadata.uid) return false
-  return Boolean(pv.metadata.deletionTimestamp) === Boolean(original.metadata.deletionTimestamp)
 }
 
 /** True if the replacement is there, whether bound already or not. */

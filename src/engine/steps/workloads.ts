@@ -2,12 +2,12 @@ import { describeRef, type ObjectRef, sameObject } from '../../domain/object.ts'
 import { startWorkload, stopWorkload, waitUntilFinished, waitUntilStarted } from '../../workloads/quiesce.ts'
 import { restart } from '../../workloads/rolling.ts'
 import type { Patience, Remembered } from '../../workloads/workload-kind.ts'
-import { nextAction } from '../exchange.ts'
+import { isUntouched, nextAction } from '../exchange.ts'
 import { operator } from '../lease.ts'
 import { type GroupRecord, writeState } from '../record.ts'
 import { type GroupRun, recordOf } from '../step.ts'
 import { unused } from './unused.ts'
-import { back, forward, isUntouched, see, seeAll } from './volumes.ts'
+import { back, forward, see, seeAll } from './volumes.ts'
 
 /** Asks everything to stop, in the plan's order, and waits until no pod uses the volumes any more. */
 export async function stopAll(run: GroupRun): Promise<void> {

@@ -92,6 +92,14 @@ describe('what comes next for a volume, from what is there', () => {
     expect(nextAction(back, { pv: from, claim }).do).toBe('nothing')
   })
 
+  test('an original that never went away needs nothing, whatever became of its claim', () => {
+    const back: Exchange = { from: to, to: from, claim, untouched: from, arrived: 'Bound' }
+    const another = { ...claim, metadata: { ...claim.metadata, uid: 'claim-2' } }
+    expect(nextAction(back, { pv: from, claim: another }).do).toBe('nothing')
+    expect(nextAction(back, { pv: from }).do).toBe('nothing')
+    expect(nextAction(back, { pv: arrived, claim: another }).do).toBe('stop')
+  })
+
   test('a claim that was Lost with a volume without its uid gets it', () => {
     const lost: Exchange = {
       ...exchange,
