@@ -58,7 +58,12 @@ async function restartRolling(run: GroupRun, workloads: Remembered[], patience: 
   const back = state.phase === 'rolling-back'
   // on the way back, what was there before the migration and never restarted has the right volumes still
   const options = { ...patience, since, back, ...(back && createdAt ? { from: createdAt } : {}) }
-  for (const remembered of rolling) await restart(run.cluster, remembered, options)
+  for (const remembered of rolling) {
+    await restart(run.cluster, remembered, options)
+    if (remembered.stopped) continue
+    const text = `${describeRef(remembered.ref)}: restarted pod by pod, 0 s down`
+    run.emit({ type: 'message', group: run.group.name, step: 'start', level: 'info', text })
+  }
 }
 
 /** The workloads that a group which has not arrived yet has stopped too; it starts them when it has. */
