@@ -158,7 +158,7 @@ function volumesOf(request: CopyRequest, kind: JobKind) {
   const back = stage === 'back'
   const writes = stage === 'warm' || stage === 'catch-up' || back
   const volumes: { volume: { name: string; [source: string]: unknown }; mount: Record<string, unknown> }[] = [
-    { volume: { name: 'work', emptyDir: {} }, mount: { name: 'work', mountPath: '/work' } },
+    { volume: { name: 'scratch', emptyDir: {} }, mount: { name: 'scratch', mountPath: '/scratch' } },
   ]
   const add = (name: string, mountPath: string, source: Record<string, unknown>, writable: boolean) =>
     volumes.push({ volume: { name, ...source }, mount: { name, mountPath, readOnly: !writable } })

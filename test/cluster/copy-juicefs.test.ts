@@ -18,7 +18,7 @@ describe.skipIf(!binary)(`copying with juicefs sync${skipped}`, () => {
   let metadata: string
   beforeEach(() => {
     root = mkdtempSync(path.join(tmpdir(), 'juicify-'))
-    for (const name of ['source', 'target', 'work', 'bin', 'blocks']) mkdirSync(path.join(root, name))
+    for (const name of ['source', 'target', 'scratch', 'bin', 'blocks']) mkdirSync(path.join(root, name))
     symlinkSync(path.resolve(binary ?? ''), path.join(root, 'bin', 'juicefs'))
     metadata = `sqlite3://${root}/metadata.db`
     execFileSync(binary ?? '', ['format', '--storage', 'file', '--bucket', `${root}/blocks/`, metadata, 'test'])

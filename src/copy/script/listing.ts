@@ -119,7 +119,7 @@ list() {
 }
 
 # unread source|target: its listing is not whole
-unread() { die 74 "the $1 could not be read in whole: $(head -n 3 "/work/$1.errors" | cut -c 1-500 | tr '\n' ' ' | plain)"; }
+unread() { die 74 "the $1 could not be read in whole: $(head -n 3 "/scratch/$1.errors" | cut -c 1-500 | tr '\n' ' ' | plain)"; }
 
 # names: the words of every line as the paths they are, each followed by NUL
 names() {

@@ -40,8 +40,8 @@ await_of() {
 
 # share content|metadata: this node's listing, for all to see; while it is in use, things may come and go meanwhile
 share() {
-  list /source /work/source "$1" || [ "$IN_USE" = yes ] || unread source
-  cp /work/source "$SHARED/list.$NODE.part"
+  list /source /scratch/source "$1" || [ "$IN_USE" = yes ] || unread source
+  cp /scratch/source "$SHARED/list.$NODE.part"
   mv "$SHARED/list.$NODE.part" "$SHARED/list.$NODE"
 }
 
@@ -53,8 +53,8 @@ merge() {
     : >"$SHARED/files.$i"; : >"$SHARED/dirs.$i"; : >"$SHARED/keep.$i"
     sed "s/\$/ $i/" "$SHARED/list.$i"
     i=$((i + 1))
-  done | sort >/work/all
-  : >/work/conflicts
+  done | sort >/scratch/all
+  : >/scratch/conflicts
   NODES=$NODES awk -v shared="$SHARED" -v keep="$ON_CONFLICT" '
     BEGIN { split(ENVIRON["NODES"], name, "\n") }
     function differ(a, b,  p, q) {
@@ -76,7 +76,7 @@ merge() {
       for (i = 1; i <= n; i++) {
         why = i == best ? "" : differ(line[best], line[i])
         if (why == "") continue
-        print path, name[owner[best] + 1], name[owner[i] + 1], why >"/work/conflicts"
+        print path, name[owner[best] + 1], name[owner[i] + 1], why >"/scratch/conflicts"
         if (keep != "keep-both" || (line[best] " " line[i]) ~ / d /) continue
         print path, path "." name[owner[i] + 1] >(shared "/keep." owner[i])
         print path "." name[owner[i] + 1] substr(line[i], length(path) + 1)
@@ -84,21 +84,21 @@ merge() {
     }
     $1 != path { flush(); n = 0; path = $1 }
     { n++; owner[n] = $9; time[n] = $6 + 0; line[n] = $1 " " $2 " " $3 " " $4 " " $5 " " $6 " " $7 " " $8 }
-    END { flush() }' /work/all | sort >"$SHARED/expected"
-  if grep -q ' type$' /work/conflicts; then
+    END { flush() }' /scratch/all | sort >"$SHARED/expected"
+  if grep -q ' type$' /scratch/conflicts; then
     report_conflicts
-    die 65 "$(grep ' type$' /work/conflicts | head -n 1 | plain) is not of the same type on all nodes"
+    die 65 "$(grep ' type$' /scratch/conflicts | head -n 1 | plain) is not of the same type on all nodes"
   fi
   twice=$(cut -d' ' -f1 "$SHARED/expected" | uniq -d | head -n 1 | plain)
   if [ "$twice" ]; then die 65 "both versions of a file cannot be kept: $twice is there already"; fi
-  if [ "$ON_CONFLICT" = refuse ] && [ -s /work/conflicts ]; then
+  if [ "$ON_CONFLICT" = refuse ] && [ -s /scratch/conflicts ]; then
     report_conflicts
-    die 65 "$(wc -l </work/conflicts | tr -d ' ') files differ between the nodes"
+    die 65 "$(wc -l </scratch/conflicts | tr -d ' ') files differ between the nodes"
   fi
 }
 
 report_conflicts() {
-  say "conflicts $(wc -l </work/conflicts | tr -d ' ')"
-  head -n 1000 /work/conflicts | plain | while IFS= read -r line; do printf 'juicify conflict %s\n' "$line"; done
+  say "conflicts $(wc -l </scratch/conflicts | tr -d ' ')"
+  head -n 1000 /scratch/conflicts | plain | while IFS= read -r line; do printf 'juicify conflict %s\n' "$line"; done
 }
 `

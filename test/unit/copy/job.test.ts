@@ -54,8 +54,8 @@ describe('the Jobs of a copy', () => {
     expect(mounts({ stage: 'warm' })).toMatchObject({ '/source': true, '/target': false })
     expect(mounts({ stage: 'catch-up' })).toMatchObject({ '/source': true, '/target': false })
     expect(mounts({ stage: 'verify' })).toMatchObject({ '/source': true, '/target': true })
-    expect(mounts({ stage: 'check' })).toEqual({ '/work': undefined, '/target': true })
-    expect(mounts({ stage: 'estimate', claim: undefined })).toEqual({ '/work': undefined, '/source': true })
+    expect(mounts({ stage: 'check' })).toEqual({ '/scratch': undefined, '/target': true })
+    expect(mounts({ stage: 'estimate', claim: undefined })).toEqual({ '/scratch': undefined, '/source': true })
     expect(mounts({ stage: 'back' })).toMatchObject({ '/source': true, '/target': false })
     const back = jobsFor(request(), kind({ stage: 'back' }), '')[0]
     expect(JSON.stringify(back)).toContain(

@@ -4,7 +4,7 @@ import { readLog, type Told } from '../../../src/copy/log.ts'
 
 /**
  * Runs a script of a Job with this machine's tools: what is mounted in a Job lies below `root`, where source, target
- * and work are there already, and commands in bin are found first.
+ * and scratch are there already, and commands in bin are found first.
  */
 export function runScript(
   root: string,
@@ -24,7 +24,7 @@ export function runScript(
 }
 
 function below(root: string, text: string): string {
-  return text.replaceAll(/(?<![\w)}.])\/(source|target|work|dev\/termination-log)\b/g, (_, name: string) =>
+  return text.replaceAll(/(?<![\w)}.])\/(source|target|scratch|dev\/termination-log)\b/g, (_, name: string) =>
     path.join(root, path.basename(name)),
   )
 }

@@ -20,7 +20,7 @@ describe.skipIf(process.platform !== 'linux')('in a Job', () => {
   let root: string
   beforeEach(() => {
     root = mkdtempSync(path.join(tmpdir(), 'juicify-'))
-    for (const name of ['source', 'target', 'work', 'bin']) mkdirSync(path.join(root, name))
+    for (const name of ['source', 'target', 'scratch', 'bin']) mkdirSync(path.join(root, name))
   })
   afterEach(() => rmSync(root, { recursive: true, force: true }))
 
