@@ -21,8 +21,6 @@ export default defineConfig({
           include: ['test/cluster/**/*.test.ts', 'test/contract/**/*.test.ts'],
           env: { JUICIFY_CONTRACT: 'cluster' },
           fileParallelism: false,
-          // real kubelets on a shared machine: what fails twice is a fault, what fails once is told as retried
-          retry: 1,
           testTimeout: 300_000,
           hookTimeout: 300_000,
         },
