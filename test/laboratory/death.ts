@@ -51,10 +51,11 @@ export async function cutOff(objects: unknown[], verb: Verb, { k, when }: Death<
 export async function killed(objects: unknown[], verb: Verb, { k, when }: Death): Promise<Story> {
   let changes = 0
   let last: number | undefined
+  let armed = true
   let kill = () => {}
   const hooks: Pick<SandboxOptions, 'onRequest' | 'onAnswer'> = {
     onRequest({ changing, number }) {
-      if (!changing || ++changes !== k) return undefined
+      if (!armed || !changing || ++changes !== k) return undefined
       last = number
       if (when === 'after') return undefined
       kill()
@@ -70,6 +71,8 @@ export async function killed(objects: unknown[], verb: Verb, { k, when }: Death)
     const child = run(verb, '--yes', ...(verb === 'apply' ? ['-f', 'laboratory.yaml'] : []))
     kill = () => child.process.kill('SIGKILL')
     const end = await child.ended
+    // a child that needed fewer changes must not leave its death to who goes on
+    armed = false
     if (end !== 'SIGKILL' && end !== 0) throw new Error(`juicify ${verb} ended with ${end}:\n${child.output}`)
   } finally {
     await remove()
