@@ -10,8 +10,8 @@ export interface CheckFacts {
   target: JuiceFSTarget
   /** How many things were asked to be allowed, and which are not although a migration needs them. */
   access: { asked: number; refused: RefusedAccess[] }
-  /** Whether juicify's own namespace is there. */
-  namespace: boolean
+  /** juicify's own namespace: it is there, or the first migration may create it, or neither (or it may not be seen). */
+  namespace: 'there' | 'to create' | 'missing'
   survey?: Survey
   /** The pods of the driver on the nodes, by its label. */
   driverPods?: KubeObject[]

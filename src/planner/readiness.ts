@@ -63,11 +63,14 @@ const INDISPENSABLE: Need[] = ['plan', 'move', 'workloads', 'jobs', 'copy']
 function permissionLines({ access, namespace }: CheckFacts): ReadinessLine[] {
   const { asked, refused } = access
   const remedy = 'Have somebody apply what juicify rbac --user YOU prints.'
-  const without = namespace
-    ? []
-    : [line('permissions', 'warning', 'The namespace juicify is not there yet, or may not be seen.', remedy)]
-  if (refused.length === 0)
-    return [line('permissions', 'ok', `All ${asked} things that juicify does are allowed`), ...without]
+  const without =
+    namespace !== 'missing'
+      ? []
+      : [line('permissions', 'warning', 'The namespace juicify is not there yet, or may not be seen.', remedy)]
+  if (refused.length === 0) {
+    const first = namespace === 'to create' ? '; the first run creates the namespace juicify' : ''
+    return [line('permissions', 'ok', `All ${asked} things that juicify does are allowed${first}`), ...without]
+  }
   const told = (needs: (need: Need) => boolean) =>
     listed(refusedInWords(refused.filter((r) => needs(r.permission.need))))
   const needed = told((need) => INDISPENSABLE.includes(need))

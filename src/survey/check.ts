@@ -3,19 +3,27 @@ import type { Cluster } from '../cluster/cluster.ts'
 import { isApiError } from '../cluster/errors.ts'
 import type { JuiceFSTarget } from '../domain/migration.ts'
 import type { KubeObject } from '../domain/object.ts'
-import { DRIVER_CONFIG, JUICIFY_NAMESPACE, PERMISSIONS, SECRET } from '../domain/permissions.ts'
-import type { CheckFacts, RefusedAccess } from '../domain/readiness.ts'
+import {
+  DRIVER_CONFIG,
+  JUICIFY_NAMESPACE,
+  PERMISSIONS,
+  type Permission,
+  SECRET,
+  type Verb,
+} from '../domain/permissions.ts'
+import type { CheckFacts } from '../domain/readiness.ts'
 import { clusterIdentity, survey } from './survey.ts'
 
 const QUESTIONS_AT_ONCE = 16
 
+interface Question {
+  permission: Pick<Permission, 'group' | 'resource' | 'where'> & { names?: readonly string[] }
+  verb: Verb
+}
+
 /** Reads what `check` judges. Throws where the server cannot be asked at all. */
 export async function checkFacts(cluster: Cluster, target: JuiceFSTarget, signal?: AbortSignal): Promise<CheckFacts> {
-  const own = { apiVersion: 'v1', kind: 'Namespace', name: JUICIFY_NAMESPACE }
-  const [access, namespace] = await Promise.all([
-    refusedAccess(cluster, target),
-    allowed(cluster.find(own)).then((found) => found !== undefined),
-  ])
+  const [access, namespace] = await Promise.all([refusedAccess(cluster, target), ownNamespace(cluster, target)])
   const identity = await allowed(clusterIdentity(cluster))
   const [found, driverPods, driverControllers, driverConfig, storageClasses] = await Promise.all([
     allowed(survey(cluster, { target }, signal ? { signal } : {})),
@@ -43,6 +51,12 @@ export async function checkFacts(cluster: Cluster, target: JuiceFSTarget, signal
     ...(driverConfig ? { driverConfig } : {}),
     ...(storageClasses ? { storageClasses } : {}),
   }
+}
+
+async function ownNamespace(cluster: Cluster, target: JuiceFSTarget): Promise<CheckFacts['namespace']> {
+  if (await allowed(cluster.find({ apiVersion: 'v1', kind: 'Namespace', name: JUICIFY_NAMESPACE }))) return 'there'
+  const permission = { group: '', resource: 'namespaces', where: 'cluster', names: [JUICIFY_NAMESPACE] } as const
+  return (await mayI(cluster, target, { permission, verb: 'create' })) ? 'to create' : 'missing'
 }
 
 async function labelled(cluster: Cluster, apiVersion: string, kind: string, labelSelector?: string) {
@@ -78,7 +92,7 @@ async function refusedAccess(cluster: Cluster, target: JuiceFSTarget): Promise<C
   return { asked: questions.length, refused: answers.flat() }
 }
 
-async function mayI(cluster: Cluster, target: JuiceFSTarget, { permission, verb }: RefusedAccess): Promise<boolean> {
+async function mayI(cluster: Cluster, target: JuiceFSTarget, { permission, verb }: Question): Promise<boolean> {
   const { group, resource, where, names = [undefined] } = permission
   const [plural, subresource] = resource.split('/')
   const namespaces = { cluster: undefined, juicify: JUICIFY_NAMESPACE, secret: target.secretRef.namespace }

@@ -122,6 +122,29 @@ describe('juicify check', () => {
     expect(of(lines, 'secret').level).toBe('ok')
   })
 
+  test('says that the first run creates the namespace juicify, to those who may', async () => {
+    const lines = await check(laboratory())
+    expect(lines.filter(({ subject }) => subject === 'permissions')).toMatchObject([
+      { level: 'ok', text: expect.stringContaining('the first run creates the namespace juicify') },
+    ])
+  })
+
+  test('sends those who may not to somebody who creates the namespace juicify', async () => {
+    const lines = await check(laboratory(), {
+      onRequest({ path, body }) {
+        if (!path.endsWith('/selfsubjectaccessreviews')) return undefined
+        const { spec } = body as { spec: { resourceAttributes: { resource: string; verb: string } } }
+        const { resource, verb } = spec.resourceAttributes
+        const status = { allowed: !(resource === 'namespaces' && verb === 'create') }
+        return { answer: { status: 201, body: { kind: 'SelfSubjectAccessReview', spec, status } } }
+      },
+    })
+    expect(lines.filter(({ subject }) => subject === 'permissions')).toMatchObject([
+      { level: 'ok' },
+      { level: 'warning', remedy: expect.stringContaining('juicify rbac') },
+    ])
+  })
+
   test('does not fail where next to nothing may be read', async () => {
     const lines = await check(laboratory(), {
       onRequest: ({ path, body }) => {
