@@ -17,7 +17,7 @@ export default defineConfig({
       {
         test: {
           name: 'cluster',
-          globalSetup: 'test/bundle.ts',
+          globalSetup: ['test/bundle.ts', 'test/laboratory/swift-kubelet.ts'],
           include: ['test/cluster/**/*.test.ts', 'test/contract/**/*.test.ts'],
           env: { JUICIFY_CONTRACT: 'cluster' },
           fileParallelism: false,
