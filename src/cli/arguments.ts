@@ -10,7 +10,7 @@ export interface ClusterArguments {
 }
 
 export function clusterOptions<T>(yargs: Argv<T>): Argv<T & ClusterArguments> {
-  return yargs.options({
+  return yargs.conflicts('sandbox', ['kubeconfig', 'context']).options({
     kubeconfig: { type: 'string', describe: 'path to the kubeconfig file to use', requiresArg: true },
     context: { type: 'string', describe: 'the kubeconfig context to use', requiresArg: true },
     sandbox: {
@@ -86,6 +86,20 @@ export function selectionOptions<T>(yargs: Argv<T>): Argv<T & SelectionArguments
     .conflicts('namespace', 'all-namespaces')
     .conflicts('whole-groups', 'dangerous-split') as unknown as Argv<T & SelectionArguments>
 }
+
+/** What is said when a plan is made: of a plan that is saved already it would change nothing. */
+export const PLANNING_FLAGS = [
+  'filename',
+  'namespace',
+  'all-namespaces',
+  'whole-groups',
+  'dangerous-split',
+  'copy',
+  'source-nodes',
+  'into-existing',
+  'on-conflict',
+  'probe',
+]
 
 /** The selection as it was given, for the commands that messages name. */
 export function selectionFlags(argv: SelectionArguments): string {

@@ -1,11 +1,9 @@
 import path from 'node:path'
 import yargs from 'yargs'
 import { ExitCode, Failure } from '../domain/failure.ts'
-import { nearest } from '../domain/text.ts'
 import { COMMANDS } from './commands.ts'
 import { layoutOf, say } from './terminal.ts'
-
-class UsageError extends Error {}
+import { onlyOnce, UsageError, usageMessage } from './usage.ts'
 
 // whatever ends this process before a command has said how it went is no success
 process.exitCode = ExitCode.failed
@@ -28,7 +26,8 @@ async function main(words: string[]): Promise<ExitCode> {
     .exitProcess(false)
     .epilogue('juicify COMMAND --help tells more, with examples.')
     .fail((message, error, command) => {
-      throw error ?? new UsageError(suggested(message, flagsOf(command)))
+      // what yargs hands over is the command that was being read
+      throw error ?? new UsageError(usageMessage(message, words, (command as unknown as { help(): string }).help()))
     })
   for (const command of COMMANDS) {
     parser.command({
@@ -37,6 +36,7 @@ async function main(words: string[]): Promise<ExitCode> {
       builder: async (yargs) => (await command.load()).options(yargs),
       // not the run itself: while a promise is open, yargs lays out a help text that it may need
       handler: (argv) => {
+        onlyOnce(parser, argv)
         chosen = async () => (await command.load()).run(argv as never)
       },
     })
@@ -62,7 +62,7 @@ async function tell(error: unknown, words: string[]): Promise<ExitCode> {
   if (error instanceof UsageError || (error as Error).name === 'YError') {
     say(
       failureText(
-        new Failure((error as Error).message, {
+        new Failure(usageMessage((error as Error).message, words), {
           remedy: 'juicify --help lists the commands, juicify COMMAND --help its flags.',
         }),
         layout,
@@ -81,23 +81,4 @@ async function tell(error: unknown, words: string[]): Promise<ExitCode> {
   )
   if (verbose) say(bug.stack ?? '')
   return ExitCode.failed
-}
-
-/** The flags of the command that was being read, as its help names them: that is what yargs hands to who fails. */
-function flagsOf(command: unknown): string[] {
-  const help = (command as { help(): string }).help()
-  return [...help.matchAll(/--([a-z][a-z-]*)/g)].map(([, flag = '']) => flag)
-}
-
-/** yargs names what it does not know; we name what was probably meant. */
-function suggested(message: string, flags: string[]): string {
-  const unknown = /^Unknown (?:argument|command)s?: ([^\s,]+)/.exec(message)?.[1]
-  if (unknown === undefined) return message
-  const commands = COMMANDS.map(({ usage }) => usage.split(' ')[0] ?? '')
-  const isFlag = process.argv.some(
-    (word) => word.startsWith('-') && word.replace(/^--?(no-)?/, '').split('=')[0] === unknown,
-  )
-  const near = nearest(unknown, isFlag ? flags : commands)
-  const what = isFlag ? `There is no flag --${unknown}.` : `There is no command ${unknown}.`
-  return near ? `${what} Did you mean ${isFlag ? '--' : ''}${near}?` : what
 }

@@ -9,6 +9,7 @@ import { clusterIdentity } from '../../survey/survey.ts'
 import {
   type ClusterArguments,
   clusterOptions,
+  PLANNING_FLAGS,
   quoted,
   type SelectionArguments,
   selectionFlags,
@@ -33,7 +34,7 @@ export const options = (yargs: Argv) =>
     })
     .options({ interactive: { alias: 'i', type: 'boolean', describe: 'ask before every step of every group' } })
     .conflicts('interactive', 'yes')
-    .conflicts('file', ['filename', 'namespace', 'all-namespaces'])
+    .conflicts('file', PLANNING_FLAGS)
     .example('$0 apply', 'the plan that juicify plan has just shown')
     .example('$0 apply friday.yaml', 'a saved plan, if it is still current')
     .example('$0 apply -n jupyter -n pipeline --yes -o json', 'a batch, from cron')
@@ -69,6 +70,15 @@ export async function run(argv: Arguments): Promise<ExitCode> {
 
 async function planToApply(cluster: Cluster, argv: Arguments): Promise<Plan> {
   if (selects(argv)) return planFromFlags(cluster, argv)
+  const forPlanning = selectionFlags(argv)
+  if (forPlanning !== '') {
+    throw new Refusal(
+      `Without -f, -n or -A the plan that was made last is applied, and${forPlanning} is not for that.`,
+      {
+        remedy: 'Say with -f, -n or -A what to move, or leave the flag out.',
+      },
+    )
+  }
   const saved = argv.file ? await planFromFile(argv.file) : await lastPlan((await clusterIdentity(cluster)).uid)
   if (!saved) {
     throw new Refusal('There is no plan for this cluster yet.', {

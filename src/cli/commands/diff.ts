@@ -1,7 +1,13 @@
 import type { Argv } from 'yargs'
 import { ExitCode } from '../../domain/failure.ts'
 import { planDiff } from '../../report/diff.ts'
-import { type ClusterArguments, clusterOptions, type SelectionArguments, selectionOptions } from '../arguments.ts'
+import {
+  type ClusterArguments,
+  clusterOptions,
+  PLANNING_FLAGS,
+  type SelectionArguments,
+  selectionOptions,
+} from '../arguments.ts'
 import { planFromFile, planFromFlags } from '../planning.ts'
 import { withCluster } from '../session.ts'
 import { layoutOf, print, say } from '../terminal.ts'
@@ -15,7 +21,7 @@ export const options = (yargs: Argv) =>
   selectionOptions(clusterOptions(yargs))
     .positional('file', { type: 'string', describe: 'a saved plan; without it one is made from the flags' })
     .options({ 'exit-code': { type: 'boolean', describe: 'exit with 2 if anything differs' } })
-    .conflicts('file', ['filename', 'namespace', 'all-namespaces'])
+    .conflicts('file', PLANNING_FLAGS)
     .example('$0 diff -f plans/jupyter.yaml', 'what would change')
     .example('$0 diff friday.yaml', 'what a saved plan changes')
 

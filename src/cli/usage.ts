@@ -1,0 +1,54 @@
+import type { Argv } from 'yargs'
+import { nearest } from '../domain/text.ts'
+import { COMMANDS } from './commands.ts'
+
+/** A command line that cannot be read. */
+export class UsageError extends Error {}
+
+/**
+ * What yargs says is wrong with a command line, in our words: flags with their dashes, and the nearest right one.
+ * @param words the command line
+ * @param help the help text of the command that was being read, for the flags that it has; where it is known
+ */
+export function usageMessage(message: string, words: string[], help = ''): string {
+  const flags = [...help.matchAll(/--([a-z][a-z-]*)/g)].map(([, flag = '']) => flag)
+  const shown = (name: string) => (flags.includes(name) ? `--${name}` : name)
+
+  const unknown = /^Unknown (?:argument|command)s?: ([^\s,]+)/.exec(message)?.[1]
+  if (unknown !== undefined) return unknownWord(unknown, words, flags)
+  const without = /^Not enough arguments following: (\S+)/.exec(message)?.[1]
+  if (without !== undefined) return `${without.length === 1 ? '-' : '--'}${without} wants a value.`
+  const missing = /^Missing required argument: (\S+)/.exec(message)?.[1]
+  if (missing !== undefined) return `--${missing} has to be given.`
+  if (message.startsWith('Not enough non-option arguments')) return `Something has to follow ${words.join(' ')}.`
+  const [, one, other] = /^Arguments (\S+) and (\S+) are mutually exclusive/.exec(message) ?? []
+  if (one !== undefined && other !== undefined) return `${shown(one)} and ${shown(other)} exclude each other.`
+  const [, name, given, choices] = /Argument: (\S+), Given: "(.*)", Choices: (.*)$/m.exec(message) ?? []
+  if (name !== undefined && choices !== undefined)
+    return `${shown(name)} should be one of ${choices.replaceAll('"', '')}, and is ${given}.`
+  return message
+}
+
+function unknownWord(unknown: string, words: string[], flags: string[]): string {
+  const asTyped = words.flatMap((word) => /^--?(?:no-)?([^=]+)/.exec(word)?.[1] ?? [])
+  // yargs calls --whole-group wholeGroup
+  const flag = asTyped.find((name) => name === unknown || camelCase(name) === unknown)
+  const commands = COMMANDS.map(({ usage }) => usage.split(' ')[0] ?? '')
+  const near = flag === undefined ? nearest(unknown, commands) : nearest(flag, flags)
+  const what = flag === undefined ? `There is no command ${unknown}.` : `There is no flag --${flag}.`
+  return near ? `${what} Did you mean ${flag === undefined ? '' : '--'}${near}?` : what
+}
+
+function camelCase(name: string): string {
+  return name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())
+}
+
+/**
+ * yargs makes a list of what is given twice, also where one value is wanted.
+ * @throws UsageError naming the flag
+ */
+export function onlyOnce(yargs: Argv, argv: Record<string, unknown>): void {
+  const { array } = (yargs as unknown as { getOptions(): { array: string[] } }).getOptions()
+  const twice = Object.keys(argv).find((name) => name !== '_' && Array.isArray(argv[name]) && !array.includes(name))
+  if (twice !== undefined) throw new UsageError(`--${twice} may be given only once.`)
+}
