@@ -1,9 +1,8 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import path from 'node:path'
-import { stringifyJson } from '../cluster/json.ts'
 import type { Plan } from '../domain/plan.ts'
-import { readPlan } from '../planner/plan-file.ts'
+import { readPlan, writePlan } from '../planner/plan-file.ts'
 
 /** Where the plan that was read last is kept, one a cluster: what `juicify apply` without a file carries out. */
 function placeOf(clusterUid: string): string {
@@ -17,7 +16,7 @@ export async function keepPlan(plan: Plan): Promise<boolean> {
   try {
     await mkdir(path.dirname(file), { recursive: true, mode: 0o700 })
     // nobody reads this one, and as YAML it takes longer than all the rest of a large plan
-    await writeFile(file, stringifyJson(plan), { mode: 0o600 })
+    await writeFile(file, writePlan(plan, 'dense'), { mode: 0o600 })
     return true
   } catch {
     return false

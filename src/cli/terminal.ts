@@ -9,9 +9,13 @@ export function layoutOf(stream: NodeJS.WriteStream, color?: boolean): Layout {
   return { columns: stream.columns || Number(process.env.COLUMNS) || 100, color: picocolors.createColors(wanted) }
 }
 
-/** Data, for standard output; the promise is kept when it is written, so that a pipe gets all of it. */
-export function print(text: string): Promise<void> {
-  return write(process.stdout, text.endsWith('\n') ? text : `${text}\n`)
+/**
+ * Data, for standard output, in one or in pieces; the promise is kept when it is written, so that a pipe gets all of it,
+ * and what is large is there only as fast as it is read.
+ */
+export async function print(text: string | Iterable<string>): Promise<void> {
+  if (typeof text === 'string') return write(process.stdout, text.endsWith('\n') ? text : `${text}\n`)
+  for (const piece of text) await write(process.stdout, piece)
 }
 
 /** What is for people, and is no data: standard error. */

@@ -13,12 +13,12 @@ export function parseJson(text: string): unknown {
 }
 
 /** The JSON text of a value that may hold bigints; what parseJson read comes out as it went in. */
-export function stringifyJson(value: unknown): string {
+export function stringifyJson(value: unknown, indent?: number): string {
   try {
-    return JSON.stringify(value)
+    return JSON.stringify(value, null, indent)
   } catch (error) {
     if (!(error instanceof TypeError)) throw error
-    return stringify(value) ?? 'null'
+    return stringify(value, null, indent) ?? 'null'
   }
 }
 

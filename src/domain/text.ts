@@ -3,6 +3,18 @@ export function compareText(a: string, b: string): number {
   return a === b ? 0 : a < b ? -1 : 1
 }
 
+/** The same text in pieces of about 64 Ki characters, for a write each. */
+export function* inChunks(pieces: Iterable<string>): Generator<string> {
+  let chunk = ''
+  for (const piece of pieces) {
+    chunk += piece
+    if (chunk.length < 1 << 16) continue
+    yield chunk
+    chunk = ''
+  }
+  yield chunk
+}
+
 /** True where `name` matches the glob: `*` stands for any characters, `?` for one, all others for themselves. */
 export function matchesGlob(glob: string, name: string): boolean {
   // The usual way with one point to go back to: linear for all but pathological globs, and never exponential.

@@ -1,15 +1,46 @@
 import { YAMLException } from 'js-yaml'
-import { stringify } from 'lossless-json'
-import { parseJson } from '../cluster/json.ts'
+import { parseJson, stringifyJson } from '../cluster/json.ts'
 import { digestOf } from '../domain/digest.ts'
 import { Refusal } from '../domain/failure.ts'
 import { API_VERSION } from '../domain/migration.ts'
 import type { Plan } from '../domain/plan.ts'
+import { inChunks } from '../domain/text.ts'
 import { fromYaml, toYaml } from '../domain/yaml.ts'
 
-/** The plan as a file: YAML for people, JSON for programs. Both are read back by readPlan, to the letter. */
-export function writePlan(plan: Plan, format: 'yaml' | 'json' = 'yaml'): string {
-  return format === 'json' ? `${stringify(plan, null, 2)}\n` : toYaml(plan)
+/**
+ * The plan as a file: YAML for people, JSON for programs, dense JSON where nobody looks at it. All are read back by
+ * readPlan, to the letter. It comes in pieces: a plan may have tens of thousands of volumes.
+ */
+export function writePlan(plan: Plan, format: 'yaml' | 'json' | 'dense' = 'yaml'): Iterable<string> {
+  return inChunks(format === 'yaml' ? yamlOf(plan) : jsonOf(plan, format === 'json' ? 2 : 0))
+}
+
+function* yamlOf(plan: Plan): Generator<string> {
+  for (const [key, value] of Object.entries(plan)) {
+    if (!Array.isArray(value) || value.length === 0) yield toYaml({ [key]: value })
+    else {
+      const head = `${key}:\n`
+      yield head
+      for (const item of value) yield toYaml({ [key]: [item] }).slice(head.length)
+    }
+  }
+}
+
+/** As JSON.stringify writes it, but for the line ends that it has without an indentation too. */
+function* jsonOf(plan: Plan, indent: number): Generator<string> {
+  const lines = (depth: number) => `\n${' '.repeat(depth * indent)}`
+  const within = (depth: number, value: unknown) => stringifyJson(value, indent).replaceAll('\n', lines(depth))
+  let before = '{'
+  for (const [key, value] of Object.entries(plan)) {
+    yield `${before}${lines(1)}${within(1, key)}:${' '.repeat(Math.sign(indent))}`
+    before = ','
+    if (!Array.isArray(value) || value.length === 0) yield within(1, value)
+    else {
+      for (const [i, item] of value.entries()) yield `${i === 0 ? '[' : ','}${lines(2)}${within(2, item)}`
+      yield `${lines(1)}]`
+    }
+  }
+  yield '\n}\n'
 }
 
 /**

@@ -54,13 +54,12 @@ async function whereToGoOn(plan: Plan, { out, output, filename }: Arguments, fla
   return filename ? `juicify apply -f ${filename}${flags}` : `juicify plan --out FILE, and juicify apply FILE${flags}`
 }
 
-async function rendered(plan: Plan, { output, color }: Arguments, apply: string): Promise<string> {
+async function rendered(plan: Plan, { output, color }: Arguments, apply: string): Promise<string | Iterable<string>> {
   const layout = layoutOf(process.stdout, color)
   switch (output) {
     case 'yaml':
-      return writePlan(plan)
     case 'json':
-      return JSON.stringify(plan, null, 2)
+      return writePlan(plan, output)
     case 'diff':
       return (await import('../../report/diff.ts')).planDiff(plan, layout)
     case 'kubectl':

@@ -4,13 +4,20 @@ import { fileURLToPath } from 'node:url'
 import { loadAll, YAML11_SCHEMA } from 'js-yaml'
 import type { Migration } from '../../../src/domain/migration.ts'
 import type { KubeObject } from '../../../src/domain/object.ts'
+import type { Plan } from '../../../src/domain/plan.ts'
 import type { Survey } from '../../../src/domain/survey.ts'
 import type { PersistentVolume, PersistentVolumeClaim } from '../../../src/domain/volume.ts'
 import { readMigration } from '../../../src/planner/migration-file.ts'
+import { writePlan } from '../../../src/planner/plan-file.ts'
 import { podUse } from '../../../src/survey/pod.ts'
 import { secretSurvey } from '../../../src/survey/secret.ts'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
+
+/** The plan as the text of a file. */
+export function textOf(plan: Plan, format?: 'yaml' | 'json' | 'dense'): string {
+  return [...writePlan(plan, format)].join('')
+}
 
 /** The migration of a file in plans/. */
 export function migration(name: string): Migration {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import { toYaml } from '../../../src/domain/yaml.ts'
 import { makePlan } from '../../../src/planner/plan.ts'
-import { readPlan, writePlan } from '../../../src/planner/plan-file.ts'
-import { clusterWith, teamMigration, volume } from './cluster.ts'
+import { readPlan } from '../../../src/planner/plan-file.ts'
+import { clusterWith, teamMigration, textOf, volume } from './cluster.ts'
 
 const NASTY = [
   'yes',
@@ -42,21 +43,26 @@ const plan = planWith({})
 describe('a plan in a file', () => {
   test('is read back to the letter, whatever its texts are', () => {
     const nasty = planWith(Object.fromEntries(NASTY.map((text, i) => [`example.com/${i}`, text])))
-    for (const format of ['yaml', 'json'] as const) expect(readPlan(writePlan(nasty, format), 'p')).toEqual(nasty)
+    for (const format of ['yaml', 'json', 'dense'] as const) expect(readPlan(textOf(nasty, format), 'p')).toEqual(nasty)
   })
 
   test('keeps integers that a double cannot', () => {
     const big = clusterWith(volume('data', '/data/team', { spec: { futureNumber: 9007199254740993n } }))
     const made = makePlan(big, teamMigration(), { wholeGroups: false, dangerousSplit: false })
-    for (const format of ['yaml', 'json'] as const) {
-      const text = writePlan(made, format)
+    for (const format of ['yaml', 'json', 'dense'] as const) {
+      const text = textOf(made, format)
       expect(text).toContain('9007199254740993')
       expect(readPlan(text, 'p')).toEqual(made)
     }
   })
 
+  test('is the text that it would be in one piece', () => {
+    expect(textOf(plan)).toBe(toYaml(plan))
+    expect(textOf(plan, 'json')).toBe(`${JSON.stringify(plan, null, 2)}\n`)
+  })
+
   test('may have Windows line ends and a byte-order mark', () => {
-    expect(readPlan(`\uFEFF${writePlan(plan).replaceAll('\n', '\r\n')}`, 'p')).toEqual(plan)
+    expect(readPlan(`\uFEFF${textOf(plan).replaceAll('\n', '\r\n')}`, 'p')).toEqual(plan)
   })
 
   test.each([
@@ -67,7 +73,7 @@ describe('a plan in a file', () => {
     ['something added', (text: string) => `${text}extra: 1\n`],
     ['something removed', (text: string) => text.replace(/^done: .*\n/m, '')],
   ])('that was edited is refused: %s', (_, edit) => {
-    const text = writePlan(plan)
+    const text = textOf(plan)
     expect(edit(text)).not.toBe(text)
     expect(() => readPlan(edit(text), 'friday.yaml')).toThrow(/^friday\.yaml: the plan was edited after it was made/)
   })
@@ -75,7 +81,7 @@ describe('a plan in a file', () => {
   test.each([
     [
       'another version',
-      writePlan(plan).replace('v1alpha1', 'v9'),
+      textOf(plan).replace('v1alpha1', 'v9'),
       'p: expected apiVersion juicify.dev/v1alpha1, found "juicify.dev/v9"',
     ],
     ['a migration', 'apiVersion: juicify.dev/v1alpha1\nkind: Migration\n', 'p: expected a Plan, found a Migration'],

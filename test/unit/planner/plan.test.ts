@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { PlanOptions } from '../../../src/domain/plan.ts'
 import { makePlan } from '../../../src/planner/plan.ts'
-import { readPlan, writePlan } from '../../../src/planner/plan-file.ts'
-import { migration, surveyOfFixture } from './cluster.ts'
+import { readPlan } from '../../../src/planner/plan-file.ts'
+import { migration, surveyOfFixture, textOf } from './cluster.ts'
 
 const PLAIN: PlanOptions = { wholeGroups: false, dangerousSplit: false }
 
@@ -29,8 +29,8 @@ describe('the namespace jupyter, with nothing else in the cluster', () => {
   })
 
   test('saved as YAML or JSON it is read back to the letter', () => {
-    expect(readPlan(writePlan(plan), 'plan.yaml')).toEqual(plan)
-    expect(readPlan(writePlan(plan, 'json'), 'plan.json')).toEqual(plan)
+    expect(readPlan(textOf(plan), 'plan.yaml')).toEqual(plan)
+    expect(readPlan(textOf(plan, 'json'), 'plan.json')).toEqual(plan)
   })
 })
 
