@@ -11,6 +11,11 @@
  * - mode: the permission bits in hex; mtime: seconds; size: of files only
  * - value: a file's sha256 where the content is asked for, a link's target in hex
  *
+ * Beside a listing, at the same name with an ending: `.left`; `.sum`, a digest of what the directory holds that
+ * anybody could miss: not the times of directories, but when a file was changed as the kernel tells it, which nobody can
+ * set; `.newest`, the latest of these times, in seconds; and `.since`, the paths that were changed after `SINCE`
+ * (environment).
+ *
  * A path begins with `.//`, and two slashes stand nowhere else in what find prints: that is how a line of stat's or
  * sha256sum's output is told from the rest of a name with a newline in it.
  */
@@ -27,9 +32,30 @@ cr=$(printf '\r')
 say() { printf 'juicify %s\n' "$*"; }
 # What counts goes into the pod's status as well, which outlives a node's logs; there is room for 4 KiB.
 tell() { tee /dev/termination-log; }
-die() { status=$1; shift; say failed "$*" | tell; exit "$status"; }
+die() { status=$1; shift; say failed "$*" | tell; quiet; exit "$status"; }
 
-# walk DIRECTORY TEST...: every entry that passes, as .//path, each followed by NUL
+# reading LISTING...: says from time to time how far the listings that are being made are, until quiet
+reading() {
+  began=$(date +%s)
+  while sleep 5 >/dev/null 2>&1; do
+    now=$(date +%s)
+    for listing do
+      awk -v sums="$(cat "$listing.sums" 2>/dev/null | wc -l)" '
+        { of += $1; if (NR <= sums) bytes += $1 }
+        END { printf "%d %d %.0f %.0f\n", NR, sums, bytes, of }' "$listing.sizes" 2>/dev/null
+    done | awk -v seconds=$((now - began)) '
+      { files += $1; sums += $2; bytes += $3; of += $4 }
+      END { printf "juicify progress listed=%d read=%d bytes=%.0f of=%.0f seconds=%d\n", files, sums, bytes, of, seconds }'
+    # of millions of files this takes its time: not more than a tenth of all
+    sleep $((9 * ($(date +%s) - now))) >/dev/null 2>&1
+  done &
+  reporter=$!
+}
+quiet() { if [ "$reporter" ]; then kill $reporter; reporter=; fi; }
+reporter=
+
+# walk DIRECTORY TEST...: every entry that passes, as .//path, each followed by NUL; of a part of it, where only a part
+# is this Job's
 walk() {
   below=$1
   shift
@@ -38,7 +64,20 @@ walk() {
   for pattern in $LEAVE; do set -- -path ".//$pattern" -prune -o "$@"; done
   unset IFS
   set +f
-  (cd "$below" && find .// "$@" -print0)
+  case $below in *source) side=source ;; *) side=target ;; esac
+  if [ -e /scratch/part.$side ]; then
+    walk_from /scratch/part.$side "$@"
+    walk_from /scratch/opened.$side -maxdepth 0 "$@"
+  else
+    (cd "$below" && find .// "$@" -print0)
+  fi
+}
+
+# walk_from NAMES TEST...: find takes the places before the tests, and xargs gives them after
+walk_from() {
+  places=$1
+  shift
+  (cd "$below" && xargs -0 -r sh -c 'tests=$1; shift; while [ $tests -gt 0 ]; do set -- "$@" "$1"; shift; tests=$((tests - 1)); done; exec find "$@" -print0' sh $# "$@" <"$places")
 }
 
 # records: "kind,field,.//path" lines to "path kind field" lines
@@ -88,28 +127,31 @@ links() {
 
 # list DIRECTORY LISTING content|metadata
 list() {
-  : >"$2.errors"
-  : >"$2.left"
+  for ending in errors left sizes sums since sum newest; do : >"$2.$ending"; done
   {
-    walk "$1" | (cd "$1" && xargs -0 stat -c 'S,%f,%u,%g,%Y,%s,%n') | records
+    walk "$1" | (cd "$1" && xargs -0 stat -c 'S,%f,%u,%g,%Y,%s,%Z,%n') | records \
+      | awk -v sizes="$2.sizes" '{ print } substr($3, 1, 1) == "8" { print $7 >sizes }'
     links "$1"
-    if [ "$3" = content ]; then sums "$1" | records; fi
-  } 2>"$2.errors" | sort | awk -v left="$2.left" -v content="$3" '
+    if [ "$3" = content ]; then sums "$1" | records | awk -v sums="$2.sums" '{ print; print "" >sums; fflush() }'; fi
+  } 2>"$2.errors" | sort | awk -v left="$2.left" -v content="$3" -v since="$2.since" -v SINCE="$SINCE" -v newest="$2.newest" -v digest="sha256sum | cut -c -64 >'$2.sum'" '
     BEGIN { type["8"] = "f"; type["4"] = "d"; type["a"] = "l"; type["1"] = "fifo"; type["2"] = type["6"] = "device"; type["c"] = "socket" }
     function flush(  kind) {
       if (path == "" || entry == "") return
       split(entry, at, " ")
       kind = type[substr(at[1], 1, 1)]
+      print path " " kind " " substr(at[1], 2) " " at[2] " " at[3] (kind == "d" ? "" : " " at[4] " " at[5] " " at[6] " " target) | digest
+      if (at[6] > latest) latest = at[6]
+      if (SINCE != "" && at[6] > SINCE + 0) print path >since
       if (kind == "f") print path " f " substr(at[1], 2) " " at[2] " " at[3] " " at[4] " " at[5] " " (content == "content" ? (sum == "" ? "?" : sum) : "-")
       else if (kind == "d") print path " d " substr(at[1], 2) " " at[2] " " at[3] " " at[4] " - -"
       else if (kind == "l") print path " l - " at[2] " " at[3] " " at[4] " - " (target == "" ? "?" : target)
       else print path " " kind >left
     }
     $1 != path { flush(); path = $1; entry = sum = target = "" }
-    $2 == "S" { entry = $3 " " $4 " " $5 " " $6 " " $7 }
+    $2 == "S" { entry = $3 " " $4 " " $5 " " $6 " " $7 " " $8 }
     $2 == "X" { sum = $3 }
     $2 == "L" { target = $3 }
-    END { flush() }' >"$2"
+    END { flush(); close(digest); print latest + 0 >newest }' >"$2"
   # counted apart: a tool that failed must not make two directories equal because nothing is said of either
   entries=$(walk "$1" 2>>"$2.errors" | tr -cd '\0' | wc -c)
   listed=$(cat "$2" "$2.left" | wc -l)
@@ -121,11 +163,12 @@ list() {
 # unread source|target: its listing is not whole
 unread() { die 74 "the $1 could not be read in whole: $(head -n 3 "/scratch/$1.errors" | cut -c 1-500 | tr '\n' ' ' | plain)"; }
 
-# names: the words of every line as the paths they are, each followed by NUL
+# names PREFIX: the words of every line as the paths they are, below it, each followed by NUL
 names() {
+  prefix=$1
   while IFS=' ' read -r path second; do
-    printf './%b\0' "$path"
-    if [ "$second" ]; then printf './%b\0' "$second"; fi
+    printf '%s%b\0' "$prefix" "$path"
+    if [ "$second" ]; then printf '%s%b\0' "$prefix" "$second"; fi
   done
 }
 

@@ -1,5 +1,7 @@
+import { DEALING } from './dealing.ts'
 import { LISTING } from './listing.ts'
 import { MERGING } from './merging.ts'
+import { TOGETHER } from './together.ts'
 
 /**
  * What the containers of our Jobs run: constant texts, for `sh -c`. Whatever differs comes in the environment or, for
@@ -9,48 +11,120 @@ import { MERGING } from './merging.ts'
  * `juicify progress …`, `juicify result key=value …`, `juicify failed …`, and those of the single scripts.
  */
 
-/** Reads the source and says what is in it, in whole and for each directory on top: `juicify top bytes files dirs links path`. */
-export const ESTIMATE = String.raw`${LISTING}
-# what comes and goes meanwhile is no reason to fail: it is an estimate
-list /source /scratch/source metadata || true
-awk '
-  { bytes += $7; count[$2]++ }
-  { slash = index($1, "/"); top = slash ? substr($1, 1, slash - 1) : ($2 == "d" ? $1 : "."); b[top] += $7; c[top, $2]++ }
-  END {
-    for (top in b) printf "%.0f %d %d %d %s\n", b[top], c[top, "f"], c[top, "d"], c[top, "l"], top >"/scratch/tops"
-    printf "juicify result bytes=%.0f files=%d directories=%d links=%d\n", bytes, count["f"], count["d"], count["l"]
-  }' /scratch/source | tell
-sort -rn /scratch/tops | head -n 100 | plain | sed 's/^/juicify top /'
-awk '{ print "juicify left " $2 " " $1 }' /scratch/source.left | head -n 20 | plain
-say "lefts $(wc -l </scratch/source.left | tr -d ' ')"
+/**
+ * The function `attributed DIRECTORY`: the entries that have extended attributes or ACLs, one a line, as far as the image
+ * has anything that can tell. Those that a node sets for itself (SELinux, capabilities) do not count.
+ */
+const ATTRIBUTED = String.raw`
+attributed() {
+  if command -v getfattr >/dev/null; then
+    walk "$1" | (cd "$1" && xargs -0 -r getfattr -h -m '^user[.]|^system[.]posix_acl' 2>/dev/null) | sed -n 's/^# file: //p' | cut -c 1-500
+  elif command -v perl >/dev/null; then
+    # llistxattr; perl alone knows no name for it
+    case $(uname -m) in x86_64) number=195 ;; aarch64) number=12 ;; *) return 0 ;; esac
+    walk "$1" | (cd "$1" && NUMBER=$number perl -0 -ne '
+      chomp; my $path = $_; my $names = "\0" x 65536;
+      my $size = syscall($ENV{NUMBER} + 0, $path, $names, 65536);
+      if ($size > 0 && substr($names, 0, $size) =~ /(^|\0)(user\.|system\.posix_acl)/) { $path =~ s!^\.//!!; $path =~ s/[\n ]/?/g; print "$path\n" }')
+  fi
+}
 `
 
-/** Says whether there is anything on the target. */
+/**
+ * Reads the source and says what is in it, in whole and for each directory on top: `juicify top bytes files dirs links path`.
+ * Of the whole file system in /target, where it is mounted, it says what is at the place `SUBDIR` (`place`: absent,
+ * empty, taken, or `same` where its digest is `DIGEST`) and how much is free there; `juicify place path` names some of it.
+ *
+ * `space` is in bytes what JuiceFS charges: every entry in whole blocks of 4 KiB, one at least.
+ */
+export const ESTIMATE = String.raw`${LISTING}${ATTRIBUTED}
+# totals LISTING: its sums as key=value
+totals() {
+  cat "$1" | awk '
+    { bytes += $7; count[$2]++; space += $7 + 0 > 4096 ? int(($7 + 4095) / 4096) * 4096 : 4096 }
+    END { printf "bytes=%.0f files=%d directories=%d links=%d space=%.0f", bytes, count["f"], count["d"], count["l"], space }'
+}
+reading /scratch/source
+# what comes and goes meanwhile is no reason to fail: it is an estimate
+list /source /scratch/source metadata || true
+result=$(totals /scratch/source)
+if [ "$ATTRIBUTES" = lost ]; then attributed /source >/scratch/attributes; else : >/scratch/attributes; fi
+awk -v tops=/scratch/tops '
+  BEGIN { printf "" >tops }
+  { slash = index($1, "/"); top = slash ? substr($1, 1, slash - 1) : ($2 == "d" ? $1 : "."); b[top] += $7; c[top, $2]++ }
+  END { for (top in b) printf "%.0f %d %d %d %s\n", b[top], c[top, "f"], c[top, "d"], c[top, "l"], top >tops }' /scratch/source
+if [ "$PLACE" ]; then
+  at=$PLACE
+  until [ -d "$at" ]; do at=$(dirname "$at"); done
+  result="$result $(stat -f -c '%a %S %c %d' "$at" | awk '{ printf "free-bytes=%.0f", $1 * $2; if ($3 > 0) printf " free-inodes=%.0f", $4 }')"
+  place=absent
+  if [ -d "$PLACE" ]; then
+    list "$PLACE" /scratch/target metadata || true
+    result="$result $(totals /scratch/target | sed 's/^/there-/; s/ / there-/g')"
+    place=empty
+    if [ "$(cat /scratch/target /scratch/target.left | wc -l)" -gt 1 ]; then
+      place=taken
+      if [ "$DIGEST" ] && [ "$DIGEST" = "$(cat /scratch/target.sum)" ]; then place=same; fi
+    fi
+    { sort /scratch/target.since; cut -d' ' -f1 /scratch/target; } | grep -vx '[.]' | head -n 5 | plain | sed 's/^/juicify place /'
+  fi
+  result="$result place=$place"
+fi
+quiet
+say "result $result" | tell
+sort -rn /scratch/tops | head -n 100 | plain | sed 's/^/juicify top /'
+{ awk '{ print "juicify left " $2 " " $1 }' /scratch/source.left; sed 's/^/juicify left attributes /' /scratch/attributes; } | head -n 20 | plain
+say "lefts $(cat /scratch/source.left /scratch/attributes | wc -l | tr -d ' ')"
+`
+
+/** Says whether there is anything on the target, besides what it held when its digest was `DIGEST`. */
 export const CHECK = String.raw`${LISTING}
-first=$(walk /target | tr '\n' '?' | tr '\0' '\n' | sed -n '2{s/^\.\/\///;p;}' | plain)
-if [ "$first" ]; then die 67 "the target is not empty: $first"; fi
+if [ "$DIGEST" ]; then
+  list /target /scratch/target metadata || unread target
+  if [ "$DIGEST" = "$(cat /scratch/target.sum)" ]; then say "result empty=no" | tell; exit 0; fi
+  if [ "$(cat /scratch/target /scratch/target.left | wc -l)" -gt 1 ]; then
+    changed=$(sort /scratch/target.since | head -n 5 | plain | tr '\n' ' ')
+    [ "$changed" ] || changed='something was deleted, or its owner or mode changed'
+    die 67 "people have written to the target since they were moved to it: $changed"
+  fi
+else
+  first=$(walk /target | tr '\n' '?' | tr '\0' '\n' | sed -n '2{s/^\.\/\///;p;}' | plain)
+  if [ "$first" ]; then die 67 "the target is not empty: $first"; fi
+fi
 say "result empty=yes" | tell
 `
 
-/** Compares source and target, entry by entry. With several nodes, the first compares what all of them have listed. */
-export const VERIFY = String.raw`${LISTING}${MERGING}
-if [ $count -gt 1 ]; then
-  begin
+/**
+ * Compares source and target, entry by entry. `WAY` (environment): where it is `merged`, the first Job compares what all of
+ * them have listed; `split`, each one the part that it was dealt.
+ */
+export const VERIFY = String.raw`${LISTING}${TOGETHER}${MERGING}${DEALING}
+if [ "$WAY" != alone ]; then begin; fi
+if [ "$WAY" = split ]; then
+  once deal both
+  if [ "$NODE" = 0 ]; then count_all; fi
+  take source
+  take target
+fi
+reading /scratch/source /scratch/target
+if [ "$WAY" = merged ]; then
   share "$CONTENT"
   mark listed
-  if [ "$NODE" != 0 ]; then say "result listed=yes" | tell; exit 0; fi
+  if [ "$NODE" != 0 ]; then quiet; say "result listed=yes" | tell; exit 0; fi
   await listed
   merge
   report_conflicts
   expected=$SHARED/expected
 else
   list /source /scratch/source "$CONTENT" &
-  reading=$!
+  source=$!
   expected=/scratch/source
 fi
 list /target /scratch/target "$CONTENT" || [ "$IN_USE" = yes ] || unread target
-if [ $count = 1 ]; then wait $reading || [ "$IN_USE" = yes ] || unread source; fi
-{ sed 's/$/ S/' "$expected"; sed 's/$/ T/' /scratch/target; } | sort | awk -v times="$TIMES" -v extra="$EXTRA" '
+if [ "$WAY" != merged ]; then wait $source || [ "$IN_USE" = yes ] || unread source; fi
+quiet
+if [ "$WAY" = split ]; then add_up; fi
+{ sed 's/$/ S/' "$expected"; sed 's/$/ T/' /scratch/target; } | sort | awk -v times="$TIMES" -v extra="$EXTRA" -v holds="$(cat /scratch/target.sum)" -v newest="$(cat /scratch/target.newest)" '
   BEGIN { missing = changed = more = 0 }
   function fields() { return $2 " " $3 " " $4 " " $5 " " ($2 == "f" || ($2 == "d" && times == "all") ? $6 : "-") " " $7 " " $8 }
   function flush() {
@@ -64,14 +138,14 @@ if [ $count = 1 ]; then wait $reading || [ "$IN_USE" = yes ] || unread source; f
   $9 == "T" { target = fields(); n["T" $2]++; bytes["T"] += $7 }
   END {
     flush()
-    printf "juicify result missing=%d changed=%d extra=%d files=%d directories=%d links=%d bytes=%.0f target-files=%d target-directories=%d target-links=%d target-bytes=%.0f\n",
-      missing, changed, more, n["Sf"], n["Sd"], n["Sl"], bytes["S"], n["Tf"], n["Td"], n["Tl"], bytes["T"]
+    printf "juicify result missing=%d changed=%d extra=%d files=%d directories=%d links=%d bytes=%.0f target-files=%d target-directories=%d target-links=%d target-bytes=%.0f holds=%s newest=%s\n",
+      missing, changed, more, n["Sf"], n["Sd"], n["Sl"], bytes["S"], n["Tf"], n["Td"], n["Tl"], bytes["T"], holds, newest
   }' >/scratch/verdict
 plain </scratch/verdict >/scratch/told
 { tail -n 1 /scratch/told; sed '$d' /scratch/told | head -c 3000; } | tell
 awk '{ print "juicify left " $2 " " $1 }' /scratch/source.left | head -n 20 | plain
 say "lefts $(wc -l </scratch/source.left | tr -d ' ')"
-if [ $count -gt 1 ]; then rm -rf /shared/*; fi
+if [ "$WAY" != alone ] && [ "$NODE" = 0 ]; then rm -rf /shared/*; fi
 `
 
 // What every mover's script begins with. The mover runs in the background, so that a signal reaches it at once.
@@ -90,12 +164,13 @@ run() {
   return $code
 }
 ended() { tail -n 20 /scratch/err | cut -c 1-200 | tail -c 4000 | tell; }
-# patterns: what cannot be carried was never on the other side, and bringing things back must not delete it here
-patterns() {
-  walk /target '(' -type p -o -type s -o -type b -o -type c ')' | (cd /target && xargs -0 -r stat -c '-,%n') | records | cut -d' ' -f1 \
-    | sed '/[*?[]/{ s/\\0134/\\0134\\0134/g; s/[*?[]/\\0134&/g; }'
+# uncarried: what cannot be carried was never on the other side, and bringing things back must not delete it here
+uncarried() {
+  walk /target '(' -type p -o -type s -o -type b -o -type c ')' | tr '\0' '\n' | records | cut -d' ' -f1
 }
+# arrived: whether anything did, wherever there is something
 arrived() {
+  rm -f /scratch/part.*
   if some /source && ! some /target; then die 66 "nothing arrived, although there is something to copy"; fi
 }
 `
@@ -130,19 +205,21 @@ moved() {
     exit $code
   fi
 }
+# keep: patterns of what cannot be carried; a backslash is an escape only in one with a wildcard in it
+keep() { uncarried | sed '/[*?[]/{ s/\\0134/\\0134\\0134/g; s/[*?[]/\\0134&/g; }' | names /; }
 done_with() { say "result copied=$copied bytes=$bytes deleted=$deleted" | tell; }
 `
 
 /** One node's directory, made equal on the target. */
 export const RSYNC = String.raw`${RSYNCING}
-patterns | while IFS= read -r path; do printf '/%b\0' "$path"; done >/scratch/keep
+keep >/scratch/keep
 moved --from0 --exclude-from=/scratch/keep "$@" /source/ /target/
 arrived
 done_with
 `
 
 /** The directory of several nodes, merged on the target. */
-export const RSYNC_MERGED = `${RSYNCING}${MERGING}
+export const RSYNC_MERGED = `${RSYNCING}${TOGETHER}${MERGING}
 begin
 share metadata
 mark listed
@@ -159,44 +236,134 @@ if [ "$NODE" = 0 ]; then
     $3 == "T" { target = $2 }
     END { flush() }' || die 75 "what is in the way on the target could not be told"
   deleted=$(cat /scratch/drop.f /scratch/drop.l /scratch/drop.d | wc -l)
-  cat /scratch/drop.f /scratch/drop.l | names | (cd /target && xargs -0 -r rm -f --)
-  sort -r /scratch/drop.d | names | (cd /target && xargs -0 -r rmdir --)
+  cat /scratch/drop.f /scratch/drop.l | names ./ | (cd /target && xargs -0 -r rm -f --)
+  sort -r /scratch/drop.d | names ./ | (cd /target && xargs -0 -r rmdir --)
   report_conflicts
   mark merged
 fi
 await_of merged 0
-names <"$SHARED/files.$NODE" >/scratch/files
+names ./ <"$SHARED/files.$NODE" >/scratch/files
 moved --from0 --files-from=/scratch/files --ignore-missing-args "$@" /source/ /target/
-names <"$SHARED/keep.$NODE" | (cd /source && xargs -0 -r -n 2 sh -c 'cp -a -- "$1" "/target/$2"' sh) || die 69 "both versions of a file could not be kept"
+names ./ <"$SHARED/keep.$NODE" | (cd /source && xargs -0 -r -n 2 sh -c 'cp -a -- "$1" "/target/$2"' sh) || die 69 "both versions of a file could not be kept"
 mark copied
 await copied
 # the directories last: what is put into them must not change them any more; the one on top would bring its content
-grep -vx '[.]' "$SHARED/dirs.$NODE" | names >/scratch/dirs
+grep -vx '[.]' "$SHARED/dirs.$NODE" | names ./ >/scratch/dirs
 moved -d --from0 --files-from=/scratch/dirs --no-implied-dirs --ignore-missing-args "$@" /source/ /target/
 if grep -qx '[.]' "$SHARED/dirs.$NODE"; then moved -d --exclude='/*' "$@" /source/ /target/; fi
 arrived
 done_with
 `
 
-/** juicefs sync, with the arguments given, until a last pass has nothing to copy any more. */
-export const JUICEFS = String.raw`${MOVING}
+/**
+ * A part of one node's directory, made equal on the target. What is directly in an opened directory and nowhere in the
+ * source is deleted by the first Job, which also gives those directories their owner, mode and time: last, for what is
+ * put into them must not change them any more.
+ */
+export const RSYNC_PART = String.raw`${RSYNCING}${TOGETHER}${DEALING}
+begin
+delete=
+if [ "$DELETE" = yes ]; then delete=--delete; fi
+# opened ARGUMENT...: the opened directories themselves; the one on top would bring its content
+opened() {
+  grep -vx '[.]' "$SHARED/opened.source" | names ./ >/scratch/opened
+  moved -d --from0 --files-from=/scratch/opened --no-implied-dirs --ignore-missing-args "$@" /source/ /target/
+  moved -d --exclude='/*' "$@" /source/ /target/
+}
+prepare() {
+  deal
+  keep >"$SHARED/keep"
+  opened "$@"
+  if [ "$delete" ]; then
+    sed 's/$/\//' "$SHARED/opened.source" | names ./ >/scratch/opened
+    # both together: what is there is not touched, what is missing is not made, and only the deletions are left
+    moved -d --delete --existing --ignore-existing --from0 --exclude-from="$SHARED/keep" --files-from=/scratch/opened --no-implied-dirs "$@" /source/ /target/
+  fi
+}
+once prepare "$@"
+take source
+names ./ <"$SHARED/part.source.$NODE" >/scratch/files
+moved -r $delete --from0 --exclude-from="$SHARED/keep" --files-from=/scratch/files --no-implied-dirs --ignore-missing-args "$@" /source/ /target/
+mark copied
+if [ "$NODE" = 0 ]; then
+  await copied
+  opened "$@"
+  arrived
+fi
+done_with
+`
+
+const SYNCING = String.raw`${MOVING}
 report() { say "progress $( (wget -qO- http://127.0.0.1:9567/metrics || curl -s http://127.0.0.1:9567/metrics) 2>/scratch/metrics-error | grep '^juicefs_sync_' | sed 's/{[^}]*}//' | tr '\n' ' ')"; }
-patterns >/scratch/keep
-while IFS= read -r path; do set -- "--exclude=/$(printf '%b' "$path")" "$@"; done </scratch/keep
-passes=0
-while :; do
-  run juicefs sync "$@" || { code=$?; ended; exit $code; }
-  summary=$(cat /scratch/out /scratch/err | tr '\r' '\n' | grep -i 'found: *[0-9]' | tail -n 1)
-  say "summary $summary"
-  copied=$(printf '%s' "$summary" | sed -n 's/.*copied: *\([0-9][0-9]*\).*/\1/p')
-  if [ -z "$copied" ]; then ended; die 70 "juicefs sync did not say what it copied"; fi
-  passes=$((passes + 1))
-  if [ "$PASS" = warm ] || [ "$copied" = 0 ]; then break; fi
-  if [ $passes = 5 ]; then die 71 "juicefs sync still had something to copy in its fifth pass"; fi
-done
+# globs: paths as patterns that match nothing else. A backslash is an escape to some versions always, and to others only
+# beside a wildcard; in brackets, which are one, all agree
+globs() { sed 's/[*?[]/[&]/g; s/\\0134/[\\0134\\0134]/g'; }
+# as_text WORD: into $text, the line ends at its end too
+as_text() { text=$(printf '%bx' "$1"); text=${'$'}{text%x}; }
+# synced ARGUMENT...: until a last pass has nothing to copy any more
+synced() {
+  passes=0
+  while :; do
+    run juicefs sync "$@" || { code=$?; ended; exit $code; }
+    summary=$(cat /scratch/out /scratch/err | tr '\r' '\n' | grep -i 'found: *[0-9]' | tail -n 1)
+    say "summary $summary"
+    copied=$(printf '%s' "$summary" | sed -n 's/.*copied: *\([0-9][0-9]*\).*/\1/p')
+    if [ -z "$copied" ]; then ended; die 70 "juicefs sync did not say what it copied"; fi
+    passes=$((passes + 1))
+    if [ "$PASS" = warm ] || [ "$copied" = 0 ]; then break; fi
+    if [ $passes = 5 ]; then die 71 "juicefs sync still had something to copy in its fifth pass"; fi
+  done
+}
 # the directory itself is no part of a sync
-set -- $(stat -c '%u:%g %a %Y' /source)
-chown "$1" /target && chmod "$2" /target && touch -m -d "@$3" /target || die 72 "owner and mode of the directory itself could not be set"
+top() {
+  set -- $(stat -c '%u:%g %a %Y' /source)
+  chown "$1" /target && chmod "$2" /target && touch -m -d "@$3" /target || die 72 "owner and mode of the directory itself could not be set"
+}
+`
+
+/** juicefs sync, with the arguments given. */
+export const JUICEFS = String.raw`${SYNCING}
+uncarried | globs >/scratch/keep
+while IFS= read -r path; do as_text "$path"; set -- --exclude "/$text" "$@"; done </scratch/keep
+synced "$@"
+top
 arrived
+say "result passes=$passes" | tell
+`
+
+/**
+ * The same for a part of the directory. Patterns say which: the others leave out all that is not theirs, and the first
+ * all that is others', so that what is new, or only on the target, is the first one's.
+ */
+export const JUICEFS_PART = String.raw`${SYNCING}${TOGETHER}${DEALING}
+begin
+prepare() {
+  deal rules
+  uncarried | globs >"$SHARED/keep"
+}
+once prepare
+# the rule that is added last is asked first
+if [ "$NODE" = 0 ]; then
+  job=1
+  while [ $job -lt $count ]; do
+    globs <"$SHARED/part.source.$job" >/scratch/rules
+    while IFS= read -r path; do as_text "$path"; set -- --exclude "/$text" "$@"; done </scratch/rules
+    job=$((job + 1))
+  done
+else
+  grep -vx '[.]' "$SHARED/opened.source" | globs >/scratch/opened
+  globs <"$SHARED/part.source.$NODE" | cat /scratch/opened - >/scratch/rules
+  set -- --exclude '/*' "$@"
+  while IFS= read -r path; do as_text "$path"; set -- --exclude "/$text/*" "$@"; done </scratch/opened
+  while IFS= read -r path; do as_text "$path"; set -- --include "/$text" "$@"; done </scratch/rules
+fi
+while IFS= read -r path; do as_text "$path"; set -- --exclude "/$text" "$@"; done <"$SHARED/keep"
+synced "$@"
+mark copied
+if [ "$NODE" = 0 ]; then
+  await copied
+  top
+  arrived
+fi
 say "result passes=$passes" | tell
 `
