@@ -49,6 +49,9 @@ function camelCase(name: string): string {
  */
 export function onlyOnce(yargs: Argv, argv: Record<string, unknown>): void {
   const { array } = (yargs as unknown as { getOptions(): { array: string[] } }).getOptions()
-  const twice = Object.keys(argv).find((name) => name !== '_' && Array.isArray(argv[name]) && !array.includes(name))
-  if (twice !== undefined) throw new UsageError(`--${twice} may be given only once.`)
+  const many = new Set(['_', ...array.map(camelCase)])
+  const twice = Object.keys(argv).find((name) => Array.isArray(argv[name]) && !many.has(name))
+  if (twice !== undefined) {
+    throw new UsageError(`--${twice.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} may be given only once.`)
+  }
 }
