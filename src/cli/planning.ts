@@ -5,7 +5,7 @@ import { Refusal } from '../domain/failure.ts'
 import type { Migration } from '../domain/migration.ts'
 import type { Plan, PlanOptions } from '../domain/plan.ts'
 import { differences } from '../planner/current.ts'
-import { readMigration } from '../planner/migration-file.ts'
+import { readMigration, withFlags } from '../planner/migration-file.ts'
 import { readPlan } from '../planner/plan-file.ts'
 import { survey } from '../survey/survey.ts'
 import type { SelectionArguments } from './arguments.ts'
@@ -52,8 +52,7 @@ function adjusted(migration: Migration, argv: SelectionArguments): Migration {
   const { namespace, allNamespaces, copy, sourceNodes, intoExisting, onConflict, probe } = argv
   const namespaces = allNamespaces ? [] : (namespace ?? migration.select.namespaces)
   const shared = sourceNodes?.length === 1 && sourceNodes[0] === 'shared'
-  return {
-    ...migration,
+  const change = {
     select: { ...migration.select, namespaces },
     copy: {
       ...migration.copy,
@@ -64,8 +63,12 @@ function adjusted(migration: Migration, argv: SelectionArguments): Migration {
     ...(probe === undefined
       ? {}
       : { probe: { ...migration.probe, mode: probe ? ('auto' as const) : ('none' as const) } }),
-    source: sourceNodes ? { nodes: shared ? 'shared' : sourceNodes } : migration.source,
+    source: sourceNodes ? { nodes: shared ? ('shared' as const) : sourceNodes } : migration.source,
   }
+  return withFlags(migration, change, {
+    ...(namespace ? { 'spec.select.namespaces': '--namespace' } : {}),
+    ...(sourceNodes ? { 'spec.source.nodes': '--source-nodes' } : {}),
+  })
 }
 
 /** A plan that was saved. Throws Refusal where it is none, or was edited. */

@@ -25,7 +25,7 @@ export function readMigration(text: string, file: string): Migration {
   const migration = migrationOf(reading.value(node, ''))
   const { problems } = reading
   if (problems.length === 0) {
-    places.set(migration, reading.places)
+    origins.set(migration, { places: reading.places, flags: {} })
     return migration
   }
   throw new Refusal(
@@ -36,13 +36,25 @@ export function readMigration(text: string, file: string): Migration {
   )
 }
 
-// Where each value of a migration stands in its file. Beside the migration and not in it: a plan holds the migration,
-// and is the same wherever it was read from.
-const places = new WeakMap<Migration, Map<string, string>>()
+// Where each value of a migration stands in its file, and which lists come from flags. Beside the migration and not in
+// it: a plan holds the migration, and is the same wherever it was read from.
+const origins = new WeakMap<Migration, { places: Map<string, string>; flags: Record<string, string> }>()
 
-/** Where a value of a migration stands, as `file:line: `; empty where the migration was not read from a file. */
-export function placeOf(migration: Migration, path: string): string {
-  return places.get(migration)?.get(path) ?? ''
+/** What a value of a migration is called in messages: `file:line: path`, or the flag that it comes from. */
+export function called(migration: Migration, path: string): string {
+  const { places, flags } = origins.get(migration) ?? { places: new Map<string, string>(), flags: {} }
+  const flag = Object.keys(flags).find((list) => path.startsWith(list))
+  return flag === undefined ? `${places.get(path) ?? ''}${path}` : (flags[flag] ?? path)
+}
+
+/**
+ * The migration with what flags say in place of what its file says.
+ * @param flags the flag by the path of each list that is replaced
+ */
+export function withFlags(migration: Migration, change: Partial<Migration>, flags: Record<string, string>): Migration {
+  const changed = { ...migration, ...change }
+  origins.set(changed, { places: origins.get(migration)?.places ?? new Map(), flags })
+  return changed
 }
 
 function onlyMigration(documents: YamlNode[], text: string, file: string): { node: YamlNode; others: YamlNode[] } {

@@ -30,6 +30,7 @@ export function makePlan(survey: Survey, migration: Migration, options: PlanOpti
     migration,
     ours,
     survey.claims.map(({ metadata }) => metadata.namespace),
+    survey.nodes.map(({ metadata }) => metadata.name),
   )
   const context = contextOf(survey, migration, options)
   const findings = findingsOf(context)

@@ -3,7 +3,7 @@ import type { Migration } from '../domain/migration.ts'
 import { compareText, isGlob, matchesGlob, nearest } from '../domain/text.ts'
 import type { PersistentVolume } from '../domain/volume.ts'
 import { namespaceOf } from './candidate.ts'
-import { placeOf } from './migration-file.ts'
+import { called } from './migration-file.ts'
 
 /** True where the migration names the volume among those that stay. */
 export function isExcluded(pv: PersistentVolume, { select }: Migration): boolean {
@@ -36,41 +36,52 @@ function anyMatches(globs: string[], name: string): boolean {
  * one in `exclude`. Globs may match nothing.
  * @param volumes those on a disk and those on the target
  * @param otherNamespaces namespaces that are known to be there without a volume of their own
- * @throws Refusal that names the place in the file and the nearest right word
+ * @param nodes the names of the cluster's nodes
+ * @throws Refusal that names the place in the file, or the flag, and the nearest right word
  */
-export function checkNames(migration: Migration, volumes: PersistentVolume[], otherNamespaces: Iterable<string>): void {
+export function checkNames(
+  migration: Migration,
+  volumes: PersistentVolume[],
+  otherNamespaces: Iterable<string>,
+  nodes: Iterable<string>,
+): void {
   const names = new Set(volumes.map((pv) => pv.metadata.name))
   const namespaces = new Set([...volumes.map(namespaceOf), ...otherNamespaces].filter((name) => name !== ''))
-  const problems = [
-    ...unmatched(migration, 'namespaces', namespaces, 'namespace with a claim'),
-    ...unmatched(migration, 'volumes', names, 'volume on a disk or on the target'),
-    ...unmatched(migration, 'exclude', names, 'volume on a disk or on the target'),
+  const { select, source } = migration
+  const selected = [
+    ...unmatched(migration, 'spec.select.namespaces', select.namespaces, namespaces, 'namespace with a claim'),
+    ...unmatched(migration, 'spec.select.volumes', select.volumes, names, VOLUME),
+    ...unmatched(migration, 'spec.select.exclude', select.exclude, names, VOLUME),
   ]
+  const sources = Array.isArray(source.nodes) ? source.nodes : []
+  const problems = [...selected, ...unmatched(migration, 'spec.source.nodes', sources, new Set(nodes), 'node')]
   if (problems.length === 0) return
-  throw new Refusal(problems.join('\n'), { remedy: 'Correct the selection; kubectl get pv shows the names.' })
+  const show = selected.length > 0 ? 'pv' : 'nodes'
+  throw new Refusal(problems.join('\n'), { remedy: `Correct it; kubectl get ${show} shows the names.` })
 }
+
+const VOLUME = 'volume on a disk or on the target'
 
 /** The refusal of a selection that matches nothing that there would be a word to say about. */
 export function selectsNothing(migration: Migration, volumes: PersistentVolume[]): Refusal {
   const { namespaces, volumes: names } = migration.select
   const known = [...new Set(volumes.map(namespaceOf))].filter((name) => name !== '').sort(compareText)
-  const words = [...namespaces, ...names].join(', ') || 'everything'
+  if (known.length === 0) {
+    return new Refusal('There is no volume on a disk in this cluster, and none on JuiceFS.', {
+      remedy: 'Is it the right cluster? --context and --kubeconfig choose another; kubectl get pv shows its volumes.',
+    })
+  }
   return new Refusal(
-    `${placeOf(migration, 'spec.select')}spec.select: ${words} selects no volume on a disk; there are ${known.length > 0 ? `some in ${known.join(', ')}` : 'none in this cluster'}`,
+    `${called(migration, 'spec.select')}: ${[...namespaces, ...names].join(', ')} selects no volume on a disk; there are some in ${known.join(', ')}`,
     { remedy: 'Correct the selection; kubectl get pv shows the names.' },
   )
 }
 
-function unmatched(
-  migration: Migration,
-  key: 'namespaces' | 'volumes' | 'exclude',
-  known: Set<string>,
-  what: string,
-): string[] {
-  return migration.select[key].flatMap((name, i) => {
+function unmatched(migration: Migration, path: string, names: string[], known: Set<string>, what: string): string[] {
+  return names.flatMap((name, i) => {
     if (isGlob(name) || known.has(name)) return []
     const near = nearest(name, known)
-    const path = `spec.select.${key}[${i}]`
-    return [`${placeOf(migration, path)}${path}: no ${what} is named ${name}${near ? `; did you mean ${near}?` : ''}`]
+    const place = called(migration, `${path}[${i}]`)
+    return [`${place}: no ${what} is named ${name}${near ? `; did you mean ${near}?` : ''}`]
   })
 }

@@ -3,23 +3,29 @@ import type { Failure } from '../domain/failure.ts'
 import { plain } from './layout.ts'
 
 /**
- * A failure as two lines for a person, `error: …` and `  try: …`; nothing is wrapped, so that it can be searched for.
+ * A failure as lines for a person, `error: …`, what belongs to it, and `  try: …`; nothing is wrapped, so that it can be
+ * searched for.
  * @param verbose also the causes underneath, each with its own stack
  */
 export function failureText(
   failure: Failure,
   { color, verbose = false }: { color: Colors; verbose?: boolean },
 ): string {
+  const [first = '', ...more] = linesOf(failure.message)
   const lines = [
-    `${color.red('error:')} ${lineOf(failure.message)}`,
-    ...(failure.remedy === undefined ? [] : [`  ${color.bold('try:')} ${lineOf(failure.remedy)}`]),
+    `${color.red('error:')} ${first}`,
+    ...more.map((line) => `  ${line}`),
+    ...(failure.remedy === undefined ? [] : [`  ${color.bold('try:')} ${linesOf(failure.remedy).join(' ')}`]),
     ...(verbose ? causesOf(failure).flatMap(causeLines).map(color.dim) : []),
   ]
   return `${lines.join('\n')}\n`
 }
 
-function lineOf(text: string): string {
-  return plain(text.trim().replace(/\s*\n\s*/g, ' '))
+function linesOf(text: string): string[] {
+  return text
+    .trim()
+    .split(/\s*\n\s*/)
+    .map(plain)
 }
 
 /** What it came from, the nearest first; a cause that is its own cause ends it. */

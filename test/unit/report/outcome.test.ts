@@ -89,9 +89,9 @@ const FAILURE = new Failure('PersistentVolume data is Released,\n  expected Boun
   cause: new Error('socket hang up', { cause: 'ECONNRESET\u001b[2J' }),
 })
 
-test('a failure is its message and the next thing to try, a line each', () => {
+test('a failure is its message and the next thing to try, and where several things are wrong a line for each', () => {
   expect(failureText(FAILURE, layout)).toBe(
-    'error: PersistentVolume data is Released, expected Bound\n  try: Bind it, or exclude it.\n',
+    'error: PersistentVolume data is Released,\n  expected Bound\n  try: Bind it, or exclude it.\n',
   )
   expect(failureText(new Failure('no'), layout)).toBe('error: no\n')
 })
