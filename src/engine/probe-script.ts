@@ -2,6 +2,7 @@
  * What a probe's pod runs, in any POSIX shell. The first pod writes a word when all are there, the others answer it when
  * they see it, each with a word of its own; so every node has written, and every node has read. The time is that of one
  * clock only, the first node's, from its word until the answer; in hundredths of a second, as /proc/uptime has it.
+ * What it tells goes into its pod's status too, which outlives its log.
  * The volume holds people's data, and its own directory has a time that was carried along: the first pod, before which
  * none writes, gives it back.
  */
@@ -9,7 +10,8 @@ export const PROBE_SCRIPT = `
 place=/probe/.juicify-probe-$RUN
 now() { read -r up rest </proc/uptime; echo "\${up%.*}\${up#*.}"; }
 nap() { sleep 0.02 2>/dev/null || sleep 1; }
-fail() { echo "juicify failed $*"; exit 1; }
+tell() { echo "juicify $*"; echo "juicify $*" >>/dev/termination-log; }
+fail() { tell "failed $*"; exit 1; }
 trap 'exit 143' TERM INT
 put() { { printf %s "$2" >"$place/$1.tmp" && mv "$place/$1.tmp" "$place/$1"; } 2>/dev/null || fail "it cannot write"; }
 await() {
@@ -33,7 +35,7 @@ if [ "$INDEX" = 0 ]; then
   put word "$RUN"
   i=1; while [ $i -lt "$COUNT" ]; do
     await "answer-$i" "$RUN-$i" "the answer of the other node ($i)"
-    echo "juicify answered $i $(( ($(now) - began) * 10 ))"
+    tell "answered $i $(( ($(now) - began) * 10 ))"
     i=$((i + 1))
   done
 else

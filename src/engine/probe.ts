@@ -4,7 +4,7 @@ import { DeadlineError } from '../cluster/errors.ts'
 import { mountedImage } from '../copy/image.ts'
 import { LABEL, NAMESPACE } from '../copy/names.ts'
 import { bound, createUnlessThere, ensureNamespace, remove } from '../copy/storage.ts'
-import { eventsOf, logOf, type Pod, waitingFor } from '../copy/trouble.ts'
+import { eventsOf, lastWords, logOf, type Pod, waitingFor } from '../copy/trouble.ts'
 import { Failure, Refusal } from '../domain/failure.ts'
 import { describeRef, type KubeObject, type ObjectRef, refOf } from '../domain/object.ts'
 import { compareText } from '../domain/text.ts'
@@ -72,8 +72,8 @@ export async function probe(place: ProbePlace, options: ProbeOptions): Promise<P
       await options.cluster.create(pod)
     }
     options.emit(saying(`a pod on each of ${options.nodes.join(', ')}`))
-    const [log = ''] = await Promise.all(pods.map((pod) => outcomeOf({ ...mine, signal }, refOf(pod))))
-    return resultOf(place, options.nodes, log)
+    const [told = ''] = await Promise.all(pods.map((pod) => outcomeOf({ ...mine, signal }, refOf(pod))))
+    return resultOf(place, options.nodes, told)
   } finally {
     // the first failure ends the waiting for the others
     stop.abort()
@@ -173,7 +173,7 @@ function podOn(probe: Probe, claim: string, node: string, index: number, left: s
   }
 }
 
-/** Waits for a pod's end, and gives its log. Throws Failure where it did not start, or failed. */
+/** Waits for a pod's end, and gives what it told. Throws Failure where it did not start, or failed. */
 async function outcomeOf({ cluster, timeout, signal }: Probe, ref: ObjectRef): Promise<string> {
   const is = (pod: Pod | undefined, ...phases: string[]) => !pod || phases.includes(pod.status?.phase ?? '')
   try {
@@ -192,21 +192,22 @@ async function outcomeOf({ cluster, timeout, signal }: Probe, ref: ObjectRef): P
   const options = { timeout: 2 * timeout, signal, what: `${describeRef(ref)} to end` }
   const ended = await cluster.waitFor<Pod>(ref, (pod) => is(pod, 'Succeeded', 'Failed'), options)
   if (!ended) throw new Failure(`${describeRef(ref)} is gone: somebody deleted it.`, { remedy: 'Run the probe again.' })
-  const log = await logOf(cluster, ended, 100)
-  if (ended.status?.phase === 'Succeeded') return log
+  // a node may have lost the log of a pod that is done
+  const told = lastWords(ended) || (await logOf(cluster, ended, 100))
+  if (ended.status?.phase === 'Succeeded') return told
   const node = ended.spec?.nodeName ?? 'its node'
-  const said = /^juicify failed (.*)$/m.exec(log)?.[1] ?? (log.trim().split('\n').at(-1) || ended.status?.message)
+  const said = /^juicify failed (.*)$/m.exec(told)?.[1] ?? (told.trim().split('\n').at(-1) || ended.status?.message)
   throw new Failure(`The probe failed on ${node}: ${said || 'it said nothing'}`, {
     remedy:
       'See the mount pods of that node, and the driver’s log: kubectl logs -n kube-system -l app=juicefs-csi-node.',
   })
 }
 
-function resultOf(place: ProbePlace, [writer = '', ...others]: string[], log: string): ProbeResult {
+function resultOf(place: ProbePlace, [writer = '', ...others]: string[], told: string): ProbeResult {
   const readers = others.map((node, index) => {
-    const roundTrip = new RegExp(`^juicify answered ${index + 1} (\\d+)$`, 'm').exec(log)?.[1]
+    const roundTrip = new RegExp(`^juicify answered ${index + 1} (\\d+)$`, 'm').exec(told)?.[1]
     if (roundTrip === undefined) {
-      throw new Failure(`The log of the pod on ${writer} does not tell when ${node} answered.`, {
+      throw new Failure(`The pod on ${writer} does not tell when ${node} answered.`, {
         remedy: 'Run the probe again.',
       })
     }

@@ -43,7 +43,7 @@ afterEach(async () => {
   ending = undefined
 })
 
-type Ending = { phase: string; log: string }
+type Ending = { phase: string; log: string; containerStatuses?: unknown[] }
 const ANSWERED = { phase: 'Succeeded', log: 'juicify answered 1 40\n' }
 
 /** A laboratory whose pods of a probe end so, and whose class has a provisioner that makes volumes and disposes of them. */
@@ -61,14 +61,14 @@ async function laboratoryWith(endingOf: (index: number) => Ending | undefined): 
       if (type !== 'DELETED') await act(object).catch(unlessGone)
   }
   const actors = Promise.all([
-    follow('Pod', async ({ apiVersion, kind, metadata, status }) => {
+    follow('Pod', async ({ apiVersion, kind, metadata, status: before }) => {
       const index = Number(/^juicify-probe-.*-(\d)$/.exec(metadata.name)?.[1] ?? -1)
-      const end = index < 0 || (status as { phase?: string })?.phase !== 'Running' ? undefined : endingOf(index)
+      const end = index < 0 || (before as { phase?: string })?.phase !== 'Running' ? undefined : endingOf(index)
       if (!end) return
       const ref = { apiVersion, kind, ...metadata }
-      const annotations = { [LOG_ANNOTATION]: end.log }
-      await actor.patch(ref, { type: 'merge', body: { metadata: { annotations } } })
-      await actor.patch(ref, { type: 'merge', body: { status: { phase: end.phase } } }, { subresource: 'status' })
+      const { log, ...status } = end
+      await actor.patch(ref, { type: 'merge', body: { metadata: { annotations: { [LOG_ANNOTATION]: log } } } })
+      await actor.patch(ref, { type: 'merge', body: { status } }, { subresource: 'status' })
     }),
     follow('PersistentVolumeClaim', async ({ metadata, spec }) => {
       const { storageClassName, volumeName } = spec as { storageClassName?: string; volumeName?: string }
@@ -135,6 +135,13 @@ describe('juicify probe', () => {
     })
     expect(left(started)).toEqual([])
     expect(options.events.filter((event) => event.type === 'message' && event.level === 'warn')).toEqual([])
+  })
+
+  test('has its answer although the node has lost the log of the pod that is done', async () => {
+    const state = { terminated: { exitCode: 0, message: 'juicify answered 1 40\n' } }
+    const started = await laboratoryWith(() => ({ phase: 'Succeeded', log: '', containerStatuses: [{ state }] }))
+    const { readers } = await probe({ volume: VOLUME }, optionsOf(started))
+    expect(readers).toEqual([{ node: 'node2', roundTripMs: 40 }])
   })
 
   test('mounts what a migrated volume mounts, and leaves that one alone', async () => {

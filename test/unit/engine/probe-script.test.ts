@@ -1,22 +1,46 @@
 import { execFile } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, utimesSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { PROBE_SCRIPT } from '../../../src/engine/probe-script.ts'
 
 let folder: string
+let outside: string
 beforeEach(() => {
   folder = mkdtempSync(path.join(tmpdir(), 'probe-'))
+  outside = mkdtempSync(path.join(tmpdir(), 'probe-'))
 })
-afterEach(() => rmSync(folder, { recursive: true, force: true }))
+afterEach(() => {
+  for (const each of [folder, outside]) rmSync(each, { recursive: true, force: true })
+})
+
+interface Ended {
+  code: number
+  log: string
+  /** What its pod's status holds. */
+  words: string
+}
 
 /** Runs the script as the pod of that number would, with this directory in place of the volume. */
-function pod(index: number, volume: string, { count = 2, left = '' } = {}): Promise<{ code: number; log: string }> {
+function pod(index: number, volume: string, { count = 2, left = '' } = {}): Promise<Ended> {
+  const words = path.join(mkdtempSync(path.join(outside, 'pod-')), 'termination-log')
+  writeFileSync(words, '')
+  const script = PROBE_SCRIPT.replaceAll('/probe/', `${volume}/`).replaceAll('/dev/termination-log', words)
   const env = { ...process.env, RUN: 'abc', INDEX: `${index}`, COUNT: `${count}`, SECONDS_TO_WAIT: '1', LEFT: left }
   return new Promise((resolve) => {
-    execFile('sh', ['-c', PROBE_SCRIPT.replaceAll('/probe/', `${volume}/`)], { env }, (error, stdout) =>
-      resolve({ code: error ? Number(error.code) : 0, log: stdout }),
+    execFile('sh', ['-c', script], { env }, (error, stdout) =>
+      resolve({ code: error ? Number(error.code) : 0, log: stdout, words: readFileSync(words, 'utf8') }),
     )
   })
 }
@@ -26,6 +50,7 @@ describe('what a probe’s pods run', () => {
     utimesSync(folder, 1_600_000_000.5, 1_600_000_000.5)
     const [first, ...others] = await Promise.all([0, 1, 2].map((index) => pod(index, folder, { count: 3 })))
     expect(first?.log).toMatch(/^juicify answered 1 \d+\njuicify answered 2 \d+\n$/)
+    expect(first?.words).toBe(first?.log)
     expect([first, ...others].map((each) => each?.code)).toEqual([0, 0, 0])
     expect(readdirSync(folder)).toEqual([])
     expect(statSync(folder).mtimeMs).toBe(1_600_000_000_500)
@@ -43,8 +68,8 @@ describe('what a probe’s pods run', () => {
   })
 
   test('says so where it may not write', async () => {
-    const { code, log } = await pod(1, path.join('/proc', 'nowhere'))
-    expect({ code, log }).toEqual({ code: 1, log: 'juicify failed it cannot write\n' })
+    const words = 'juicify failed it cannot write\n'
+    expect(await pod(1, path.join('/proc', 'nowhere'))).toEqual({ code: 1, log: words, words })
   })
 
   test('takes away what killed probes have left', async () => {
