@@ -32,6 +32,7 @@ const PIECES =
 export function wrapped(text: string, columns: number): string[] {
   const lines: string[] = []
   let line = ''
+  let width = 0
   let gap = ''
   for (const piece of text.trim().match(PIECES) ?? []) {
     if (/^\s/u.test(piece)) {
@@ -39,10 +40,15 @@ export function wrapped(text: string, columns: number): string[] {
       continue
     }
     for (const part of folded(plain(piece), columns)) {
-      if (line !== '' && stringWidth(line + gap + part) > columns) {
-        lines.push(line)
+      const wide = stringWidth(part)
+      if (line !== '' && width + gap.length + wide <= columns) {
+        line += gap + part
+        width += gap.length + wide
+      } else {
+        if (line !== '') lines.push(line)
         line = part
-      } else line += line === '' ? part : gap + part
+        width = wide
+      }
       gap = ''
     }
   }
