@@ -1,43 +1,10 @@
 /**
- * Shell functions for one directory that several nodes hold in part: their listings, on a place that all nodes see,
- * are merged into what the target is to become. Each Job runs on one node and waits for the others' marks.
+ * Shell functions for one directory that several nodes hold in part, each with a Job of its own (see together.ts): their
+ * listings are merged into what the target is to become.
  *
- * `SHARED`: that place, a directory of this run; `NODES`: the nodes' names, one a line; `NODE`: this one's place among
- * them, from 0; `ON_CONFLICT`: newest, refuse or keep-both.
+ * `ON_CONFLICT` (environment): newest, refuse or keep-both.
  */
 export const MERGING = String.raw`
-count=$(printf '%s\n' "$NODES" | wc -l)
-
-# A Job that ends before its time says so, or the others would wait for ever.
-begin() {
-  mkdir -p "$SHARED"
-  rm -f "$SHARED/failed.$NODE"
-  trap 'status=$?; if [ $status -ne 0 ] && [ $status -lt 128 ]; then : >"$SHARED/failed.$NODE"; fi' EXIT
-}
-
-mark() { : >"$SHARED/$1.$NODE"; }
-
-# await MARK: until every node has set it
-await() {
-  i=0
-  while [ $i -lt $count ]; do
-    await_of "$1" $i
-    i=$((i + 1))
-  done
-}
-
-# await_of MARK NODE
-await_of() {
-  until [ -e "$SHARED/$1.$2" ]; do
-    other=0
-    for name in $NODES; do
-      if [ -e "$SHARED/failed.$other" ]; then die 68 "the Job on $name failed"; fi
-      other=$((other + 1))
-    done
-    sleep 1
-  done
-}
-
 # share content|metadata: this node's listing, for all to see; while it is in use, things may come and go meanwhile
 share() {
   list /source /scratch/source "$1" || [ "$IN_USE" = yes ] || unread source
