@@ -1,7 +1,8 @@
-import { readdir, readFile, stat } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { loadAll, YAML11_SCHEMA } from 'js-yaml'
-import { Refusal } from '../domain/failure.ts'
+import { fileTrouble, Refusal } from '../domain/failure.ts'
+import { readText } from './text-file.ts'
 
 const MANIFEST = /\.(ya?ml|json)$/i
 
@@ -29,7 +30,7 @@ async function manifestFiles(place: string): Promise<string[]> {
       .sort()
       .map((name) => path.join(place, name))
   } catch (cause) {
-    throw new Refusal(`${place} cannot be read: ${(cause as Error).message}`, {
+    throw new Refusal(`${place} cannot be read: ${fileTrouble(cause)}.`, {
       remedy: 'Name a file or a folder of manifests.',
       cause,
     })
@@ -37,7 +38,7 @@ async function manifestFiles(place: string): Promise<string[]> {
 }
 
 async function readFileOfManifests(file: string): Promise<unknown[]> {
-  const text = (await readFile(file, 'utf8')).replace(/^\uFEFF/, '')
+  const text = (await readText(file, 'manifest')).replace(/^\uFEFF/, '')
   try {
     return loadAll(text, { schema: YAML11_SCHEMA, filename: file }).flatMap(objectsOf)
   } catch (cause) {

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
 import type { Cluster } from '../cluster/cluster.ts'
 import { Refusal } from '../domain/failure.ts'
@@ -10,6 +9,7 @@ import { readPlan } from '../planner/plan-file.ts'
 import { survey } from '../survey/survey.ts'
 import type { SelectionArguments } from './arguments.ts'
 import { inPackage } from './package-files.ts'
+import { readText } from './text-file.ts'
 
 /** In the package: what goes where in a cube-studio. Used where no file is named. */
 const CUBE_STUDIO = 'plans/cube-studio.yaml'
@@ -44,7 +44,7 @@ async function planOf(cluster: Cluster, migration: Migration, options: PlanOptio
 export async function migrationOf({ filename }: Pick<SelectionArguments, 'filename'>): Promise<Migration> {
   if (filename === '-') return readMigration(await text(process.stdin), '<stdin>')
   const file = filename ?? inPackage(CUBE_STUDIO)
-  return readMigration(await readInput(file, 'migration'), file)
+  return readMigration(await readText(file, 'migration'), file)
 }
 
 /** The migration with what the flags say in place of what it says. */
@@ -74,7 +74,7 @@ function adjusted(migration: Migration, argv: SelectionArguments): Migration {
 /** A plan that was saved. Throws Refusal where it is none, or was edited. */
 export async function planFromFile(file: string): Promise<Plan> {
   if (file === '-') return readPlan(await text(process.stdin), '<stdin>')
-  return readPlan(await readInput(file, 'plan'), file)
+  return readPlan(await readText(file, 'plan'), file)
 }
 
 /**
@@ -104,15 +104,4 @@ export async function mustBeCurrent(cluster: Cluster, saved: Plan): Promise<Plan
 function shown(value: unknown): string {
   const text = value === undefined ? 'absent' : JSON.stringify(value)
   return text.length > 120 ? `${text.slice(0, 117)}…` : text
-}
-
-async function readInput(file: string, what: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8')
-  } catch (cause) {
-    throw new Refusal(`The ${what} ${file} cannot be read: ${(cause as NodeJS.ErrnoException).code ?? cause}.`, {
-      remedy: 'Name a file that is there and may be read, or - for standard input.',
-      cause,
-    })
-  }
 }

@@ -1,6 +1,6 @@
 import type { Argv } from 'yargs'
 import type { Cluster } from '../cluster/cluster.ts'
-import { ExitCode, Refusal } from '../domain/failure.ts'
+import { ExitCode, Failure, Refusal } from '../domain/failure.ts'
 import type { RunOptions } from '../engine/run.ts'
 import type { GroupResult } from '../engine/travel.ts'
 import { type RunSummary, summaryText } from '../report/summary.ts'
@@ -68,7 +68,7 @@ function positive(flag: string): (value: number) => number {
   }
 }
 
-/** Asks once, before anything is changed. Throws Refusal where nobody is there to answer. */
+/** Asks once, before anything is changed. Throws Refusal where nobody is there to answer, Failure at Ctrl-C. */
 export async function confirmed(question: string, { yes }: Pick<RunArguments, 'yes'>): Promise<boolean> {
   if (yes) return true
   if (!isInteractive()) {
@@ -79,8 +79,8 @@ export async function confirmed(question: string, { yes }: Pick<RunArguments, 'y
     return await confirm({ message: question, default: false }, { output: process.stderr })
   } catch (error) {
     // Ctrl-C at the prompt
-    if ((error as Error).name === 'ExitPromptError') return false
-    throw error
+    if ((error as Error).name !== 'ExitPromptError') throw error
+    throw new Failure('Interrupted before anything was changed.', { exitCode: ExitCode.interrupted })
   }
 }
 

@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { FAILSAFE_SCHEMA, load } from 'js-yaml'
 import { ExitCode, Failure, Refusal } from '../domain/failure.ts'
 import { nearest } from '../domain/text.ts'
@@ -6,6 +6,7 @@ import { readSetup } from '../planner/setup-file.ts'
 import { type Setup, type SetupSecrets, secretNameFor, setupProblems } from '../target/juicefs-setup.ts'
 import { namespacedName } from './file-system.ts'
 import { isInteractive, say } from './terminal.ts'
+import { readText } from './text-file.ts'
 
 export interface SetupArguments {
   filename?: string
@@ -33,7 +34,7 @@ const DEFAULTS = {
  * environment, then, on a terminal, from questions. Throws Refusal that names what is missing or wrong.
  */
 export async function setupAnswers(argv: SetupArguments): Promise<{ setup: Setup; secrets: SetupSecrets }> {
-  const file = argv.filename === undefined ? {} : readSetup(await textOf(argv.filename), argv.filename)
+  const file = argv.filename === undefined ? {} : readSetup(await readText(argv.filename, 'file'), argv.filename)
   const inFile = argv.secretsFile === undefined ? {} : await readSecrets(argv.secretsFile)
   const known: Partial<Record<Answer, string>> = defined({
     name: argv.name ?? file.name,
@@ -117,7 +118,7 @@ async function ask(known: Partial<Record<Answer, string>>): Promise<Partial<Reco
 
 /** A YAML map of the secrets. What is wrong with it is told without a word of what is in it. */
 async function readSecrets(file: string): Promise<Partial<Record<(typeof SECRETS)[number], string>>> {
-  const text = await textOf(file)
+  const text = await readText(file, 'secrets’ file')
   if (((await stat(file)).mode & 0o077) !== 0) say(`${file} can be read by others: chmod 600 ${file}`)
   let found: unknown
   try {
@@ -141,17 +142,6 @@ function notSecrets(file: string, why: string): Refusal {
   return new Refusal(`The secrets’ file ${file} ${why}.`, {
     remedy: `It is YAML, with the keys ${SECRETS.join(', ')}.`,
   })
-}
-
-async function textOf(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8')
-  } catch (cause) {
-    throw new Refusal(`${file} cannot be read: ${(cause as NodeJS.ErrnoException).code}.`, {
-      remedy: 'Name a file that is there and may be read.',
-      cause,
-    })
-  }
 }
 
 function defined<T extends object>(object: T): { [K in keyof T]?: Exclude<T[K], undefined> } {

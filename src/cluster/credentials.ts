@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import http from 'node:http'
 import https from 'node:https'
 import { createSecureContext } from 'node:tls'
-import { Failure } from '../domain/failure.ts'
+import { Failure, fileTrouble } from '../domain/failure.ts'
 import type { ExecCredential } from './exec.ts'
 import type { Access, UserEntry } from './kubeconfig.ts'
 
@@ -151,13 +151,10 @@ async function readCredentialFile(file: string, what: string): Promise<string> {
   try {
     return await readFile(file, 'utf8')
   } catch (error) {
-    throw new Failure(
-      `cannot read the ${what} file ${file} that the kubeconfig names (${(error as NodeJS.ErrnoException).code})`,
-      {
-        remedy: 'correct its path in the kubeconfig, or log in again',
-        cause: error,
-      },
-    )
+    throw new Failure(`cannot read the ${what} file ${file} that the kubeconfig names (${fileTrouble(error)})`, {
+      remedy: 'correct its path in the kubeconfig, or log in again',
+      cause: error,
+    })
   }
 }
 

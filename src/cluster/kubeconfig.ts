@@ -3,7 +3,7 @@ import { homedir } from 'node:os'
 import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path'
 import { load } from 'js-yaml'
 import * as v from 'valibot'
-import { Failure } from '../domain/failure.ts'
+import { Failure, fileTrouble } from '../domain/failure.ts'
 import { proxyFor } from './proxy.ts'
 
 const ExecSchema = v.looseObject({
@@ -205,8 +205,7 @@ async function readKubeconfig(file: string): Promise<Kubeconfig> {
   try {
     text = await readFile(file, 'utf8')
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    throw new Failure(`cannot read the kubeconfig ${file}: ${code === 'ENOENT' ? 'there is no such file' : code}`, {
+    throw new Failure(`cannot read the kubeconfig ${file}: ${fileTrouble(error)}`, {
       remedy: 'give the path of a readable one with --kubeconfig or KUBECONFIG',
       cause: error,
     })

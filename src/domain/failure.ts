@@ -28,3 +28,20 @@ export class Failure extends Error {
 
 /** juicify declines: the input is wrong, out of date, or would be dangerous. Nothing was changed. */
 export class Refusal extends Failure {}
+
+const FILE_TROUBLE: Record<string, string> = {
+  ENOENT: 'there is no such file or folder',
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  EEXIST: 'it is there already',
+  EISDIR: 'it is a folder',
+  ENOTDIR: 'a part of its path is no folder',
+  EROFS: 'the file system is read-only',
+  ENOSPC: 'the disk is full',
+}
+
+/** What the system has against reading or writing a file, in words. */
+export function fileTrouble(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException
+  return FILE_TROUBLE[code ?? ''] ?? code ?? message
+}

@@ -64,7 +64,7 @@ describe('input that is wrong gets one clear message, another exit code than 0, 
     ['two-wrong.yaml', /two-wrong\.yaml: 2 mistakes\n {2}two-wrong\.yaml:8: .*\n {2}two-wrong\.yaml:9: .*\n/],
     ['laughs.yaml', /laughs\.yaml/],
     ['proto.yaml', /proto\.yaml.*__proto__/s],
-    ['not-there.yaml', /not-there\.yaml.*ENOENT/s],
+    ['not-there.yaml', /not-there\.yaml cannot be read: there is no such file/],
   ])('plan -f %s', async (file, message) => {
     const { code, output } = await juicify('plan', '-f', file)
     expect(output).toMatch(message)
@@ -85,6 +85,10 @@ describe('input that is wrong gets one clear message, another exit code than 0, 
     [['plan', '-A', '--sandbox', '.', '--context', 'x'], /--sandbox and --context exclude each other/],
     [['apply', 'plan.yaml', '--copy', 'none'], /file and --copy exclude each other/],
     [['apply', '--whole-groups'], /--whole-groups is not for that/],
+    [
+      ['plan', '-f', 'migration.yaml', '--out', 'nowhere/plan.yaml'],
+      /nowhere\/plan\.yaml cannot be written: there is no/,
+    ],
     [['completion'], /follow completion/],
     [['sandbox'], /--from has to be given/],
     [['plan'], /-f .*-n.*-A/s],

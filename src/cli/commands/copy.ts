@@ -1,6 +1,7 @@
 import type { Argv } from 'yargs'
 import { ExitCode } from '../../domain/failure.ts'
 import { preload } from '../../engine/run.ts'
+import { emptyResult } from '../../engine/travel.ts'
 import {
   type ClusterArguments,
   clusterOptions,
@@ -28,7 +29,11 @@ export async function run(argv: Arguments): Promise<ExitCode> {
     for (const { directory, subdir, nodes } of copies) say(`${nodes.join(', ')}:${directory} → ${subdir || '/'}`)
     if (copies.length === 0) {
       say('There is nothing to copy: juicify plan says why.')
-      return plan.groups.some(({ blocked }) => blocked) ? ExitCode.blocked : ExitCode.done
+      const blocked = plan.groups.filter((group) => group.blocked)
+      // whoever reads the stream waits for its last line
+      if (argv.output === 'json')
+        return follow(cluster, argv, flags, async () => blocked.map((group) => emptyResult(group, 'blocked')))
+      return blocked.length > 0 ? ExitCode.blocked : ExitCode.done
     }
     if (!(await confirmed('Copy these, while they are in use?', argv))) return ExitCode.done
     return follow(cluster, argv, flags, (options) => preload(plan, options), {

@@ -2,6 +2,7 @@ import type { Argv } from 'yargs'
 import { ExitCode, Refusal } from '../../domain/failure.ts'
 import { type GroupRecord, readRecords } from '../../engine/record.ts'
 import { forget } from '../../engine/run.ts'
+import { count } from '../../report/layout.ts'
 import { type ClusterArguments, clusterOptions } from '../arguments.ts'
 import { chosen, type GroupArguments, groupOptions } from '../groups.ts'
 import { interruption } from '../interrupt.ts'
@@ -43,7 +44,7 @@ export async function run(argv: Arguments): Promise<ExitCode> {
       say('The records are kept, and rollback is possible. --forget deletes them; the directories are yours to delete.')
       return ExitCode.done
     }
-    if (!(await confirmed(`Forget ${migrated.length} groups? They cannot be rolled back after that.`, argv)))
+    if (!(await confirmed(`Forget ${count(migrated.length, 'group')}? There is no way back after that.`, argv)))
       return ExitCode.done
     const names = migrated.map(({ kept }) => kept.group.name)
     const { signal, off } = interruption()

@@ -1,13 +1,20 @@
-import { writeFile } from 'node:fs/promises'
 import type { Argv } from 'yargs'
 import { ExitCode } from '../../domain/failure.ts'
 import type { Plan } from '../../domain/plan.ts'
 import { writePlan } from '../../planner/plan-file.ts'
-import { type ClusterArguments, clusterOptions, type SelectionArguments, selectionOptions } from '../arguments.ts'
+import {
+  type ClusterArguments,
+  clusterOptions,
+  quoted,
+  type SelectionArguments,
+  selectionFlags,
+  selectionOptions,
+} from '../arguments.ts'
 import { keepPlan } from '../last-plan.ts'
 import { planFromFlags } from '../planning.ts'
 import { withCluster } from '../session.ts'
 import { layoutOf, print, say } from '../terminal.ts'
+import { writeText } from '../text-file.ts'
 
 const FORMATS = ['table', 'yaml', 'json', 'diff', 'kubectl', 'markdown'] as const
 
@@ -44,14 +51,17 @@ export async function run(argv: Arguments): Promise<ExitCode> {
 }
 
 /** Saves the plan and says which command carries out this very one. */
-async function whereToGoOn(plan: Plan, { out, output, filename }: Arguments, flags: string): Promise<string> {
+async function whereToGoOn(plan: Plan, argv: Arguments, flags: string): Promise<string> {
+  const { out, output, filename } = argv
   if (out !== undefined) {
-    await writeFile(out, writePlan(plan))
+    await writeText(out, writePlan(plan))
     if (output !== 'table') say(`saved in ${out}`)
-    return `juicify apply ${out}${flags}`
+    return `juicify apply ${quoted(out)}${flags}`
   }
   if (await keepPlan(plan)) return `juicify apply${flags}`
-  return filename ? `juicify apply -f ${filename}${flags}` : `juicify plan --out FILE, and juicify apply FILE${flags}`
+  // there is nowhere to keep it: with a file to write it to, or by planning again
+  if (filename === '-') return `juicify plan --out FILE, and juicify apply FILE${flags}`
+  return `juicify apply${selectionFlags(argv)}${flags}`
 }
 
 async function rendered(plan: Plan, { output, color }: Arguments, apply: string): Promise<string | Iterable<string>> {

@@ -1,10 +1,10 @@
 import { once } from 'node:events'
-import { writeFile } from 'node:fs/promises'
 import type { Argv } from 'yargs'
 import { ExitCode } from '../../domain/failure.ts'
 import { startEmbedded } from '../embedded.ts'
 import { interruption } from '../interrupt.ts'
 import { print, say } from '../terminal.ts'
+import { writeText } from '../text-file.ts'
 
 interface Arguments {
   from: string
@@ -35,7 +35,7 @@ export async function run({ from, port, out }: Arguments): Promise<ExitCode> {
   const sandbox = await startEmbedded(from, port)
   const { signal, off } = interruption({ changing: false })
   try {
-    await writeFile(out, sandbox.kubeconfig, { mode: 0o600 })
+    await writeText(out, sandbox.kubeconfig, { mode: 0o600 })
     await print(`export KUBECONFIG=${out}`)
     say(`The embedded cluster is at ${sandbox.url}; Ctrl-C ends it, and forgets all that was done to it.`)
     if (!signal.aborted) await once(signal, 'abort')

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import path from 'node:path'
 import type { Argv } from 'yargs'
 import type { Cluster } from '../../cluster/cluster.ts'
@@ -21,6 +21,7 @@ import { namespacedName } from '../file-system.ts'
 import { withCluster } from '../session.ts'
 import { type SetupArguments, setupAnswers } from '../setup-answers.ts'
 import { print, say } from '../terminal.ts'
+import { makeFolder, writeText } from '../text-file.ts'
 
 const PARTS = ['format', 'secret', 'storageclass', 'values'] as const
 type Part = (typeof PARTS)[number]
@@ -101,11 +102,11 @@ const FILES: Record<Part, { file: string; mode: number }> = {
 async function writeAll({ out, force }: Arguments, setup: Setup, secrets: SetupSecrets): Promise<void> {
   const fileOf = (part: Part) => path.join(out, FILES[part].file)
   if (!force) mustBeFree(PARTS.map(fileOf))
-  await mkdir(out, { recursive: true })
+  await makeFolder(out)
   for (const part of PARTS) {
     // a file that is there would keep its mode
     await rm(fileOf(part), { force: true })
-    await writeFile(fileOf(part), contentOf(part, setup, secrets), { mode: FILES[part].mode, flag: 'wx' })
+    await writeText(fileOf(part), contentOf(part, setup, secrets), { mode: FILES[part].mode, flag: 'wx' })
   }
   say(
     [

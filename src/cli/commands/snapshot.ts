@@ -1,6 +1,6 @@
-import { rm, writeFile } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import type { Argv } from 'yargs'
-import { ExitCode, Refusal } from '../../domain/failure.ts'
+import { ExitCode } from '../../domain/failure.ts'
 import { toYaml } from '../../domain/yaml.ts'
 import { count } from '../../report/layout.ts'
 import { anonymized } from '../../survey/anonymize.ts'
@@ -9,6 +9,7 @@ import { type ClusterArguments, clusterOptions } from '../arguments.ts'
 import { type FileSystemArguments, fileSystemOptions, targetOf } from '../file-system.ts'
 import { withCluster } from '../session.ts'
 import { print, say } from '../terminal.ts'
+import { writeText } from '../text-file.ts'
 
 interface Arguments extends ClusterArguments, FileSystemArguments {
   out: string
@@ -54,12 +55,5 @@ export async function run(argv: Arguments): Promise<ExitCode> {
 async function write(file: string, text: string, force: boolean): Promise<void> {
   // a file that is there would keep its mode
   if (force) await rm(file, { force: true })
-  try {
-    await writeFile(file, text, { mode: 0o600, flag: 'wx' })
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause
-    throw new Refusal(`${file} is there already.`, {
-      remedy: 'Give --force to write over it, or another file with --out.',
-    })
-  }
+  await writeText(file, text, { mode: 0o600, flag: 'wx' })
 }
