@@ -1,4 +1,4 @@
 import type { Metafile } from 'esbuild'
 
 /** Bundles an entry into a folder, with the licences of what went into it. */
-export function bundle(options?: { entry?: string; outdir?: string }): Promise<Metafile>
+export function bundle(options?: { outdir?: string }): Promise<Metafile>

@@ -5,11 +5,8 @@ import { COMMANDS } from './commands.ts'
 import { layoutOf, say } from './terminal.ts'
 import { onlyOnce, UsageError, usageMessage } from './usage.ts'
 
-// whatever ends this process before a command has said how it went is no success
-process.exitCode = ExitCode.failed
-process.exitCode = await main(process.argv.slice(2))
-
-async function main(words: string[]): Promise<ExitCode> {
+/** Reads a command line, and does what it says. Says on the terminal what goes wrong, and throws nothing. */
+export async function main(words: string[]): Promise<ExitCode> {
   // asked by shells at every key: its words are no command line yet, and nothing but candidates may come out
   if (words[0] === '__complete') return (await import('./complete.ts')).complete(words.slice(1))
   let chosen: (() => Promise<ExitCode>) | undefined

@@ -1,5 +1,6 @@
 import path from 'node:path'
 import { ExitCode } from '../domain/failure.ts'
+import { load } from './load.ts'
 import { versionText } from './version.ts'
 
 // Where a process begins. What is asked most often and needs least is answered from here: to load yargs and to let it
@@ -18,9 +19,6 @@ if (only === '--help' || only === '-h' || only === 'help') {
 } else if (only === 'version' || only === '--version') {
   process.stdout.write(`${versionText()}\n`)
   process.exitCode = ExitCode.done
-} else if (words[0] === '__complete') {
-  const { complete } = await import('./complete.ts')
-  process.exitCode = await complete(words.slice(1))
 } else {
-  await import('./juicify.ts')
+  process.exitCode = await load<typeof import('./juicify.ts')>('main.js').main(words)
 }
