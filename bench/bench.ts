@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util'
 import { connect } from '../src/cluster/connect.ts'
 import { Failure } from '../src/domain/failure.ts'
 import { type Section, tableOf } from './figures.ts'
-import { clear } from './laboratory.ts'
+import { clear, clearNamespaces } from './laboratory.ts'
 import { type Bench, MEASURES, makeBench } from './measures.ts'
 
 const USAGE = `npm run bench -- [--quick] [--only ${Object.keys(MEASURES).join(',')}] [--rounds N] [--kubeconfig FILE]
@@ -51,6 +51,7 @@ export async function main(words: string[], juicify: string): Promise<number> {
   if (bench.cluster.cluster) await clear(bench.cluster.cluster)
   const sections: Section[] = []
   for (const name of names) sections.push(await measured(bench, name))
+  if (bench.cluster.cluster) await clearNamespaces(bench.cluster.cluster)
   const machine = {
     date: new Date().toISOString(),
     node: process.version,

@@ -11,6 +11,7 @@ import { plan } from './plan.ts'
 import { type Finished, run } from './processes.ts'
 import { requests } from './requests.ts'
 import { start } from './start.ts'
+import { tree } from './tree.ts'
 
 /** What every measure works with. */
 export interface Bench {
@@ -46,6 +47,7 @@ export const MEASURES: Record<string, Measure> = {
   group: { title: 'Away: a group of 12 volumes with its workloads', take: (bench) => onCluster(bench, group) },
   batch: { title: 'Batch: volumes that nothing uses', take: (bench) => onCluster(bench, batch) },
   requests: { title: 'Requests, as the server counts them', take: (bench) => onCluster(bench, requests) },
+  tree: { title: 'Plan: where the volumes lie, in memory', take: tree },
   plan: { title: 'Plan: volumes with a claim and three pods each', take: (bench) => onCluster(bench, plan) },
 }
 
