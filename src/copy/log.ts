@@ -1,4 +1,5 @@
-import type { Conflict, Contents, Difference, PrintedPath } from './request.ts'
+import type { Contents } from '../domain/plan.ts'
+import type { Conflict, Difference, PrintedPath } from './request.ts'
 
 /** What a Job's script has told in its log: see script/scripts.ts for who writes which line. */
 export interface Told {
@@ -11,6 +12,8 @@ export interface Told {
   tops: (Contents & { path: PrintedPath })[]
   differences: Difference[]
   left: { count: number; examples: { path: PrintedPath; kind: string }[] }
+  /** Some of what is on the target already. */
+  place: PrintedPath[]
   conflicts: Conflict[]
   conflictCount: number
   attributesLost: number
@@ -29,6 +32,7 @@ export function readLog(text: string): Told {
     tops: [],
     differences: [],
     left: { count: 0, examples: [] },
+    place: [],
     conflicts: [],
     conflictCount: 0,
     attributesLost: 0,
@@ -48,12 +52,13 @@ function readLine(line: string, told: Told): void {
   const text = rest.join(' ')
   const number = () => Number(rest[0]) || 0
   if (word === 'result') told.result = new Map(rest.map((pair) => split(pair, '=')))
-  else if (word === 'failed') told.failed = text
+  else if (word === 'failed') told.failed = printed(text)
   else if (word === 'progress' && text !== '') told.progress = text
   else if (word === 'top') told.tops.push(topOf(rest))
   else if (word === 'differs') told.differences.push(differenceOf(text))
   else if (word === 'left') told.left.examples.push({ kind: rest[0] ?? '', path: printed(rest[1] ?? '') })
   else if (word === 'lefts') told.left.count = number()
+  else if (word === 'place') told.place.push(printed(text))
   else if (word === 'conflict') told.conflicts.push(conflictOf(rest))
   else if (word === 'conflicts') told.conflictCount = number()
   else if (word === 'attributes') told.attributesLost += number()

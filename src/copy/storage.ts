@@ -5,7 +5,7 @@ import { Failure } from '../domain/failure.ts'
 import { describeRef, type KubeObject, type ObjectRef, refOf } from '../domain/object.ts'
 import type { PersistentVolume, PersistentVolumeClaim } from '../domain/volume.ts'
 import { copyIdOf, LABEL, labelsOf, NAMESPACE, nameOf, targetIdOf } from './names.ts'
-import type { CopyRequest } from './request.ts'
+import type { CopyRequest, Holdings } from './request.ts'
 import { WORK_SUBDIR } from './request.ts'
 
 /** Milliseconds that a claim may take to be bound; a controller that is awake takes one second. */
@@ -31,6 +31,11 @@ export async function ensureNamespace(cluster: Cluster): Promise<void> {
 /** A claim of juicify's own on the request's place of the file system, bound. Returns its name. */
 export function targetClaim(cluster: Cluster, request: CopyRequest, signal?: AbortSignal): Promise<string> {
   return ownClaim(cluster, request, request.subdir, 'data', signal)
+}
+
+/** The same for the whole file system: nothing is made on it by being mounted, as a missing subdir would be. */
+export function rootClaim(cluster: Cluster, request: CopyRequest, signal?: AbortSignal): Promise<string> {
+  return ownClaim(cluster, request, '', 'root', signal)
 }
 
 /** The same for the place where the Jobs of several nodes meet. */
@@ -81,6 +86,15 @@ export function volumeFor(request: CopyRequest, subdir: string, role: string): P
         volumeAttributes: target.volumeAttributes,
       },
     },
+  }
+}
+
+/** Removes a claim of juicify's own, and its volume. */
+export async function removeClaim(cluster: Cluster, name: string): Promise<void> {
+  for (const kind of ['PersistentVolumeClaim', 'PersistentVolume']) {
+    const namespace = kind === 'PersistentVolume' ? {} : { namespace: NAMESPACE }
+    const there = await cluster.find({ apiVersion: 'v1', kind, ...namespace, name })
+    if (there) await remove(cluster, there)
   }
 }
 
@@ -145,20 +159,35 @@ export interface Mark {
   existing: boolean
   /** Workloads have been switched to it: what is there may be newer than the directory. */
   live: boolean
+  /** What it held when it was compared with the directory last; nothing tells it once a copy has gone on. */
+  holds?: Holdings
 }
 
 /** The note on the request's place; none where no copy of ours has begun there. */
 export async function readMark(cluster: Cluster, request: CopyRequest): Promise<Mark | undefined> {
   const mark = await cluster.find<KubeObject & { data?: Record<string, string> }>(markRef(request))
   if (!mark?.data?.directory) return undefined
-  return { directory: mark.data.directory, existing: mark.data.existing === 'yes', live: mark.data.live === 'yes' }
+  const { directory, existing, live, holds = '' } = mark.data
+  const [digest = '', newest] = holds.split(' ')
+  return {
+    directory,
+    existing: existing === 'yes',
+    live: live === 'yes',
+    ...(digest === '' ? {} : { holds: { digest, newest: Number(newest) } }),
+  }
 }
 
 /** Notes it; a note that is there is changed. */
 export async function writeMark(cluster: Cluster, request: CopyRequest, mark: Mark): Promise<void> {
   const { name, ...kind } = markRef(request)
   const yes = (is: boolean) => (is ? 'yes' : 'no')
-  const data = { directory: mark.directory, subdir: request.subdir, existing: yes(mark.existing), live: yes(mark.live) }
+  const data = {
+    directory: mark.directory,
+    subdir: request.subdir,
+    existing: yes(mark.existing),
+    live: yes(mark.live),
+    holds: mark.holds ? `${mark.holds.digest} ${mark.holds.newest}` : '',
+  }
   // No label of a group: it outlives the group's copy.
   const metadata = { name, namespace: NAMESPACE, labels: { [LABEL.managed]: 'juicify' } }
   if (await cluster.find(markRef(request))) await cluster.patch(markRef(request), { type: 'merge', body: { data } })

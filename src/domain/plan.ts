@@ -53,6 +53,51 @@ export interface PlannedCopy {
   subdir: string
   /** Where the directory is; of several nodes the contents are merged. */
   nodes: string[]
+  /** What there is to be copied, and where to; only where the plan was asked to measure it. */
+  measured?: Measured
+}
+
+/** What Jobs in the cluster have read of a directory and of its place on the file system, or why they could not. */
+export type Measured = { at: string } & (
+  | { failure: string; remedy: string }
+  | {
+      /** What each node holds; several are merged, and may hold the same. */
+      nodes: MeasuredNode[]
+      place: Place
+    }
+)
+
+export interface Contents {
+  files: number
+  directories: number
+  links: number
+  bytes: number
+}
+
+export interface MeasuredNode extends Contents {
+  node: string
+  /** What it takes on JuiceFS in bytes, which charges every entry in whole blocks. */
+  space: number
+  /** What the mover cannot carry: how many entries, and the first of them. */
+  left: { count: number; examples: { path: string; kind: string }[] }
+}
+
+/** A place on the file system, before something is copied to it. */
+export interface Place {
+  /**
+   * - `absent`, `empty`: there is nothing
+   * - `copied`: what a copy of ours has put there, and nothing else
+   * - `written`: that, and what people have written to it after they were moved to it
+   * - `taken`: something else
+   */
+  state: 'absent' | 'empty' | 'copied' | 'written' | 'taken'
+  entries: number
+  space: number
+  /** Some of what is there; of `written`, some of what was changed. */
+  examples: string[]
+  /** What the file system has room for; it may have no limit of inodes. */
+  freeBytes: number
+  freeInodes?: number
 }
 
 export interface PlannedVolume {

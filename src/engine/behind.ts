@@ -1,6 +1,7 @@
 import type { Cluster } from '../cluster/cluster.ts'
-import { verify } from '../copy/copy.ts'
+import { compare } from '../copy/copy.ts'
 import type { Difference } from '../copy/request.ts'
+import { inspectGroup } from './inspect.ts'
 import type { GroupRecord } from './record.ts'
 import { removeCopies, requestsOf } from './steps/copies.ts'
 
@@ -16,23 +17,26 @@ export interface Behind {
 
 /**
  * Compares what is on the file system with the directories that it was copied from, by size and time, and so finds what
- * people have written since. Only of groups whose data was copied, and that are migrated.
+ * people have written since. Of every group whose data was copied and of which a volume is, or is to be, a new one: it
+ * may be migrated, half way there, or half way back.
  */
 export async function behind(cluster: Cluster, records: GroupRecord[], signal: AbortSignal): Promise<Behind[]> {
   const found: Behind[] = []
-  for (const { kept, state } of records) {
-    if (state.phase !== 'migrated') continue
+  for (const record of records) {
+    const { kept, state } = record
+    const { volumes } = await inspectGroup(cluster, record)
+    // where all volumes are the old ones, whatever differs may have been written to the old directories
+    if (volumes.every((volume) => volume.state === 'original' || volume.state === 'restored')) continue
     for (const request of requestsOf(kept)) {
-      const { missing, changed, extra, differences } = await verify(cluster, request, {
-        signal,
-        compare: 'metadata',
-        inUse: true,
-      })
-      const examples = differences.filter((each) => !isTopsTime(each))
-      const count = missing + changed + extra - (differences.length - examples.length)
+      const result = await compare(cluster, request, { signal })
+      if (!result) continue
+      const examples = result.differences.filter((each) => !isTopsTime(each))
+      const differing = result.missing + result.changed + result.extra
+      const count = differing - (result.differences.length - examples.length)
       if (count > 0) found.push({ group: kept.group.name, directory: request.directory, count, examples })
     }
-    await removeCopies(cluster, kept.group)
+    // a group that is under way may have Jobs of a run that is alive
+    if (state.phase === 'migrated') await removeCopies(cluster, kept.group)
   }
   return found
 }

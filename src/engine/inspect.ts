@@ -27,7 +27,8 @@ export async function inspect(cluster: Cluster): Promise<Inspection[]> {
   return Promise.all((await readRecords(cluster)).map((record) => inspectGroup(cluster, record)))
 }
 
-async function inspectGroup(cluster: Cluster, record: GroupRecord): Promise<Inspection> {
+/** Looks at one of them. */
+export async function inspectGroup(cluster: Cluster, record: GroupRecord): Promise<Inspection> {
   const { group } = record.kept
   const sights = await seeAll({ cluster, group })
   const volumes = group.volumes.map((volume) => {

@@ -184,10 +184,28 @@ describe.skipIf(missing)(`copying with rsync${missing ? ` (${missing})` : ''}`, 
     await removeCopy(cluster, request.group)
     await catchUp(request)
 
+    expect(await verify(cluster, request)).toMatchObject({ equal: true })
+
+    // nobody wrote to it, while the old directory went on
+    await handOver(cluster, request)
+    writeFileSync(`${from}/one`, 'changed')
+    writeFileSync(`${from}/three`, '3')
+    const [before] = await estimate(cluster, request)
+    expect(before?.place).toMatchObject({ state: 'copied', entries: 2 })
+    expect(await catchUp(request)).toMatchObject({ copied: 2 })
+    expect(await verify(cluster, request)).toMatchObject({ equal: true })
+
     await handOver(cluster, request)
     writeFileSync(`${to}/written by users`, 'precious')
-    await expect(catchUp(request)).rejects.toThrow(/not empty/)
+    await expect(catchUp(request)).rejects.toThrow(/people have written to the target .*: written by users$/)
+    const [after] = await estimate(cluster, request)
+    expect(after?.place).toMatchObject({ state: 'written', examples: ['written by users'] })
     expect(readFileSync(`${to}/written by users`, 'utf8')).toBe('precious')
+
+    // deleting is writing too
+    unlinkSync(`${to}/written by users`)
+    unlinkSync(`${to}/three`)
+    await expect(catchUp(request)).rejects.toThrow(/something was deleted/)
   })
 
   test('what was written on the file system comes back, and nothing else changes on the node', async () => {

@@ -60,8 +60,10 @@ function sayWhatStops(workloads: Workload[]): void {
 
 /** What people have written to JuiceFS since the migration is not lost by a rollback, but no longer to be seen. */
 async function sayWhatStays(cluster: Cluster, records: GroupRecord[], { copyBack }: Arguments): Promise<void> {
-  if (copyBack) return say('What was written to JuiceFS since the migration is copied back first.')
-  const copied = records.some(({ kept, state }) => state.phase === 'migrated' && kept.group.copies.length > 0)
+  // one that was begun with it goes on with it, unless it is told otherwise
+  const staying = records.filter(({ state }) => !(copyBack ?? (state.phase === 'rolling-back' && state.copyBack)))
+  if (staying.length === 0) return say('What was written to JuiceFS since the migration is copied back first.')
+  const copied = staying.some(({ kept }) => kept.group.copies.length > 0)
   if (!copied || (await isEmbedded(cluster))) {
     return say(
       'What was written to JuiceFS since the migration stays there; the old directories are as they were left.',
@@ -70,7 +72,7 @@ async function sayWhatStays(cluster: Cluster, records: GroupRecord[], { copyBack
   say('Comparing JuiceFS with the old directories …')
   const { signal, off } = interruption()
   try {
-    const found = await behind(cluster, records, signal)
+    const found = await behind(cluster, staying, signal)
     for (const { directory, count, examples } of found) {
       const paths = examples.slice(0, 5).map(({ path }) => path)
       say(
