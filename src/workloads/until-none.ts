@@ -21,13 +21,15 @@ export async function waitUntilNone(
   options: Patience & { onWaiting?: (pods: Pod[]) => Promise<void> },
 ): Promise<Pod[]> {
   const { namespaces, isOne, thatCount = async (pods) => pods } = awaited
+  const lists = await Promise.all(namespaces.map((namespace) => listPods(cluster, namespace, isOne)))
+  const there = new Map(lists.flatMap(({ pods }) => pods.map((pod) => [uidOf(pod), pod] as const)))
+  // a watch that is given up takes its connection with it
+  if ((await thatCount([...there.values()])).length === 0) return []
   const stop = new AbortController()
   const ended = abortOf(
     [AbortSignal.timeout(options.timeout), ...(options.signal ? [options.signal] : [])],
     stop.signal,
   )
-  const lists = await Promise.all(namespaces.map((namespace) => listPods(cluster, namespace, isOne)))
-  const there = new Map(lists.flatMap(({ pods }) => pods.map((pod) => [uidOf(pod), pod] as const)))
   let bell = newBell()
   const follow = async (namespace: string, { pods, resourceVersion }: PodList) => {
     const watch = { namespace, resourceVersion, known: pods, signal: stop.signal }
