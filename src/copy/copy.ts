@@ -1,13 +1,15 @@
 import type { Cluster } from '../cluster/cluster.ts'
 import { Refusal } from '../domain/failure.ts'
 import type { KubeObject } from '../domain/object.ts'
+import type { Contents, Place } from '../domain/plan.ts'
+import { compareText } from '../domain/text.ts'
 import { imageFor } from './image.ts'
 import type { JobKind, Stage } from './job.ts'
 import { juicefs } from './juicefs.ts'
 import { numberIn, type Told } from './log.ts'
 import type { Mover } from './mover.ts'
 import { LABEL, NAMESPACE } from './names.ts'
-import type { Contents, CopyOptions, CopyRequest, CopyResult, Estimate, Pass, VerifyResult } from './request.ts'
+import type { CopyOptions, CopyRequest, CopyResult, Estimate, Holdings, Pass, VerifyResult } from './request.ts'
 import { rsync } from './rsync.ts'
 import { jobsOf, type Outcome, runStage } from './run.ts'
 import * as storage from './storage.ts'
@@ -34,19 +36,40 @@ export async function copy(cluster: Cluster, request: CopyRequest, options: Pass
 
 /**
  * Compares every entry of the directory with its copy, believing no mover: type, mode, owner, time, size, link target
- * and, unless `compare` or the settings say `metadata`, the content. Differences are a result, not an error. What comes
- * and goes meanwhile is one, unless both are `inUse`.
+ * and, unless `compare` or the settings say `metadata`, the content. Differences are a result, not an error. Where there
+ * are none, what the place holds is noted: a later copy can tell whether anybody wrote to it since.
  */
 export async function verify(
   cluster: Cluster,
   request: CopyRequest,
-  options: CopyOptions & { compare?: 'content' | 'metadata'; inUse?: boolean } = {},
+  options: CopyOptions & { compare?: 'content' | 'metadata' } = {},
 ): Promise<VerifyResult> {
   const mark = await storage.readMark(cluster, request)
   const compare = options.compare ?? request.settings.verify ?? 'content'
-  const rest = { existing: mark?.existing ?? false, compare, inUse: options.inUse ?? false }
-  const kind = await prepare(cluster, request, 'verify', rest)
+  const kind = await prepare(cluster, request, 'verify', { existing: mark?.existing ?? false, compare })
   const outcome = await runStage(cluster, request, kind, `the verification of ${request.directory}`, options)
+  const result = verdict(outcome, kind.existing)
+  const holds = holdingsOf(outcome)
+  if (mark && !mark.live && result.equal && holds) await storage.writeMark(cluster, request, { ...mark, holds })
+  return result
+}
+
+/**
+ * Tells by size and time how the directory and its place on the file system differ, while people may be writing to
+ * either. It gets in no other Job's way. Undefined where nobody can have written to the place through us: no copy of
+ * ours is there, or no workload was ever switched to it.
+ */
+export async function compare(
+  cluster: Cluster,
+  request: CopyRequest,
+  options: CopyOptions = {},
+): Promise<VerifyResult | undefined> {
+  const mark = await storage.readMark(cluster, request)
+  if (!mark?.live) return undefined
+  const rest = { existing: mark.existing, compare: 'metadata', inUse: true } as const
+  const kind = await prepare(cluster, request, 'compare', rest)
+  const outcome = await runStage(cluster, request, kind, `the comparison of ${request.directory}`, options)
+  await removeJobs(cluster, `${LABEL.group}=${request.group},${LABEL.stage}=compare`)
   return verdict(outcome, kind.existing)
 }
 
@@ -77,14 +100,35 @@ export function mayCopyBack(request: CopyRequest): void {
   }
 }
 
-/** Reads what is in the directory, on each of its nodes: all, and by its directories on top. Writes nothing. */
+/**
+ * Reads what is in the directory, on each of its nodes: all, and by its directories on top; and what is at its place on
+ * the file system, and free there. Writes nothing on either side.
+ */
 export async function estimate(cluster: Cluster, request: CopyRequest, options: CopyOptions = {}): Promise<Estimate[]> {
   const mover = moverOf(request)
   await storage.ensureNamespace(cluster)
-  const kind: JobKind = { ...plain(mover, 'estimate'), image: await imageFor(cluster, request.settings) }
-  const outcome = await runStage(cluster, request, kind, `the estimate of ${request.directory}`, options)
-  await removeJobs(cluster, `${LABEL.group}=${request.group},${LABEL.stage}=estimate`)
-  return [...outcome].map(([node, told]) => ({ node, ...contents(told, ''), tops: told.tops, left: told.left }))
+  const mark = await storage.readMark(cluster, request)
+  const ours = mark?.directory === request.directory ? mark : undefined
+  const kind: JobKind = {
+    ...plain(mover, 'estimate'),
+    image: await imageFor(cluster, request.settings),
+    claim: await storage.rootClaim(cluster, request, options.signal),
+    ...(ours?.live && ours.holds ? { holds: ours.holds } : {}),
+  }
+  try {
+    const outcome = await runStage(cluster, request, kind, `the estimate of ${request.directory}`, options)
+    return outcome.map(({ node, told }) => ({
+      node,
+      ...contents(told, ''),
+      space: spaceOf(told, ''),
+      place: placeOf(told, ours),
+      tops: told.tops,
+      left: told.left,
+    }))
+  } finally {
+    await removeJobs(cluster, `${LABEL.group}=${request.group},${LABEL.stage}=estimate`)
+    if (kind.claim) await storage.removeClaim(cluster, kind.claim)
+  }
 }
 
 /**
@@ -135,7 +179,7 @@ async function prepare(
   cluster: Cluster,
   request: CopyRequest,
   stage: Stage,
-  rest: Partial<Pick<JobKind, 'existing' | 'thorough' | 'compare' | 'inUse'>>,
+  rest: Partial<Pick<JobKind, 'existing' | 'thorough' | 'compare' | 'inUse' | 'holds'>>,
 ): Promise<JobKind> {
   const mover = moverOf(request)
   await storage.ensureNamespace(cluster)
@@ -145,7 +189,7 @@ async function prepare(
     ...rest,
     image: await imageFor(cluster, request.settings),
     claim: await storage.targetClaim(cluster, request),
-    ...(request.nodes.length > 1 ? { sharedClaim: await storage.sharedClaim(cluster, request) } : {}),
+    ...(request.nodes.length > 1 || request.parts ? { sharedClaim: await storage.sharedClaim(cluster, request) } : {}),
     ...(moves && mover === juicefs ? { secret: await storage.metadataSecret(cluster, request) } : {}),
   }
 }
@@ -154,19 +198,32 @@ async function prepare(
 async function claimPlace(cluster: Cluster, request: CopyRequest, options: CopyOptions): Promise<storage.Mark> {
   await storage.ensureNamespace(cluster)
   const mark = await storage.readMark(cluster, request)
-  const existing = request.settings.intoExisting ?? false
-  if (mark && !mark.live && mark.directory === request.directory) return mark
-  if (!existing) {
-    const kind = await prepare(cluster, request, 'check', {})
-    await runStage(cluster, request, kind, `the look at ${request.subdir || 'the root of the file system'}`, options)
-  }
-  const ours = { directory: request.directory, existing, live: false }
-  await storage.writeMark(cluster, request, ours)
-  return ours
+  const ours = mark?.directory === request.directory ? mark : undefined
+  if (ours && !ours.live && !ours.holds) return ours
+  const claimed = await claimedAnew(cluster, request, ours, options)
+  await storage.writeMark(cluster, request, claimed)
+  return claimed
+}
+
+// What the place holds changes from now on; whether it is what we have put there is to be seen before.
+async function claimedAnew(
+  cluster: Cluster,
+  request: CopyRequest,
+  ours: storage.Mark | undefined,
+  options: CopyOptions,
+): Promise<storage.Mark> {
+  const { directory, settings, subdir } = request
+  if (ours && !ours.live) return { directory, existing: ours.existing, live: false }
+  if (settings.intoExisting) return { directory, existing: true, live: false }
+  const kind = await prepare(cluster, request, 'check', ours?.holds ? { holds: ours.holds } : {})
+  const what = `the look at ${subdir || 'the root of the file system'}`
+  const outcome = await runStage(cluster, request, kind, what, options)
+  const same = outcome.some(({ told: { result } }) => result?.get('empty') === 'no')
+  return { directory, existing: same && ours?.existing === true, live: false }
 }
 
 function copied(outcome: Outcome, mover: Mover): Pick<CopyResult, 'copied' | 'bytes' | 'deleted' | 'attributesLost'> {
-  const all = [...outcome.values()]
+  const all = outcome.map(({ told }) => told)
   const sum = (of: (told: Told) => number) => all.reduce((total, told) => total + of(told), 0)
   const attributesLost = sum((told) => told.attributesLost)
   if (mover === juicefs) {
@@ -178,7 +235,7 @@ function copied(outcome: Outcome, mover: Mover): Pick<CopyResult, 'copied' | 'by
 }
 
 function conflictsOf(outcome: Outcome): Pick<CopyResult, 'conflicts' | 'conflictCount'> {
-  const told = [...outcome.values()]
+  const told = outcome.map(({ told }) => told)
   return {
     conflicts: told.flatMap(({ conflicts }) => conflicts),
     conflictCount: told.reduce((total, { conflictCount }) => total + conflictCount, 0),
@@ -186,21 +243,64 @@ function conflictsOf(outcome: Outcome): Pick<CopyResult, 'conflicts' | 'conflict
 }
 
 function verdict(outcome: Outcome, existing: boolean): VerifyResult {
-  const told = [...outcome.values()].find(({ result }) => result?.has('missing'))
-  const result = told?.result
-  if (!told || !result) throw new Error('no Job of the verification has compared anything')
-  const [missing, changed, extra] = ['missing', 'changed', 'extra'].map((key) => numberIn(result, key))
+  // of several that merge, one; of several that each take a part, all
+  const compared = outcome.flatMap(({ told }) => (told.result?.has('missing') ? [told] : []))
+  if (compared.length === 0) throw new Error('no Job of the verification has compared anything')
+  const sum = (key: string) => compared.reduce((total, { result }) => total + (result ? numberIn(result, key) : 0), 0)
+  const [missing, changed, extra] = [sum('missing'), sum('changed'), sum('extra')]
+  const inAll = (prefix: string): Contents => ({
+    files: sum(`${prefix}files`),
+    directories: sum(`${prefix}directories`),
+    links: sum(`${prefix}links`),
+    bytes: sum(`${prefix}bytes`),
+  })
   return {
     equal: missing === 0 && changed === 0 && (existing || extra === 0),
-    missing: missing ?? 0,
-    changed: changed ?? 0,
-    extra: extra ?? 0,
-    differences: told.differences,
-    source: contents(told, ''),
-    target: contents(told, 'target-'),
-    left: told.left,
+    missing,
+    changed,
+    extra,
+    differences: compared
+      .flatMap(({ differences }) => differences)
+      .sort((a, b) => compareText(a.path, b.path))
+      .slice(0, 20),
+    source: inAll(''),
+    target: inAll('target-'),
+    left: {
+      count: compared.reduce((total, { left }) => total + left.count, 0),
+      examples: compared.flatMap(({ left }) => left.examples).slice(0, 20),
+    },
     ...conflictsOf(outcome),
   }
+}
+
+/** What the target held. */
+function holdingsOf(outcome: Outcome): Holdings | undefined {
+  // of several Jobs, one tells it for all
+  const result = outcome.map(({ told }) => told.result).find((each) => each?.get('holds'))
+  return result && { digest: result.get('holds') ?? '', newest: numberIn(result, 'newest') }
+}
+
+function placeOf(told: Told, mark: storage.Mark | undefined): Place {
+  const { result = new Map<string, string>() } = told
+  const there = contents(told, 'there-')
+  return {
+    state: stateOf(result.get('place') ?? '', mark),
+    entries: there.files + there.directories + there.links,
+    space: spaceOf(told, 'there-'),
+    examples: told.place,
+    freeBytes: numberIn(result, 'free-bytes'),
+    ...(result.has('free-inodes') ? { freeInodes: numberIn(result, 'free-inodes') } : {}),
+  }
+}
+
+function stateOf(found: string, mark: storage.Mark | undefined): Place['state'] {
+  if (found === 'absent' || found === 'empty') return found
+  if (found === 'same' || (mark && !mark.live)) return 'copied'
+  return mark?.holds ? 'written' : 'taken'
+}
+
+function spaceOf({ result }: Told, prefix: string): number {
+  return result ? numberIn(result, `${prefix}space`) : 0
 }
 
 function contents({ result }: Told, prefix: string): Contents {

@@ -1,14 +1,14 @@
 import type { KubeObject } from '../domain/object.ts'
 import { METAURL_VARIABLE } from './juicefs.ts'
-import type { Mover } from './mover.ts'
+import type { Mover, Way } from './mover.ts'
 import { literal } from './mover.ts'
-import { ANNOTATION_NODE, LABEL, labelsOf, NAMESPACE, nameOf } from './names.ts'
-import type { CopyRequest, Pass } from './request.ts'
+import { ANNOTATION_NODE, ANNOTATION_PART, LABEL, labelsOf, NAMESPACE, nameOf } from './names.ts'
+import type { CopyRequest, Holdings, Pass } from './request.ts'
 import { leftOut } from './request.ts'
 import { CHECK, ESTIMATE, VERIFY } from './script/scripts.ts'
 
 /** What a Job is for. */
-export type Stage = Pass | 'back' | 'check' | 'estimate' | 'verify'
+export type Stage = Pass | 'back' | 'check' | 'estimate' | 'verify' | 'compare'
 
 export interface JobKind {
   stage: Stage
@@ -22,8 +22,10 @@ export interface JobKind {
   compare: 'content' | 'metadata'
   /** What is listed may come and go meanwhile. */
   inUse: boolean
-  /** The claim of the target's place, in juicify's namespace; not for an estimate. */
+  /** The claim of the target's place, in juicify's namespace; for an estimate, that of the whole file system. */
   claim?: string
+  /** What the target held when it was verified last. */
+  holds?: Holdings
   /** The claim of the place where the Jobs of several nodes meet. */
   sharedClaim?: string
   /** The Secret of juicify's own that holds the metadata engine's address, for juicefs sync. */
@@ -39,27 +41,31 @@ export interface Job extends KubeObject {
 }
 
 /**
- * The Jobs of a stage, one for each node that takes part. The same request gives the same names, so that a later run
+ * The Jobs of a stage, one for each node that takes part, or for each part where it is split. The same request gives the same names, so that a later run
  * finds them; what differs in anything else than the run has another name.
  */
 export function jobsFor(request: CopyRequest, kind: JobKind, run: string): Job[] {
-  return takingPart(request, kind.stage).map((node) => jobFor(request, kind, node, run))
+  return takingPart(request, kind.stage).map((node, place) => jobFor(request, kind, node, place, run))
 }
 
 function takingPart(request: CopyRequest, stage: Stage): string[] {
+  if (request.parts && wayOf(request, stage) === 'split') return request.parts
   return stage === 'check' || stage === 'back' ? request.nodes.slice(0, 1) : request.nodes
 }
 
-function jobFor(request: CopyRequest, kind: JobKind, node: string, run: string): Job {
-  const pod = podFor(request, kind, node)
+function jobFor(request: CopyRequest, kind: JobKind, node: string, place: number, run: string): Job {
+  const pod = podFor(request, kind, node, place)
   const name = nameOf(request.group, kind.stage, request.directory, node, pod)
-  const merged = isMerged(request, kind.stage)
-  const labels = { ...labelsOf(request), [LABEL.stage]: kind.stage, ...(merged ? { [LABEL.run]: run } : {}) }
-  if (merged) for (const container of pod.containers) container.env.push({ name: 'SHARED', value: `/shared/${run}` })
+  const way = wayOf(request, kind.stage)
+  const together = way !== 'alone'
+  const labels = { ...labelsOf(request), [LABEL.stage]: kind.stage, ...(together ? { [LABEL.run]: run } : {}) }
+  const part: Record<string, string> =
+    way === 'split' ? { [ANNOTATION_PART]: `${place + 1} of ${request.parts?.length}` } : {}
+  if (together) for (const container of pod.containers) container.env.push({ name: 'SHARED', value: `/shared/${run}` })
   return {
     apiVersion: 'batch/v1',
     kind: 'Job',
-    metadata: { name, namespace: NAMESPACE, labels, annotations: { [ANNOTATION_NODE]: node } },
+    metadata: { name, namespace: NAMESPACE, labels, annotations: { [ANNOTATION_NODE]: node, ...part } },
     spec: {
       // An evicted pod is made again without us; what is wrong for good we see, and stop.
       backoffLimit: 3,
@@ -68,11 +74,13 @@ function jobFor(request: CopyRequest, kind: JobKind, node: string, run: string):
   }
 }
 
-function isMerged(request: CopyRequest, stage: Stage): boolean {
-  return request.nodes.length > 1 && (stage === 'warm' || stage === 'catch-up' || stage === 'verify')
+function wayOf({ nodes, parts = [] }: CopyRequest, stage: Stage): Way {
+  if (stage === 'check' || stage === 'estimate') return 'alone'
+  if (nodes.length > 1) return stage === 'back' ? 'alone' : 'merged'
+  return parts.length > 1 ? 'split' : 'alone'
 }
 
-function podFor(request: CopyRequest, kind: JobKind, node: string) {
+function podFor(request: CopyRequest, kind: JobKind, node: string, place: number) {
   const { settings } = request
   const { script, args } = workOf(request, kind)
   const volumes = volumesOf(request, kind)
@@ -96,7 +104,7 @@ function podFor(request: CopyRequest, kind: JobKind, node: string) {
         image: kind.image,
         imagePullPolicy: 'IfNotPresent',
         command: ['sh', '-c', script, 'juicify', ...args],
-        env: environment(request, kind, node),
+        env: environment(request, kind, place),
         resources: settings.resources ?? { requests: { cpu: '100m', memory: '128Mi' } },
         // Whoever owns a file, root reads it and gives it its owner back.
         securityContext: { runAsUser: 0, runAsGroup: 0, runAsNonRoot: false },
@@ -111,19 +119,19 @@ function workOf(request: CopyRequest, kind: JobKind): { script: string; args: st
   const { stage, mover } = kind
   if (stage === 'estimate') return { script: ESTIMATE, args: [] }
   if (stage === 'check') return { script: CHECK, args: [] }
-  if (stage === 'verify') return { script: VERIFY, args: [] }
-  const merged = isMerged(request, stage)
+  if (stage === 'verify' || stage === 'compare') return { script: VERIFY, args: [] }
+  const way = wayOf(request, stage)
   const args = mover.command({
     pass: stage === 'warm' ? 'warm' : 'catch-up',
     back: stage === 'back',
-    merged,
+    way,
     leave: leftOut(request),
     subdir: request.subdir,
     deletes: deletes(kind),
     thorough: kind.thorough,
     ...(request.settings.bandwidth === undefined ? {} : { bandwidth: request.settings.bandwidth }),
   })
-  return { script: mover.script(merged), args }
+  return { script: mover.script(way), args }
 }
 
 function deletes(kind: JobKind): boolean {
@@ -132,11 +140,12 @@ function deletes(kind: JobKind): boolean {
 
 type Variable = { name: string; value: string } | { name: string; valueFrom: unknown }
 
-function environment(request: CopyRequest, kind: JobKind, node: string): Variable[] {
+function environment(request: CopyRequest, kind: JobKind, place: number): Variable[] {
   const variables: Record<string, string> = {
     LEAVE: leftOut(request).map(literal).join('\n'),
     NODES: takingPart(request, kind.stage).join('\n'),
-    NODE: String(request.nodes.indexOf(node)),
+    NODE: String(place),
+    WAY: wayOf(request, kind.stage),
     PASS: kind.stage,
     ON_CONFLICT: request.settings.onConflict ?? 'newest',
     CONTENT: kind.compare,
@@ -144,6 +153,9 @@ function environment(request: CopyRequest, kind: JobKind, node: string): Variabl
     EXTRA: kind.existing ? 'ignore' : 'fail',
     DELETE: deletes(kind) ? 'yes' : 'no',
     IN_USE: kind.inUse ? 'yes' : 'no',
+    ATTRIBUTES: kind.mover.keepsAttributes || kind.stage === 'back' ? 'kept' : 'lost',
+    ...(kind.stage === 'estimate' ? { PLACE: `/target${request.subdir === '' ? '' : `/${request.subdir}`}` } : {}),
+    ...(kind.holds ? { DIGEST: kind.holds.digest, SINCE: String(kind.holds.newest) } : {}),
   }
   const env: Variable[] = Object.entries(variables).map(([name, value]) => ({ name, value }))
   if (kind.secret) {
@@ -170,7 +182,7 @@ function volumesOf(request: CopyRequest, kind: JobKind) {
     const claim = { persistentVolumeClaim: { claimName: kind.claim } }
     add('file-system', back ? '/source' : '/target', claim, writes && !back)
   }
-  if (kind.sharedClaim && isMerged(request, stage)) {
+  if (kind.sharedClaim && wayOf(request, stage) !== 'alone') {
     add('shared', '/shared', { persistentVolumeClaim: { claimName: kind.sharedClaim } }, true)
   }
   return volumes

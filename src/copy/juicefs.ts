@@ -1,6 +1,6 @@
 import type { Mover, MoverWork } from './mover.ts'
-import { literal } from './mover.ts'
-import { JUICEFS } from './script/scripts.ts'
+import type { Progress } from './progress.ts'
+import { JUICEFS, JUICEFS_PART } from './script/scripts.ts'
 
 /** The environment variable that holds the metadata engine's address; the host part of a jfs:// address names it. */
 export const METAURL_VARIABLE = 'juicify_fs'
@@ -12,10 +12,10 @@ export const METAURL_VARIABLE = 'juicify_fs'
 export const juicefs: Mover = {
   name: 'juicefs',
   keepsDirectoryTimes: false,
+  keepsAttributes: false,
   merges: false,
-  script: () => JUICEFS,
+  script: (way) => (way === 'split' ? JUICEFS_PART : JUICEFS),
   command: juicefsCommand,
-  progress: juicefsProgress,
   meaning: (exitCode) => (exitCode === 1 ? 'some objects failed, or juicefs could not start' : undefined),
 }
 
@@ -30,27 +30,34 @@ export function juicefsCommand(work: MoverWork): string[] {
     ...(work.pass === 'warm' && !work.thorough ? ['--update'] : ['--check-all']),
     ...(work.deletes ? ['--delete-dst'] : []),
     ...(work.bandwidth === undefined ? [] : [`--bwlimit=${Math.max(1, Math.round(work.bandwidth * 8.388608))}`]),
-    ...work.leave.map((path) => `--exclude=/${/[*?[]/.test(path) ? literal(path) : path}`),
+    // As a word of its own: of --exclude=/a=b juicefs makes nothing.
+    ...work.leave.flatMap((path) => ['--exclude', `/${glob(path)}`]),
     '--metrics=127.0.0.1:9567',
     work.back ? there : 'file:///source/',
     work.back ? 'file:///target/' : there,
   ]
 }
 
-/** The metrics of its own that juicefs sync serves, on one line. */
-export function juicefsProgress(line: string): ReturnType<Mover['progress']> {
-  const metric = (name: string): number | undefined => {
-    const value = new RegExp(`juicefs_sync_${name} ([\\d.e+]+)`).exec(line)?.[1]
+/** A path as a pattern that matches nothing else. Brackets, because versions differ in what a backslash is. */
+function glob(path: string): string {
+  return path.replace(/[\\*?[]/g, (char) => (char === '\\' ? '[\\\\]' : `[${char}]`))
+}
+
+/** `seconds 12 juicefs_sync_copied 5 …`: the time since it began, and the metrics of its own that juicefs sync serves. */
+export function juicefsProgress(line: string): Progress | undefined {
+  const number = (name: string): number | undefined => {
+    const value = new RegExp(`\\b${name} ([\\d.e+]+)`).exec(line)?.[1]
     return value === undefined ? undefined : Math.round(Number(value))
   }
-  const bytes = metric('copied_bytes')
+  const bytes = number('juicefs_sync_copied_bytes')
   if (bytes === undefined) return undefined
-  const files = metric('copied')
-  const handled = metric('handled')
-  const scanned = metric('scanned')
+  const [files, handled, scanned] = ['copied', 'handled', 'scanned'].map((name) => number(`juicefs_sync_${name}`))
+  const seconds = number('seconds')
   return {
     bytes,
     ...(files === undefined ? {} : { files }),
     ...(handled === undefined || !scanned ? {} : { percent: Math.floor((100 * handled) / scanned) }),
+    ...(seconds ? { rate: Math.round(bytes / seconds) } : {}),
+    ...(seconds && handled && scanned ? { left: Math.round((seconds * (scanned - handled)) / handled) } : {}),
   }
 }

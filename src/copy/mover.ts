@@ -1,28 +1,34 @@
 import type { CopySettings } from '../domain/migration.ts'
-import type { CopyProgress, Pass } from './request.ts'
+import type { Pass } from './request.ts'
 
 /** A tool that moves a directory: its script, its command line, and how it says how far it is. Pure. */
 export interface Mover {
   readonly name: NonNullable<CopySettings['mover']>
   /** Whether it keeps the times of directories, so that they can be asked for. */
   readonly keepsDirectoryTimes: boolean
+  /** Whether extended attributes and ACLs come along. */
+  readonly keepsAttributes: boolean
   /** Whether it can merge what several nodes hold. */
   readonly merges: boolean
   /** The script that runs it in a Job. */
-  script(merged: boolean): string
+  script(way: Way): string
   /** Its command line, one argument each; the script adds what it cannot know before. */
   command(work: MoverWork): string[]
-  /** What a `juicify progress` line of its script says. */
-  progress(line: string): Omit<CopyProgress, 'node'> | undefined
   /** What its exit code means, in a few words. */
   meaning(exitCode: number): string | undefined
 }
+
+/**
+ * How the Jobs of a stage share a directory: there is one, `alone`; each has a node of its own, whose contents are
+ * `merged`; or it is `split`, and each takes a part.
+ */
+export type Way = 'alone' | 'merged' | 'split'
 
 export interface MoverWork {
   pass: Pass
   /** From the file system to the node. */
   back: boolean
-  merged: boolean
+  way: Way
   /** Paths to leave out, relative to the directory. */
   leave: string[]
   subdir: string

@@ -17,6 +17,8 @@ export const LABEL = {
 /** Its Job's outcome has been read: the next call makes a new one. */
 export const ANNOTATION_READ = 'juicify.dev/read'
 export const ANNOTATION_NODE = 'juicify.dev/node'
+/** Of a directory that is split: which part is the Job's. */
+export const ANNOTATION_PART = 'juicify.dev/part'
 
 /** Tells one directory's copy from all others. */
 export function copyIdOf({ group, directory }: Pick<CopyRequest, 'group' | 'directory'>): string {

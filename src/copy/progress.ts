@@ -3,7 +3,7 @@ import type { CopyProgress } from './request.ts'
 import { rsyncProgress } from './rsync.ts'
 
 /** How far a Job is; what its line does not say is absent. */
-export type Progress = Omit<CopyProgress, 'node'>
+export type Progress = Omit<CopyProgress, 'node' | 'part'>
 
 /** What a `juicify progress` line says, whichever mover or script has written it. */
 export function progressIn(line: string): Progress | undefined {

@@ -1,6 +1,7 @@
 import { below, normalise } from '../domain/directory.ts'
 import { Refusal } from '../domain/failure.ts'
 import type { CopySettings, JuiceFSTarget } from '../domain/migration.ts'
+import type { Contents, Place } from '../domain/plan.ts'
 
 /** One top directory of a group, and where it is to go. */
 export interface CopyRequest {
@@ -12,6 +13,8 @@ export interface CopyRequest {
   subdir: string
   /** The nodes that hold it; several are merged. One is enough where the path is shared. */
   nodes: string[]
+  /** The node of each Job that takes a part of it, where it is split; all of them see the same directory. */
+  parts?: string[]
   /** Directories below `directory` that are left out, absolute and normalised. */
   staying: string[]
   target: JuiceFSTarget
@@ -30,6 +33,8 @@ export interface CopyOptions {
 /** How far the Job on a node is, in its mover's own words; what it does not say is absent. */
 export interface CopyProgress {
   node: string
+  /** `2 of 4`, where the directory is split. */
+  part?: string
   /** Bytes moved so far in this pass. */
   bytes?: number
   /** Files moved so far in this pass. */
@@ -86,20 +91,24 @@ export interface VerifyResult {
   conflictCount: number
 }
 
-export interface Contents {
-  files: number
-  directories: number
-  links: number
-  bytes: number
-}
-
 export interface Difference {
   path: PrintedPath
   what: 'missing' | 'extra' | ('type' | 'mode' | 'owner' | 'time' | 'size' | 'content' | 'target')[]
 }
 
+/** What a place held at a moment when nobody wrote to it. */
+export interface Holdings {
+  /** Of every entry's path, type, owner and mode, and of what are no directories the times, sizes and link targets. */
+  digest: string
+  /** When the entry that was changed last was changed, in seconds, by the file system's clock. */
+  newest: number
+}
+
 export interface Estimate extends Contents {
   node: string
+  /** What it takes on JuiceFS: every entry whole blocks of 4 KiB. */
+  space: number
+  place: Place
   /** The largest directories on top, at most 100; `.` for the files beside them. */
   tops: (Contents & { path: PrintedPath })[]
   left: { count: number; examples: { path: PrintedPath; kind: string }[] }

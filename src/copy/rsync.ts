@@ -1,6 +1,7 @@
 import type { Mover, MoverWork } from './mover.ts'
 import { literal } from './mover.ts'
-import { RSYNC, RSYNC_MERGED } from './script/scripts.ts'
+import type { Progress } from './progress.ts'
+import { RSYNC, RSYNC_MERGED, RSYNC_PART } from './script/scripts.ts'
 
 // rsync's manual, "EXIT VALUES".
 const EXIT_VALUES: Record<number, string> = {
@@ -26,18 +27,19 @@ const EXIT_VALUES: Record<number, string> = {
 export const rsync: Mover = {
   name: 'rsync',
   keepsDirectoryTimes: true,
+  keepsAttributes: true,
   merges: true,
-  script: (merged) => (merged ? RSYNC_MERGED : RSYNC),
+  script: (way) => ({ alone: RSYNC, merged: RSYNC_MERGED, split: RSYNC_PART })[way],
   command: rsyncCommand,
-  progress: rsyncProgress,
   meaning: (exitCode) => EXIT_VALUES[exitCode],
 }
 
 /** The arguments before source and destination; -A and -X are the script's, which sees whether the target has room for them. */
 export function rsyncCommand(work: MoverWork): string[] {
   return [
-    // -a without devices and specials, which cannot be carried; a merge names its files and must not descend
-    work.merged ? '-lptgo' : '-rlptgo',
+    // -a without devices and specials, which cannot be carried; whether it descends and deletes, the scripts of several
+    // Jobs say themselves
+    work.way === 'alone' ? '-rlptgo' : '-lptgo',
     '--hard-links',
     '--sparse',
     '--numeric-ids',
@@ -47,7 +49,7 @@ export function rsyncCommand(work: MoverWork): string[] {
     '--no-human-readable',
     '--stats',
     ...(work.thorough ? ['--checksum'] : []),
-    ...(work.deletes && !work.merged ? ['--delete'] : []),
+    ...(work.deletes && work.way === 'alone' ? ['--delete'] : []),
     ...(work.bandwidth === undefined ? [] : [`--bwlimit=${Math.max(1, Math.round(work.bandwidth * 1024))}`]),
     // A backslash is an escape only in a pattern with a wildcard in it.
     ...work.leave.map((path) => `--exclude=/${/[*?[]/.test(path) ? literal(path) : path}`),
@@ -55,7 +57,7 @@ export function rsyncCommand(work: MoverWork): string[] {
 }
 
 /** `1234567  45%  117.74MB/s    0:00:12 (xfr#5, to-chk=169/396)` */
-export function rsyncProgress(line: string): ReturnType<Mover['progress']> {
+export function rsyncProgress(line: string): Progress | undefined {
   const [, bytes, percent, rate, unit, hours, minutes, seconds] =
     /^\s*([\d,]+)\s+(\d+)%\s+([\d.]+)([kMGT]?)B\/s\s+(\d+):(\d+):(\d+)/.exec(line) ?? []
   if (bytes === undefined) return undefined

@@ -6,7 +6,8 @@ import { type KubeObject, refOf } from '../domain/object.ts'
 import type { Job, JobKind } from './job.ts'
 import { jobsFor } from './job.ts'
 import { readLog, type Told } from './log.ts'
-import { ANNOTATION_NODE, ANNOTATION_READ, copyIdOf, LABEL, NAMESPACE } from './names.ts'
+import { ANNOTATION_NODE, ANNOTATION_PART, ANNOTATION_READ, copyIdOf, LABEL, NAMESPACE } from './names.ts'
+import { progressIn } from './progress.ts'
 import type { CopyOptions, CopyRequest } from './request.ts'
 import { createUnlessThere, remove } from './storage.ts'
 import {
@@ -31,8 +32,8 @@ const AWAY = 30_000
 /** The exit code of a script that gave up because another node's Job failed. */
 const OTHER_FAILED = 68
 
-/** What each node's Job told, once all have succeeded. */
-export type Outcome = Map<string, Told>
+/** What each Job told, once all have succeeded. */
+export type Outcome = { node: string; told: Told }[]
 
 /**
  * Runs a stage of a request's copy to its end. A Job that is there already, running or finished, is taken for ours
@@ -50,7 +51,8 @@ export async function runStage(
   const stop = new AbortController()
   const looks = jobs.map(async (job) => {
     try {
-      return [nodeOf(job), await follow(cluster, job, { request, kind, what, options, stop: stop.signal })] as const
+      const told = await follow(cluster, job, { request, kind, what, options, stop: stop.signal })
+      return { node: nodeOf(job), told }
     } catch (error) {
       // one that failed for another's sake may be seen first: the other is still to tell why
       if (!isForAnother(error)) stop.abort()
@@ -65,7 +67,7 @@ export async function runStage(
     throw failures.find(isCause) ?? failures[0]
   }
   await Promise.all(jobs.map((job) => markRead(cluster, job)))
-  return new Map(settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])))
+  return settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
 }
 
 function isCause(error: unknown): boolean {
@@ -99,9 +101,10 @@ async function reconcile(cluster: Cluster, request: CopyRequest, kind: JobKind, 
   return Promise.all(jobs.map((job) => cluster.get<Job>(refOf(job))))
 }
 
-// Two movers never work on the same directory; an estimate only reads, and is nobody's business.
+// Two movers never work on the same directory; what only reads for somebody who asks is nobody's business.
 function isInTheWay(job: Job, kind: JobKind): boolean {
-  return kind.stage !== 'estimate' && job.metadata.labels?.[LABEL.stage] !== 'estimate'
+  const asked = ['estimate', 'compare']
+  return !asked.includes(kind.stage) && !asked.includes(job.metadata.labels?.[LABEL.stage] ?? '')
 }
 
 interface Watch {
@@ -124,25 +127,25 @@ async function follow(cluster: Cluster, created: Job, watch: Watch): Promise<Tol
     if (has(job, 'Complete')) return outcomeOf(cluster, pod, fail)
     if (has(job, 'Failed') || (pod?.status?.phase === 'Failed' && !wasKilled(pod))) throw await fail()
     // after the look: the Job that the others stop for tells its own cause
-    if (watch.stop.aborted) throw new Stopped(`the Job of another node than ${nodeOf(created)} failed`)
+    if (watch.stop.aborted) throw new Stopped(`another Job than ${created.metadata.name} failed`)
     if (looks % 5 === 4) await expectNode(cluster, nodeOf(job), fail)
-    if (pod?.status?.phase === 'Running') await tellProgress(cluster, pod, watch)
+    if (pod?.status?.phase === 'Running') await tellProgress(cluster, job, pod, watch)
     else if (pod?.status?.phase === 'Pending') await expectStart(cluster, pod, Date.now() - began, watch, fail)
     await pause(LOOK, AbortSignal.any([watch.stop, ...(watch.options.signal ? [watch.options.signal] : [])]))
   }
 }
 
-// A node may have lost the log of a pod that is done; what counts is in the pod's status too.
-function outcomeIn(log: string, words: string): Told {
-  const told = readLog(log)
-  return told.result ? told : readLog(words)
-}
-
 type Fail = (cause?: string) => Promise<CopyFailure>
 
+// A node gives the log of a pod that has just ended a moment later, or has lost it; what counts is in the status too.
 async function outcomeOf(cluster: Cluster, pod: Pod | undefined, fail: Fail): Promise<Told> {
-  const told = pod && outcomeIn(await logOf(cluster, pod, 20_000), lastWords(pod))
-  if (!told?.result) throw await fail('it ended well, but its log is gone: what it found is not known')
+  for (let tries = 0; pod && tries < 5; tries++) {
+    if (tries > 0) await pause(LOOK)
+    const told = readLog(await logOf(cluster, pod, 20_000))
+    if (told.result) return told
+  }
+  const told = readLog(pod ? lastWords(pod) : '')
+  if (!told.result) throw await fail('it ended well, but its log is gone: what it found is not known')
   return told
 }
 
@@ -169,11 +172,12 @@ async function expectNode(cluster: Cluster, name: string, fail: Fail): Promise<v
   })
 }
 
-async function tellProgress(cluster: Cluster, pod: Pod, { kind, options }: Watch): Promise<void> {
+async function tellProgress(cluster: Cluster, job: Job, pod: Pod, { options }: Watch): Promise<void> {
   if (!options.onProgress) return
   const { progress } = readLog(await logOf(cluster, pod, 10))
-  const told = progress && kind.mover.progress(progress)
-  if (told) options.onProgress({ node: pod.spec?.nodeName ?? '', ...told })
+  const told = progress && progressIn(progress)
+  const part = job.metadata.annotations?.[ANNOTATION_PART]
+  if (told) options.onProgress({ node: nodeOf(job), ...(part ? { part } : {}), ...told })
 }
 
 function interrupted({ what }: Watch): Failure {

@@ -65,6 +65,7 @@ export const FINDING_CODES = [
   'source-unclear',
   'mover-missing',
   'mover-cannot-merge',
+  'merge-not-split',
   'under-way',
 ] as const
 export type FindingCode = (typeof FINDING_CODES)[number]

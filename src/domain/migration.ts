@@ -51,6 +51,8 @@ export interface CopySettings {
   resources?: { requests?: Record<string, string>; limits?: Record<string, string> }
   /** MiB a second for each Job; no limit where not given. */
   bandwidth?: number
+  /** How many Jobs share the work of one top directory; 1 where not given. */
+  parallel?: number
   /** `content` (where not given) reads all of it on both sides; `metadata` for the hurried. */
   verify?: 'content' | 'metadata'
   /** Of a file that differs between nodes the newest is taken where not given; `keep-both` keeps the other beside it. */

@@ -53,6 +53,8 @@ export interface PlannedCopy {
   subdir: string
   /** Where the directory is; of several nodes the contents are merged. */
   nodes: string[]
+  /** The node of each Job that takes a part of it, where it is split; all of them see the same directory. */
+  parts?: string[]
   /** What there is to be copied, and where to; only where the plan was asked to measure it. */
   measured?: Measured
 }

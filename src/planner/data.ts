@@ -17,8 +17,17 @@ export function copiesOf(group: PlannedGroup, survey: Survey, migration: Migrati
     const volume = group.volumes.find((each) => each.directory === directory && !each.before.spec.csi)
     if (!volume) return []
     const nodes = volume.nodes ?? anyNode(survey, migration)
-    return nodes.length > 0 ? [{ directory, subdir: volume.subdir, nodes }] : []
+    if (nodes.length === 0) return []
+    const everywhere = volume.nodes === undefined && migration.source.nodes === 'shared'
+    const seeing = everywhere ? nodesForCopies(survey, migration.target) : nodes
+    return [{ directory, subdir: volume.subdir, nodes, ...partsOf(migration, nodes, seeing) }]
   })
+}
+
+/** The Jobs of a directory that is split, one after the other on the nodes that see it. What is merged is not split. */
+function partsOf({ copy: { parallel = 1 } }: Migration, nodes: string[], seeing: string[]): Pick<PlannedCopy, 'parts'> {
+  if (parallel === 1 || nodes.length > 1) return {}
+  return { parts: Array.from({ length: parallel }, (_, part) => seeing[part % seeing.length] ?? '') }
 }
 
 /** True where a new volume can be written on one node and read on another before people come back to it. */

@@ -8,7 +8,7 @@ import { membershipFindings } from './findings/membership.ts'
 import { mountFindings } from './findings/mount.ts'
 import { pathFindings } from './findings/paths.ts'
 import { softwareFindings } from './findings/software.ts'
-import { mergeFindings, moverFindings, sourceFindings } from './findings/source.ts'
+import { mergeFindings, moverFindings, sourceFindings, splitFindings } from './findings/source.ts'
 import { underWayFindings } from './findings/under-way.ts'
 import { volumeFindings } from './findings/volume.ts'
 import { workloadFindings } from './findings/workload.ts'
@@ -26,6 +26,7 @@ export function findingsOf(context: Context): Finding[] {
     managedFindings,
     sourceFindings,
     mergeFindings,
+    splitFindings,
     underWayFindings,
   ].flatMap((find) => find(context))
   return [...clusterFindings(context), ...moverFindings(context), ...ofGroups.sort(inOrder)]

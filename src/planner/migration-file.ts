@@ -163,17 +163,32 @@ function sourceNodes(spec: MapReader): Migration['source']['nodes'] {
   return nodes.isList() ? nodes.list((item) => item.filledText()) : nodes.oneOf(['auto', 'shared'])
 }
 
+const COPY_KEYS = [
+  'mode',
+  'mover',
+  'image',
+  'resources',
+  'bandwidth',
+  'parallel',
+  'verify',
+  'onConflict',
+  'intoExisting',
+] as const
+
+/** More Jobs than that for one directory are a typing mistake. */
+const MOST_JOBS = 64
+
 function copySettings(spec: MapReader): CopySettings {
   const value = spec.optional('copy')
   if (!value) return { mode: 'copy' }
-  const keys = ['mode', 'mover', 'image', 'resources', 'bandwidth', 'verify', 'onConflict', 'intoExisting'] as const
-  const copy = readMap(value, keys)
+  const copy = readMap(value, COPY_KEYS)
   const settings = defined({
     mode: copy.optional('mode')?.oneOf(['copy', 'none']) ?? 'copy',
     mover: copy.optional('mover')?.oneOf(['juicefs', 'rsync']),
     image: copy.optional('image')?.filledText(),
     resources: resources(copy.optional('resources')),
     bandwidth: copy.optional('bandwidth')?.positiveNumber(),
+    parallel: copy.optional('parallel')?.wholeNumber(MOST_JOBS),
     verify: copy.optional('verify')?.oneOf(['content', 'metadata']),
     onConflict: copy.optional('onConflict')?.oneOf(['newest', 'refuse', 'keep-both']),
     intoExisting: copy.optional('intoExisting')?.boolean(),

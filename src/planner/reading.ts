@@ -83,6 +83,14 @@ export class Value {
     return 1
   }
 
+  wholeNumber(most: number): number {
+    const { node } = this
+    const found = node.kind === 'scalar' && typeof node.value === 'number' ? node.value : Number.NaN
+    if (Number.isInteger(found) && found >= 1 && found <= most) return found
+    this.problem(`expected a whole number from 1 to ${most}, found ${describe(node)}`)
+    return 1
+  }
+
   oneOf<const T extends string>(allowed: readonly [T, ...T[]]): T {
     const found = this.node.kind === 'scalar' ? this.node.value : undefined
     const match = allowed.find((word) => word === found)

@@ -29,7 +29,7 @@ describe.skipIf(!binary)(`copying with juicefs sync${skipped}`, () => {
     const work: MoverWork = {
       pass: 'catch-up',
       back: false,
-      merged: false,
+      way: 'alone',
       leave: ['minio'],
       subdir: 'kubeflow',
       deletes: true,

@@ -1,6 +1,7 @@
 import type { Argv } from 'yargs'
 import { ExitCode } from '../../domain/failure.ts'
 import { preload } from '../../engine/run.ts'
+import { wayOf } from '../../engine/steps/copies.ts'
 import { emptyResult } from '../../engine/travel.ts'
 import {
   type ClusterArguments,
@@ -26,7 +27,7 @@ export async function run(argv: Arguments): Promise<ExitCode> {
   return withCluster(argv, async ({ cluster, flags }) => {
     const plan = await planFromFlags(cluster, argv)
     const copies = plan.groups.flatMap(({ blocked, copies }) => (blocked ? [] : copies))
-    for (const { directory, subdir, nodes } of copies) say(`${nodes.join(', ')}:${directory} → ${subdir || '/'}`)
+    for (const copy of copies) say(wayOf(copy))
     if (copies.length === 0) {
       say('There is nothing to copy: juicify plan says why.')
       const blocked = plan.groups.filter((group) => group.blocked)

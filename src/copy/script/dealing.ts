@@ -90,25 +90,27 @@ take() {
   if [ "$NODE" = 0 ]; then names .// <"$SHARED/opened.$1"; fi >"/scratch/opened.$1"
 }
 
-# count_all: how many entries each side has, found without dealing; the parts have to add up to that
-count_all() {
-  for side in source target; do
-    : >"/scratch/$side.errors"
-    walk "/$side" 2>"/scratch/$side.errors" | tr -cd '\0' | wc -c >"$SHARED/all.$side"
-    if [ -s "/scratch/$side.errors" ] && [ "$IN_USE" != yes ]; then unread "$side"; fi
-  done
+# count DIRECTORY source|target: how many entries it has, found without dealing; the parts have to add up to that
+count() {
+  : >"/scratch/$2.errors"
+  walk "$1" 2>"/scratch/$2.errors" | tr -cd '\0' | wc -c >"$SHARED/all.$2"
+  if [ -s "/scratch/$2.errors" ] && [ "$IN_USE" != yes ]; then unread "$2"; fi
 }
 
-# add_up: a part that nobody took would not be missed otherwise
+# add_up: a part that nobody took would not be missed otherwise; and what all of them know of the target together
 add_up() {
   for side in source target; do cat "/scratch/$side" "/scratch/$side.left" | wc -l >"$SHARED/listed.$side.$NODE"; done
+  cp /scratch/target.held "$SHARED/held.$NODE"
+  cp /scratch/target.newest "$SHARED/newest.$NODE"
   mark listed
   if [ "$NODE" != 0 ]; then return; fi
   await listed
+  sort -m "$SHARED"/held.* | sha256sum | cut -c -64 >/scratch/target.sum
+  sort -n "$SHARED"/newest.* | tail -n 1 >/scratch/target.newest
   for side in source target; do
     listed=$(cat "$SHARED/listed.$side".* | awk '{ sum += $1 } END { print sum + 0 }')
     all=$(cat "$SHARED/all.$side")
-    if [ "$listed" -ne "$all" ] && [ "$IN_USE" != yes ]; then die 75 "the parts of the $side have $listed entries, and the whole has $((all))"; fi
+    if [ "$all" -lt 1 ] || { [ "$listed" -ne "$all" ] && [ "$IN_USE" != yes ]; }; then die 75 "the parts of the $side have $listed entries, and the whole has $((all))"; fi
   done
 }
 `

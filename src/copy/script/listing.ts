@@ -13,8 +13,8 @@
  *
  * Beside a listing, at the same name with an ending: `.left`; `.sum`, a digest of what the directory holds that
  * anybody could miss: not the times of directories, but when a file was changed as the kernel tells it, which nobody can
- * set; `.newest`, the latest of these times, in seconds; and `.since`, the paths that were changed after `SINCE`
- * (environment).
+ * set (of a part, `.held` has the lines that the digest is made of); `.newest`, the latest of these times, in seconds; and `.since`, the paths that were changed after `SINCE`
+ * (environment), directories aside.
  *
  * A path begins with `.//`, and two slashes stand nowhere else in what find prints: that is how a line of stat's or
  * sha256sum's output is told from the rest of a name with a newline in it.
@@ -64,10 +64,10 @@ walk() {
   for pattern in $LEAVE; do set -- -path ".//$pattern" -prune -o "$@"; done
   unset IFS
   set +f
-  case $below in *source) side=source ;; *) side=target ;; esac
-  if [ -e /scratch/part.$side ]; then
-    walk_from /scratch/part.$side "$@"
-    walk_from /scratch/opened.$side -maxdepth 0 "$@"
+  case $below in *source) here=source ;; *) here=target ;; esac
+  if [ -e /scratch/part.$here ]; then
+    walk_from /scratch/part.$here "$@"
+    walk_from /scratch/opened.$here -maxdepth 0 "$@"
   else
     (cd "$below" && find .// "$@" -print0)
   fi
@@ -127,13 +127,15 @@ links() {
 
 # list DIRECTORY LISTING content|metadata
 list() {
-  for ending in errors left sizes sums since sum newest; do : >"$2.$ending"; done
+  digest="sha256sum | cut -c -64 >'$2.sum'"
+  if [ -e /scratch/part.source ]; then digest="cat >'$2.held'"; fi
+  for ending in errors left held sizes sums since sum newest; do : >"$2.$ending"; done
   {
-    walk "$1" | (cd "$1" && xargs -0 stat -c 'S,%f,%u,%g,%Y,%s,%Z,%n') | records \
+    walk "$1" | (cd "$1" && xargs -0 -r stat -c 'S,%f,%u,%g,%Y,%s,%Z,%n') | records \
       | awk -v sizes="$2.sizes" '{ print } substr($3, 1, 1) == "8" { print $7 >sizes }'
     links "$1"
     if [ "$3" = content ]; then sums "$1" | records | awk -v sums="$2.sums" '{ print; print "" >sums; fflush() }'; fi
-  } 2>"$2.errors" | sort | awk -v left="$2.left" -v content="$3" -v since="$2.since" -v SINCE="$SINCE" -v newest="$2.newest" -v digest="sha256sum | cut -c -64 >'$2.sum'" '
+  } 2>"$2.errors" | sort | awk -v left="$2.left" -v content="$3" -v since="$2.since" -v SINCE="$SINCE" -v newest="$2.newest" -v digest="$digest" '
     BEGIN { type["8"] = "f"; type["4"] = "d"; type["a"] = "l"; type["1"] = "fifo"; type["2"] = type["6"] = "device"; type["c"] = "socket" }
     function flush(  kind) {
       if (path == "" || entry == "") return
@@ -141,7 +143,7 @@ list() {
       kind = type[substr(at[1], 1, 1)]
       print path " " kind " " substr(at[1], 2) " " at[2] " " at[3] (kind == "d" ? "" : " " at[4] " " at[5] " " at[6] " " target) | digest
       if (at[6] > latest) latest = at[6]
-      if (SINCE != "" && at[6] > SINCE + 0) print path >since
+      if (SINCE != "" && kind != "d" && at[6] > SINCE + 0) print path >since
       if (kind == "f") print path " f " substr(at[1], 2) " " at[2] " " at[3] " " at[4] " " at[5] " " (content == "content" ? (sum == "" ? "?" : sum) : "-")
       else if (kind == "d") print path " d " substr(at[1], 2) " " at[2] " " at[3] " " at[4] " - -"
       else if (kind == "l") print path " l - " at[2] " " at[3] " " at[4] " - " (target == "" ? "?" : target)
@@ -156,6 +158,7 @@ list() {
   entries=$(walk "$1" 2>>"$2.errors" | tr -cd '\0' | wc -c)
   listed=$(cat "$2" "$2.left" | wc -l)
   [ $entries = $listed ] || echo "$entries entries, but $listed in the listing: some came or went" >>"$2.errors"
+  [ $entries -gt 0 ] || [ -e /scratch/part.source ] || echo "not even the directory itself was found" >>"$2.errors"
   if grep -q ' ?$' "$2"; then echo "some files cannot be read: $(grep ' ?$' "$2" | head -n 3 | cut -d' ' -f1 | plain | tr '\n' ' ')" >>"$2.errors"; fi
   [ ! -s "$2.errors" ]
 }

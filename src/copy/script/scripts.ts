@@ -32,8 +32,8 @@ attributed() {
 
 /**
  * Reads the source and says what is in it, in whole and for each directory on top: `juicify top bytes files dirs links path`.
- * Of the whole file system in /target, where it is mounted, it says what is at the place `SUBDIR` (`place`: absent,
- * empty, taken, or `same` where its digest is `DIGEST`) and how much is free there; `juicify place path` names some of it.
+ * Of the whole file system in /target it says what is at `PLACE` (absent, empty, taken, or `same` where its digest is
+ * `DIGEST`), and how much is free there; `juicify place path` names some of it, or of what was changed after `SINCE`.
  *
  * `space` is in bytes what JuiceFS charges: every entry in whole blocks of 4 KiB, one at least.
  */
@@ -66,7 +66,8 @@ if [ "$PLACE" ]; then
       place=taken
       if [ "$DIGEST" ] && [ "$DIGEST" = "$(cat /scratch/target.sum)" ]; then place=same; fi
     fi
-    { sort /scratch/target.since; cut -d' ' -f1 /scratch/target; } | grep -vx '[.]' | head -n 5 | plain | sed 's/^/juicify place /'
+    if [ "$DIGEST" ]; then sort /scratch/target.since; else cut -d' ' -f1 /scratch/target; fi \
+      | grep -vx '[.]' | head -n 5 | plain | sed 's/^/juicify place /'
   fi
   result="$result place=$place"
 fi
@@ -83,7 +84,7 @@ if [ "$DIGEST" ]; then
   list /target /scratch/target metadata || unread target
   if [ "$DIGEST" = "$(cat /scratch/target.sum)" ]; then say "result empty=no" | tell; exit 0; fi
   if [ "$(cat /scratch/target /scratch/target.left | wc -l)" -gt 1 ]; then
-    changed=$(sort /scratch/target.since | head -n 5 | plain | tr '\n' ' ')
+    changed=$(sort /scratch/target.since | head -n 5 | plain | awk '{ printf "%s%s", (NR == 1 ? "" : ", "), $0 }')
     [ "$changed" ] || changed='something was deleted, or its owner or mode changed'
     die 67 "people have written to the target since they were moved to it: $changed"
   fi
@@ -102,7 +103,10 @@ export const VERIFY = String.raw`${LISTING}${TOGETHER}${MERGING}${DEALING}
 if [ "$WAY" != alone ]; then begin; fi
 if [ "$WAY" = split ]; then
   once deal both
-  if [ "$NODE" = 0 ]; then count_all; fi
+  if [ "$NODE" = 0 ]; then
+    count /source source
+    count /target target
+  fi
   take source
   take target
 fi
@@ -145,7 +149,12 @@ plain </scratch/verdict >/scratch/told
 { tail -n 1 /scratch/told; sed '$d' /scratch/told | head -c 3000; } | tell
 awk '{ print "juicify left " $2 " " $1 }' /scratch/source.left | head -n 20 | plain
 say "lefts $(wc -l </scratch/source.left | tr -d ' ')"
-if [ "$WAY" != alone ] && [ "$NODE" = 0 ]; then rm -rf /shared/*; fi
+if [ "$WAY" = split ]; then mark told; fi
+if [ "$WAY" != alone ] && [ "$NODE" = 0 ]; then
+  if [ "$WAY" = split ]; then await told; fi
+  # what copies have left there goes as well, unless others may be at work
+  if [ "$PASS" = verify ]; then rm -rf /shared/*; else rm -rf "$SHARED"; fi
+fi
 `
 
 // What every mover's script begins with. The mover runs in the background, so that a signal reaches it at once.

@@ -3,22 +3,29 @@ import { copy, copyBack, handOver, mayCopyBack, removeCopy, verify } from '../..
 import type { CopyOptions, CopyRequest, CopyResult, Pass, VerifyResult } from '../../copy/request.ts'
 import { isBelow } from '../../domain/directory.ts'
 import { Failure } from '../../domain/failure.ts'
-import type { PlannedGroup, StepName } from '../../domain/plan.ts'
+import type { PlannedCopy, PlannedGroup, StepName } from '../../domain/plan.ts'
 import type { PlanOrigin } from '../record.ts'
 import type { GroupRun } from '../step.ts'
 
 /** What the copy room needs to know of each top directory of a group. */
 export function requestsOf({ group, plan }: { group: PlannedGroup; plan: PlanOrigin }): CopyRequest[] {
   const { target, copy: settings } = plan.migration
-  return group.copies.map(({ directory, subdir, nodes }) => ({
+  return group.copies.map(({ directory, subdir, nodes, parts }) => ({
     group: group.name,
     directory,
     subdir,
     nodes,
+    ...(parts ? { parts } : {}),
     staying: group.staying.filter((path) => isBelow(path, directory)),
     target,
     settings,
   }))
+}
+
+/** A copy as people read it: who copies what, and where to. */
+export function wayOf({ directory, subdir, nodes, parts }: PlannedCopy): string {
+  const split = parts ? ` (${parts.length} Jobs)` : ''
+  return `${[...new Set(parts ?? nodes)].join(', ')}:${directory}${split} → ${subdir || '/'}`
 }
 
 /** The copies that a run really makes: in a rehearsal, none. */

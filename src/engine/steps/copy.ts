@@ -1,5 +1,5 @@
 import { recordOf, type Step } from '../step.ts'
-import { copyAll } from './copies.ts'
+import { copyAll, wayOf } from './copies.ts'
 import { isWhole } from './workloads.ts'
 
 /** The bulk of the data, while it is in use: what changes meanwhile is caught up with when nothing writes any more. */
@@ -7,7 +7,7 @@ export const copy: Step = {
   name: 'copy',
   describe: ({ copies }) => ({
     title: 'copy the data onto the file system, while it is in use',
-    objects: copies.map(({ directory, subdir, nodes }) => `${nodes.join(', ')}:${directory} → ${subdir || '/'}`),
+    objects: copies.map(wayOf),
     undo: 'what was copied stays on the file system; the Jobs are removed',
   }),
   /** Where things are being stopped already, a warm copy would only prolong the time that they stand still. */

@@ -38,6 +38,24 @@ export function mergeFindings({ migration: { copy }, drafts }: Context): Finding
   )
 }
 
+/** Each node's Job reads all that it holds. */
+export function splitFindings({ migration: { copy }, drafts }: Context): Finding[] {
+  if ((copy.parallel ?? 1) === 1) return []
+  return drafts.flatMap(({ name, group }) =>
+    group.copies
+      .filter(({ nodes }) => nodes.length > 1)
+      .map(({ directory, nodes }) =>
+        finding(
+          'block',
+          'merge-not-split',
+          { group: name },
+          `${directory} is to be merged from ${listed(nodes)}, with one Job on each, and cannot be split over ${copy.parallel} besides.`,
+          'Take spec.copy.parallel out, or name one node in spec.source.nodes.',
+        ),
+      ),
+  )
+}
+
 /** Host paths that may be another directory on every node, where nobody has said which one holds the data. */
 export function sourceFindings(context: Context): Finding[] {
   const { survey, migration, drafts } = context

@@ -1,5 +1,7 @@
-import { spawnSync } from 'node:child_process'
+import { execFile, spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, symlinkSync } from 'node:fs'
 import path from 'node:path'
+import { promisify } from 'node:util'
 import { readLog, type Told } from '../../../src/copy/log.ts'
 
 /**
@@ -16,7 +18,7 @@ export function runScript(
     'sh',
     ['-c', below(root, script), 'juicify', ...args.map((arg) => below(root, arg))],
     {
-      env: { PATH: `${root}/bin:${process.env.PATH}`, LEAVE: '', NODES: 'node1', NODE: '0', ...env },
+      env: { PATH: `${root}/bin:${process.env.PATH}`, LEAVE: '', WAY: 'alone', NODES: 'node1', NODE: '0', ...env },
       encoding: 'utf8',
     },
   )
@@ -24,7 +26,43 @@ export function runScript(
 }
 
 function below(root: string, text: string): string {
-  return text.replaceAll(/(?<![\w)}.])\/(source|target|scratch|dev\/termination-log)\b/g, (_, name: string) =>
+  return text.replaceAll(/(?<![\w)}.])\/(source|target|scratch|shared|dev\/termination-log)\b/g, (_, name: string) =>
     path.join(root, path.basename(name)),
+  )
+}
+
+/**
+ * Runs a script in as many Jobs as work together, side by side: each has a scratch of its own, and they meet in `shared`
+ * below `root`. A script that does nothing for a minute is ended.
+ */
+export function runTogether(
+  root: string,
+  script: string,
+  jobs: number,
+  env: Record<string, string>,
+  args: string[] = [],
+): Promise<{ status: number | null; told: Told }[]> {
+  const nodes = Array.from({ length: jobs }, (_, job) => `node${job}`)
+  const run = mkdtempSync(path.join(root, 'shared', 'run-'))
+  return Promise.all(
+    nodes.map(async (_, job) => {
+      const own = mkdtempSync(path.join(root, 'job-'))
+      for (const name of ['source', 'target', 'bin']) symlinkSync(path.join(root, name), path.join(own, name))
+      mkdirSync(path.join(own, 'scratch'))
+      const shared = { WAY: 'split', NODES: nodes.join('\n'), NODE: String(job), SHARED: run }
+      const ended = promisify(execFile)(
+        'sh',
+        ['-c', below(own, script), 'juicify', ...args.map((arg) => below(own, arg))],
+        {
+          env: { PATH: `${own}/bin:${process.env.PATH}`, LEAVE: '', ...shared, ...env },
+          timeout: 60_000,
+        },
+      )
+      const { status, stdout } = await ended.then(
+        ({ stdout }) => ({ status: 0, stdout }),
+        (error: { code: number | null; stdout: string }) => ({ status: error.code, stdout: error.stdout }),
+      )
+      return { status, told: readLog(stdout) }
+    }),
   )
 }

@@ -12,9 +12,10 @@ test('the migration in docs/files.md is one, and what it says of defaults is tru
       .replace(/^ {4}(driver|volumeAttributes|mountOptions|exclude):.*\n/gm, ''),
     'docs/files.md',
   )
-  const { mover, verify, onConflict, intoExisting, ...copy } = full.copy
-  expect({ mover, verify, onConflict, intoExisting }).toEqual({
+  const { mover, parallel, verify, onConflict, intoExisting, ...copy } = full.copy
+  expect({ mover, parallel, verify, onConflict, intoExisting }).toEqual({
     mover: 'juicefs',
+    parallel: 1,
     verify: 'content',
     onConflict: 'newest',
     intoExisting: false,

@@ -611,6 +611,17 @@ const CASES: Case[] = [
     migration: { source: { nodes: ['node1', 'node2'] }, copy: { mode: 'copy', image: 'mount' } },
   },
   {
+    title: 'several nodes that are merged, and a directory that is to be split',
+    code: 'merge-not-split',
+    severity: 'block',
+    says: ['node1, node2', 'spec.copy.parallel'],
+    survey: clusterWith(data),
+    migration: {
+      source: { nodes: ['node1', 'node2'] },
+      copy: { mode: 'copy', mover: 'rsync', image: 'tools', parallel: 4 },
+    },
+  },
+  {
     title: 'a group that is under way',
     code: 'under-way',
     severity: 'note',
