@@ -19,9 +19,26 @@ export async function progressFor(argv: { output?: 'text' | 'json'; color?: bool
     const { terminalProgress } = await import('./terminal-progress.ts')
     return terminalProgress(layout)
   }
+  const isDue = seldom()
   return timed((event) => {
-    for (const line of eventLine(event, layout)) say(line)
+    if (isDue(event)) for (const line of eventLine(event, layout)) say(line)
   })
+}
+
+/** How far something is, line by line, is said no more often: milliseconds. */
+const SELDOM = 30_000
+
+/** Whether an event is to be said in a line: of how far each Job is, one every 30 s. */
+export function seldom(): (event: TimedEvent) => boolean {
+  const said = new Map<string, number>()
+  return (event) => {
+    if (event.type !== 'progress') return true
+    const job = [event.group, event.step, event.directory, event.node, event.part].join('\0')
+    const [now, last] = [Date.parse(event.time), said.get(job)]
+    // a short copy is over before anybody asks how far it is
+    if (last === undefined || now - last >= SELDOM) said.set(job, now)
+    return last !== undefined && now - last >= SELDOM
+  }
 }
 
 function timed(show: (event: TimedEvent) => void): Progress {

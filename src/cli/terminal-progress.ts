@@ -5,6 +5,7 @@ import type { Event, Outcome } from '../engine/events.ts'
 import type { Answer, Question } from '../engine/travel.ts'
 import { awayTime } from '../report/duration.ts'
 import { count, hanging, type Layout, plain } from '../report/layout.ts'
+import { progressText } from '../report/progress.ts'
 import type { Progress } from './progress.ts'
 
 type Task = ListrTaskWrapper<unknown, typeof DefaultRenderer, typeof SimpleRenderer>
@@ -16,6 +17,8 @@ interface Row {
   moved: number
   volumes: number
   step: string
+  /** What each Job of this step has told last. */
+  progress: Map<string, Extract<Event, { type: 'progress' }>>
 }
 
 /**
@@ -73,6 +76,7 @@ function addRow(list: Listr<unknown, 'default', 'simple'>, group: string): Row {
     moved: 0,
     volumes: 0,
     step: '',
+    progress: new Map(),
   }
 }
 
@@ -84,6 +88,13 @@ async function update(row: Row, event: Event, { color }: Layout): Promise<void> 
       break
     case 'step-started':
       row.step = `${event.undo ? 'undo ' : ''}${event.step}`
+      row.progress.clear()
+      break
+    case 'progress':
+      row.progress.set([event.directory, event.node, event.part].join('\0'), event)
+      break
+    case 'step-ended':
+      row.progress.clear()
       break
     case 'volume-moved':
       row.moved++
@@ -98,7 +109,8 @@ async function update(row: Row, event: Event, { color }: Layout): Promise<void> 
       return
   }
   const volumes = row.moved > 0 ? `${row.moved} of ${count(row.volumes, 'volume')}` : count(row.volumes, 'volume')
-  if ('group' in event) task.title = `${event.group}  ${color.cyan(row.step)}  ${color.dim(volumes)}`
+  const progress = row.progress.size > 0 ? `  ${progressText([...row.progress.values()])}` : ''
+  if ('group' in event) task.title = `${event.group}  ${color.cyan(row.step)}  ${color.dim(volumes)}${progress}`
 }
 
 const CHOICES: { name: string; value: Answer | 'show' }[] = [

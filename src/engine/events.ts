@@ -24,6 +24,8 @@ export type Event =
       step: StepName
       directory: string
       node: string
+      /** `2 of 4`, where several Jobs share the directory. */
+      part?: string
       bytes?: number
       files?: number
       percent?: number

@@ -9,13 +9,16 @@ export interface GroupStatus {
   state: string
   tone: 'good' | 'busy' | 'bad'
   volumes: VolumeStatus[]
-  steps: { done: number; total: number }
+  /** None where data is copied ahead of time, and nothing else. */
+  steps?: { done: number; total: number }
   /** The step that it is at, or stopped at. */
   step?: string
   /** When it was started, RFC 3339. */
   since?: string
   /** Who started it or wrote its record last, as `user@host`. */
   by?: string
+  /** What is being copied or compared, and how far it is; a line each. */
+  copying?: string[]
   /** Why it does not go on, or what it waits for. */
   message?: string
   /** The command that goes on or takes back. */
@@ -41,6 +44,7 @@ function groupLines(status: GroupStatus, layout: Layout & { now: Date }): string
   const { columns, color } = layout
   return [
     ...headLines(status, layout),
+    ...(status.copying ?? []).flatMap((line) => hanging('  ', plain(line), columns)),
     ...volumeLines(status.volumes, layout),
     ...(status.message === undefined ? [] : hanging('  ', status.message, columns).map(toneOf(status, color))),
     ...(status.next === undefined ? [] : hanging('  next: ', status.next, columns).map(color.bold)),
@@ -51,7 +55,7 @@ function headLines(status: GroupStatus, { columns, color, now }: Layout & { now:
   const { group, state, step, steps, since, by } = status
   const details = [
     step === undefined ? '' : `at ${step}`,
-    `${steps.done} of ${count(steps.total, 'step')}`,
+    steps === undefined ? '' : `${steps.done} of ${count(steps.total, 'step')}`,
     since === undefined ? '' : `since ${age(now.getTime() - Date.parse(since))}`,
     by === undefined ? '' : `by ${by}`,
   ].filter((detail) => detail !== '')

@@ -4,6 +4,7 @@ import {
   chmodSync,
   chownSync,
   existsSync,
+  linkSync,
   lstatSync,
   mkdirSync,
   readdirSync,
@@ -21,6 +22,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Cluster } from '../../src/cluster/cluster.ts'
 import { copy, copyBack, estimate, handOver, removeCopy, verify } from '../../src/copy/copy.ts'
 import type { CopyProgress, CopyRequest } from '../../src/copy/request.ts'
+import { copiesUnderWay } from '../../src/copy/under-way.ts'
+import type { CopySettings } from '../../src/domain/migration.ts'
 import { differences, forget, freshRequest, inNode, missing, onNode, onTarget, openCluster } from './copying.ts'
 import { plantTree } from './tree.ts'
 
@@ -307,6 +310,97 @@ describe.skipIf(missing)(`copying with rsync${missing ? ` (${missing})` : ''}`, 
     })
   })
 
+  describe('split over Jobs on two nodes', () => {
+    const shared = async (name: string, settings: Partial<CopySettings> = {}) => {
+      const request = await freshRequest(cluster, name, {
+        nodes: ['node1', 'node2'],
+        staying: ['many/minio'],
+        settings,
+      })
+      inNode('node2', 'mount', '--bind', onNode('node1', name), onNode('node2', name))
+      return { ...request, nodes: ['node1'], parts: ['node1', 'node2', 'node1'] }
+    }
+    const release = async (name: string) => {
+      await removeCopy(cluster, `copy-${name}`)
+      inNode('node2', 'umount', onNode('node2', name))
+    }
+    const movers = async (request: CopyRequest) => {
+      const labelSelector = `juicify.dev/group=${request.group},juicify.dev/stage=catch-up`
+      const kind = { apiVersion: 'batch/v1', kind: 'Job' }
+      return (await cluster.list(kind, { namespace: 'juicify', labelSelector })).items.map(({ metadata }) => metadata)
+    }
+
+    test('everything arrives as one Job would have brought it, names of one file stay one, and it comes back so', async () => {
+      const request = await shared('split')
+      const [from, to] = [onNode('node1', 'split'), onTarget('split')]
+      try {
+        plantTree(from, { files: 600, sparse: 1 << 20 })
+        mkdirSync(`${from}/many/minio`)
+        writeFileSync(`${from}/many/minio/data`, 'stays')
+        linkSync(`${from}/one`, `${from}/many/3/three`)
+        expect(await warm(request)).toMatchObject({ copied: 624, deleted: 0 })
+
+        writeFileSync(`${from}/two`, 'changed, in all three names')
+        for (const name of ['many/5', 'dir with\nnewline ', 'with space'])
+          rmSync(`${from}/${name}`, { recursive: true })
+        renameSync(`${from}/many/4`, `${from}/many/renamed\n`)
+        writeFileSync(`${from}/new\nfile`, 'new')
+        utimesSync(`${from}/many`, 5, 5)
+        expect(await catchUp(request)).toMatchObject({ copied: 8 })
+        expect((await movers(request)).map(({ annotations }) => annotations?.['juicify.dev/node']).sort()).toEqual([
+          'node1',
+          'node1',
+          'node2',
+        ])
+        const verdict = await verify(cluster, request)
+        expect(verdict).toMatchObject({ equal: true, differences: [], left: { count: 1 } })
+        expect(verdict.source).toEqual(verdict.target)
+        expect(differences(from, to, '--exclude=/many/minio')).toEqual([])
+        expect(new Set(['one', 'two', 'many/3/three'].map((name) => statSync(`${to}/${name}`).ino)).size).toBe(1)
+        expect(existsSync(`${to}/many/minio`)).toBe(false)
+
+        await handOver(cluster, request)
+        writeFileSync(`${to}/many/7/new`, 'new')
+        unlinkSync(`${to}/new\nfile`)
+        expect(await copyBack(cluster, request)).toMatchObject({ copied: 1, deleted: 1 })
+        expect(differences(to, from, '--exclude=/many/minio', '--no-specials', '--exclude=fifo')).toEqual([])
+        expect(readFileSync(`${from}/many/minio/data`, 'utf8')).toBe('stays')
+        expect(lstatSync(`${from}/fifo`).isFIFO()).toBe(true)
+      } finally {
+        await release('split')
+      }
+    })
+
+    test('a run that splits it otherwise than the one before leaves no Job of that one at work', async () => {
+      const request = await shared('resplit', { bandwidth: 1 })
+      try {
+        for (const part of [1, 2, 3])
+          writeFileSync(`${onNode('node1', 'resplit')}/${part}`, Buffer.alloc(4 << 20, part))
+        const laptop = new AbortController()
+        const going = copy(cluster, request, {
+          pass: 'catch-up',
+          signal: laptop.signal,
+          onProgress: () => laptop.abort(),
+        })
+        await expect(going).rejects.toMatchObject({ exitCode: 130 })
+        const before = (await movers(request)).map(({ uid }) => uid)
+        expect(before).toHaveLength(3)
+        await catchUp({ ...request, parts: ['node1', 'node2'], settings: { ...request.settings, bandwidth: 1000 } })
+        const after = (await movers(request)).map(({ uid }) => uid)
+        expect(after).toHaveLength(2)
+        expect(after.filter((uid) => before.includes(uid))).toEqual([])
+        expect(differences(onNode('node1', 'resplit'), onTarget('resplit'))).toEqual([])
+      } finally {
+        await release('resplit')
+      }
+      // the same path, but not the same directory: what one Job has dealt out is not there for another
+      rmSync(onNode('node2', 'resplit'), { recursive: true })
+      await expect(catchUp({ ...request, parts: ['node1', 'node2'] })).rejects.toThrow(
+        'failed on node2 (part 2 of 2): /data/copy/resplit is not there on node2',
+      )
+    })
+  })
+
   describe('when something is wrong', () => {
     test('a directory that is not there is told from one that is empty', async () => {
       const request = await freshRequest(cluster, 'nothing')
@@ -394,6 +488,17 @@ describe.skipIf(missing)(`copying with rsync${missing ? ` (${missing})` : ''}`, 
         copy(cluster, request, { pass: 'catch-up', signal: laptop.signal, onProgress }),
       ).rejects.toMatchObject({ exitCode: 130 })
       expect(seen[0]).toMatchObject({ node: 'node1', bytes: expect.any(Number), rate: expect.any(Number) })
+      // whoever asks is told, from wherever
+      expect(await copiesUnderWay(cluster)).toEqual([
+        {
+          group: request.group,
+          stage: 'catch-up',
+          directory: request.directory,
+          node: 'node1',
+          since: expect.any(String),
+          progress: expect.objectContaining({ percent: expect.any(Number), left: expect.any(Number) }),
+        },
+      ])
       const [first] = await movers(request)
       expect(await catchUp(request)).toMatchObject({ copied: 3 })
       expect(await movers(request)).toEqual([first])

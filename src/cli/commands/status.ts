@@ -1,11 +1,14 @@
 import type { Argv } from 'yargs'
 import type { Cluster } from '../../cluster/cluster.ts'
 import { stringifyJson } from '../../cluster/json.ts'
+import { pause } from '../../cluster/signal.ts'
+import { type CopyUnderWay, copiesUnderWay } from '../../copy/under-way.ts'
 import { ExitCode } from '../../domain/failure.ts'
 import { STEP_NAMES } from '../../domain/plan.ts'
 import { toYaml } from '../../domain/yaml.ts'
 import { type Inspection, inspect } from '../../engine/inspect.ts'
 import { NAMESPACE } from '../../engine/record.ts'
+import { progressText } from '../../report/progress.ts'
 import { type GroupStatus, statusTable } from '../../report/status.ts'
 import { type ClusterArguments, clusterOptions } from '../arguments.ts'
 import { chosen, type GroupArguments, groupOptions } from '../groups.ts'
@@ -36,24 +39,56 @@ export const options = (yargs: Argv) =>
 export async function run(argv: Arguments): Promise<ExitCode> {
   return withCluster(argv, async ({ cluster, flags }) => {
     if (argv.watch) await watch(cluster, argv, flags)
-    else await print(await rendered(cluster, argv, flags))
+    else await print((await rendered(cluster, argv, flags)).text)
     return ExitCode.done
   })
 }
 
-async function rendered(cluster: Cluster, argv: Arguments, flags: string): Promise<string> {
-  const inspections = await inspect(cluster)
+/** What is to be shown; `busy` while something is copied or compared, which changes no record. */
+async function rendered(cluster: Cluster, argv: Arguments, flags: string): Promise<{ text: string; busy: boolean }> {
+  const [inspections, copies] = await Promise.all([inspect(cluster), copiesUnderWay(cluster)])
   const wanted = new Set(
     chosen(
       inspections.map(({ record }) => record),
       argv,
     ),
   )
-  const shown = inspections.filter(({ record }) => wanted.has(record))
-  if (argv.output === 'json') return stringifyJson(shown)
-  if (argv.output === 'yaml') return toYaml(shown)
-  const groups = shown.map((each) => statusOf(each, flags))
-  return statusTable(groups, { ...layoutOf(process.stdout, argv.color), now: new Date() })
+  const shown = inspections
+    .filter(({ record }) => wanted.has(record))
+    .map((each) => withCopies(each, copies, each.record.kept.group.name))
+  const known = new Set(inspections.map(({ record }) => record.kept.group.name))
+  const ahead =
+    argv.groups?.length || argv.namespace ? [] : copiedAhead(copies.filter(({ group }) => !known.has(group)))
+  const busy = copies.length > 0
+  if (argv.output === 'json') return { text: stringifyJson([...shown, ...ahead]), busy }
+  if (argv.output === 'yaml') return { text: toYaml([...shown, ...ahead]), busy }
+  const groups = [...shown.map((each) => statusOf(each, flags)), ...ahead.map(statusAhead)]
+  return { text: statusTable(groups, { ...layoutOf(process.stdout, argv.color), now: new Date() }), busy }
+}
+
+interface Copying {
+  copying?: CopyUnderWay[]
+}
+
+function withCopies<T extends object>(shown: T, copies: CopyUnderWay[], name: string): T & Copying {
+  const copying = copies.filter(({ group }) => group === name)
+  return copying.length > 0 ? { ...shown, copying } : shown
+}
+
+/** Groups that have no record: their data is copied ahead of time, or read for a plan. */
+function copiedAhead(copies: CopyUnderWay[]): (Copying & { group: string })[] {
+  return [...new Set(copies.map(({ group }) => group))].map((group) => withCopies({ group }, copies, group))
+}
+
+function statusAhead({ group, copying = [] }: Copying & { group: string }): GroupStatus {
+  const since = copying.flatMap((copy) => copy.since ?? []).sort()[0]
+  const lines = { copying: copying.map(copyLine), ...(since ? { since } : {}) }
+  return { group, state: 'ahead of time', tone: 'busy', volumes: [], ...lines }
+}
+
+function copyLine({ stage, directory, node, part, progress }: CopyUnderWay): string {
+  const where = [node, part ? `part ${part}` : ''].filter((word) => word !== '').join(', ')
+  return `${stage}  ${directory} on ${where}${progress ? `: ${progressText([progress])}` : ''}`
 }
 
 /** Shows the groups again whenever something of them has changed, until Ctrl-C; on a terminal in place. */
@@ -61,8 +96,11 @@ async function watch(cluster: Cluster, argv: Arguments, flags: string): Promise<
   const { signal, off } = interruption({ changing: false })
   let last = ''
   try {
-    for await (const _ of changes(cluster, signal)) {
-      const text = await rendered(cluster, argv, flags)
+    let busy = false
+    for await (const _ of changes(cluster, signal, () => busy)) {
+      const shown = await rendered(cluster, argv, flags)
+      const { text } = shown
+      busy = shown.busy
       if (text === last) continue
       last = text
       const clear = process.stdout.isTTY ? '\x1b[H\x1b[2J' : `${new Date().toISOString()}\n`
@@ -75,17 +113,24 @@ async function watch(cluster: Cluster, argv: Arguments, flags: string): Promise<
   }
 }
 
-/** Something once at first, and whenever a record or a volume changes; many changes at once are one. */
-async function* changes(cluster: Cluster, signal: AbortSignal): AsyncGenerator<void> {
+/** Milliseconds after which a copy under way is looked at again: no object changes while it goes on. */
+const LOOK = 2_000
+
+/** Something once at first, whenever a record, a volume or a Job changes, and every 2 s while `busy`; many changes at once are one. */
+async function* changes(cluster: Cluster, signal: AbortSignal, busy: () => boolean): AsyncGenerator<void> {
   let wake = () => {}
   let changed = true
-  const follow = async (kind: string, namespace?: string) => {
-    for await (const _ of cluster.watch({ apiVersion: 'v1', kind }, { ...(namespace ? { namespace } : {}), signal })) {
+  const follow = async (apiVersion: string, kind: string, namespace?: string) => {
+    for await (const _ of cluster.watch({ apiVersion, kind }, { ...(namespace ? { namespace } : {}), signal })) {
       changed = true
       wake()
     }
   }
-  const following = Promise.all([follow('ConfigMap', NAMESPACE), follow('PersistentVolume')])
+  const following = Promise.all([
+    follow('v1', 'ConfigMap', NAMESPACE),
+    follow('v1', 'PersistentVolume'),
+    follow('batch/v1', 'Job', NAMESPACE),
+  ])
   following.catch(() => wake())
   while (!signal.aborted) {
     if (changed) {
@@ -93,18 +138,22 @@ async function* changes(cluster: Cluster, signal: AbortSignal): AsyncGenerator<v
       yield
       continue
     }
-    await Promise.race([
-      following,
-      new Promise<void>((resolve) => {
-        wake = resolve
-      }),
-    ])
+    const looked = new AbortController()
+    const woken = new Promise<void>((resolve) => {
+      wake = resolve
+    })
+    await Promise.race([following, woken, ...(busy() ? [pause(LOOK, looked.signal)] : [])])
+    looked.abort()
+    if (busy()) changed = true
   }
 }
 
 const STATES = { migrating: 'migrating', migrated: 'migrated', 'rolling-back': 'rolling back' } as const
 
-function statusOf({ record: { kept, state }, volumes, step }: Inspection, flags: string): GroupStatus {
+function statusOf(
+  { record: { kept, state }, volumes, step, copying }: Inspection & Copying,
+  flags: string,
+): GroupStatus {
   const steps = STEP_NAMES.filter((name) => kept.group.steps.includes(name))
   const done = step === undefined ? steps.length : steps.indexOf(step)
   const going = state.phase !== 'migrated'
@@ -115,6 +164,7 @@ function statusOf({ record: { kept, state }, volumes, step }: Inspection, flags:
     volumes,
     steps: { done, total: steps.length },
     ...(step ? { step } : {}),
+    ...(copying ? { copying: copying.map(copyLine) } : {}),
     since: state.startedAt,
     by: state.by,
     ...(state.failure ? { message: state.failure } : {}),

@@ -3,6 +3,7 @@ import stringWidth from 'string-width'
 import { expect, test } from 'vitest'
 import { Failure } from '../../../src/domain/failure.ts'
 import { failureText } from '../../../src/report/failure.ts'
+import { progressText } from '../../../src/report/progress.ts'
 import { type GroupStatus, statusTable } from '../../../src/report/status.ts'
 import { type RunSummary, summaryText } from '../../../src/report/summary.ts'
 
@@ -72,6 +73,31 @@ kubeflow-77aa  migrating  at swap, 4 of 6 steps, since 5m30s, by 张三@laptop
   waits until claim jupyter/archives is Bound
   next: juicify apply
 `)
+})
+
+test('status tells what is being copied, how far it is, and what is copied ahead of time', () => {
+  const copying = ['catch-up  /data/k8s on node1: 3 files, 1.5 GiB, 45%, 117 MiB/s, 12s left']
+  const { steps, volumes, ...ahead } = STATUS
+  const text = statusTable([{ ...ahead, state: 'ahead of time', volumes: [], copying }], {
+    ...layout,
+    now: new Date('2026-11-23T10:05:30Z'),
+  })
+  expect(text.split('\n').slice(0, 2)).toEqual([
+    'kubeflow-77aa  ahead of time  at swap, since 5m30s, by 张三@laptop',
+    `  ${copying[0]}`,
+  ])
+})
+
+test('progress is told in amounts that can be read, of several Jobs together', () => {
+  expect(progressText([{ files: 1204, bytes: 1.5 * 2 ** 30, percent: 45, rate: 117 * 2 ** 20, left: 130 }])).toBe(
+    '1,204 files, 1.5 GiB, 45%, 117 MiB/s, 2m10s left',
+  )
+  const parts = [
+    { files: 1, bytes: 100, percent: 100, rate: 0, left: 0 },
+    { files: 2, bytes: 100, percent: 50, rate: 10, left: 10 },
+  ]
+  expect(progressText(parts)).toBe('3 files, 200 B, 66%, 10 B/s, 10s left')
+  expect(progressText([{ bytes: 5 }, { files: 5 }])).toBe('')
 })
 
 test('status says when there is nothing to tell', () => {

@@ -1,0 +1,53 @@
+import { age } from './duration.ts'
+
+/** How far a Job is; what its mover does not say is absent. */
+export interface Progress {
+  bytes?: number
+  files?: number
+  percent?: number
+  /** Bytes a second. */
+  rate?: number
+  /** Seconds. */
+  left?: number
+}
+
+/** `1,204 files, 1.5 GiB, 45%, 117 MiB/s, 12s left`, of several Jobs together; what not all of them say is left out. */
+export function progressText(jobs: Progress[]): string {
+  const [files, bytes, rate] = (['files', 'bytes', 'rate'] as const).map((key) => sum(jobs.map((job) => job[key])))
+  const left = jobs.map((job) => job.left)
+  const percent = percentOf(jobs)
+  return [
+    files === undefined ? '' : `${files.toLocaleString('en')} files`,
+    bytes === undefined ? '' : size(bytes),
+    percent === undefined ? '' : `${percent}%`,
+    rate === undefined ? '' : `${size(rate)}/s`,
+    sum(left) === undefined ? '' : `${age(Math.max(...left.map((seconds) => seconds ?? 0)) * 1000)} left`,
+  ]
+    .filter((part) => part !== '')
+    .join(', ')
+}
+
+const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB']
+
+/** An amount of bytes in three digits: `0 B`, `117 MiB`, `1.5 GiB`. */
+export function size(bytes: number): string {
+  const power = bytes < 1 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log2(bytes) / 10))
+  const amount = bytes / 1024 ** power
+  return `${power > 0 && amount < 9.95 ? amount.toFixed(1) : Math.round(amount)} ${UNITS[power]}`
+}
+
+function sum(amounts: (number | undefined)[]): number | undefined {
+  return amounts.reduce<number | undefined>(
+    (total, amount) => (total === undefined || amount === undefined ? undefined : total + amount),
+    amounts.length > 0 ? 0 : undefined,
+  )
+}
+
+/** Each Job weighs as much as it has to do. */
+function percentOf(jobs: Progress[]): number | undefined {
+  const [only] = jobs
+  if (jobs.length < 2) return only?.percent
+  const whole = sum(jobs.map(({ bytes, percent }) => (bytes && percent ? (bytes * 100) / percent : undefined)))
+  const done = sum(jobs.map(({ bytes }) => bytes))
+  return whole && done !== undefined ? Math.floor((100 * done) / whole) : undefined
+}
