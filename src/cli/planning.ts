@@ -2,7 +2,7 @@ import { text } from 'node:stream/consumers'
 import type { Cluster } from '../cluster/cluster.ts'
 import { Refusal } from '../domain/failure.ts'
 import type { Migration } from '../domain/migration.ts'
-import type { Plan, PlanOptions } from '../domain/plan.ts'
+import { copyKey, type Measurements, type Plan, type PlanOptions } from '../domain/plan.ts'
 import { differences } from '../planner/current.ts'
 import { readMigration, withFlags } from '../planner/migration-file.ts'
 import { readPlan } from '../planner/plan-file.ts'
@@ -19,8 +19,13 @@ export function selects({ filename, namespace, allNamespaces }: SelectionArgumen
   return filename !== undefined || namespace !== undefined || allNamespaces === true
 }
 
-/** The plan that the flags ask for, of the cluster as it is now. Throws Refusal where they say too little. */
-export async function planFromFlags(cluster: Cluster, argv: SelectionArguments): Promise<Plan> {
+type Measure = (plan: Plan) => Promise<Measurements>
+
+/**
+ * The plan that the flags ask for, of the cluster as it is now. Throws Refusal where they say too little.
+ * @param measure where it is given, has the directories of the plan read, for what that says to be in the plan too
+ */
+export async function planFromFlags(cluster: Cluster, argv: SelectionArguments, measure?: Measure): Promise<Plan> {
   if (!selects(argv)) {
     throw new Refusal('There is nothing to say which volumes are meant.', {
       remedy:
@@ -28,16 +33,15 @@ export async function planFromFlags(cluster: Cluster, argv: SelectionArguments):
     })
   }
   const migration = await migrationOf(argv)
-  return planOf(cluster, adjusted(migration, argv), {
-    wholeGroups: argv.wholeGroups ?? false,
-    dangerousSplit: argv.dangerousSplit ?? false,
-  })
+  const options = { wholeGroups: argv.wholeGroups ?? false, dangerousSplit: argv.dangerousSplit ?? false }
+  return planOf(cluster, adjusted(migration, argv), options, measure)
 }
 
-async function planOf(cluster: Cluster, migration: Migration, options: PlanOptions): Promise<Plan> {
+async function planOf(cluster: Cluster, migration: Migration, options: PlanOptions, measure?: Measure): Promise<Plan> {
   // the planner is loaded while the cluster answers
   const [found, { makePlan }] = await Promise.all([survey(cluster, migration), import('../planner/plan.ts')])
-  return makePlan(found, migration, options)
+  const plan = makePlan(found, migration, options)
+  return measure ? makePlan(found, migration, options, await measure(plan)) : plan
 }
 
 /** The migration in a file, or where none is named, the one that comes with the package. */
@@ -82,7 +86,8 @@ export async function planFromFile(file: string): Promise<Plan> {
  * Groups that are under way already speak for themselves, with their record. Throws Refusal naming what differs.
  */
 export async function mustBeCurrent(cluster: Cluster, saved: Plan): Promise<Plan> {
-  const current = await planOf(cluster, saved.migration, saved.options)
+  // what was measured is part of what was read: a plan that it held back is made again once there is room
+  const current = await planOf(cluster, saved.migration, saved.options, async () => measurementsOf(saved))
   if (current.cluster.uid !== saved.cluster.uid) {
     throw new Refusal(
       `The plan was made for another cluster: its kube-system has the uid ${saved.cluster.uid}, the one at ${cluster.server} has ${current.cluster.uid}.`,
@@ -99,6 +104,14 @@ export async function mustBeCurrent(cluster: Cluster, saved: Plan): Promise<Plan
     )
   }
   return current
+}
+
+function measurementsOf({ groups }: Plan): Measurements {
+  return new Map(
+    groups.flatMap(({ name, copies }) =>
+      copies.flatMap(({ directory, measured }) => (measured ? [[copyKey(name, directory), measured] as const] : [])),
+    ),
+  )
 }
 
 function shown(value: unknown): string {

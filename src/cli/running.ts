@@ -1,6 +1,7 @@
 import type { Argv } from 'yargs'
 import type { Cluster } from '../cluster/cluster.ts'
 import { ExitCode, Failure, Refusal } from '../domain/failure.ts'
+import { isRehearsal } from '../domain/survey.ts'
 import type { RunOptions } from '../engine/run.ts'
 import type { GroupResult } from '../engine/travel.ts'
 import { type RunSummary, summaryText } from '../report/summary.ts'
@@ -146,7 +147,7 @@ export async function follow(
 /** True for `juicify sandbox` and `--sandbox`, which say so in their version. */
 export async function isEmbedded(cluster: Cluster): Promise<boolean> {
   const { gitVersion } = (await cluster.raw('GET', '/version')) as { gitVersion?: string }
-  return gitVersion?.endsWith('+sandbox') ?? false
+  return isRehearsal({ version: gitVersion ?? '' })
 }
 
 function summaryOf(results: GroupResult[], next: string, done: string[]): RunSummary {

@@ -66,6 +66,10 @@ export const FINDING_CODES = [
   'mover-missing',
   'mover-cannot-merge',
   'merge-not-split',
+  'not-measured',
+  'target-not-empty',
+  'target-full',
+  'cannot-carry',
   'under-way',
 ] as const
 export type FindingCode = (typeof FINDING_CODES)[number]

@@ -69,6 +69,13 @@ export type Measured = { at: string } & (
     }
 )
 
+/** What was measured of each copy of a plan, by its key. */
+export type Measurements = ReadonlyMap<string, Measured>
+
+export function copyKey(group: string, directory: string): string {
+  return `${group}\n${directory}`
+}
+
 export interface Contents {
   files: number
   directories: number

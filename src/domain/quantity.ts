@@ -37,3 +37,12 @@ function scale({ numerator, denominator }: Fraction, suffix: string, exponent: n
   const factor = 10n ** BigInt(Math.abs(power))
   return power < 0 ? { numerator, denominator: denominator * factor } : { numerator: numerator * factor, denominator }
 }
+
+const SIZES = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB']
+
+/** An amount of bytes in three digits: `0 B`, `117 MiB`, `1.5 GiB`. */
+export function size(bytes: number): string {
+  const power = bytes < 1 ? 0 : Math.min(SIZES.length - 1, Math.floor(Math.log2(bytes) / 10))
+  const amount = bytes / 1024 ** power
+  return `${power > 0 && amount < 9.95 ? amount.toFixed(1) : Math.round(amount)} ${SIZES[power]}`
+}

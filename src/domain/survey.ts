@@ -30,6 +30,11 @@ export interface ClusterIdentity {
   version: string
 }
 
+/** True for `juicify sandbox` and `--sandbox`, which say so in their version: there is no data, and no Job that could read it. */
+export function isRehearsal({ version }: Pick<ClusterIdentity, 'version'>): boolean {
+  return version.endsWith('+sandbox')
+}
+
 /** A Secret without its values: which keys it has that are not blank, and which hosts its addresses name. */
 export interface SecretSurvey {
   namespace: string

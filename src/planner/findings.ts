@@ -7,6 +7,7 @@ import { managedFindings } from './findings/managed.ts'
 import { membershipFindings } from './findings/membership.ts'
 import { mountFindings } from './findings/mount.ts'
 import { pathFindings } from './findings/paths.ts'
+import { roomFindings } from './findings/room.ts'
 import { softwareFindings } from './findings/software.ts'
 import { mergeFindings, moverFindings, sourceFindings, splitFindings } from './findings/source.ts'
 import { underWayFindings } from './findings/under-way.ts'
@@ -27,6 +28,7 @@ export function findingsOf(context: Context): Finding[] {
     sourceFindings,
     mergeFindings,
     splitFindings,
+    roomFindings,
     underWayFindings,
   ].flatMap((find) => find(context))
   return [...clusterFindings(context), ...moverFindings(context), ...ofGroups.sort(inOrder)]

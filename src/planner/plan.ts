@@ -1,6 +1,6 @@
 import { digestOf } from '../domain/digest.ts'
 import { API_VERSION, type Migration } from '../domain/migration.ts'
-import type { Plan, PlannedGroup, PlanOptions } from '../domain/plan.ts'
+import { copyKey, type Measurements, type Plan, type PlannedGroup, type PlanOptions } from '../domain/plan.ts'
 import type { Survey } from '../domain/survey.ts'
 import { compareText } from '../domain/text.ts'
 import { directoryOf, type PersistentVolume } from '../domain/volume.ts'
@@ -20,11 +20,16 @@ import { recordedVolumes, recordsUnderWay } from './under-way.ts'
 import { byClaim, claimUsers } from './users.ts'
 
 /**
- * Decides what will be done: the same survey, in whatever order its lists are, and the same migration give the same
+ * Decides what will be done: the same survey, in whatever order its lists are, the same migration and the same measurements give the same
  * plan, byte for byte.
  * @throws Refusal where the migration names something that is not there, or selects nothing
  */
-export function makePlan(survey: Survey, migration: Migration, options: PlanOptions): Plan {
+export function makePlan(
+  survey: Survey,
+  migration: Migration,
+  options: PlanOptions,
+  measurements: Measurements = new Map(),
+): Plan {
   const ours = survey.volumes.filter((pv) => directoryOf(pv) !== undefined || isOnTarget(pv, migration.target))
   checkNames(
     migration,
@@ -32,7 +37,7 @@ export function makePlan(survey: Survey, migration: Migration, options: PlanOpti
     survey.claims.map(({ metadata }) => metadata.namespace),
     survey.nodes.map(({ metadata }) => metadata.name),
   )
-  const context = contextOf(survey, migration, options)
+  const context = contextOf(survey, migration, options, measurements)
   const findings = findingsOf(context)
   const groups = context.drafts.map(({ group }) => group)
   const blocked = heldBack(
@@ -55,7 +60,7 @@ export function makePlan(survey: Survey, migration: Migration, options: PlanOpti
   return { ...content, digest: digestOf(content) }
 }
 
-function contextOf(survey: Survey, migration: Migration, options: PlanOptions): Context {
+function contextOf(survey: Survey, migration: Migration, options: PlanOptions, measurements: Measurements): Context {
   const users = claimUsers(survey)
   const drafts = [...draftsOf(survey, migration, options), ...lostClaims(survey, migration).map(lostDraft)]
   drafts.sort((a, b) => compareText(a.name, b.name))
@@ -63,7 +68,7 @@ function contextOf(survey: Survey, migration: Migration, options: PlanOptions): 
     survey,
     migration,
     options,
-    drafts: withWorkloads(drafts, survey, migration),
+    drafts: withWorkloads(drafts, survey, migration, measurements),
     users: byClaim(users),
     foundations: foundations(survey, users),
     underWay: recordsUnderWay(survey, migration),
@@ -80,7 +85,7 @@ function draftsOf(survey: Survey, migration: Migration, options: PlanOptions): D
   })
 }
 
-function withWorkloads(drafts: Draft[], survey: Survey, migration: Migration): Draft[] {
+function withWorkloads(drafts: Draft[], survey: Survey, migration: Migration, measurements: Measurements): Draft[] {
   const claimsOf = ({ moving }: Draft) => moving.flatMap(({ claim }) => (claim ? [claim.metadata] : []))
   const groups = new Map(
     drafts.flatMap((draft) => claimsOf(draft).map(({ namespace, name }) => [`${namespace}/${name}`, draft.name])),
@@ -96,7 +101,10 @@ function withWorkloads(drafts: Draft[], survey: Survey, migration: Migration): D
   const probing = canProbe(survey, migration)
   return drafts.map((draft) => {
     const workloads = using.get(draft.name) ?? []
-    const copies = copiesOf(draft.group, survey, migration)
+    const copies = copiesOf(draft.group, survey, migration).map((copy) => {
+      const measured = measurements.get(copyKey(draft.name, copy.directory))
+      return measured ? { ...copy, measured } : copy
+    })
     return {
       ...draft,
       group: { ...draft.group, workloads, copies, steps: stepsFor(workloads, { copying: copies.length > 0, probing }) },

@@ -22,7 +22,7 @@ export function planAsKubectl(plan: Plan): string {
       comment(`  try: ${finding.remedy}`),
     ]),
     ...(moving.length > 0 ? [FUNCTIONS, ...rightCluster(plan)] : []),
-    ...moving.flatMap(groupCommands),
+    ...moving.map((group) => groupCommands(group).join('\n')),
     ...blocked.flatMap((group) => [
       '',
       comment(`group ${group.name} is left out, blocked by ${blockingCodes(plan.findings, group.name).join(', ')}`),

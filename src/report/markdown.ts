@@ -5,7 +5,7 @@ import type { Plan, PlannedGroup } from '../domain/plan.ts'
 import { planDiff } from './diff.ts'
 import { inOrder } from './findings.ts'
 import { count, plain } from './layout.ts'
-import { claimOf, placeOf, sizeAndModes, totals, treatmentOf } from './plan-words.ts'
+import { claimOf, measuredWords, placeOf, sizeAndModes, totals, treatmentOf } from './plan-words.ts'
 
 /** The plan as a document for a pull request: what moves, what to know, and the diff of every object. */
 export function planMarkdown(plan: Plan): string {
@@ -46,9 +46,15 @@ function groupSection(group: PlannedGroup): string[] {
       .map((row) => `| ${row.join(' | ')} |`)
       .join('\n'),
     ...(group.staying.length > 0 ? [group.staying.map((directory) => `- stays: ${text(directory)}`).join('\n')] : []),
+    ...measuredItems(group),
     ...(workloads.length > 0 ? [workloads.join('\n')] : []),
     `Steps: ${group.steps.join(' → ')}`,
   ]
+}
+
+function measuredItems({ copies }: PlannedGroup): string[] {
+  const words = copies.map(measuredWords).filter((each) => each !== '')
+  return words.length > 0 ? [words.map((each) => `- data: ${text(each)}`).join('\n')] : []
 }
 
 /** Text of others in a line of Markdown: none of it is taken for markup. */

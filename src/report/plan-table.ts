@@ -2,11 +2,12 @@ import stringWidth from 'string-width'
 import type { Finding } from '../domain/finding.ts'
 import { describeRef } from '../domain/object.ts'
 import type { Plan, PlannedGroup } from '../domain/plan.ts'
+import { isRehearsal } from '../domain/survey.ts'
 import { compareText } from '../domain/text.ts'
 import type { Workload } from '../domain/workload.ts'
 import { blockingCodes, findingLines, inOrder } from './findings.ts'
 import { count, hanging, type Layout, plain, table, wrapped } from './layout.ts'
-import { claimOf, placeOf, sizeAndModes, totals, treatmentOf } from './plan-words.ts'
+import { claimOf, measuredWords, placeOf, sizeAndModes, totals, treatmentOf } from './plan-words.ts'
 
 /**
  * A plan for people: what is to move, what to know before, each group with its directories, volumes, workloads, steps
@@ -63,6 +64,7 @@ function groupSection(group: PlannedGroup, findings: Finding[], layout: Layout):
     rule(group, layout),
     ...volumeLines(group, layout),
     ...group.staying.flatMap((directory) => hanging('stays  ', directory, columns)),
+    ...group.copies.flatMap((copy) => hanging('data   ', measuredWords(copy), columns)),
     ...(group.workloads.length > 0 ? ['', ...workloadLines(group.workloads, layout)] : []),
     ...(group.steps.length > 0 ? ['', ...hanging('steps  ', group.steps.join(' → '), columns).map(color.dim)] : []),
     ...own.flatMap((finding) => ['', ...findingLines(finding, layout)]),
@@ -110,13 +112,19 @@ function workloadLines(workloads: Workload[], layout: Layout): string[] {
   return rows.flat()
 }
 
+const NOT_MEASURED = 'not measured: juicify plan --estimate has it read by Jobs in the cluster'
+
 function goOn(plan: Plan, { columns, color, apply = 'juicify apply' }: Layout & { apply?: string }): string[] {
   const blocked = plan.groups.filter((group) => group.blocked)
   const held = blocked
     .map((group) => `${group.name} (${blockingCodes(plan.findings, group.name).join(', ')})`)
     .join(', ')
+  const unmeasured = plan.groups.some(({ copies }) => copies.some(({ measured }) => !measured))
+  const hint =
+    unmeasured && !isRehearsal(plan.cluster) ? hanging('data      ', NOT_MEASURED, columns).map(color.dim) : []
   const behind = blocked.length === 0 ? [] : hanging('blocked  ', held, columns).map(color.red)
-  if (blocked.length < plan.groups.length) return [...behind, ...hanging('go on    ', apply, columns).map(color.bold)]
+  if (blocked.length < plan.groups.length)
+    return [...hint, ...behind, ...hanging('go on    ', apply, columns).map(color.bold)]
   if (blocked.length > 0) return [...behind, ...wrapped('Nothing can be moved before that is solved.', columns)]
   return wrapped('Nothing to do.', columns)
 }

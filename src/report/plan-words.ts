@@ -1,4 +1,5 @@
-import type { Plan, PlannedGroup, PlannedVolume } from '../domain/plan.ts'
+import type { Plan, PlannedCopy, PlannedGroup, PlannedVolume } from '../domain/plan.ts'
+import { size } from '../domain/quantity.ts'
 import { directoryOf, type PersistentVolume } from '../domain/volume.ts'
 import type { Workload } from '../domain/workload.ts'
 import { count } from './layout.ts'
@@ -24,6 +25,27 @@ export function placeOf({ directory, nodes, subdir, before }: PlannedVolume): st
   const from = directoryOf(before) === undefined ? 'on JuiceFS already' : directory
   const where = nodes && nodes.length > 0 ? ` on ${nodes.join(', ')}` : ''
   return `${from}${where} → ${subdir === '' ? "the file system's root" : subdir}`
+}
+
+/** What there is to be copied, and what of it fits; empty where nobody has measured it. */
+export function measuredWords({ directory, measured }: PlannedCopy): string {
+  if (!measured) return ''
+  if ('failure' in measured) return `${directory}: not known`
+  const { nodes, place, at } = measured
+  const amounts = nodes.map(({ node, files, directories, links, bytes }) => {
+    const kinds = [`${amount(files)} files`, `${amount(directories)} directories`, `${amount(links)} links`]
+    return `${kinds.join(', ')}, ${size(bytes)} on ${node}`
+  })
+  const free = [
+    size(place.freeBytes),
+    ...(place.freeInodes === undefined ? [] : [`${amount(place.freeInodes)} inodes`]),
+  ]
+  const there = place.state === 'copied' ? [`${amount(place.entries)} entries are on JuiceFS already`] : []
+  return `${directory}: ${[...amounts, ...there, `free: ${free.join(', ')}`].join('; ')}; as of ${at.slice(0, 16)}Z`
+}
+
+function amount(count: number): string {
+  return count.toLocaleString('en')
 }
 
 /** `namespace/claim`. */

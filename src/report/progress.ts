@@ -1,3 +1,4 @@
+import { size } from '../domain/quantity.ts'
 import { age } from './duration.ts'
 
 /** How far a Job is; what its mover does not say is absent. */
@@ -25,15 +26,6 @@ export function progressText(jobs: Progress[]): string {
   ]
     .filter((part) => part !== '')
     .join(', ')
-}
-
-const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB']
-
-/** An amount of bytes in three digits: `0 B`, `117 MiB`, `1.5 GiB`. */
-export function size(bytes: number): string {
-  const power = bytes < 1 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log2(bytes) / 10))
-  const amount = bytes / 1024 ** power
-  return `${power > 0 && amount < 9.95 ? amount.toFixed(1) : Math.round(amount)} ${UNITS[power]}`
 }
 
 function sum(amounts: (number | undefined)[]): number | undefined {

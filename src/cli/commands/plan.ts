@@ -1,6 +1,8 @@
 import type { Argv } from 'yargs'
+import type { Cluster } from '../../cluster/cluster.ts'
 import { ExitCode } from '../../domain/failure.ts'
-import type { Plan } from '../../domain/plan.ts'
+import type { Measurements, Plan } from '../../domain/plan.ts'
+import { isRehearsal } from '../../domain/survey.ts'
 import { writePlan } from '../../planner/plan-file.ts'
 import {
   type ClusterArguments,
@@ -10,6 +12,7 @@ import {
   selectionFlags,
   selectionOptions,
 } from '../arguments.ts'
+import { interruption } from '../interrupt.ts'
 import { keepPlan } from '../last-plan.ts'
 import { planFromFlags } from '../planning.ts'
 import { withCluster } from '../session.ts'
@@ -22,6 +25,7 @@ interface Arguments extends ClusterArguments, SelectionArguments {
   output: (typeof FORMATS)[number]
   out?: string
   exitCode?: boolean
+  estimate?: boolean
 }
 
 export const options = (yargs: Argv) =>
@@ -34,20 +38,45 @@ export const options = (yargs: Argv) =>
         describe: 'for people, for programs, as a diff, or as the commands one would type by hand',
       },
       out: { type: 'string', describe: 'save the plan in this file, for juicify apply', requiresArg: true },
+      estimate: {
+        type: 'boolean',
+        describe: 'have Jobs read the directories: what there is to copy, and whether there is room for it',
+      },
       'exit-code': { type: 'boolean', describe: 'exit with 2 if there is something to do' },
     })
     .example('$0 plan -f plans/jupyter.yaml', 'the volumes of one namespace')
+    .example('$0 plan -A --estimate', 'with the space that the data takes on JuiceFS')
     .example('$0 plan -A --out friday.yaml', 'all of a cube-studio, to be applied later')
     .example('$0 plan -f plans/jupyter.yaml --sandbox fixtures/jupyter', 'without a cluster')
 
 export async function run(argv: Arguments): Promise<ExitCode> {
   return withCluster(argv, async ({ cluster, flags }) => {
-    const plan = await planFromFlags(cluster, argv)
+    const plan = await planFromFlags(cluster, argv, argv.estimate ? (plan) => measured(cluster, plan) : undefined)
     const apply = await whereToGoOn(plan, argv, flags)
     await print(await rendered(plan, argv, apply))
     if (plan.groups.some((group) => group.blocked)) return ExitCode.blocked
     return argv.exitCode && plan.groups.length > 0 ? ExitCode.somethingToDo : ExitCode.done
   })
+}
+
+/** What there is in the directories of a plan; nothing where nothing can be read. */
+async function measured(cluster: Cluster, plan: Plan): Promise<Measurements> {
+  const without = (why: string) => {
+    say(`Nothing is measured: ${why}`)
+    return new Map()
+  }
+  if (isRehearsal(plan.cluster)) return without('the embedded cluster has no data.')
+  const inTheWay = plan.findings.filter(({ severity, group }) => severity === 'block' && group === undefined)
+  if (inTheWay.length > 0) return without(`${inTheWay.map(({ code }) => code).join(', ')} is in the way.`)
+  if (plan.groups.every(({ copies }) => copies.length === 0)) return without('no directory is to be copied.')
+  say('Reading the directories and the file system …')
+  const { measure } = await import('../../engine/measure.ts')
+  const { signal, off } = interruption({ changing: false })
+  try {
+    return await measure(cluster, plan, signal)
+  } finally {
+    off()
+  }
 }
 
 /** Saves the plan and says which command carries out this very one. */

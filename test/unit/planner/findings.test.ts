@@ -3,7 +3,14 @@ import { describe, expect, test } from 'vitest'
 import { FINDING_CODES, type FindingCode, type Severity } from '../../../src/domain/finding.ts'
 import type { Migration } from '../../../src/domain/migration.ts'
 import type { KubeObject } from '../../../src/domain/object.ts'
-import type { Plan, PlanOptions } from '../../../src/domain/plan.ts'
+import {
+  copyKey,
+  type Measured,
+  type MeasuredNode,
+  type Place,
+  type Plan,
+  type PlanOptions,
+} from '../../../src/domain/plan.ts'
 import type { Survey } from '../../../src/domain/survey.ts'
 import { makePlan } from '../../../src/planner/plan.ts'
 import { clusterWith, podWith, teamMigration, volume } from './cluster.ts'
@@ -19,6 +26,8 @@ interface Case {
   survey: Survey
   migration?: Partial<Migration>
   options?: Partial<PlanOptions>
+  /** What each directory holds, and its place. */
+  measured?: Measured
 }
 
 const data = volume('data', '/data/team')
@@ -73,6 +82,27 @@ const withSecret = (keys: string[], endpoints: NonNullable<Survey['secret']>['en
 })
 const settings = (unfinished: Migration['quiesce']['unfinished'], rolling: Migration['quiesce']['rolling'] = []) => ({
   quiesce: { unfinished, rolling },
+})
+
+const copying: Partial<Migration> = { copy: { mode: 'copy', image: 'mount' }, source: { nodes: ['node1'] } }
+const merging: Partial<Migration> = {
+  copy: { mode: 'copy', mover: 'rsync', image: 'tools' },
+  source: { nodes: ['node1', 'node2'] },
+}
+const holding = (changes: Partial<MeasuredNode> = {}): MeasuredNode => ({
+  node: 'node1',
+  files: 90,
+  directories: 10,
+  links: 0,
+  bytes: 1e9,
+  space: 2 ** 30,
+  left: { count: 0, examples: [] },
+  ...changes,
+})
+const measuredAs = (place: Partial<Place>, ...nodes: MeasuredNode[]): Measured => ({
+  at: '2026-11-23T10:00:00.000Z',
+  nodes: nodes.length > 0 ? nodes : [holding()],
+  place: { state: 'absent', entries: 0, space: 0, examples: [], freeBytes: 2 ** 40, ...place },
 })
 
 const CASES: Case[] = [
@@ -622,6 +652,102 @@ const CASES: Case[] = [
     },
   },
   {
+    title: 'a directory that could not be read',
+    code: 'not-measured',
+    severity: 'warn',
+    says: ['/data/team is not there on node1'],
+    survey: clusterWith(data),
+    migration: copying,
+    measured: {
+      at: '2026-11-23T10:00:00.000Z',
+      failure: 'the estimate of /data/team failed on node1: /data/team is not there on node1, or is no directory',
+      remedy: 'See that source.nodes names the nodes that hold the data.',
+    },
+  },
+  {
+    title: 'a place on the file system that holds something else',
+    code: 'target-not-empty',
+    severity: 'block',
+    says: ['results, notes', '--into-existing'],
+    survey: clusterWith(data),
+    migration: copying,
+    measured: measuredAs({ state: 'taken', entries: 8, examples: ['results', 'notes'] }),
+  },
+  {
+    title: 'a place that people have written to after an earlier migration',
+    code: 'target-not-empty',
+    severity: 'block',
+    says: ['results', '--into-existing'],
+    survey: clusterWith(data),
+    migration: copying,
+    measured: measuredAs({ state: 'written', entries: 8, examples: ['results'] }),
+  },
+  {
+    title: 'a place that is copied into although it holds something',
+    code: 'target-not-empty',
+    severity: 'warn',
+    says: ['overwritten'],
+    survey: clusterWith(data),
+    migration: { ...copying, copy: { mode: 'copy', image: 'mount', intoExisting: true } },
+    measured: measuredAs({ state: 'taken', entries: 8, examples: ['results', 'notes'] }),
+  },
+  {
+    title: 'a file system that has no room for the data',
+    code: 'target-full',
+    severity: 'block',
+    says: ['1.0 GiB', '512 MiB'],
+    survey: clusterWith(data),
+    migration: copying,
+    measured: measuredAs({ freeBytes: 2 ** 29 }),
+  },
+  {
+    title: 'a file system that has no inodes left for it',
+    code: 'target-full',
+    severity: 'block',
+    says: ['100 inodes', '99'],
+    survey: clusterWith(data),
+    migration: copying,
+    measured: measuredAs({ freeInodes: 99 }),
+  },
+  {
+    title: 'nodes that have more than there is room for, if they do not hold the same',
+    code: 'target-full',
+    severity: 'warn',
+    says: ['2.0 GiB', '1.5 GiB'],
+    survey: clusterWith(data),
+    migration: merging,
+    measured: measuredAs({ freeBytes: 1.5 * 2 ** 30 }, holding(), holding({ node: 'node2' })),
+  },
+  {
+    title: 'groups that fit alone, and not together',
+    code: 'target-full',
+    severity: 'warn',
+    says: ['all groups together'],
+    survey: clusterWith(data, volume('other', '/data/other')),
+    migration: copying,
+    measured: measuredAs({ freeBytes: 1.5 * 2 ** 30 }),
+  },
+  {
+    title: 'what no mover can carry',
+    code: 'cannot-carry',
+    severity: 'warn',
+    says: ['2 entries', 'run/agent (socket)', 'notes (attributes)'],
+    survey: clusterWith(data),
+    migration: copying,
+    measured: measuredAs(
+      {},
+      holding({
+        left: {
+          count: 2,
+          examples: [
+            { path: 'run/agent', kind: 'socket' },
+            { path: 'notes', kind: 'attributes' },
+          ],
+        },
+      }),
+    ),
+  },
+  {
     title: 'a group that is under way',
     code: 'under-way',
     severity: 'note',
@@ -640,8 +766,18 @@ const CASES: Case[] = [
   },
 ]
 
-function planOf({ survey, migration, options }: Pick<Case, 'survey' | 'migration' | 'options'>): Plan {
-  return makePlan(survey, teamMigration(migration), { wholeGroups: false, dangerousSplit: false, ...options })
+function planOf({
+  survey,
+  migration,
+  options,
+  measured,
+}: Pick<Case, 'survey' | 'migration' | 'options' | 'measured'>): Plan {
+  const all = { wholeGroups: false, dangerousSplit: false, ...options }
+  const plan = makePlan(survey, teamMigration(migration), all)
+  if (!measured) return plan
+  const keys = plan.groups.flatMap(({ name, copies }) => copies.map(({ directory }) => copyKey(name, directory)))
+  expect(keys.length).toBeGreaterThan(0)
+  return makePlan(survey, teamMigration(migration), all, new Map(keys.map((key) => [key, measured])))
 }
 
 describe('what a plan says', () => {
@@ -771,6 +907,24 @@ describe('when somebody followed the recipe by hand', () => {
     expect(
       plan.groups.map(({ directories, volumes }) => [directories, volumes.map(({ name, subdir }) => [name, subdir])]),
     ).toEqual([[[], [['data', 'team']]]])
+  })
+})
+
+describe('what was measured', () => {
+  const planFor = (measured: Measured) => planOf({ survey: clusterWith(data), migration: copying, measured })
+
+  test('stands in the plan, beside the directory that it is of', () => {
+    const measured = measuredAs({})
+    const { groups, findings } = planFor(measured)
+    expect(groups.map(({ copies }) => copies.map((copy) => copy.measured))).toEqual([[measured]])
+    expect(findings).toEqual([])
+  })
+
+  test('what an earlier copy has put there takes no room a second time', () => {
+    const there = { state: 'copied', entries: 60, space: 2 ** 29, freeBytes: 2 ** 29, freeInodes: 40 } as const
+    expect(planFor(measuredAs(there)).findings).toEqual([])
+    expect(planFor(measuredAs({ ...there, freeInodes: 39 })).findings.map(({ code }) => code)).toEqual(['target-full'])
+    expect(planFor(measuredAs({ ...there, space: 2 ** 28 })).findings.map(({ code }) => code)).toEqual(['target-full'])
   })
 })
 
