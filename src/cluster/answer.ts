@@ -60,7 +60,7 @@ export function errorOf(answer: Answer, question: Question, now = Date.now()): A
 /** The error that a missing answer is. */
 export function errorOfTrouble(error: TransportError, question: Question, tries: number): ConnectionError {
   const { server, what } = question
-  const again = tries > 1 ? ` after ${tries} tries` : ''
+  const again = tries > 1 ? ` (${tries} tries)` : ''
   const { message, remedy } = troubleInWords(error, server)
   return new ConnectionError(`cannot ${what}: ${message}${again}${error.sent ? maybeMade(question) : ''}`, {
     remedy,
@@ -89,6 +89,10 @@ function messageOf(answer: Answer, status: Status | undefined, question: Questio
   if (question.secret && (answer.status === 422 || answer.status === 400)) {
     const fields = status?.details?.causes?.flatMap(({ field }) => field ?? []) ?? []
     return `the server finds it invalid${fields.length > 0 ? `: ${fields.join(', ')}` : ''}`
+  }
+  // As a Go server says it, which many are.
+  if (answer.text.startsWith('Client sent an HTTP request to an HTTPS server')) {
+    return 'the server speaks https, and the kubeconfig says http'
   }
   const told = status?.message?.replace(/\s+/g, ' ').trim()
   if (!told || question.secret)

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import http from 'node:http'
 import https from 'node:https'
-import { createSecureContext } from 'node:tls'
+import { createSecureContext, type SecureContext } from 'node:tls'
 import { Failure, fileTrouble } from '../domain/failure.ts'
 import type { ExecCredential } from './exec.ts'
 import type { Access, UserEntry } from './kubeconfig.ts'
@@ -23,6 +23,8 @@ export interface TlsOptions {
 
 /** Milliseconds for which a token file's content is believed; as long as client-go does. */
 const TOKEN_FILE_AGE = 60_000
+/** Milliseconds in which a login that failed, or was refused, is not tried anew: many requests are under way at once. */
+const REFUSAL_AGE = 10_000
 /** Milliseconds before its end in which a credential is no longer used. */
 const EXPIRY_MARGIN = 30_000
 /** Milliseconds after which an idle connection is not used again; below what servers keep them for (Node's: 5 s). */
@@ -37,6 +39,7 @@ export class Credentials {
   #current: Login | undefined
   #agent: http.Agent | undefined
   #goodUntil = Number.POSITIVE_INFINITY
+  #renewedAt = Number.NEGATIVE_INFINITY
 
   constructor(access: Access) {
     this.#access = access
@@ -53,7 +56,11 @@ export class Credentials {
     const { exec, tokenFile, 'auth-provider': provider } = this.#access.user
     if (!exec && !tokenFile && !provider) return false
     // Of many requests that were refused with the same login, the first one to come makes the new one.
-    if (this.#current === refused) this.#login = undefined
+    if (this.#current !== refused) return true
+    if (Date.now() - this.#renewedAt < REFUSAL_AGE) return false
+    this.#renewedAt = Date.now()
+    this.#current = undefined
+    this.#login = undefined
     return true
   }
 
@@ -68,7 +75,7 @@ export class Credentials {
       this.#current = await making
       return this.#current
     } catch (error) {
-      this.#login = undefined
+      this.#goodUntil = Date.now() + REFUSAL_AGE
       throw error
     }
   }
@@ -129,13 +136,30 @@ async function connectionsOf(access: Access, exec: ExecCredential): Promise<Logi
     servername: cluster['tls-server-name'] ?? undefined,
   }
   const authProvider = user['auth-provider'] ?? undefined
+  if (proxy && !URL.canParse(proxy)) {
+    // it may hold a password
+    throw new Failure('the proxy of the kubeconfig, or of HTTPS_PROXY, is not an address', {
+      remedy: 'write it as http://HOST:PORT',
+    })
+  }
   if (proxy || authProvider) {
     const { loginWithKubeConfig } = await import('./kube-config-login.ts')
     return loginWithKubeConfig({ server, proxyUrl: proxy, tls, authProvider })
   }
   if (server.startsWith('http:')) return { agent: new http.Agent(), headers: {} }
   // Made once: left to the agent, every connection would read the certificates again.
-  return { agent: new https.Agent({ ...tls, secureContext: createSecureContext(tls) }), headers: {} }
+  return { agent: new https.Agent({ ...tls, secureContext: contextOf(tls) }), headers: {} }
+}
+
+function contextOf(tls: TlsOptions): SecureContext {
+  try {
+    return createSecureContext(tls)
+  } catch (error) {
+    throw new Failure(`the certificates or the key of the kubeconfig cannot be used (${(error as Error).message})`, {
+      remedy: 'correct certificate-authority, client-certificate and client-key in it, or their -data',
+      cause: error,
+    })
+  }
 }
 
 async function pem(

@@ -12,6 +12,9 @@ export interface ExecCredential {
   expires?: number
 }
 
+/** Milliseconds that a plugin has: somebody may have to log in with a browser. */
+const LONGEST_LOGIN = 300_000
+
 const DEFAULT_API_VERSION = 'client.authentication.k8s.io/v1'
 
 /**
@@ -47,11 +50,19 @@ function stdoutOf(exec: ExecEntry, info: string): Promise<string> {
       stdio: [isInteractive(exec) ? 'inherit' : 'ignore', 'pipe', 'inherit'],
     })
     const chunks: Buffer[] = []
+    const late = setTimeout(() => {
+      child.kill()
+      // what it has started may hold it open
+      child.stdout?.destroy()
+      reject(failure(exec, `has not answered within ${LONGEST_LOGIN / 60_000} minutes`))
+    }, LONGEST_LOGIN)
     child.stdout?.on('data', (chunk: Buffer) => chunks.push(chunk))
     child.on('error', (error: NodeJS.ErrnoException) => {
+      clearTimeout(late)
       reject(failure(exec, error.code === 'ENOENT' ? 'is not installed' : `cannot be run (${error.code})`, error))
     })
     child.on('close', (code, signal) => {
+      clearTimeout(late)
       if (code === 0) resolve(Buffer.concat(chunks).toString('utf8'))
       else reject(failure(exec, code === null ? `was ended by ${signal}` : `failed with exit code ${code}`))
     })

@@ -64,6 +64,14 @@ async function ask(server: string, parts: KubeconfigParts, options: ConnectOptio
   for (let i = 0; i < times; i++) await cluster.raw('GET', '/version')
 }
 
+/** The first requests are under way together; one more comes after them. */
+async function askAtOnce(server: string, parts: KubeconfigParts): Promise<void> {
+  const cluster = await connect({ kubeconfigText: kubeconfigFor(server, parts) })
+  closing.push(() => cluster.close())
+  await Promise.allSettled(Array.from({ length: 8 }, () => cluster.raw('GET', '/version')))
+  await cluster.raw('GET', '/version')
+}
+
 async function failureOf(promise: Promise<unknown>): Promise<Failure> {
   const error = await promise.catch((thrown: unknown) => thrown)
   if (!(error instanceof Failure)) throw new Error(`no Failure: ${String(error)}`)
@@ -105,9 +113,7 @@ test('a login command runs once for many requests, and is told what it is asked 
 test('a login command runs once even when many requests start at once', async () => {
   const server = await serve(ok)
   const { exec, runs } = plugin()
-  const cluster = await connect({ kubeconfigText: kubeconfigFor(server.url, { user: { exec } }) })
-  closing.push(() => cluster.close())
-  await Promise.all(Array.from({ length: 8 }, () => cluster.raw('GET', '/version')))
+  await askAtOnce(server.url, { user: { exec } })
   expect(runs()).toHaveLength(1)
 })
 
@@ -133,6 +139,16 @@ test('a login command runs again when the server no longer takes its token, and 
   const bad = plugin()
   expect((await failureOf(ask(refused.url, { user: { exec: bad.exec } }))).remedy).toContain('log in again')
   expect(bad.runs()).toHaveLength(2)
+})
+
+test('many requests that are refused at once run a login command once more, and a failing one once', async () => {
+  const refusing = await serve((_, response) => answer(response, 401, statusBody(401, 'Unauthorized')))
+  const refused = plugin()
+  await failureOf(askAtOnce(refusing.url, { user: { exec: refused.exec } }))
+  expect(refused.runs()).toHaveLength(2)
+  const command = `echo >> ${file('failed')}; exit 1`
+  await failureOf(askAtOnce(refusing.url, { user: { exec: { command: 'sh', args: ['-c', command] } } }))
+  expect(read('failed').toString()).toBe('\n')
 })
 
 test('a login command’s certificate is used', async () => {
@@ -238,6 +254,14 @@ test('a certificate for another name is refused, and taken with tls-server-name'
 test('https to a server that speaks http is told', async () => {
   const server = await serve(ok)
   expect((await failureOf(ask(server.url.replace('http:', 'https:'), {}))).message).toContain('no TLS connection')
+})
+
+test('certificates and a proxy that are none are told as what they are', async () => {
+  const nonsense = Buffer.from('nonsense').toString('base64')
+  const user = { 'client-certificate-data': nonsense, 'client-key-data': nonsense }
+  expect((await failureOf(ask('https://127.0.0.1:1', { user }))).message).toContain('the certificates or the key')
+  const cluster = { 'proxy-url': '::::' }
+  expect((await failureOf(ask('https://127.0.0.1:1', { cluster }))).message).toContain('is not an address')
 })
 
 test('a credential file that is missing is named', async () => {
