@@ -266,7 +266,7 @@ function verdict(outcome: Outcome, existing: boolean): VerifyResult {
     source: inAll(''),
     target: inAll('target-'),
     left: {
-      count: compared.reduce((total, { left }) => total + left.count, 0),
+      count: sum('left'),
       examples: compared.flatMap(({ left }) => left.examples).slice(0, 20),
     },
     ...conflictsOf(outcome),

@@ -375,7 +375,7 @@ describe.skipIf(missing)(`copying with rsync${missing ? ` (${missing})` : ''}`, 
       const request = await shared('resplit', { bandwidth: 1 })
       try {
         for (const part of [1, 2, 3])
-          writeFileSync(`${onNode('node1', 'resplit')}/${part}`, Buffer.alloc(4 << 20, part))
+          writeFileSync(`${onNode('node1', 'resplit')}/${part}`, Buffer.alloc(8 << 20, part))
         const laptop = new AbortController()
         const going = copy(cluster, request, {
           pass: 'catch-up',

@@ -128,7 +128,7 @@ list /target /scratch/target "$CONTENT" || [ "$IN_USE" = yes ] || unread target
 if [ "$WAY" != merged ]; then wait $source || [ "$IN_USE" = yes ] || unread source; fi
 quiet
 if [ "$WAY" = split ]; then add_up; fi
-{ sed 's/$/ S/' "$expected"; sed 's/$/ T/' /scratch/target; } | sort | awk -v times="$TIMES" -v extra="$EXTRA" -v holds="$(cat /scratch/target.sum)" -v newest="$(cat /scratch/target.newest)" '
+{ sed 's/$/ S/' "$expected"; sed 's/$/ T/' /scratch/target; } | sort | awk -v times="$TIMES" -v extra="$EXTRA" -v left="$(wc -l </scratch/source.left)" -v holds="$(cat /scratch/target.sum)" -v newest="$(cat /scratch/target.newest)" '
   BEGIN { missing = changed = more = 0 }
   function fields() { return $2 " " $3 " " $4 " " $5 " " ($2 == "f" || ($2 == "d" && times == "all") ? $6 : "-") " " $7 " " $8 }
   function flush() {
@@ -142,13 +142,12 @@ if [ "$WAY" = split ]; then add_up; fi
   $9 == "T" { target = fields(); n["T" $2]++; bytes["T"] += $7 }
   END {
     flush()
-    printf "juicify result missing=%d changed=%d extra=%d files=%d directories=%d links=%d bytes=%.0f target-files=%d target-directories=%d target-links=%d target-bytes=%.0f holds=%s newest=%s\n",
-      missing, changed, more, n["Sf"], n["Sd"], n["Sl"], bytes["S"], n["Tf"], n["Td"], n["Tl"], bytes["T"], holds, newest
+    printf "juicify result missing=%d changed=%d extra=%d files=%d directories=%d links=%d bytes=%.0f target-files=%d target-directories=%d target-links=%d target-bytes=%.0f left=%d holds=%s newest=%s\n",
+      missing, changed, more, n["Sf"], n["Sd"], n["Sl"], bytes["S"], n["Tf"], n["Td"], n["Tl"], bytes["T"], left, holds, newest
   }' >/scratch/verdict
 plain </scratch/verdict >/scratch/told
-{ tail -n 1 /scratch/told; sed '$d' /scratch/told | head -c 3000; } | tell
 awk '{ print "juicify left " $2 " " $1 }' /scratch/source.left | head -n 20 | plain
-say "lefts $(wc -l </scratch/source.left | tr -d ' ')"
+{ tail -n 1 /scratch/told; sed '$d' /scratch/told | head -c 3000; } | tell
 if [ "$WAY" = split ]; then mark told; fi
 if [ "$WAY" != alone ] && [ "$NODE" = 0 ]; then
   if [ "$WAY" = split ]; then await told; fi
@@ -161,6 +160,8 @@ fi
 const MOVING = String.raw`${LISTING}
 progress() { while sleep 2 >/dev/null 2>&1; do report; done; }
 run() {
+  # or a signal that comes right after the fork is lost
+  trap - TERM INT
   progress &
   reporter=$!
   "$@" >/scratch/out 2>/scratch/err &
@@ -169,7 +170,7 @@ run() {
   wait $mover
   code=$?
   kill $reporter
-  trap - TERM INT
+  trap 'exit 143' TERM INT
   return $code
 }
 ended() { tail -n 20 /scratch/err | cut -c 1-200 | tail -c 4000 | tell; }
@@ -220,7 +221,7 @@ done_with() { say "result copied=$copied bytes=$bytes deleted=$deleted" | tell; 
 `
 
 /** One node's directory, made equal on the target. */
-export const RSYNC = String.raw`${RSYNCING}
+export const RSYNC = `${RSYNCING}
 keep >/scratch/keep
 moved --from0 --exclude-from=/scratch/keep "$@" /source/ /target/
 arrived
@@ -331,7 +332,7 @@ top() {
 `
 
 /** juicefs sync, with the arguments given. */
-export const JUICEFS = String.raw`${SYNCING}
+export const JUICEFS = `${SYNCING}
 uncarried | globs >/scratch/keep
 while IFS= read -r path; do as_text "$path"; set -- --exclude "/$text" "$@"; done </scratch/keep
 synced "$@"
@@ -344,7 +345,7 @@ say "result passes=$passes" | tell
  * The same for a part of the directory. Patterns say which: the others leave out all that is not theirs, and the first
  * all that is others', so that what is new, or only on the target, is the first one's.
  */
-export const JUICEFS_PART = String.raw`${SYNCING}${TOGETHER}${DEALING}
+export const JUICEFS_PART = `${SYNCING}${TOGETHER}${DEALING}
 begin
 prepare() {
   deal rules

@@ -8,8 +8,10 @@
 export const TOGETHER = String.raw`
 count=$(printf '%s\n' "$NODES" | wc -l)
 
-# A Job that ends before its time says so, or the others would wait for ever.
+# A Job that ends before its time says so, or the others would wait for ever. It ends at once when it is told to, which
+# the first process of a container does not by itself.
 begin() {
+  trap 'exit 143' TERM INT
   mkdir -p "$SHARED"
   rm -f "$SHARED/failed.$NODE"
   trap 'status=$?; if [ $status -ne 0 ] && [ $status -lt 128 ]; then : >"$SHARED/failed.$NODE"; fi' EXIT

@@ -29,7 +29,7 @@ describe.skipIf(missing)('a directory that is split over several Jobs', () => {
   beforeEach(() => {
     root = mkdtempSync(path.join(tmpdir(), 'juicify-'))
     for (const name of ['source', 'target', 'bin', 'shared']) mkdirSync(path.join(root, name))
-    writeFileSync(`${root}/bin/sleep`, '#!/bin/sh\nexec /bin/sleep 0.05\n', { mode: 0o755 })
+    writeFileSync(`${root}/bin/sleep`, '#!/bin/sh\nexec /bin/sleep 0.2\n', { mode: 0o755 })
   })
   afterEach(() => rmSync(root, { recursive: true, force: true }))
 
@@ -86,7 +86,8 @@ describe.skipIf(missing)('a directory that is split over several Jobs', () => {
     for (const name of ['large/many', 'large', 'small 1', '']) utimesSync(`${root}/source/${name}`, 5, 5)
   }
 
-  test.each([2, 5])('is copied in whole by %i, each entry once, as one would have done it', async (jobs) => {
+  test('is copied in whole, each entry once, as one would have done it', async () => {
+    const jobs = 4
     plant()
     expect(statuses(await copy(jobs, { pass: 'warm', leave: 'large/minio' }))).toEqual(Array(jobs).fill(0))
     expect(different('--exclude=/large/minio')).toBe('')

@@ -111,6 +111,16 @@ describe('what is wrong with a file is told with its line and what was meant', (
       'm.yaml:10: spec.copy.mode: expected copy or none, found "cpy"; did you mean copy?',
     ],
     [
+      'a number of Jobs that is none',
+      withLine('copy: {parallel: 2.5}'),
+      'm.yaml:10: spec.copy.parallel: expected a whole number from 1 to 64, found the number 2.5',
+    ],
+    [
+      'more Jobs than anybody needs',
+      withLine('copy: {parallel: 400}'),
+      'm.yaml:10: spec.copy.parallel: expected a whole number from 1 to 64, found the number 400',
+    ],
+    [
       'an empty selection',
       GOOD.replace('[jupyter]', '[]'),
       'm.yaml:5: spec.select: expected namespaces or volumes, found neither; "*" selects all of them',

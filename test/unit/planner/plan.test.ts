@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { PlanOptions } from '../../../src/domain/plan.ts'
 import { makePlan } from '../../../src/planner/plan.ts'
 import { readPlan } from '../../../src/planner/plan-file.ts'
-import { migration, surveyOfFixture, textOf } from './cluster.ts'
+import { clusterWith, migration, surveyOfFixture, teamMigration, textOf, volume } from './cluster.ts'
 
 const PLAIN: PlanOptions = { wholeGroups: false, dangerousSplit: false }
 
@@ -31,6 +31,31 @@ describe('the namespace jupyter, with nothing else in the cluster', () => {
   test('saved as YAML or JSON it is read back to the letter', () => {
     expect(readPlan(textOf(plan), 'plan.yaml')).toEqual(plan)
     expect(readPlan(textOf(plan, 'json'), 'plan.json')).toEqual(plan)
+  })
+})
+
+describe('a directory that is split over several Jobs', () => {
+  const partsOf = (nodes: 'shared' | string[], parallel: number, changes = {}) => {
+    const survey = clusterWith(volume('data', '/data/team', changes))
+    const copy = { mode: 'copy', mover: 'rsync', image: 'tools', parallel } as const
+    const plan = makePlan(survey, teamMigration({ source: { nodes }, copy }), PLAIN)
+    return plan.groups.flatMap(({ copies }) => copies.map(({ parts }) => parts))
+  }
+
+  test('has them on every node that sees it', () => {
+    expect(partsOf('shared', 3)).toEqual([['node1', 'node2', 'node1']])
+    expect(partsOf(['node2'], 3)).toEqual([['node2', 'node2', 'node2']])
+  })
+
+  test('has them on the one node that a volume is bound to, wherever else its path may be', () => {
+    const terms = [{ matchExpressions: [{ key: 'kubernetes.io/hostname', operator: 'In', values: ['node2'] }] }]
+    const nodeAffinity = { required: { nodeSelectorTerms: terms } }
+    expect(partsOf('shared', 2, { spec: { nodeAffinity } })).toEqual([['node2', 'node2']])
+  })
+
+  test('is not one where nobody asks for it, or it is merged', () => {
+    expect(partsOf('shared', 1)).toEqual([undefined])
+    expect(partsOf(['node1', 'node2'], 3)).toEqual([undefined])
   })
 })
 
