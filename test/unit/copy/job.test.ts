@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { driverImage, mountImage } from '../../../src/copy/image.ts'
-import { type Job, jobsFor } from '../../../src/copy/job.ts'
+import { type Job, type JobKind, jobsFor } from '../../../src/copy/job.ts'
 import { juicefs } from '../../../src/copy/juicefs.ts'
 import { leftOut } from '../../../src/copy/request.ts'
 import { volumeFor } from '../../../src/copy/storage.ts'
@@ -71,8 +71,10 @@ describe('the Jobs of a copy', () => {
       subdir: 'x',
       nodes: ['node1', '`x`'],
     })
+    const split = { ...odd, nodes: ['node1'], parts: ['node1', '`x`'] }
     for (const stage of ['warm', 'catch-up', 'verify', 'estimate', 'check'] as const) {
-      for (const job of jobsFor(odd, kind({ stage, sharedClaim: 'shared' }), 'run')) {
+      const all = [odd, split].flatMap((each) => jobsFor(each, kind({ stage, sharedClaim: 'shared' }), 'run'))
+      for (const job of all) {
         const [shell, flag, script] = containerOf(job).command
         expect([shell, flag]).toEqual(['sh', '-c'])
         expect(script).not.toMatch(/reboot|rm -rf \/[^s]|`x`/)
@@ -90,6 +92,52 @@ describe('the Jobs of a copy', () => {
     expect(values.map((env) => env.get('NODE'))).toEqual(['0', '1'])
     expect(values.map((env) => env.get('SHARED'))).toEqual(['/shared/run7', '/shared/run7'])
     expect(mountsOf(jobs[1])).toHaveProperty('/shared')
+  })
+
+  describe('of a directory that is split', () => {
+    const split = request({ parts: ['node1', 'node2', 'node1'] })
+    const given = (stage: JobKind['stage'], changes: Partial<JobKind> = {}) =>
+      jobsFor(split, kind({ stage, sharedClaim: 'shared', ...changes }), 'run7')
+    const valuesOf = (job: Job) => new Map(containerOf(job).env.map(({ name, value }) => [name, value]))
+
+    test('are one for each part, on its node, and meet in one place', () => {
+      for (const stage of ['warm', 'catch-up', 'verify', 'back'] as const) {
+        const jobs = given(stage)
+        expect(jobs.map(({ metadata }) => metadata.annotations)).toEqual([
+          { 'juicify.dev/node': 'node1', 'juicify.dev/part': '1 of 3' },
+          { 'juicify.dev/node': 'node2', 'juicify.dev/part': '2 of 3' },
+          { 'juicify.dev/node': 'node1', 'juicify.dev/part': '3 of 3' },
+        ])
+        expect(new Set(names(jobs)).size).toBe(3)
+        expect(jobs.map((job) => valuesOf(job).get('NODE'))).toEqual(['0', '1', '2'])
+        expect(new Set(jobs.map((job) => valuesOf(job).get('SHARED')))).toEqual(new Set(['/shared/run7']))
+        expect(new Set(jobs.map((job) => job.metadata.labels?.['juicify.dev/run']))).toEqual(new Set(['run7']))
+        expect(jobs.every((job) => mountsOf(job)['/shared'] === false)).toBe(true)
+      }
+    })
+
+    test('are not found by a run that splits it otherwise', () => {
+      const others = [request(), ...[2, 4].map((parts) => request({ parts: Array(parts).fill('node1') }))]
+      const theirs = others.flatMap((other) => names(jobsFor(other, kind({ sharedClaim: 'shared' }), 'run7')))
+      expect(theirs.filter((name) => names(given('warm')).includes(name))).toEqual([])
+    })
+
+    test('are not more than one where nothing is to be shared', () => {
+      for (const stage of ['check', 'estimate'] as const) {
+        expect(given(stage).map((job) => valuesOf(job).get('WAY'))).toEqual(['alone'])
+      }
+    })
+
+    test('delete in their part only what they may', () => {
+      const deletes = (changes: Partial<JobKind>) =>
+        given('catch-up', changes).map((job) => valuesOf(job).get('DELETE'))
+      expect(deletes({})).toEqual(['yes', 'yes', 'yes'])
+      expect(deletes({ existing: true })).toEqual(['no', 'no', 'no'])
+      expect(given('warm').map((job) => valuesOf(job).get('DELETE'))).toEqual(['no', 'no', 'no'])
+      expect(
+        given('catch-up', { mover: juicefs }).every((job) => containerOf(job).command.includes('--delete-dst')),
+      ).toBe(true)
+    })
   })
 
   test('get the metadata engine’s address from a Secret, and from nowhere else', () => {
