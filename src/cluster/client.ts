@@ -3,6 +3,7 @@ import { describeRef, type KubeObject, type ObjectRef, refOf } from '../domain/o
 import { errorOf, errorOfTrouble, type Question, readBody } from './answer.ts'
 import type {
   Cluster,
+  Deadline,
   DeleteOptions,
   Kind,
   ListOptions,
@@ -13,7 +14,8 @@ import type {
   WatchOptions,
 } from './cluster.ts'
 import { Credentials } from './credentials.ts'
-import { ApiError, ConnectionError, DeadlineError, isApiError } from './errors.ts'
+import { deadlineOf } from './deadline.ts'
+import { ApiError, isApiError, mayPass } from './errors.ts'
 import { stringifyJson } from './json.ts'
 import type { Access } from './kubeconfig.ts'
 import {
@@ -28,6 +30,7 @@ import {
 import { type Outcome, pauseBeforeRetry, retryAfterSeconds } from './retry.ts'
 import { either, onAbort, pause } from './signal.ts'
 import { type Answer, type Exchange, exchange, openStream, TransportError } from './transport.ts'
+import { waitFor } from './wait.ts'
 import { WatchExpired, WatchInterrupted, type WatchSource, watchEvents } from './watch.ts'
 
 /** How long a client is patient, all in milliseconds. */
@@ -76,7 +79,8 @@ export class HttpCluster implements Cluster {
   readonly context: string
   readonly #credentials: Credentials
   readonly #patience: Patience
-  readonly #signal: AbortSignal | undefined
+  readonly #signal: AbortSignal
+  readonly #closed = new AbortController()
   readonly #discovered = new Map<string, Resource>()
   #answeredBefore = false
 
@@ -86,7 +90,7 @@ export class HttpCluster implements Cluster {
     this.context = access.context
     this.#credentials = new Credentials(access)
     this.#patience = patience
-    this.#signal = signal
+    this.#signal = either(signal, this.#closed.signal)
   }
 
   async get<T extends KubeObject>(ref: ObjectRef): Promise<T> {
@@ -221,21 +225,26 @@ export class HttpCluster implements Cluster {
     done: (object: T | undefined) => boolean,
     options: WaitOptions,
   ): Promise<T | undefined> {
-    const stop = new AbortController()
-    const deadline = setTimeout(() => stop.abort(), options.timeout)
-    const forget = onAbort(options.signal, () => stop.abort())
     try {
-      for await (const object of this.#states<T>(ref, stop.signal)) if (done(object)) return object
+      return await waitFor(this, ref, done, options)
     } catch (error) {
-      if (!stop.signal.aborted) throw error
-    } finally {
-      clearTimeout(deadline)
-      forget()
-      stop.abort()
+      this.#signal.throwIfAborted()
+      throw error
     }
-    options.signal?.throwIfAborted()
-    this.#signal?.throwIfAborted()
-    throw new DeadlineError(`waited ${options.timeout / 1000} s in vain for ${options.what}`)
+  }
+
+  deadline(milliseconds: number): Deadline {
+    return deadlineOf(milliseconds)
+  }
+
+  async isReady(): Promise<boolean> {
+    try {
+      await this.#ask({ method: 'GET', path: '/readyz', what: 'ask whether it is ready', repeatable: false })
+    } catch (error) {
+      if (mayPass(error)) return false
+      if (!(error instanceof ApiError)) throw error
+    }
+    return true
   }
 
   async raw(method: 'GET' | 'POST', path: string, body?: unknown): Promise<unknown> {
@@ -250,23 +259,9 @@ export class HttpCluster implements Cluster {
   }
 
   close(): void {
+    // what is still asked, and by nobody waited for, would keep the process
+    this.#closed.abort(new Error('the connection is closed'))
     this.#credentials.close()
-  }
-
-  /** The object that `ref` means, now and after each change, until the signal; undefined while it is not there. */
-  async *#states<T extends KubeObject>(ref: ObjectRef, signal: AbortSignal): AsyncGenerator<T | undefined> {
-    const kind = { apiVersion: ref.apiVersion, kind: ref.kind }
-    const where = { ...(ref.namespace === undefined ? {} : { namespace: ref.namespace }) }
-    const meant = (object: KubeObject | undefined) =>
-      object && (ref.uid === undefined || object.metadata.uid === ref.uid) ? (object as T) : undefined
-    const { items, resourceVersion } = await this.list(kind, {
-      ...where,
-      fieldSelector: `metadata.name=${ref.name}`,
-      signal,
-    })
-    yield meant(items[0])
-    const watch = this.watch(kind, { ...where, name: ref.name, resourceVersion, known: items, signal })
-    for await (const event of watch) yield event.type === 'DELETED' ? undefined : meant(event.object)
   }
 
   #watchSource(kind: Kind, resource: Resource, options: WatchOptions, signal: AbortSignal): WatchSource {
@@ -294,10 +289,7 @@ export class HttpCluster implements Cluster {
         }
         return this.#openWatch({ method: 'GET', path: withQuery(path, query), what, repeatable: true, signal })
       },
-      passing: (error) =>
-        error instanceof WatchInterrupted ||
-        (error instanceof ConnectionError && !isAboutCertificate(error)) ||
-        (error instanceof ApiError && (error.status === 429 || error.status >= 500)),
+      passing: (error) => error instanceof WatchInterrupted || mayPass(error),
     }
   }
 
@@ -471,10 +463,6 @@ function mayPatchTwice(patch: Patch): boolean {
   if (patch.type === 'json') return false
   const { metadata } = (patch.body ?? {}) as { metadata?: { resourceVersion?: unknown } }
   return metadata?.resourceVersion === undefined
-}
-
-function isAboutCertificate({ cause }: ConnectionError): boolean {
-  return cause instanceof TransportError && cause.trouble === 'certificate'
 }
 
 /** After a list had to start over, some objects have been handed out before. */

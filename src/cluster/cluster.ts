@@ -42,11 +42,29 @@ export interface Cluster {
     options: WaitOptions,
   ): Promise<T | undefined>
 
+  /**
+   * A time that is over after so many milliseconds. To one who waits for something that others do: time in which the
+   * server was away, and nobody could do it, does not count where that is known. To be cleared by who asked for it.
+   */
+  deadline(milliseconds: number): Deadline
+
+  /**
+   * False while the server says that it is not ready: one that has just started may take a custom resource for unknown,
+   * and what is allowed for forbidden. True where it does not tell.
+   */
+  isReady(): Promise<boolean>
+
   /** Any other path of the API server: `/version`, a SelfSubjectAccessReview. */
   raw(method: 'GET' | 'POST', path: string, body?: unknown): Promise<unknown>
 
   /** Closes its connections. */
   close(): void
+}
+
+export interface Deadline {
+  /** Aborted when the time is over. */
+  readonly signal: AbortSignal
+  clear(): void
 }
 
 /** A kind of object: `{apiVersion: 'v1', kind: 'Pod'}`. */

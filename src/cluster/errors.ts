@@ -1,4 +1,5 @@
 import { Failure } from '../domain/failure.ts'
+import { TransportError } from './transport.ts'
 
 /** The API server said no. `reason` is its own word for why (`NotFound`, `Conflict`, `Forbidden`, …). */
 export class ApiError extends Failure {
@@ -27,4 +28,13 @@ export class DeadlineError extends Failure {}
 /** True for an ApiError with that status and, where given, that reason. */
 export function isApiError(error: unknown, status: number, reason?: string): error is ApiError {
   return error instanceof ApiError && error.status === status && (reason === undefined || error.reason === reason)
+}
+
+/** True for an error that is no "no": nobody answered, or the server was not well. Asking again later may be of use. */
+export function mayPass(error: unknown): boolean {
+  if (error instanceof ApiError) return error.status === 429 || (error.status >= 500 && error.status !== 501)
+  return (
+    error instanceof ConnectionError &&
+    !(error.cause instanceof TransportError && error.cause.trouble === 'certificate')
+  )
 }

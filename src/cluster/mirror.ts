@@ -48,16 +48,17 @@ export class Mirror<T extends KubeObject> {
         else if (this.#broken) end(() => reject(this.#broken?.cause))
       }
       const end = (settle: () => void) => {
-        clearTimeout(deadline)
-        forget()
+        deadline.clear()
+        for (const it of forget) it()
         this.#waiting.delete(look)
         settle()
       }
-      const deadline = setTimeout(
-        () => end(() => reject(new DeadlineError(`waited ${timeout / 1000} s in vain for ${what}`))),
-        timeout,
-      )
-      const forget = onAbort(signal, () => end(() => reject(signal?.reason)))
+      const deadline = this.#cluster.deadline(timeout)
+      const inVain = () => reject(new DeadlineError(`waited ${timeout / 1000} s in vain for ${what}`))
+      const forget = [
+        onAbort(deadline.signal, () => end(inVain)),
+        onAbort(signal, () => end(() => reject(signal?.reason))),
+      ]
       this.#waiting.add(look)
       look()
     })

@@ -11,8 +11,16 @@ export function onAbort(signal: AbortSignal | undefined, then: () => void): () =
 }
 
 /** A signal that is aborted with the first of those given. */
-export function either(a: AbortSignal | undefined, b: AbortSignal | undefined): AbortSignal | undefined {
-  return a && b ? AbortSignal.any([a, b]) : (a ?? b)
+export function either(a: AbortSignal | undefined, b: AbortSignal): AbortSignal {
+  return a ? AbortSignal.any([a, b]) : b
+}
+
+/** What comes of the work, or throws the signal's reason as soon as it is aborted; the work goes on unheard then. */
+export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const forget = onAbort(signal, () => reject(signal.reason))
+    work.then(resolve, reject).finally(forget)
+  })
 }
 
 /** Waits so many milliseconds, or until the signal is aborted, whichever comes first; throws nothing. */

@@ -49,10 +49,11 @@ export async function runStage(
 ): Promise<Outcome> {
   const jobs = await reconcile(cluster, request, kind, options.signal)
   const stop = new AbortController()
+  const start = cluster.deadline(START)
   const looks = jobs.map(async (job) => {
     try {
-      const told = await follow(cluster, job, { request, kind, what, options, stop: stop.signal })
-      return { node: nodeOf(job), told }
+      const watch = { request, kind, what, options, stop: stop.signal, start: start.signal }
+      return { node: nodeOf(job), told: await follow(cluster, job, watch) }
     } catch (error) {
       // one that failed for another's sake may be seen first: the other is still to tell why
       if (!isForAnother(error)) stop.abort()
@@ -60,6 +61,7 @@ export async function runStage(
     }
   })
   const settled = await Promise.allSettled(looks)
+  start.clear()
   const failures = settled.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []))
   if (failures.length > 0) {
     // A server or a node that cannot be reached says nothing of the Jobs: they go on.
@@ -114,11 +116,12 @@ interface Watch {
   options: CopyOptions
   /** Another Job of the stage has failed. */
   stop: AbortSignal
+  /** From then on a pod that has not started is late. */
+  start: AbortSignal
 }
 
 async function follow(cluster: Cluster, created: Job, watch: Watch): Promise<Told> {
   const fail = (cause?: string) => diagnose(cluster, created, watch.kind.mover, watch.what, cause)
-  const began = Date.now()
   for (let looks = 0; ; looks++) {
     if (watch.options.signal?.aborted) throw interrupted(watch)
     const job = await cluster.find<Job>(refOf(created))
@@ -130,7 +133,7 @@ async function follow(cluster: Cluster, created: Job, watch: Watch): Promise<Tol
     if (watch.stop.aborted) throw new Stopped(`another Job than ${created.metadata.name} failed`)
     if (looks % 5 === 4) await expectNode(cluster, nodeOf(job), fail)
     if (pod?.status?.phase === 'Running') await tellProgress(cluster, job, pod, watch)
-    else if (pod?.status?.phase === 'Pending') await expectStart(cluster, pod, Date.now() - began, watch, fail)
+    else if (pod?.status?.phase === 'Pending') await expectStart(cluster, pod, watch, fail)
     await pause(LOOK, AbortSignal.any([watch.stop, ...(watch.options.signal ? [watch.options.signal] : [])]))
   }
 }
@@ -149,11 +152,11 @@ async function outcomeOf(cluster: Cluster, pod: Pod | undefined, fail: Fail): Pr
   return told
 }
 
-async function expectStart(cluster: Cluster, pod: Pod, waited: number, watch: Watch, fail: Fail): Promise<void> {
+async function expectStart(cluster: Cluster, pod: Pod, watch: Watch, fail: Fail): Promise<void> {
   const events = await eventsOf(cluster, pod)
   const cause = hopeless(pod, events, watch.request.directory)
   if (cause) throw await fail(cause)
-  if (waited > START)
+  if (watch.start.aborted)
     throw await fail(`its pod has not started in ${START / 60_000} minutes: ${waitingFor(pod, events)}`)
 }
 

@@ -1,4 +1,4 @@
-import type { Cluster } from '../cluster/cluster.ts'
+import type { Cluster, Deadline } from '../cluster/cluster.ts'
 import { isApiError } from '../cluster/errors.ts'
 import { pause } from '../cluster/signal.ts'
 import { Failure } from '../domain/failure.ts'
@@ -114,12 +114,20 @@ function claimFor(request: CopyRequest, name: string): PersistentVolumeClaim {
 
 /** Waits until the claim is bound; touches it, which wakes the controller that after a conflict would sleep for 15 s. */
 export async function bound(cluster: Cluster, claim: PersistentVolumeClaim, signal?: AbortSignal): Promise<void> {
-  const ref = refOf(claim)
-  const deadline = Date.now() + BINDING
+  const deadline = cluster.deadline(BINDING)
+  await touchedUntilBound(cluster, refOf(claim), deadline, signal).finally(deadline.clear)
+}
+
+async function touchedUntilBound(
+  cluster: Cluster,
+  ref: ObjectRef,
+  deadline: Deadline,
+  signal?: AbortSignal,
+): Promise<void> {
   for (let touches = 0; ; touches++) {
     const now = await cluster.get<PersistentVolumeClaim>(ref)
     if (now.status?.phase === 'Bound') return
-    if (Date.now() > deadline) {
+    if (deadline.signal.aborted) {
       throw new Failure(`${describeRef(ref)} is not bound after ${BINDING / 1000} s, but ${now.status?.phase}`, {
         remedy: `See what kubectl describe pvc -n ${NAMESPACE} ${ref.name} says of it.`,
       })
@@ -191,7 +199,7 @@ export async function writeMark(cluster: Cluster, request: CopyRequest, mark: Ma
   // No label of a group: it outlives the group's copy.
   const metadata = { name, namespace: NAMESPACE, labels: { [LABEL.managed]: 'juicify' } }
   if (await cluster.find(markRef(request))) await cluster.patch(markRef(request), { type: 'merge', body: { data } })
-  else await cluster.create({ apiVersion: kind.apiVersion, kind: kind.kind, metadata, data })
+  else await createUnlessThere(cluster, { apiVersion: kind.apiVersion, kind: kind.kind, metadata, data })
 }
 
 function markRef(request: CopyRequest): ObjectRef {

@@ -62,7 +62,6 @@ export const PERMISSIONS: readonly Permission[] = [
   ),
   ...everywhere('workloads', 'batch', ['cronjobs'], ['get', 'list', 'watch', 'patch']),
 
-  ...own('trouble', 'coordination.k8s.io', ['leases'], ['list', 'watch']),
   ...everywhere('trouble', '', ['events'], ['list']),
   ...everywhere('trouble', '', ['nodes'], ['get']),
   // of one that has missed so many runs that its controller would give it up

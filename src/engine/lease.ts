@@ -1,15 +1,23 @@
 import { hostname, userInfo } from 'node:os'
 import type { Cluster } from '../cluster/cluster.ts'
-import { isApiError } from '../cluster/errors.ts'
-import { Failure, Refusal } from '../domain/failure.ts'
+import { ApiError, isApiError, mayPass } from '../cluster/errors.ts'
+import { onAbort, pause, unlessAborted } from '../cluster/signal.ts'
+import { ExitCode, Failure, Refusal } from '../domain/failure.ts'
 import type { KubeObject, ObjectRef } from '../domain/object.ts'
-import { isWorthReading } from '../workloads/mark.ts'
 import { LABEL_MANAGED, NAMESPACE } from './record.ts'
 
 const LEASE: ObjectRef = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', namespace: NAMESPACE, name: 'juicify' }
 
-/** So often is a renewal tried that meets another version, or no answer, while the lease is ours all the same. */
-const TRIES = 5
+/** So often may somebody else change the lease while we renew it, and leave it ours. */
+const MOST_CONFLICTS = 5
+/** So often may a server that was away refuse us: one that starts does not know at once what is allowed. */
+const MOST_REFUSALS = 12
+/** Into so many parts is the duration divided: once in each, who waits for a holder looks whether it is alive. */
+const LOOKS = 15
+/** Milliseconds. */
+const FIRST_PAUSE = 200
+/** How long a server may be away, in milliseconds. */
+const PATIENCE = 600_000
 
 interface Lease extends KubeObject {
   spec: { holderIdentity?: string; leaseDurationSeconds?: number; acquireTime?: string; renewTime?: string }
@@ -21,9 +29,14 @@ export interface LeaseOptions {
   signal: AbortSignal
   /** Told once, when the lease is somebody else's and it is being seen whether that one lives. */
   onWaiting: (holder: string) => void
+  /** Told when the server does not answer any more, and when it does again. */
+  onAway: (since: Date, until: Date) => void
+  onBack: (awayMs: number) => void
   /** Seconds without a renewal after which a holder counts as dead. */
   duration?: number
   holder?: string
+  /** Milliseconds that a server that was there may be away before it is given up; ten minutes where not given. */
+  patience?: number
 }
 
 /** Who is doing it, for people: `alice@laptop`. */
@@ -34,25 +47,43 @@ export function operator(): string {
 /** Somebody else holds the lease, or has taken it over: this run must not change anything any more. */
 export class LeaseLost extends Failure {}
 
+/** The server is away, and is not waited for any longer. */
+class GivenUp extends Failure {}
+
 /**
  * The right to change the cluster: one run at a time has it. `hold` is asked before every change, so that a run that was
  * asleep (a closed laptop, a stopped process) finds out before it acts on what it remembers.
+ *
+ * It also knows best whether the server is there, for it is what is asked all the time. While the server is away, `hold`
+ * and `renew` wait: the lease may run out meanwhile, and is ours again only where nobody has taken it since.
  */
 export class LeaseHold {
   readonly #cluster: Cluster
+  readonly #options: LeaseOptions
+  /** Milliseconds. */
   readonly #duration: number
   #lease: Lease
   #renewedAt = clocks()
   #timer: NodeJS.Timeout
+  #tickedAt = clocks()
   #renewing: Promise<void> | undefined
+  /** Milliseconds that the renewal that is under way has been without an answer, sleep apart. */
+  #silence = 0
+  #away: { since: Date } | undefined
+  #outages = 0
+  #awayMs = 0
   readonly #lost = new AbortController()
+  readonly #givenUp = new AbortController()
+  readonly #forget: () => void
 
-  private constructor(cluster: Cluster, lease: Lease, duration: number) {
+  private constructor(cluster: Cluster, lease: Lease, duration: number, options: LeaseOptions) {
     this.#cluster = cluster
     this.#lease = lease
-    this.#duration = duration
-    this.#timer = setInterval(() => this.#renewInBackground(), (duration * 1000) / 3)
+    this.#duration = duration * 1000
+    this.#options = options
+    this.#timer = setInterval(() => this.#tick(), this.#duration / 3)
     this.#timer.unref()
+    this.#forget = onAbort(options.signal, () => this.#giveUpIfAway())
   }
 
   /**
@@ -83,7 +114,7 @@ export class LeaseHold {
       const sentAt = clocks()
       const taken = await take(cluster, current, holder, duration)
       if (!taken) continue
-      const hold = new LeaseHold(cluster, taken, duration)
+      const hold = new LeaseHold(cluster, taken, duration, options)
       hold.#renewedAt = sentAt
       return hold
     }
@@ -94,15 +125,50 @@ export class LeaseHold {
     return this.#lost.signal
   }
 
-  /** Returns at once while the lease is fresh, renews it where it is not. Throws LeaseLost. */
+  /** Aborted when a server that is away is not waited for any longer. */
+  get givenUp(): AbortSignal {
+    return this.#givenUp.signal
+  }
+
+  /** How often the server was away, and came back. */
+  get outages(): number {
+    return this.#outages
+  }
+
+  /** For how many milliseconds in all. */
+  get awayMs(): number {
+    return this.#awayMs
+  }
+
+  /**
+   * Returns at once while the lease is fresh, renews it where it is not, however long the server is away. Throws
+   * LeaseLost, and a Failure when the server is given up.
+   */
   async hold(): Promise<void> {
-    if (elapsed(this.#renewedAt) < this.#duration * 500) return
-    await this.#renew()
+    this.#givenUp.signal.throwIfAborted()
+    if (elapsed(this.#renewedAt) < this.#duration / 2) return
+    await this.renew()
+  }
+
+  /** Makes sure that the server answers, and that the lease is ours. Waits and throws as `hold` does. */
+  renew(): Promise<void> {
+    this.#renewing ??= this.#renewUntilDone()
+      .catch((error: unknown) => {
+        if (error instanceof LeaseLost) this.#lost.abort(error)
+        throw error
+      })
+      .finally(() => {
+        this.#renewing = undefined
+        this.#silence = 0
+      })
+    return unlessAborted(this.#renewing, this.#givenUp.signal)
   }
 
   /** Gives it back, so that the next run need not wait. */
   async release(): Promise<void> {
     clearInterval(this.#timer)
+    this.#forget()
+    if (this.#givenUp.signal.aborted) return
     await this.#renewing?.catch(() => {})
     try {
       await this.#cluster.replace({ ...this.#lease, spec: { ...this.#lease.spec, holderIdentity: '' } })
@@ -112,46 +178,92 @@ export class LeaseHold {
     }
   }
 
-  /** Stops renewing, as a killed process does. */
-  abandon(): void {
-    clearInterval(this.#timer)
-  }
-
-  #renewInBackground(): void {
+  /** Time in which the process slept is not counted as silence of the server's: it was not asked anything. */
+  #tick(): void {
+    const lived = Math.min(elapsed(this.#tickedAt), (2 * this.#duration) / 3)
+    this.#tickedAt = clocks()
     // a failure here shows at the next `hold`, where somebody is there to hear of it
-    this.#renew().catch(() => {})
+    if (!this.#renewing) return void this.renew().catch(() => {})
+    this.#silence += lived
+    if (this.#silence >= this.#duration / 2) this.#noteAway()
+    if (this.#silence > this.#patience) this.#giveUp(`, for ${Math.round(this.#silence / 1000)} s`)
   }
 
-  #renew(): Promise<void> {
-    this.#renewing ??= this.#renewOnce()
-      .catch((error: unknown) => {
-        if (error instanceof LeaseLost) this.#lost.abort(error)
-        throw error
-      })
-      .finally(() => {
-        this.#renewing = undefined
-      })
-    return this.#renewing
+  get #patience(): number {
+    return this.#options.patience ?? PATIENCE
   }
 
-  async #renewOnce(tries = 1): Promise<void> {
+  #noteAway(): void {
+    if (this.#away) return
+    const now = Date.now()
+    this.#away = { since: new Date(now - this.#silence) }
+    this.#options.onAway(this.#away.since, new Date(now + this.#patience - this.#silence))
+    if (this.#options.signal.aborted) this.#giveUpIfAway()
+  }
+
+  #noteBack(): void {
+    if (!this.#away) return
+    this.#away = undefined
+    this.#outages++
+    this.#awayMs += this.#silence
+    this.#options.onBack(this.#silence)
+  }
+
+  #giveUpIfAway(): void {
+    if (this.#away) this.#giveUp('; interrupted while waiting for it', ExitCode.interrupted)
+  }
+
+  #giveUp(why: string, exitCode: ExitCode = ExitCode.failed): void {
+    const since = this.#away?.since.toISOString().slice(11, 19)
+    const error = new GivenUp(`${this.#cluster.server} has not answered since ${since}${why}.`, {
+      remedy: 'When it answers again: juicify resume goes on, juicify rollback takes back.',
+      exitCode,
+    })
+    this.#givenUp.abort(error)
+  }
+
+  async #renewUntilDone(): Promise<void> {
+    let conflicts = 0
+    let refusals = 0
+    for (let tries = 0; ; tries++) {
+      try {
+        if (await this.#renewOnce()) return this.#noteBack()
+        if (++conflicts >= MOST_CONFLICTS)
+          throw new Failure(`The lease ${NAMESPACE}/${LEASE.name} is changed all the time.`)
+      } catch (error) {
+        const isStarting =
+          this.#away && (isApiError(error, 401) || isApiError(error, 403)) && ++refusals < MOST_REFUSALS
+        if (!isStarting && !mayPass(error)) throw error
+        await pause(Math.min(this.#duration / 3, FIRST_PAUSE * 2 ** tries), this.#givenUp.signal)
+        this.#givenUp.signal.throwIfAborted()
+      }
+    }
+  }
+
+  /** False where the lease is ours, and another version of it than we knew. Throws LeaseLost. */
+  async #renewOnce(): Promise<boolean> {
     const sentAt = clocks()
+    const { spec } = this.#lease
     try {
-      this.#lease = await this.#cluster.replace({
-        ...this.#lease,
-        spec: { ...this.#lease.spec, renewTime: microTime() },
-      })
+      this.#lease = await this.#cluster.replace({ ...this.#lease, spec: { ...spec, renewTime: microTime() } })
     } catch (error) {
       if (isApiError(error, 404)) throw lost(error, undefined)
-      if (tries >= TRIES || !isWorthReading(error)) throw error
+      if (!isApiError(error, 409)) throw error
       const now = await this.#cluster.find<Lease>(LEASE)
       // our own renewal may have come through although its answer did not
-      if (!now || now.spec.holderIdentity !== this.#lease.spec.holderIdentity) throw lost(error, now)
+      const isOurs = now?.spec.holderIdentity === spec.holderIdentity && now?.spec.acquireTime === spec.acquireTime
+      if (!now || !isOurs) throw lost(error, now)
       this.#lease = now
-      return this.#renewOnce(tries + 1)
+      return false
     }
+    if (this.#away && !(await this.#cluster.isReady())) throw notReady(this.#cluster)
     this.#renewedAt = sentAt
+    return true
   }
+}
+
+function notReady({ server }: Cluster): ApiError {
+  return new ApiError(`${server} is not ready`, { status: 503, reason: 'ServiceUnavailable' })
 }
 
 function lost(error: unknown, now: Lease | undefined): LeaseLost {
@@ -198,26 +310,23 @@ async function take(
   }
 }
 
-/** Watches the lease for as long as its holder has to renew it; true as soon as it changes in any way. */
+/**
+ * Looks at the lease again and again for as long as its holder has to renew it; true as soon as it changes in any way. A
+ * look that is long in coming says that the server was away: then nobody could renew it, and the time begins anew.
+ */
 async function isRenewed(cluster: Cluster, lease: Lease, signal: AbortSignal): Promise<boolean> {
-  const timeout = (lease.spec.leaseDurationSeconds ?? 15) * 1000
-  const passed = new AbortController()
-  const timer = setTimeout(() => passed.abort(), timeout)
-  const ended = AbortSignal.any([signal, passed.signal])
-  try {
-    const options = {
-      namespace: NAMESPACE,
-      name: LEASE.name,
-      resourceVersion: lease.metadata.resourceVersion,
-      signal: ended,
-    }
-    for await (const _ of cluster.watch({ apiVersion: LEASE.apiVersion, kind: LEASE.kind }, options)) return true
+  const duration = (lease.spec.leaseDurationSeconds ?? 15) * 1000
+  let since = performance.now()
+  let looked = since
+  while (performance.now() - since < duration) {
+    await pause(duration / LOOKS, signal)
     signal.throwIfAborted()
-    return false
-  } finally {
-    clearTimeout(timer)
-    passed.abort()
+    const now = await cluster.find<Lease>(LEASE)
+    if (now?.metadata.resourceVersion !== lease.metadata.resourceVersion) return true
+    if (performance.now() - looked > duration / 2) since = performance.now()
+    looked = performance.now()
   }
+  return false
 }
 
 /** Only for a process of this very machine and user: of others nothing is known. */

@@ -69,7 +69,7 @@ export async function probe(place: ProbePlace, options: ProbeOptions): Promise<P
     const pods = options.nodes.map((node, index) => podOn(mine, claim, node, index, left))
     for (const pod of pods) {
       options.signal.throwIfAborted()
-      await options.cluster.create(pod)
+      await createUnlessThere(options.cluster, pod)
     }
     options.emit(saying(`a pod on each of ${options.nodes.join(', ')}`))
     const [told = ''] = await Promise.all(pods.map((pod) => outcomeOf({ ...mine, signal }, refOf(pod))))

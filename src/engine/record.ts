@@ -119,7 +119,8 @@ export async function writeRecord(cluster: Cluster, record: GroupRecord): Promis
       volumes: record.kept.group.volumes.map((volume) => volume.name).join('\n'),
     },
   }
-  const written = record.resourceVersion ? await cluster.replace(head) : await cluster.create(head)
+  const write = record.resourceVersion ? cluster.replace(head) : cluster.create(head)
+  const written = await write.catch((error: unknown) => asWritten(cluster, name, head.data?.['state.json'], error))
   const { creationTimestamp, resourceVersion } = written.metadata
   return { ...record, createdAt: creationTimestamp, resourceVersion }
 }
@@ -131,14 +132,28 @@ export async function writeState(
   change: Partial<RecordState>,
 ): Promise<GroupRecord> {
   const state = { ...record.state, ...change, updatedAt: new Date().toISOString() }
-  const written = await cluster.patch(headRef(record.kept.group.name), {
-    type: 'merge',
-    body: {
-      metadata: { resourceVersion: record.resourceVersion, annotations: { [ANNOTATION_STATE]: state.phase } },
-      data: { 'state.json': JSON.stringify(state) },
-    },
-  })
+  const { name } = record.kept.group
+  const data = { 'state.json': JSON.stringify(state) }
+  const { resourceVersion } = record
+  const body = { metadata: { resourceVersion, annotations: { [ANNOTATION_STATE]: state.phase } }, data }
+  const write = cluster.patch<ConfigMap>(headRef(name), { type: 'merge', body })
+  const written = await write.catch((error: unknown) => asWritten(cluster, name, data['state.json'], error))
   return { ...record, state, resourceVersion: written.metadata.resourceVersion }
+}
+
+/**
+ * The head as it is, where a write of ours was refused because it had been made already, and its answer lost: its state
+ * is the very one that we wrote, to the millisecond. Throws the refusal where somebody else has written it.
+ */
+async function asWritten(
+  cluster: Cluster,
+  group: string,
+  state: string | undefined,
+  refusal: unknown,
+): Promise<ConfigMap> {
+  const now = isApiError(refusal, 409) ? await cluster.find<ConfigMap>(headRef(group)) : undefined
+  if (!now || now.data?.['state.json'] !== state) throw refusal
+  return now
 }
 
 /** Forgets a group: the head first, then its parts, those left by a write that was interrupted included. */

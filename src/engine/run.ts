@@ -1,7 +1,7 @@
 import pLimit from 'p-limit'
 import type { Cluster } from '../cluster/cluster.ts'
 import { Mirror } from '../cluster/mirror.ts'
-import { type Failure, Refusal } from '../domain/failure.ts'
+import { Failure, Refusal } from '../domain/failure.ts'
 import { describeRef } from '../domain/object.ts'
 import { type Plan, type PlannedGroup, STEP_NAMES } from '../domain/plan.ts'
 import type { PersistentVolume, PersistentVolumeClaim } from '../domain/volume.ts'
@@ -21,7 +21,7 @@ export interface RunOptions {
   concurrency: number
   /** After the first failure no other group is begun. */
   failFast: boolean
-  lease: Pick<LeaseOptions, 'wait' | 'duration' | 'holder'>
+  lease: Pick<LeaseOptions, 'wait' | 'duration' | 'holder' | 'patience'>
   emit: Emit
   /** Aborted when the operator wants to stop: what is under way goes on to its next safe point. */
   signal: AbortSignal
@@ -126,24 +126,24 @@ async function underLease<O extends LeaseNeeds, T>(
   options: O,
   work: (ground: Ground, options: O) => Promise<T>,
 ): Promise<T> {
+  const tell = (level: 'info' | 'warn', text: string) => options.emit({ type: 'message', level, text })
+  const time = (at: Date) => at.toISOString().slice(11, 19)
   const lease = await LeaseHold.acquire(options.cluster, {
     ...options.lease,
     signal: options.signal,
-    onWaiting: (holder) =>
-      options.emit({
-        type: 'message',
-        level: 'info',
-        text: `${holder} holds the lease; looking whether that run is alive`,
-      }),
+    onWaiting: (holder) => tell('info', `${holder} holds the lease; looking whether that run is alive`),
+    onAway: (since, until) =>
+      tell('warn', `the API server does not answer since ${time(since)}; waiting for it, until ${time(until)}`),
+    onBack: (awayMs) => tell('info', `the API server answers again, after ${Math.round(awayMs / 1000)} s; going on`),
   })
-  const { cluster } = options
+  const cluster = fenced(options.cluster, lease)
   const mirrors = {
     volumes: new Mirror<PersistentVolume>(cluster, { apiVersion: 'v1', kind: 'PersistentVolume' }),
     claims: new Mirror<PersistentVolumeClaim>(cluster, { apiVersion: 'v1', kind: 'PersistentVolumeClaim' }),
   }
   try {
-    const signal = AbortSignal.any([options.signal, lease.lost])
-    return await work({ cluster: fenced(cluster, lease), mirrors }, { ...options, signal })
+    const signal = AbortSignal.any([options.signal, lease.lost, lease.givenUp])
+    return await work({ cluster, mirrors }, { ...options, signal })
   } finally {
     mirrors.volumes.close()
     mirrors.claims.close()
@@ -185,13 +185,18 @@ async function carry(travels: Travel[], direction: 'forward' | 'back', options: 
     units(travels, ({ run }) => run.group.workloads.map(({ ref }) => describeRef(ref))).map((unit) =>
       limit(async () => {
         if (options.signal.aborted || isFailed())
-          for (const each of unit) each.end(options.signal.aborted ? 'interrupted' : 'skipped')
+          for (const each of unit) each.end(isInterrupted(options.signal) ? 'interrupted' : 'skipped')
         else await (direction === 'forward' ? goForward(unit) : goBack(unit))
       }),
     ),
   )
   await Promise.all(travels.map((each) => each.look()))
   return travels.map(({ result }) => result)
+}
+
+/** By a person; a run may also end because it has lost its lease, or its server. */
+function isInterrupted({ aborted, reason }: AbortSignal): boolean {
+  return aborted && !(reason instanceof Failure)
 }
 
 /** What is stopped for all groups of a unit is started when all of them are moved. */

@@ -1,5 +1,5 @@
 import type { Cluster } from '../cluster/cluster.ts'
-import { Failure } from '../domain/failure.ts'
+import { ExitCode, Failure } from '../domain/failure.ts'
 import { type PlannedGroup, STEP_NAMES, type StepName } from '../domain/plan.ts'
 import type { Event, Outcome } from './events.ts'
 import { leftStopped } from './left-stopped.ts'
@@ -190,6 +190,7 @@ export class Travel {
       run.emit({ type: 'step-ended', group, step, undo, outcome: 'failed', message: error.message })
       result.message = error.message
       if (error.remedy) result.remedy = error.remedy
+      if (error.exitCode === ExitCode.interrupted) return this.end('interrupted')
       await this.#noteFailure(`${undo ? 'undo ' : ''}${step}: ${error.message}`)
       this.end('failed')
     }

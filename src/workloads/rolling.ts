@@ -75,20 +75,18 @@ export async function restart(cluster: Cluster, remembered: Remembered, options:
   const { ref, stopped, restartedAt } = remembered
   const object = await cluster.find<KubeObject>(ref)
   if (stopped || !object) return
-  const until = Date.now() + options.timeout
-  const patience = () => ({ ...options, timeout: Math.max(1000, until - Date.now()) })
   const old = await oldPods(cluster, ref, options)
   const wanted = options.back ? restartedAt : options.since
   if (restartedAtOf(object) !== wanted && (options.back || old.some(isStaying))) await annotate(cluster, ref, wanted)
-  await awaitRollout(cluster, ref, patience())
+  await awaitRollout(cluster, ref, options)
   // The template said it already, and pods are left that are older: they are restarted all the same.
   if ((await oldPods(cluster, ref, options)).some((pod) => isStaying(pod) && isOneOf(old, pod))) {
     await annotate(cluster, ref, new Date().toISOString())
-    await awaitRollout(cluster, ref, patience())
+    await awaitRollout(cluster, ref, options)
     if (options.back) await annotate(cluster, ref, wanted)
-    await awaitRollout(cluster, ref, patience())
+    await awaitRollout(cluster, ref, options)
   }
-  await awaitGone(cluster, ref, old, patience())
+  await awaitGone(cluster, ref, old, options)
 }
 
 /** The running pods of a workload that may have the other volumes. */

@@ -26,10 +26,8 @@ export async function waitUntilNone(
   // a watch that is given up takes its connection with it
   if ((await thatCount([...there.values()])).length === 0) return []
   const stop = new AbortController()
-  const ended = abortOf(
-    [AbortSignal.timeout(options.timeout), ...(options.signal ? [options.signal] : [])],
-    stop.signal,
-  )
+  const deadline = cluster.deadline(options.timeout)
+  const ended = abortOf([deadline.signal, ...(options.signal ? [options.signal] : [])], stop.signal)
   let bell = newBell()
   const follow = async (namespace: string, { pods, resourceVersion }: PodList) => {
     const watch = { namespace, resourceVersion, known: pods, signal: stop.signal }
@@ -54,6 +52,7 @@ export async function waitUntilNone(
       if ((await Promise.race([bell.rung, ended, followers])) === 'ended') break
     }
   } finally {
+    deadline.clear()
     stop.abort()
   }
   options.signal?.throwIfAborted()

@@ -47,6 +47,8 @@ export function mortal(cluster: Cluster, k: number | string, when: 'before' | 'a
     get: read(cluster.get.bind(cluster)) as Cluster['get'],
     find: read(cluster.find.bind(cluster)) as Cluster['find'],
     list: read(cluster.list.bind(cluster)) as Cluster['list'],
+    deadline: (milliseconds) => cluster.deadline(milliseconds),
+    isReady: read(cluster.isReady.bind(cluster)),
     waitFor: read(cluster.waitFor.bind(cluster)) as Cluster['waitFor'],
     subresource: read(cluster.subresource.bind(cluster)),
     raw: read(cluster.raw.bind(cluster)),

@@ -79,7 +79,9 @@ test('the lease of a run that has died on another machine is taken over when it 
   const plan = await planOf(cluster)
   let dead = false
   // its renewals no longer arrive
-  const doomed = fenced(cluster, { hold: () => (dead ? new Promise<never>(() => {}) : Promise.resolve()) })
+  const hold = () => (dead ? new Promise<never>(() => {}) : Promise.resolve())
+  const held = { hold, renew: hold, outages: 0, awayMs: 0, givenUp: new AbortController().signal }
+  const doomed = fenced(cluster, held)
   void apply(plan, told(doomed, { lease: { wait: 0, duration: 1, holder: 'carol@elsewhere:19' } }).options)
   await reached
   dead = true

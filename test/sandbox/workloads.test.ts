@@ -106,21 +106,23 @@ describe('Workloads of every kind', () => {
       }
       const [first, ...others] = remembered
       const said: string[] = []
+      const done: Promise<unknown>[] = []
       for (const each of others) await stopWorkload(cluster, each)
       await cluster.create({ ...late, metadata: { ...late.metadata, name: 'early' } })
       const waiting = waitUntilUnused(cluster, CLAIMS, {
         ...PATIENCE,
         onWaiting: (text, pods) => {
           said.push(text)
-          if (said.length === 1) void cluster.create(late)
+          if (said.length === 1) done.push(cluster.create(late))
           if (!pods.some(({ ref }) => ref.name === 'late')) return
           for (const { ref } of pods) {
-            void cluster.delete(ref)
-            void cluster.patch(ref, { type: 'merge', body: { metadata: { finalizers: null } } })
+            done.push(cluster.delete(ref))
+            done.push(cluster.patch(ref, { type: 'merge', body: { metadata: { finalizers: null } } }))
           }
         },
       })
       await waiting
+      await Promise.allSettled(done)
       expect(first?.ref.kind).toBe('CronJob')
       expect(said.join('\n')).toMatch(/Pod pipeline\/late \([^)]*made after juicify had begun to wait/)
     }))
