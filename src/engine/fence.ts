@@ -78,7 +78,7 @@ function timeLost(lease: Held): () => Promise<number> {
   let counted = lease.awayMs
   return async () => {
     // the server may be away without anybody having noticed; one that is given up ends what waits by itself
-    await lease.hold().catch(() => {})
+    await lease.renew().catch(() => {})
     const lost = lease.awayMs - counted
     counted += lost
     return 2 * lost

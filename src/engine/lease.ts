@@ -8,8 +8,8 @@ import { LABEL_MANAGED, NAMESPACE } from './record.ts'
 
 const LEASE: ObjectRef = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', namespace: NAMESPACE, name: 'juicify' }
 
-/** So often may somebody else change the lease while we renew it, and leave it ours. */
-const MOST_CONFLICTS = 5
+/** So often is tried what others get in the way of, or what may have been done or not. */
+const MOST_TRIES = 5
 /** So often may a server that was away refuse us: one that starts does not know at once what is allowed. */
 const MOST_REFUSALS = 12
 /** Into so many parts is the duration divided: once in each, who waits for a holder looks whether it is alive. */
@@ -97,6 +97,7 @@ export class LeaseHold {
     const started = Date.now()
     await ensureNamespace(cluster)
     let told = false
+    let tries = 0
     for (;;) {
       const current = await cluster.find<Lease>(LEASE)
       const owner = current?.spec.holderIdentity
@@ -112,7 +113,11 @@ export class LeaseHold {
         if (renewed) continue
       }
       const sentAt = clocks()
-      const taken = await take(cluster, current, holder, duration)
+      const taken = await take(cluster, current, holder, duration).catch((error: unknown) => {
+        // it may be ours already: that is to be seen
+        if (++tries >= MOST_TRIES || !mayPass(error)) throw error
+        return undefined
+      })
       if (!taken) continue
       const hold = new LeaseHold(cluster, taken, duration, options)
       hold.#renewedAt = sentAt
@@ -228,7 +233,7 @@ export class LeaseHold {
     for (let tries = 0; ; tries++) {
       try {
         if (await this.#renewOnce()) return this.#noteBack()
-        if (++conflicts >= MOST_CONFLICTS)
+        if (++conflicts >= MOST_TRIES)
           throw new Failure(`The lease ${NAMESPACE}/${LEASE.name} is changed all the time.`)
       } catch (error) {
         const isStarting =
@@ -276,14 +281,14 @@ function lost(error: unknown, now: Lease | undefined): LeaseLost {
 /** Creates juicify's namespace where it is missing. */
 export async function ensureNamespace(cluster: Cluster): Promise<void> {
   const kind = { apiVersion: 'v1', kind: 'Namespace' }
-  if (await cluster.find({ ...kind, name: NAMESPACE })) return
-  try {
-    await cluster.create({
-      ...kind,
-      metadata: { name: NAMESPACE, labels: { [LABEL_MANAGED.key]: LABEL_MANAGED.value } },
-    })
-  } catch (error) {
-    if (!isApiError(error, 409, 'AlreadyExists')) throw error
+  const labels = { [LABEL_MANAGED.key]: LABEL_MANAGED.value }
+  for (let tries = 1; !(await cluster.find({ ...kind, name: NAMESPACE })); tries++) {
+    try {
+      await cluster.create({ ...kind, metadata: { name: NAMESPACE, labels } })
+      return
+    } catch (error) {
+      if (!isApiError(error, 409, 'AlreadyExists') && (tries >= MOST_TRIES || !mayPass(error))) throw error
+    }
   }
 }
 
