@@ -2,6 +2,7 @@ import type { TimedEvent } from '../engine/events.ts'
 import { awayTime } from '../report/duration.ts'
 import { count, type Layout, plain } from '../report/layout.ts'
 import { progressText } from '../report/progress.ts'
+import { restartedText } from '../report/summary.ts'
 
 /** An event as a line for people and for logs: `17:04:05 kubeflow-1f3a swap done`. Some say nothing to people. */
 export function eventLine(event: TimedEvent, { color }: Layout): string[] {
@@ -27,6 +28,8 @@ function wording(event: TimedEvent): string | undefined {
       return event.outcome === 'done-already' ? `${event.step}: done already` : undefined
     case 'volume-moved':
       return `${event.volume}: in place${event.awayMs === undefined ? '' : `, away for ${awayTime(event.awayMs)}`}`
+    case 'workload-restarted':
+      return `${event.workload}: ${restartedText(event.downMs)}`
     case 'progress':
       return `${event.directory} on ${event.node}${event.part ? `, part ${event.part}` : ''}: ${progressText([event])}`
     case 'message':

@@ -16,6 +16,7 @@ export interface RunArguments {
   concurrency: number
   failFast?: boolean
   wait: number
+  outage: number
   timeout: number
   forceDeletePods?: boolean
   copyBack?: boolean
@@ -38,6 +39,12 @@ export function runOptions<T>(yargs: Argv<T>): Argv<T & RunArguments> {
       default: '0s',
       describe: 'how long to wait for another run that holds the lease',
       coerce: duration('wait'),
+    },
+    outage: {
+      type: 'string',
+      default: '10m',
+      describe: 'how long to wait for an API server that goes away in the middle',
+      coerce: duration('outage'),
     },
     timeout: {
       type: 'string',
@@ -126,7 +133,7 @@ export async function follow(
       },
       concurrency: argv.concurrency,
       failFast: argv.failFast ?? false,
-      lease: { wait: argv.wait },
+      lease: { wait: argv.wait, patience: argv.outage },
       emit: progress.emit,
       signal,
       stop: abort,
@@ -160,8 +167,9 @@ function summaryOf(results: GroupResult[], next: string, done: string[]): RunSum
     })),
   )
   const stillStopped = results.flatMap(({ group, leftStopped }) => leftStopped.map((workload) => ({ workload, group })))
+  const restarted = results.flatMap(({ group, restarted: each }) => each.map((one) => ({ ...one, group })))
   const skipped = done.map((name) => ({ name, outcome: 'skipped' as const, reason: 'on JuiceFS already' }))
-  return { volumes: [...skipped, ...volumes], stillStopped, next: isUnfinished(results) ? next : undefined }
+  return { volumes: [...skipped, ...volumes], restarted, stillStopped, next: isUnfinished(results) ? next : undefined }
 }
 
 /** Something was left half done. */

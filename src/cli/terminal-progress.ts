@@ -6,7 +6,10 @@ import type { Answer, Question } from '../engine/travel.ts'
 import { awayTime } from '../report/duration.ts'
 import { count, hanging, type Layout, plain } from '../report/layout.ts'
 import { progressText } from '../report/progress.ts'
+import { restartedText } from '../report/summary.ts'
+import { eventLine } from './event-line.ts'
 import type { Progress } from './progress.ts'
+import { say } from './terminal.ts'
 
 type Task = ListrTaskWrapper<unknown, typeof DefaultRenderer, typeof SimpleRenderer>
 
@@ -15,6 +18,7 @@ interface Row {
   task: Promise<Task>
   end: (outcome: Outcome, message?: string) => void
   moved: number
+  over: boolean
   volumes: number
   step: string
   /** What each Job of this step has told last. */
@@ -39,9 +43,15 @@ export function terminalProgress(layout: Layout): Progress {
     for (const group of groups) if (!rows.has(group)) rows.set(group, addRow(list, group))
     if (groups.length > 0) running ??= list.run()
   }
+  // what concerns all of them, as a server that is away: before the list is there as a line, and then in each row
+  const tellAll = (event: Event) => {
+    if (running) for (const row of rows.values()) void update(row, event, layout)
+    else for (const line of eventLine({ time: new Date().toISOString(), ...event }, layout)) say(line)
+  }
   return {
     emit(event) {
       if (event.type === 'run-started') show(event.groups)
+      if (event.type === 'message' && !event.group) return tellAll(event)
       const row = 'group' in event && event.group ? rows.get(event.group) : undefined
       if (row) void update(row, event, layout)
     },
@@ -74,6 +84,7 @@ function addRow(list: Listr<unknown, 'default', 'simple'>, group: string): Row {
     task: shown.promise,
     end: (outcome, message) => ended.resolve({ outcome, ...(message ? { message } : {}) }),
     moved: 0,
+    over: false,
     volumes: 0,
     step: '',
     progress: new Map(),
@@ -100,10 +111,15 @@ async function update(row: Row, event: Event, { color }: Layout): Promise<void> 
       row.moved++
       if (event.awayMs !== undefined) task.output = `${event.volume}: away for ${awayTime(event.awayMs)}`
       break
+    case 'workload-restarted':
+      task.output = plain(`${event.workload}: ${restartedText(event.downMs)}`)
+      return
     case 'message':
+      if (row.over) return
       task.output = plain(event.level === 'warn' ? `! ${event.text}` : event.text)
       return
     case 'group-ended':
+      row.over = true
       return row.end(event.outcome, event.message)
     default:
       return

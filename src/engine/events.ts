@@ -34,6 +34,8 @@ export type Event =
     }
   /** A volume is in its new place and bound; `awayMs` from its deletion on, where this run deleted it. */
   | { type: 'volume-moved'; group: string; volume: string; awayMs?: number }
+  /** What was not stopped has new pods now; `downMs` is for how long none of them was ready meanwhile. */
+  | { type: 'workload-restarted'; group: string; workload: string; downMs: number }
 
 export type Verb = 'apply' | 'rollback' | 'copy'
 

@@ -49,6 +49,8 @@ export interface GroupResult {
   volumes: { name: string; claim?: string; awayMs?: number }[]
   /** Workloads that juicify has stopped and not started again. */
   leftStopped: string[]
+  /** Workloads that were restarted pod by pod, and for how many milliseconds none of their pods was ready meanwhile. */
+  restarted: { workload: string; downMs: number }[]
   message?: string
   remedy?: string
 }
@@ -217,6 +219,8 @@ export class Travel {
       if (volume) volume.awayMs = event.awayMs
       this.run.away[event.volume] = event.awayMs
     }
+    if (event.type === 'workload-restarted')
+      this.result.restarted.push({ workload: event.workload, downMs: event.downMs })
     this.#options.emit(event)
   }
 }
@@ -226,5 +230,5 @@ export function emptyResult(group: PlannedGroup, outcome: Outcome): GroupResult 
     name,
     ...(claim ? { claim: `${claim.metadata.namespace}/${claim.metadata.name}` } : {}),
   }))
-  return { group: group.name, outcome, volumes, leftStopped: [] }
+  return { group: group.name, outcome, volumes, leftStopped: [], restarted: [] }
 }

@@ -5,6 +5,8 @@ import { count, hanging, type Layout, table } from './layout.ts'
 /** How a run ended, volume by volume. */
 export interface RunSummary {
   volumes: VolumeOutcome[]
+  /** What was not stopped, but restarted pod by pod, and for how many milliseconds none of its pods was ready. */
+  restarted: { workload: string; group: string; downMs: number }[]
   /** What was running before, and is not now. */
   stillStopped: { workload: string; group: string }[]
   /** The command that goes on or takes back; undefined where nothing is left to do. */
@@ -32,6 +34,7 @@ export function summaryText(summary: RunSummary, layout: Layout): string {
   const stopped = summary.stillStopped.map(({ workload, group }) => `${workload} (group ${group})`)
   const lines = [
     ...volumeLines(summary.volumes, layout),
+    ...restartedLines(summary, layout),
     ...(summary.volumes.length > 0 ? [''] : []),
     ...hanging('', totals(summary.volumes), columns).map(color.bold),
     ...(stopped.length === 0 ? [] : hanging('still stopped: ', stopped.join(', '), columns).map(color.red)),
@@ -57,6 +60,17 @@ function volumeLines(volumes: VolumeOutcome[], layout: Layout): string[] {
     ...(rows[i] ?? []),
     ...(reason === undefined ? [] : hanging('  ', reason, columns).map((line) => color.dim(line))),
   ])
+}
+
+function restartedLines({ restarted }: RunSummary, layout: Layout): string[] {
+  const paint = (cell: string, column: number) => (column === 0 ? layout.color.green(cell) : cell)
+  const cells = restarted.map(({ workload, downMs }) => ['restarted', workload, restartedText(downMs)])
+  return table(cells, { ...layout, indent: 0, paint }).rows.flat()
+}
+
+/** How a workload that was not stopped came through. */
+export function restartedText(downMs: number): string {
+  return `pod by pod, ${downMs === 0 ? '0 s' : awayTime(downMs)} down`
 }
 
 function outcomeColor(outcome: string, color: Colors): (text: string) => string {

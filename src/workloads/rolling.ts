@@ -69,24 +69,32 @@ export interface RestartOptions extends Patience {
 /**
  * Restarts a workload's pods one by one, as `kubectl rollout restart` does, until none is left that may have the other
  * volumes. How many are ready at any time is the business of its own update strategy. Run again it goes on, and does
- * nothing when done, or where the workload is gone. Throws DeadlineError, and Failure where its rollout has failed.
+ * nothing when done, or where the workload is gone. Returns for how many milliseconds none of its pods was ready, as far
+ * as its status told; undefined where there is nothing to restart. Throws DeadlineError, and Failure where its rollout has
+ * failed.
  */
-export async function restart(cluster: Cluster, remembered: Remembered, options: RestartOptions): Promise<void> {
+export async function restart(
+  cluster: Cluster,
+  remembered: Remembered,
+  options: RestartOptions,
+): Promise<number | undefined> {
   const { ref, stopped, restartedAt } = remembered
   const object = await cluster.find<KubeObject>(ref)
-  if (stopped || !object) return
+  if (stopped || !object) return undefined
+  const down = new DownTime(object)
   const old = await oldPods(cluster, ref, options)
   const wanted = options.back ? restartedAt : options.since
   if (restartedAtOf(object) !== wanted && (options.back || old.some(isStaying))) await annotate(cluster, ref, wanted)
-  await awaitRollout(cluster, ref, options)
+  await awaitRollout(cluster, ref, down, options)
   // The template said it already, and pods are left that are older: they are restarted all the same.
   if ((await oldPods(cluster, ref, options)).some((pod) => isStaying(pod) && isOneOf(old, pod))) {
     await annotate(cluster, ref, new Date().toISOString())
-    await awaitRollout(cluster, ref, options)
+    await awaitRollout(cluster, ref, down, options)
     if (options.back) await annotate(cluster, ref, wanted)
-    await awaitRollout(cluster, ref, options)
+    await awaitRollout(cluster, ref, down, options)
   }
   await awaitGone(cluster, ref, old, options)
+  return down.milliseconds
 }
 
 /** The running pods of a workload that may have the other volumes. */
@@ -121,11 +129,37 @@ async function annotate(cluster: Cluster, ref: ObjectRef, restartedAt: string | 
   )
 }
 
-async function awaitRollout(cluster: Cluster, ref: ObjectRef, patience: Patience): Promise<void> {
+/** Counts for how long a workload that had ready pods has none, as it is seen. */
+class DownTime {
+  milliseconds = 0
+  #since: number | undefined
+  readonly #counts: boolean
+
+  constructor(object: KubeObject) {
+    this.#counts = readyOf(object) > 0
+  }
+
+  see(object: KubeObject): void {
+    if (!this.#counts) return
+    const now = performance.now()
+    if (this.#since !== undefined) this.milliseconds += Math.round(now - this.#since)
+    this.#since = readyOf(object) === 0 ? now : undefined
+  }
+}
+
+function readyOf(object: KubeObject): number {
+  const { status } = object as Replicated & DaemonSet
+  return status?.readyReplicas ?? status?.numberReady ?? 0
+}
+
+async function awaitRollout(cluster: Cluster, ref: ObjectRef, down: DownTime, patience: Patience): Promise<void> {
   const name = describeRef(ref)
   const object = await cluster.waitFor<KubeObject>(
     ref,
-    (now) => now === undefined || isRolledOut(now) || hasFailed(now),
+    (now) => {
+      if (now) down.see(now)
+      return now === undefined || isRolledOut(now) || hasFailed(now)
+    },
     { ...patience, what: `the pods of ${name} to be restarted one by one` },
   )
   if (!object || !hasFailed(object)) return

@@ -15,6 +15,7 @@ spec:
   target: {secretRef: {name: juicefs-sc-secret, namespace: kube-system}}
   source: {nodes: shared}
   copy: {image: "juicedata/mount:ce-v1.3.0"}
+  quiesce: {rolling: [{namespace: pipeline, name: web}]}
 `
 
 /** A volume that no rule covers: its group is held back, and no other. */
@@ -87,6 +88,9 @@ async function stream(words: string[], onLine: (line: Line, kill: () => void) =>
 const outcomesOf = ({ lines }: Told) =>
   new Set(lines.flatMap((line) => (line.type === 'group-ended' ? [line.outcome] : [])))
 
+/** Not stopped, but restarted pod by pod, for each of the two groups that it uses. */
+const WEB = { workload: 'Deployment pipeline/web', downMs: 0 }
+
 const apply = ['apply', '-f', 'migration.yaml']
 
 describe('every line of -o json is one of the schema, and the last one is the summary', () => {
@@ -119,7 +123,7 @@ describe('every line of -o json is one of the schema, and the last one is the su
   test('where it is rolled back', async () => {
     const told = await stream(['rollback'])
     expect(outcomesOf(told)).toEqual(new Set(['rolled-back']))
-    expect(told.lines.at(-1)?.type).toBe('summary')
+    expect(told.lines.at(-1)).toMatchObject({ type: 'summary', restarted: [WEB, WEB] })
     expect(told.code).toBe(0)
   })
 
@@ -133,7 +137,7 @@ describe('every line of -o json is one of the schema, and the last one is the su
   test('where one group is blocked and the others go on', async () => {
     const told = await stream(apply)
     expect(outcomesOf(told)).toEqual(new Set(['blocked', 'migrated']))
-    expect(told.lines.at(-1)?.type).toBe('summary')
+    expect(told.lines.at(-1)).toMatchObject({ type: 'summary', restarted: [WEB, WEB] })
     expect(told.code).toBe(3)
   })
 

@@ -34,6 +34,7 @@ export async function run({ color }: Arguments): Promise<ExitCode> {
     yes: true,
     concurrency: 4,
     wait: 0,
+    outage: 60_000,
     timeout: 60_000,
     ...(color === undefined ? {} : { color }),
   }

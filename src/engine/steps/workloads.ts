@@ -59,10 +59,9 @@ async function restartRolling(run: GroupRun, workloads: Remembered[], patience: 
   // on the way back, what was there before the migration and never restarted has the right volumes still
   const options = { ...patience, since, back, ...(back && createdAt ? { from: createdAt } : {}) }
   for (const remembered of rolling) {
-    await restart(run.cluster, remembered, options)
-    if (remembered.stopped) continue
-    const text = `${describeRef(remembered.ref)}: restarted pod by pod, 0 s down`
-    run.emit({ type: 'message', group: run.group.name, step: 'start', level: 'info', text })
+    const downMs = await restart(run.cluster, remembered, options)
+    if (downMs === undefined) continue
+    run.emit({ type: 'workload-restarted', group: run.group.name, workload: describeRef(remembered.ref), downMs })
   }
 }
 

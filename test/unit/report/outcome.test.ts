@@ -26,17 +26,23 @@ const SUMMARY: RunSummary = {
       reason: 'The claim did not bind.',
     },
   ],
+  restarted: [
+    { workload: 'Deployment service/mnist', group: 'archives', downMs: 0 },
+    { workload: 'StatefulSet infra/web', group: 'archives', downMs: 4_210 },
+  ],
   stillStopped: [{ workload: 'Deployment infra/kubeflow-dashboard', group: 'kubeflow' }],
   next: 'juicify apply, or juicify rollback --group kubeflow',
 }
 
-test('the summary tells each volume, the time it was away, what is left stopped, and how to go on', () => {
+test('the summary tells each volume, the time it was away, what was restarted, what is left stopped, and how to go on', () => {
   expect(summaryText(SUMMARY, layout)).toBe(`\
 migrated  jupyter-archives  jupyter/archives      away 840ms
 blocked   pipeline-model
   in-use: the pods train-1 and train-2 use it.
 failed    infra-kubeflow    infra/infra-kubeflow
   The claim did not bind.
+restarted  Deployment service/mnist  pod by pod, 0 s down
+restarted  StatefulSet infra/web     pod by pod, 4.2s down
 
 3 volumes: 1 migrated, 1 blocked, 1 failed
 still stopped: Deployment infra/kubeflow-dashboard (group kubeflow)
@@ -45,7 +51,7 @@ next: juicify apply, or juicify rollback --group kubeflow
 })
 
 test('a run with nothing to do says so, and names no command', () => {
-  expect(summaryText({ volumes: [], stillStopped: [], next: undefined }, layout)).toBe('nothing to do\n')
+  expect(summaryText({ volumes: [], restarted: [], stillStopped: [], next: undefined }, layout)).toBe('nothing to do\n')
 })
 
 const STATUS: GroupStatus = {
