@@ -35,6 +35,8 @@ export interface GroupRun {
   /** Checks before every change that this run still holds the lease. */
   readonly cluster: Cluster
   readonly mirrors: Mirrors
+  /** Does what takes volumes away when it is this group's turn. */
+  readonly inTurn: <T>(work: () => Promise<T>) => Promise<T>
   readonly group: PlannedGroup
   readonly plan: PlanOrigin
   readonly settings: RunSettings

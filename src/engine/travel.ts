@@ -59,6 +59,7 @@ export interface GroupResult {
 export interface Ground {
   cluster: Cluster
   mirrors: Mirrors
+  inTurn: GroupRun['inTurn']
 }
 
 /** A group on its way through one run, and what becomes of it: once it has ended, nothing more is done to it. */
@@ -71,7 +72,7 @@ export class Travel {
   #unasked = false
 
   constructor(
-    { cluster, mirrors }: Ground,
+    { cluster, mirrors, inTurn }: Ground,
     group: PlannedGroup,
     plan: PlanOrigin,
     known: GroupRecord | undefined,
@@ -82,6 +83,7 @@ export class Travel {
     this.run = {
       cluster,
       mirrors,
+      inTurn,
       group,
       plan,
       settings: options.settings,
