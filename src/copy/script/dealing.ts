@@ -13,22 +13,30 @@ export const DEALING = String.raw`
 # deal [both|rules]: both: what is only on the target is dealt out too, for a comparison; rules: to movers that are told
 # their part by patterns, the heaviest hundred only, and all the rest stays with the first
 deal() {
-  walk /source 2>/scratch/source.errors | (cd /source && xargs -0 -r stat -c 'S,%f,%h,%d:%i,%s,%n') 2>>/scratch/source.errors \
-    | records >/scratch/census || die 75 "the directory could not be dealt out"
+  census 2>/scratch/source.errors >/scratch/census
   if [ -s /scratch/source.errors ] && [ "$IN_USE" != yes ]; then unread source; fi
   : >/scratch/there
   if [ "$1" = both ]; then walk /target | tr '\0' '\n' | records >/scratch/there; fi
+  open_up && keep_together && hand_out "$1" || die 75 "the directory could not be dealt out"
+}
+
+# census: path S mode links inode size
+census() { walk /source | (cd /source && xargs -0 -r stat -c 'S,%f,%h,%d:%i,%s,%n') | records; }
+
+# open_up: which directories are too heavy for one, what is directly in them (entries: path weight side), and which of
+# that holds names of one file (joined: path path)
+open_up() {
   : >"$SHARED/opened.source"; : >"$SHARED/opened.target"; : >/scratch/entries; : >/scratch/joined
   awk -v jobs=$count -v shared="$SHARED" '
     function parent(path) { return path == "." ? "" : match(path, "/[^/]*$") ? substr(path, 1, RSTART - 1) : "." }
     # a small file takes as long as a quarter MiB of a large one
     function weigh() { return 262144 + (substr($3, 1, 1) == "8" ? $6 : 0) }
-    function open_up(  path, above, most) {
+    function choose(  path, above, most) {
       for (path in own) for (above = path; above != ""; above = parent(above)) below[above] += own[path]
       most = below["."] / jobs / 4
       for (path in own) if (below[path] > most) opened[path]
       opened["."]
-      ready = 1
+      chosen = 1
     }
     function root(path) { while (path in joined) path = joined[path]; return path }
     function join_links(path, file,  up) {
@@ -37,25 +45,32 @@ deal() {
       else if (root(path) != root(first[file])) joined[root(path)] = root(first[file])
     }
     pass == 1 { own[parent($1)] += weigh(); next }
-    !ready { open_up() }
+    !chosen { choose() }
     $1 in opened { print $1 >(shared "/opened." (pass == 2 ? "source" : "target")); next }
     pass == 2 && $4 > 1 && substr($3, 1, 1) == "8" { join_links($1, $5) }
     parent($1) in opened { printf "%s %.0f %s\n", $1, pass == 2 ? weigh() + below[$1] : 0, pass == 2 ? "S" : "T" >"/scratch/entries" }
     END { for (path in joined) print path, root(path) >"/scratch/joined" }
-  ' pass=1 /scratch/census pass=2 /scratch/census pass=3 /scratch/there || die 75 "the directory could not be dealt out"
-  # weight, the name that those which stay together have in common, path, sides
+  ' pass=1 /scratch/census pass=2 /scratch/census pass=3 /scratch/there
+}
+
+# keep_together: the heaviest first, what is joined as one (dealt: weight group path sides)
+keep_together() {
   sort /scratch/entries | awk '
     function flush() {
       if (path == "") return
-      if (!(path in root)) { printf "%.0f %s %s %s\n", weight, path, path, sides; return }
-      together[root[path]] += weight
-      line[++n] = root[path] " " path " " sides
+      if (!(path in group)) { printf "%.0f %s %s %s\n", weight, path, path, sides; return }
+      together[group[path]] += weight
+      line[++n] = group[path] " " path " " sides
     }
-    pass == 1 { root[$1] = $2; root[$2] = $2; next }
+    pass == 1 { group[$1] = $2; group[$2] = $2; next }
     $1 != path { flush(); path = $1; weight = 0; sides = "" }
     { weight += $2; sides = sides $3 }
     END { flush(); for (i = 1; i <= n; i++) { split(line[i], at, " "); printf "%.0f %s\n", together[at[1]], line[i] } }
-  ' pass=1 /scratch/joined pass=2 - | sort -k1,1nr -k2,2 >/scratch/dealt || die 75 "the directory could not be dealt out"
+  ' pass=1 /scratch/joined pass=2 - | sort -k1,1nr -k2,2 >/scratch/dealt
+}
+
+# hand_out [rules]: each group to the Job that has least
+hand_out() {
   most=$(wc -l </scratch/dealt)
   if [ "$1" = rules ]; then most=100; fi
   job=0
@@ -74,7 +89,7 @@ deal() {
     }
     $4 ~ /S/ { print $3 >(shared "/part.source." job) }
     $4 ~ /T/ { print $3 >(shared "/part.target." job) }
-  ' pass=1 /scratch/dealt pass=2 /scratch/dealt || die 75 "the directory could not be dealt out"
+  ' pass=1 /scratch/dealt pass=2 /scratch/dealt
 }
 
 # once FUNCTION...: of the first Job, and not a second time where its pod is another one's successor: the others are at

@@ -155,7 +155,7 @@ describe.skipIf(missing)('a directory that is split over several Jobs', () => {
     expect(differences).toHaveLength(9)
   })
 
-  test('a large directory that is a link on the target is told from one that is there', async () => {
+  test('a large directory that is a link on the target is not written through, nor taken for one that is there', async () => {
     plant()
     execFileSync('cp', ['-a', `${root}/source/.`, `${root}/target`])
     execFileSync('mv', [`${root}/target/large`, `${root}/elsewhere`])
@@ -164,6 +164,12 @@ describe.skipIf(missing)('a directory that is split over several Jobs', () => {
     expect(statuses(results)).toEqual([0, 0, 0])
     expect(sum(results, 'changed')).toBeGreaterThan(0)
     expect(sum(results, 'missing')).toBeGreaterThan(120)
+
+    rmSync(`${root}/elsewhere/many/1`, { recursive: true })
+    expect(statuses(await copy(3))).toEqual([0, 0, 0])
+    expect(different()).toBe('')
+    expect(existsSync(`${root}/elsewhere/many/1`)).toBe(false)
+    expect(existsSync(`${root}/elsewhere/many/2/file`)).toBe(true)
   })
 
   test('a tool that is missing never makes two directories equal', async () => {
