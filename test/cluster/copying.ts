@@ -1,20 +1,12 @@
-import { execFileSync } from 'node:child_process'
 import { mkdirSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import type { Cluster } from '../../src/cluster/cluster.ts'
-import { connect } from '../../src/cluster/connect.ts'
 import { removeCopy } from '../../src/copy/copy.ts'
 import type { CopyRequest } from '../../src/copy/request.ts'
 import type { CopySettings } from '../../src/domain/migration.ts'
+import { state } from '../laboratory/real.ts'
 
-/** Why the cluster's tests cannot run here; undefined where they can. */
-export const missing =
-  process.env.JUICIFY_TEST_CLUSTER === '1' && process.env.KUBECONFIG
-    ? undefined
-    : 'needs JUICIFY_TEST_CLUSTER=1 and a KUBECONFIG of a cluster with two nodes'
-
-/** The cluster's folder: its nodes' disks and the file system are in it. */
-export const state = process.env.JUICIFY_TEST_STATE ?? path.dirname(process.env.KUBECONFIG ?? '')
+export { differences, inNode, missing, openCluster, state } from '../laboratory/real.ts'
 
 /** What pods on a node see as `/data/copy/<name>`, as a path here. */
 export function onNode(node: string, name: string): string {
@@ -24,10 +16,6 @@ export function onNode(node: string, name: string): string {
 /** What is on the file system at `copy/<name>`, as a path here. */
 export function onTarget(name: string): string {
   return path.join(state, 'jfs', 'zj-juicefs', 'copy', name)
-}
-
-export function openCluster(): Promise<Cluster & { close(): void }> {
-  return connect({ kubeconfig: process.env.KUBECONFIG })
 }
 
 /** A request whose directory and place are empty; the directory is there on every node that is named. */
@@ -70,17 +58,4 @@ export async function forget(cluster: Cluster): Promise<void> {
   const { items } = await cluster.list(kind, { namespace: 'juicify' })
   const marks = items.filter(({ metadata }) => metadata.name.startsWith('juicify-copied-'))
   for (const { metadata } of marks) await cluster.delete({ ...kind, namespace: 'juicify', name: metadata.name })
-}
-
-/** What rsync itself would still have to do to make the second directory equal to the first; for a second opinion. */
-export function differences(from: string, to: string, ...flags: string[]): string[] {
-  const args = ['-rlptgoHAXcni', '--info=nonreg0', '--delete', '--numeric-ids', ...flags, `${from}/`, `${to}/`]
-  return execFileSync('rsync', args, { encoding: 'latin1' }).split('\n').filter(Boolean)
-}
-
-/** Runs a command in the mount namespace of a node. */
-export function inNode(node: string, ...command: string[]): void {
-  const pid = execFileSync('cat', [path.join(state, `${node}.pid`)], { encoding: 'utf8' }).trim()
-  const child = execFileSync('pgrep', ['-P', pid], { encoding: 'utf8' }).trim().split('\n')[0] ?? ''
-  execFileSync('nsenter', ['-t', child, '-m', ...command])
 }
