@@ -4,10 +4,12 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { connect } from '../../src/cluster/connect.ts'
 import type { KubeObject } from '../../src/domain/object.ts'
 import type { PersistentVolume, PersistentVolumeClaim } from '../../src/domain/volume.ts'
 import { planAsKubectl } from '../../src/report/kubectl.ts'
 import { boundTo, replacementOf } from '../../src/target/juicefs.ts'
+import { createBound } from '../laboratory/binding.ts'
 import { group, plan, TARGET, workload } from '../unit/report/plans.ts'
 
 const NAMESPACE = `script-${randomBytes(4).toString('hex')}`
@@ -27,7 +29,7 @@ const POD_SPEC = {
 }
 const LABELS = { app: 'web' }
 
-const OBJECTS = [
+const OBJECTS: KubeObject[] = [
   { apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } },
   {
     apiVersion: 'v1',
@@ -95,9 +97,10 @@ function here(): { uid: string; version: string } {
 describe.skipIf(process.env.JUICIFY_TEST_CLUSTER !== '1')('on a real cluster (JUICIFY_TEST_CLUSTER=1)', () => {
   const dir = mkdtempSync(join(tmpdir(), 'juicify-script-'))
 
-  beforeAll(() => {
-    createAll(OBJECTS)
-    kubectl('wait', '-n', NAMESPACE, 'pvc/archives', '--for=jsonpath={.status.phase}=Bound', '--timeout=60s')
+  beforeAll(async () => {
+    const cluster = await connect()
+    await createBound(cluster, OBJECTS)
+    cluster.close()
   })
   afterAll(() => {
     kubectl('delete', 'namespace', NAMESPACE, '--wait=false')

@@ -20,6 +20,7 @@ import { checkFacts } from '../../src/survey/check.ts'
 import { takeSnapshot } from '../../src/survey/snapshot.ts'
 import { survey } from '../../src/survey/survey.ts'
 import { findWorkloads } from '../../src/workloads/find.ts'
+import { createBound } from '../laboratory/binding.ts'
 import { volume } from '../laboratory/manifests.ts'
 import { told } from '../laboratory/story.ts'
 
@@ -96,8 +97,8 @@ describe.skipIf(!here)('a user with the roles of juicify rbac and no others (JUI
     nobody = await connect({ kubeconfig: path.join(state, 'kubeconfig-nobody') })
     mkdirSync(there, { recursive: true })
     writeFileSync(path.join(there, 'notes.txt'), 'kept')
-    await admin.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } })
-    for (const object of volume(NAMESPACE, 'data', DIRECTORY)) await admin.create(object)
+    const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } }
+    await createBound(admin, [namespace, ...volume(NAMESPACE, 'data', DIRECTORY)])
     for (const object of workloads()) await admin.create(object)
     execFileSync('kubectl', ['wait', '-n', NAMESPACE, '--for=condition=Ready', 'pod', '--all', '--timeout=120s'])
   })

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { KubeObject } from '../../src/domain/object.ts'
-import { type Laboratory, missing, openLaboratory, podSpec } from './laboratory.ts'
+import { missing } from '../laboratory/real.ts'
+import { type Laboratory, openLaboratory, podSpec } from '../laboratory/real-nodes.ts'
 
 const PATIENCE = { timeout: 90_000, interval: 200 }
 const DIRECTORIES = ['workspace', 'archives']

@@ -2,18 +2,12 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync }
 import path from 'node:path'
 import type { Cluster } from '../../src/cluster/cluster.ts'
 import { type Connection, connect } from '../../src/cluster/connect.ts'
-import { type KubeObject, refOf } from '../../src/domain/object.ts'
-import type { PersistentVolumeClaim } from '../../src/domain/volume.ts'
-import { type Child, workplace } from '../laboratory/child.ts'
-import { volume } from '../laboratory/manifests.ts'
-
-/** Why the cluster's tests cannot run here; undefined where they can. */
-export const missing =
-  process.env.JUICIFY_TEST_CLUSTER === '1' && process.env.KUBECONFIG
-    ? undefined
-    : 'needs JUICIFY_TEST_CLUSTER=1 and a KUBECONFIG of a cluster with two nodes'
-
-const state = process.env.JUICIFY_TEST_STATE ?? path.dirname(process.env.KUBECONFIG ?? '')
+import type { KubeObject } from '../../src/domain/object.ts'
+import { deleteRecord, readRecords } from '../../src/engine/record.ts'
+import { createBound } from './binding.ts'
+import { type Child, workplace } from './child.ts'
+import { volume } from './manifests.ts'
+import { state } from './real.ts'
 
 /** A laboratory on real nodes, in namespaces and directories of its own. */
 export interface Laboratory {
@@ -44,11 +38,8 @@ export async function openLaboratory(name: string, directories: string[], quiesc
     { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
     ...directories.flatMap((directory) => volume(namespace, directory, `/data/${name}/${directory}`)),
   ])
-  for (const object of volumes) await cluster.create<KubeObject>(object)
-  for (const ref of volumes.filter(({ kind }) => kind === 'PersistentVolumeClaim').map(refOf)) {
-    const bound = (claim: PersistentVolumeClaim | undefined) => claim?.status?.phase === 'Bound'
-    await cluster.waitFor<PersistentVolumeClaim>(ref, bound, { timeout: 60_000, what: `${ref.name} to be bound` })
-  }
+  await forgetRecords(cluster)
+  await createBound(cluster, volumes)
   const migration = `
 apiVersion: juicify.dev/v1alpha1
 kind: Migration
@@ -92,23 +83,16 @@ spec:
         for (const directory of directories)
           await cluster.delete({ apiVersion: 'v1', kind: 'PersistentVolume', name: `${namespace}-${directory}` })
       }
-      await forgetRecords(cluster, [jupyter, pipeline])
+      await forgetRecords(cluster)
       cluster.close()
       for (const place of Object.values(places).flat()) rmSync(place, { recursive: true, force: true })
     },
   }
 }
 
-/** What a test that failed half way has left of its records. */
-async function forgetRecords(cluster: Cluster, namespaces: string[]): Promise<void> {
-  const { items } = await cluster.list<KubeObject & { data?: Record<string, string> }>(
-    { apiVersion: 'v1', kind: 'ConfigMap' },
-    { namespace: 'juicify', labelSelector: 'juicify.dev/group' },
-  )
-  for (const { metadata, data } of items) {
-    if (namespaces.some((namespace) => data?.volumes?.includes(`${namespace}-`)))
-      await cluster.delete({ apiVersion: 'v1', kind: 'ConfigMap', namespace: 'juicify', name: metadata.name })
-  }
+/** What an earlier test that failed half way has left of its records would be gone on with. */
+async function forgetRecords(cluster: Cluster): Promise<void> {
+  for (const { kept } of await readRecords(cluster)) await deleteRecord(cluster, kept.group.name)
 }
 
 /** A pod of one container with the claims mounted at their names, running a line of shell. */

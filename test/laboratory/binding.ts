@@ -1,0 +1,33 @@
+import type { Cluster } from '../../src/cluster/cluster.ts'
+import { pause } from '../../src/cluster/signal.ts'
+import { createUnlessThere } from '../../src/copy/storage.ts'
+import { type KubeObject, refOf } from '../../src/domain/object.ts'
+import type { PersistentVolumeClaim } from '../../src/domain/volume.ts'
+
+const WOKEN = 'juicify.test/woken'
+
+/**
+ * Creates these objects, of which namespaces may be there already, and binds the claims among them. A controller of 1.20 takes up to 30 s for a volume and a claim
+ * that are made together, unless the claim changes; so each is changed until it is bound, and is as it was then.
+ */
+export async function createBound(cluster: Cluster, objects: readonly KubeObject[]): Promise<void> {
+  for (const object of objects) {
+    if (object.kind === 'Namespace') await createUnlessThere(cluster, object)
+    else await cluster.create(object)
+  }
+  await Promise.all(objects.filter(({ kind }) => kind === 'PersistentVolumeClaim').map((claim) => bind(cluster, claim)))
+}
+
+async function bind(cluster: Cluster, claim: KubeObject): Promise<void> {
+  const deadline = Date.now() + 60_000
+  const wake = (value: string | null) =>
+    cluster.patch<PersistentVolumeClaim>(refOf(claim), {
+      type: 'merge',
+      body: { metadata: { annotations: { [WOKEN]: value } } },
+    })
+  for (let times = 1; (await wake(`${times}`)).status?.phase !== 'Bound'; times++) {
+    if (Date.now() > deadline) throw new Error(`${claim.metadata.name} is not bound after a minute`)
+    await pause(200)
+  }
+  await wake(null)
+}
