@@ -13,6 +13,7 @@ import { rememberWorkload, startWorkload, stopWorkload, waitUntilStarted } from 
 import { RESTARTED_AT, restart } from '../../src/workloads/rolling.ts'
 import { scaleOf } from '../../src/workloads/scalable.ts'
 import type { Remembered } from '../../src/workloads/workload-kind.ts'
+import { createBound } from '../laboratory/binding.ts'
 
 const here = process.env.JUICIFY_TEST_CLUSTER === '1'
 const TARGET = {
@@ -86,10 +87,22 @@ function volume(claim: string): KubeObject[] {
 }
 
 const CRD = 'sails.workloads.example.dev'
-const CLAIMS = ['archives', 'data-sts-0', 'data-sts-1', 'finalized', 'dead', 'rolled', 'recreated']
+/** Each test has its own, so that they run at the same time. */
+const CLAIMS = [
+  'archives',
+  'data-sts-0',
+  'data-sts-1',
+  'changed',
+  'minutely',
+  'sailed',
+  'trained',
+  'finalized',
+  'dead',
+  'rolled',
+]
 const claimed = (...names: string[]) => names.map((name) => ({ namespace: NAMESPACE, name }))
 
-describe.skipIf(!here)('Workloads on a real cluster (with JUICIFY_TEST_CLUSTER=1)', () => {
+describe.skipIf(!here)('Workloads on a real cluster (with JUICIFY_TEST_CLUSTER=1)', { concurrent: true }, () => {
   let cluster: Cluster
 
   const create = async (...objects: KubeObject[]) => {
@@ -132,8 +145,8 @@ describe.skipIf(!here)('Workloads on a real cluster (with JUICIFY_TEST_CLUSTER=1
 
   beforeAll(async () => {
     cluster = await connect({})
-    await create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } })
-    await create(...CLAIMS.flatMap(volume))
+    const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } }
+    await createBound(cluster, [namespace, ...CLAIMS.flatMap(volume)])
     await cluster.waitFor(
       { apiVersion: 'v1', kind: 'ServiceAccount', namespace: NAMESPACE, name: 'default' },
       (now) => now !== undefined,
@@ -281,7 +294,7 @@ describe.skipIf(!here)('Workloads on a real cluster (with JUICIFY_TEST_CLUSTER=1
   })
 
   test('what somebody changed while it was stopped is left, and said', async () => {
-    const claim = 'recreated'
+    const claim = 'changed'
     await create(
       controller('Deployment', 'scaled', claim, { replicas: 2 }),
       controller('Deployment', 'lost', claim, { replicas: 1 }),
@@ -314,7 +327,7 @@ describe.skipIf(!here)('Workloads on a real cluster (with JUICIFY_TEST_CLUSTER=1
   })
 
   test('a CronJob that missed more than a hundred runs while it was suspended runs again', async () => {
-    const claim = 'recreated'
+    const claim = 'minutely'
     const ref = refTo('batch/v1beta1', 'CronJob', 'minutely')
     const template = { spec: { ...podSpec(claim), restartPolicy: 'Never' } }
     await create(
@@ -381,8 +394,8 @@ describe.skipIf(!here)('Workloads on a real cluster (with JUICIFY_TEST_CLUSTER=1
       const sail = await cluster.create(object('workloads.example.dev/v1', 'Sail', 'boat', { size: 3 }))
       const { uid = '' } = sail.metadata
       const ownerReferences = [{ apiVersion: sail.apiVersion, kind: 'Sail', name: 'boat', uid, controller: true }]
-      await create(object('v1', 'Pod', 'boat-0', podSpec('recreated'), { ownerReferences }))
-      const [workload, ...others] = (await find(['recreated'])).filter(({ ref }) => ref.kind === 'Sail')
+      await create(object('v1', 'Pod', 'boat-0', podSpec('sailed'), { ownerReferences }))
+      const [workload, ...others] = (await find(['sailed'])).filter(({ ref }) => ref.kind === 'Sail')
       expect([workload?.quiesce, workload?.stopped, workload?.replicas, workload?.pods, others]).toEqual([
         'stop',
         false,
@@ -406,7 +419,7 @@ describe.skipIf(!here)('Workloads on a real cluster (with JUICIFY_TEST_CLUSTER=1
   })
 
   test('a Job of a server that cannot suspend it is refused, waited for, or deleted, as the migration says', async () => {
-    const claim = 'recreated'
+    const claim = 'trained'
     await create(
       object('batch/v1', 'Job', 'training', { template: { spec: { ...podSpec(claim), restartPolicy: 'Never' } } }),
     )
@@ -444,22 +457,6 @@ describe.skipIf(!here)('Workloads on a real cluster (with JUICIFY_TEST_CLUSTER=1
     await waitUntilStarted(cluster, remembered, PATIENCE)
     const again = await cluster.get(refTo('v1', 'Pod', 'held'))
     expect([again.metadata.uid === workload.ref.uid, again.metadata.finalizers]).toEqual([false, ['example.dev/hold']])
-  })
-
-  test('a pod on a dead node is named, and forced only when that is asked for', async () => {
-    const node = `dead-${NAMESPACE}`
-    await cluster.create({ apiVersion: 'v1', kind: 'Node', metadata: { name: node } })
-    try {
-      await create(object('v1', 'Pod', 'stranded', podSpec('dead', { nodeName: node })))
-      await cluster.delete(refTo('v1', 'Pod', 'stranded'))
-      await expect(waitUntilUnused(cluster, claimed('dead'), { timeout: 1000 })).rejects.toMatchObject({
-        message: expect.stringContaining(`on ${node}, which is not ready`),
-        remedy: expect.stringMatching(/Bring dead-\S+ back; .*--force-delete-pods/),
-      })
-      await waitUntilUnused(cluster, claimed('dead'), { timeout: 1000, forceDelete: true })
-    } finally {
-      await cluster.delete({ apiVersion: 'v1', kind: 'Node', name: node })
-    }
   })
 
   test('a rolling Deployment of 4 is restarted with never fewer than 3 ready, once, and its template is restored', async () => {
@@ -500,6 +497,23 @@ describe.skipIf(!here)('Workloads on a real cluster (with JUICIFY_TEST_CLUSTER=1
     await watching
     expect(Math.min(...ready)).toBeGreaterThanOrEqual(3)
     expect(ready.length).toBeGreaterThan(8)
+  })
+
+  // alone: the node would be there for the others' DaemonSets too
+  test.sequential('a pod on a dead node is named, and forced only when that is asked for', async () => {
+    const node = `dead-${NAMESPACE}`
+    await cluster.create({ apiVersion: 'v1', kind: 'Node', metadata: { name: node } })
+    try {
+      await create(object('v1', 'Pod', 'stranded', podSpec('dead', { nodeName: node })))
+      await cluster.delete(refTo('v1', 'Pod', 'stranded'))
+      await expect(waitUntilUnused(cluster, claimed('dead'), { timeout: 1000 })).rejects.toMatchObject({
+        message: expect.stringContaining(`on ${node}, which is not ready`),
+        remedy: expect.stringMatching(/Bring dead-\S+ back; .*--force-delete-pods/),
+      })
+      await waitUntilUnused(cluster, claimed('dead'), { timeout: 1000, forceDelete: true })
+    } finally {
+      await cluster.delete({ apiVersion: 'v1', kind: 'Node', name: node })
+    }
   })
 
   /** The server's clock, from an object that it has just made; a second later than every pod that is there. */
