@@ -145,7 +145,7 @@ export class Client {
 /** The cluster that the suite runs on, and names of its own in there. */
 export interface Ground {
   client: Client
-  /** A namespace of its own, made before and deleted after the tests. */
+  /** A namespace of its own, made before the tests; after them it is deleted, and its end not waited for. */
   namespace: string
   /** Its path, `/api/v1/namespaces/<namespace>`. */
   here: string
@@ -196,7 +196,6 @@ export function contract(title: string, tests: (ground: Ground) => void): void {
         await ground.client.delete(path)
         await ground.client.patch(path, { metadata: { finalizers: null } })
       }
-      if (real) await ground.client.gone(`/api/v1/namespaces/${namespace}`, 240)
       ground.client.close()
       await close()
     })
