@@ -1,9 +1,13 @@
+import pLimit from 'p-limit'
 import type { Cluster } from '../cluster/cluster.ts'
 import { compare } from '../copy/copy.ts'
 import type { Difference } from '../copy/request.ts'
 import { inspectGroup } from './inspect.ts'
 import type { GroupRecord } from './record.ts'
 import { removeCopies, requestsOf } from './steps/copies.ts'
+
+/** So many groups are compared at once: each by a Job, which takes seconds for an empty directory. */
+const GROUPS_AT_ONCE = 4
 
 /** What a rollback without copying back would leave on the file system, of one directory. */
 export interface Behind {
@@ -21,23 +25,31 @@ export interface Behind {
  * may be migrated, half way there, or half way back.
  */
 export async function behind(cluster: Cluster, records: GroupRecord[], signal: AbortSignal): Promise<Behind[]> {
+  const limit = pLimit(GROUPS_AT_ONCE)
+  // all of them, so that none goes on behind our back where one fails
+  const groups = await Promise.allSettled(records.map((record) => limit(behindOf, cluster, record, signal)))
+  return groups.flatMap((group) => {
+    if (group.status === 'rejected') throw group.reason
+    return group.value
+  })
+}
+
+async function behindOf(cluster: Cluster, record: GroupRecord, signal: AbortSignal): Promise<Behind[]> {
+  const { kept, state } = record
+  const { volumes } = await inspectGroup(cluster, record)
+  // where all volumes are the old ones, whatever differs may have been written to the old directories
+  if (volumes.every((volume) => volume.state === 'original' || volume.state === 'restored')) return []
   const found: Behind[] = []
-  for (const record of records) {
-    const { kept, state } = record
-    const { volumes } = await inspectGroup(cluster, record)
-    // where all volumes are the old ones, whatever differs may have been written to the old directories
-    if (volumes.every((volume) => volume.state === 'original' || volume.state === 'restored')) continue
-    for (const request of requestsOf(kept)) {
-      const result = await compare(cluster, request, { signal })
-      if (!result) continue
-      const examples = result.differences.filter((each) => !isTopsTime(each))
-      const differing = result.missing + result.changed + result.extra
-      const count = differing - (result.differences.length - examples.length)
-      if (count > 0) found.push({ group: kept.group.name, directory: request.directory, count, examples })
-    }
-    // a group that is under way may have Jobs of a run that is alive
-    if (state.phase === 'migrated') await removeCopies(cluster, kept.group)
+  for (const request of requestsOf(kept)) {
+    const result = await compare(cluster, request, { signal })
+    if (!result) continue
+    const examples = result.differences.filter((each) => !isTopsTime(each))
+    const differing = result.missing + result.changed + result.extra
+    const count = differing - (result.differences.length - examples.length)
+    if (count > 0) found.push({ group: kept.group.name, directory: request.directory, count, examples })
   }
+  // a group that is under way may have Jobs of a run that is alive
+  if (state.phase === 'migrated') await removeCopies(cluster, kept.group)
   return found
 }
 
