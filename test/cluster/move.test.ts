@@ -1,5 +1,6 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { KubeObject } from '../../src/domain/object.ts'
 import { missing } from './copying.ts'
 import {
   ARCHIVES,
@@ -44,6 +45,20 @@ describe.skipIf(missing)(`the volumes of jupyter and pipeline, written to all th
     )
   })
   afterAll(() => move?.close())
+
+  test('are measured for the plan, with the room that there is for them', async () => {
+    const child = move.juicify('plan', '--estimate')
+    expect(await child.ended, child.output).toBe(0)
+    for (const directory of [WORKSPACE, ARCHIVES, GLOBAL]) {
+      const told = new RegExp(`data +${directory}: ([\\d,]+) files, .* MiB on node1; free: .* GiB`).exec(
+        child.output.replace(/\n +/g, ' '),
+      )
+      expect(Number(told?.[1]?.replace(',', '')), child.output).toBeGreaterThan(500)
+      expect(existsSync(onFileSystem(directory))).toBe(false)
+    }
+    expect(child.output).toMatch(/warn cannot-carry/)
+    expect(await podsIn(move.cluster, 'juicify')).toEqual([])
+  })
 
   test('are copied while they are in use, and stay where they are', async () => {
     const running = (await podsIn(move.cluster, 'jupyter')).map(({ metadata }) => metadata.uid)
@@ -98,6 +113,60 @@ describe.skipIf(missing)(`the volumes of jupyter and pipeline, written to all th
       // what cannot be carried is still there
       expect(differsFrom(from, to, '--exclude=/fifo')).toEqual([])
     }
+  })
+})
+
+describe.skipIf(missing)(`a volume that was moved and taken back${why}`, () => {
+  const [from, to] = [onNode('node1', ARCHIVES), onFileSystem(ARCHIVES)]
+  let move: Move
+  beforeAll(async () => {
+    move = await beginMove(['jupyter'], ['kubeflow-archives'])
+    plantTree(from, { files: 20, sparse: 1 << 20 })
+  })
+  afterAll(() => move?.close())
+  const run = async (...words: string[]) => {
+    const child = move.juicify(...words)
+    return { code: await child.ended, output: child.output.replace(/\n +/g, ' ') }
+  }
+
+  test('is moved again without a question where nobody has written to JuiceFS meanwhile', async () => {
+    expect(await run('apply', '--yes')).toMatchObject({ code: 0 })
+    expect(await run('rollback', '--yes')).toMatchObject({
+      code: 0,
+      output: expect.stringContaining('Nothing was written to JuiceFS since'),
+    })
+    writeFileSync(`${from}/one`, 'changed after the way back')
+    unlinkSync(`${from}/two`)
+    expect(await run('apply', '--yes')).toMatchObject({ code: 0 })
+    expect(differsFrom(from, to, '--exclude=/fifo')).toEqual([])
+  })
+
+  test('is held back where somebody has, and told what would stay behind, from half way too', async () => {
+    writeFileSync(`${to}/results`, 'of a long training')
+    // as it is when a run is killed before its last step
+    const record = { apiVersion: 'v1', kind: 'ConfigMap', namespace: 'juicify' }
+    const { items } = await move.cluster.list<KubeObject & { data?: Record<string, string> }>(record, {
+      namespace: 'juicify',
+      labelSelector: 'juicify.dev/group',
+    })
+    for (const { metadata, data } of items) {
+      const state = JSON.stringify({ ...JSON.parse(data?.['state.json'] ?? ''), phase: 'migrating' })
+      await move.cluster.patch(
+        { ...record, name: metadata.name },
+        { type: 'merge', body: { data: { 'state.json': state } } },
+      )
+    }
+    expect(await run('rollback', '--yes')).toMatchObject({
+      code: 0,
+      output: expect.stringContaining(`${ARCHIVES}: 1 entries on JuiceFS differ, and would stay behind: results`),
+    })
+    const planned = await run('plan', '--estimate')
+    expect(planned).toMatchObject({ code: 3, output: expect.stringContaining('block target-not-empty') })
+    expect(planned.output).toContain('people have changed it since: results.')
+    const again = await run('apply', '--yes')
+    expect(again).toMatchObject({ code: 1, output: expect.stringContaining('people have written to the target') })
+    expect(again.output).toContain('results')
+    expect(readFileSync(`${to}/results`, 'utf8')).toBe('of a long training')
   })
 })
 

@@ -21,7 +21,7 @@ export const ARCHIVES = `${TOP}/pipeline/archives`
 /** Some of a cube-studio's volumes on a real cluster, and juicify to move them. */
 export interface Move {
   cluster: Cluster
-  /** Runs juicify on them, as a process of its own, with `-f` and the migration file where `words` begin with copy or apply. */
+  /** Runs juicify on them, as a process of its own, with `-f` and the migration file where `words` begin with plan, copy or apply. */
   juicify(...words: string[]): Child
   /** Creates pods, and waits until they are ready. */
   run(...workloads: KubeObject[]): Promise<void>
@@ -60,8 +60,8 @@ export async function beginMove(namespaces: string[], claims: string[] = []): Pr
 }
 
 function juicify(place: Workplace, [verb = '', ...words]: string[]): Child {
-  const planned = verb === 'copy' || verb === 'apply'
-  const patience = verb === 'status' ? [] : ['--timeout', '60s']
+  const planned = ['plan', 'copy', 'apply'].includes(verb)
+  const patience = ['plan', 'status'].includes(verb) ? [] : ['--timeout', '60s']
   return place.run(verb, ...(planned ? ['-f', 'move.yaml'] : []), ...patience, ...words)
 }
 

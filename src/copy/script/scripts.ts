@@ -53,6 +53,7 @@ awk -v tops=/scratch/tops '
   BEGIN { printf "" >tops }
   { slash = index($1, "/"); top = slash ? substr($1, 1, slash - 1) : ($2 == "d" ? $1 : "."); b[top] += $7; c[top, $2]++ }
   END { for (top in b) printf "%.0f %d %d %d %s\n", b[top], c[top, "f"], c[top, "d"], c[top, "l"], top >tops }' /scratch/source
+: >/scratch/place
 if [ "$PLACE" ]; then
   at=$PLACE
   until [ -d "$at" ]; do at=$(dirname "$at"); done
@@ -67,15 +68,18 @@ if [ "$PLACE" ]; then
       if [ "$DIGEST" ] && [ "$DIGEST" = "$(cat /scratch/target.sum)" ]; then place=same; fi
     fi
     if [ "$DIGEST" ]; then sort /scratch/target.since; else cut -d' ' -f1 /scratch/target; fi \
-      | grep -vx '[.]' | head -n 5 | plain | sed 's/^/juicify place /'
+      | grep -vx '[.]' | head -n 5 | plain | sed 's/^/juicify place /' >/scratch/place
   fi
   result="$result place=$place"
 fi
 quiet
-say "result $result" | tell
 sort -rn /scratch/tops | head -n 100 | plain | sed 's/^/juicify top /'
-{ awk '{ print "juicify left " $2 " " $1 }' /scratch/source.left; sed 's/^/juicify left attributes /' /scratch/attributes; } | head -n 20 | plain
-say "lefts $(cat /scratch/source.left /scratch/attributes | wc -l | tr -d ' ')"
+{
+  say "result $result"
+  say "lefts $(cat /scratch/source.left /scratch/attributes | wc -l | tr -d ' ')"
+  cat /scratch/place
+  { awk '{ print "juicify left " $2 " " $1 }' /scratch/source.left; sed 's/^/juicify left attributes /' /scratch/attributes; } | head -n 20 | plain
+} | awk '(size += length($0) + 1) < 4000' | tell
 `
 
 /** Says whether there is anything on the target, besides what it held when its digest was `DIGEST`. */
