@@ -18,19 +18,24 @@ afterEach(async () => {
 
 const uneventful = await begin(smallLaboratory())
 const before = stateOf(uneventful.sandbox.objects())
-const changes = await changesOf(uneventful, 'apply')
+await changesOf(uneventful, 'apply')
 await uneventful.sandbox.settled()
 const after = stateOf(uneventful.sandbox.objects())
 await uneventful.close()
 
-/** A laboratory that counts the changes that are asked of it, and has something done at one of them. */
+/** A laboratory that has something done at one of the changes that are asked of it: the k-th, or the first of its kind. */
 async function atChange(
-  k: number,
+  k: number | RegExp,
   then: () => Interference | undefined | Promise<Interference | undefined>,
 ): Promise<Story> {
   let count = 0
+  let found = false
   const hooks: Pick<SandboxOptions, 'onRequest'> = {
-    onRequest: ({ changing }) => (changing && ++count === k ? then() : undefined),
+    onRequest({ changing, method, path }) {
+      if (!changing || found) return undefined
+      found = typeof k === 'number' ? ++count === k : k.test(`${method} ${path}`)
+      return found ? then() : undefined
+    },
   }
   const story = await begin(smallLaboratory(), hooks)
   closing.push(story.close)
@@ -69,9 +74,10 @@ test.each([
   ['SIGINT', 9],
   ['SIGTERM', 12],
   ['SIGINT', 16],
-  ['SIGTERM', changes.length - 5],
+  // how many changes there are depends on how often a claim has to be touched: this one is of the step `start`
+  ['SIGTERM', /^POST .*\/pods$/],
 ] as const)(
-  '%s at change %i: it stops at a safe point, and its last lines say where and how to go on',
+  '%s at change %s: it stops at a safe point, and its last lines say where and how to go on',
   async (signal, k) => {
     let child: Child | undefined
     const story = await atChange(k, async () => {
