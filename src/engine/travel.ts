@@ -191,10 +191,10 @@ export class Travel {
         if (run.signal.aborted) return this.end('interrupted')
         throw error
       }
-      run.emit({ type: 'step-ended', group, step, undo, outcome: 'failed', message: error.message })
       result.message = error.message
       if (error.remedy) result.remedy = error.remedy
       if (error.exitCode === ExitCode.interrupted) return this.end('interrupted')
+      run.emit({ type: 'step-ended', group, step, undo, outcome: 'failed', message: error.message })
       await this.#noteFailure(`${undo ? 'undo ' : ''}${step}: ${error.message}`)
       this.end('failed')
     }
