@@ -23,6 +23,7 @@ const FIRST_PAUSE = 200
 const LONGEST_PAUSE = 10_000
 /** A server that has never answered is more likely a wrong address than a busy one. */
 const TRIES_FOR_A_STRANGER = 3
+const LONGEST_FOR_A_STRANGER = 5_000
 
 /**
  * Milliseconds to wait before the next try, or undefined where there is to be none. A change is tried again only where
@@ -39,14 +40,15 @@ export function pauseBeforeRetry(attempt: Attempt, random: number): number | und
   return elapsed + pause < budget ? pause : undefined
 }
 
-function mayRepeat({ outcome, repeatable, tries, known }: Attempt): boolean {
+function mayRepeat({ outcome, repeatable, tries, elapsed, known }: Attempt): boolean {
   if (outcome.type === 'answered') {
     const { status, retryAfter } = outcome
     if (status === 429 || (status === 503 && retryAfter !== undefined)) return true
     return repeatable && status >= 500 && status !== 501 && (known || tries < TRIES_FOR_A_STRANGER)
   }
   if (outcome.trouble === 'certificate') return false
-  if (!known && (tries >= TRIES_FOR_A_STRANGER || outcome.trouble === 'timeout')) return false
+  const isEnough = tries >= TRIES_FOR_A_STRANGER || elapsed > LONGEST_FOR_A_STRANGER || outcome.trouble === 'timeout'
+  if (!known && isEnough) return false
   return repeatable || !outcome.sent
 }
 

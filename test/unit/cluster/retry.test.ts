@@ -44,6 +44,7 @@ test('a server that never answered is given up soon, one that did is waited for'
   expect(retried(refused, { known: false, tries: 2 })).toBe(true)
   expect(retried(refused, { known: false, tries: 3 })).toBe(false)
   expect(retried(silent, { known: false })).toBe(false)
+  expect(retried(refused, { known: false, tries: 2, elapsed: 10_000 })).toBe(false)
   expect(retried(answered(503), { known: false, tries: 3 })).toBe(false)
   expect(retried(refused, { known: true, tries: 9, elapsed: 60_000 })).toBe(true)
 })
