@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, renameSync } from 'node:fs'
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
+import { copy, removeCopy, verify } from '../../src/copy/copy.ts'
 import type { Child } from '../laboratory/child.ts'
-import { missing } from './copying.ts'
+import { freshRequest, inNode, missing, onNode as onDisk, onTarget, openCluster } from './copying.ts'
 import {
   ARCHIVES,
   beginMove,
@@ -65,6 +66,32 @@ describe.skipIf(why)(`measured${why ? ` (${why})` : ''}`, { timeout: 900_000 }, 
     report(`with one cold copy: ${downtime(child)}`)
   })
 
+  test('100,000 small files, split over one, two and four Jobs on two nodes', async () => {
+    const cluster = await openCluster()
+    const request = await freshRequest(cluster, 'measured', { nodes: ['node1', 'node2'] })
+    const [from, to] = [onDisk('node1', 'measured'), onTarget('measured')]
+    plantTree(from, { files: FILES, sparse: 1 << 20 })
+    inNode('node2', 'mount', '--bind', from, onDisk('node2', 'measured'))
+    try {
+      for (const parallel of [1, 2, 4]) {
+        const parts = Array.from({ length: parallel }, (_, part) => `node${(part % 2) + 1}`)
+        const split = { ...request, nodes: ['node1'], ...(parallel > 1 ? { parts } : {}) }
+        rmSync(to, { recursive: true, force: true })
+        mkdirSync(to)
+        const warm = await seconds(copy(cluster, split, { pass: 'warm' }))
+        for (let i = 0; i < 200; i++) writeFileSync(`${from}/many/${i % 100}/new ${parallel} ${i}`, 'new')
+        const catchUp = await seconds(copy(cluster, split, { pass: 'catch-up' }))
+        const metadata = await seconds(verify(cluster, split, { compare: 'metadata' }))
+        const content = await seconds(verify(cluster, split))
+        report(`${parallel} Jobs: warm ${warm}, catch-up ${catchUp}, verify metadata ${metadata}, content ${content}`)
+      }
+    } finally {
+      await removeCopy(cluster, request.group)
+      inNode('node2', 'umount', onDisk('node2', 'measured'))
+      cluster.close()
+    }
+  })
+
   async function withFiles(): Promise<Move> {
     const begun = await beginMove(['jupyter'], ['kubeflow-archives'])
     prepareWriting(onNode('node1', ARCHIVES))
@@ -87,6 +114,12 @@ describe.skipIf(why)(`measured${why ? ` (${why})` : ''}`, { timeout: 900_000 }, 
     return `${seconds('stop', 'start')} s (${steps.join(', ')}); the warm copy before took ${seconds('copy', 'copy')} s`
   }
 })
+
+async function seconds(work: Promise<unknown>): Promise<string> {
+  const began = Date.now()
+  await work
+  return ((Date.now() - began) / 1000).toFixed(1)
+}
 
 function stepped(child: Child, type: 'step-started' | 'step-ended', step: string): number | undefined {
   const event = eventsOf(child).find((each) => each.type === type && each.step === step)

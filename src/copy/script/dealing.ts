@@ -105,11 +105,14 @@ take() {
   if [ "$NODE" = 0 ]; then names .// <"$SHARED/opened.$1"; fi >"/scratch/opened.$1"
 }
 
-# count DIRECTORY source|target: how many entries it has, found without dealing; the parts have to add up to that
+# count: how many entries each side has, found without dealing; the parts have to add up to that
 count() {
-  : >"/scratch/$2.errors"
-  walk "$1" 2>"/scratch/$2.errors" | tr -cd '\0' | wc -c >"$SHARED/all.$2"
-  if [ -s "/scratch/$2.errors" ] && [ "$IN_USE" != yes ]; then unread "$2"; fi
+  whole=yes
+  for at in /source /target; do
+    case $at in *source) here=source ;; *) here=target ;; esac
+    walk $at 2>/scratch/whole.errors | tr -cd '\0' | wc -c >"$SHARED/all.$here"
+    if [ -s /scratch/whole.errors ] && [ "$IN_USE" != yes ]; then die 74 "the $here could not be counted: $(head -n 3 /scratch/whole.errors | plain)"; fi
+  done
 }
 
 # add_up: a part that nobody took would not be missed otherwise; and what all of them know of the target together

@@ -53,9 +53,10 @@ reading() {
 }
 quiet() { if [ "$reporter" ]; then kill $reporter; reporter=; fi; }
 reporter=
+whole=
 
 # walk DIRECTORY TEST...: every entry that passes, as .//path, each followed by NUL; of a part of it, where only a part
-# is this Job's
+# is this Job's, unless $whole
 walk() {
   below=$1
   shift
@@ -65,7 +66,7 @@ walk() {
   unset IFS
   set +f
   case $below in *source) here=source ;; *) here=target ;; esac
-  if [ -e /scratch/part.$here ]; then
+  if [ -e /scratch/part.$here ] && [ ! "$whole" ]; then
     walk_from /scratch/part.$here "$@"
     walk_from /scratch/opened.$here -maxdepth 0 "$@"
   else

@@ -108,8 +108,8 @@ if [ "$WAY" != alone ]; then begin; fi
 if [ "$WAY" = split ]; then
   once deal both
   if [ "$NODE" = 0 ]; then
-    count /source source
-    count /target target
+    count &
+    counting=$!
   fi
   take source
   take target
@@ -131,7 +131,10 @@ fi
 list /target /scratch/target "$CONTENT" || [ "$IN_USE" = yes ] || unread target
 if [ "$WAY" != merged ]; then wait $source || [ "$IN_USE" = yes ] || unread source; fi
 quiet
-if [ "$WAY" = split ]; then add_up; fi
+if [ "$WAY" = split ]; then
+  if [ "$NODE" = 0 ]; then wait $counting || exit 74; fi
+  add_up
+fi
 { sed 's/$/ S/' "$expected"; sed 's/$/ T/' /scratch/target; } | sort | awk -v times="$TIMES" -v extra="$EXTRA" -v left="$(wc -l </scratch/source.left)" -v holds="$(cat /scratch/target.sum)" -v newest="$(cat /scratch/target.newest)" '
   BEGIN { missing = changed = more = 0 }
   function fields() { return $2 " " $3 " " $4 " " $5 " " ($2 == "f" || ($2 == "d" && times == "all") ? $6 : "-") " " $7 " " $8 }
@@ -184,7 +187,7 @@ uncarried() {
 }
 # arrived: whether anything did, wherever there is something
 arrived() {
-  rm -f /scratch/part.*
+  whole=yes
   if some /source && ! some /target; then die 66 "nothing arrived, although there is something to copy"; fi
 }
 `
