@@ -6,8 +6,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { juicefsCommand } from '../../src/copy/juicefs.ts'
 import type { MoverWork } from '../../src/copy/mover.ts'
 import { JUICEFS, VERIFY } from '../../src/copy/script/scripts.ts'
+import { plantTree } from '../laboratory/tree.ts'
 import { runScript } from '../unit/copy/script.ts'
-import { plantTree } from './tree.ts'
 
 const binary = process.env.JUICIFY_TEST_JUICEFS
 const skipped = binary ? '' : ' (needs JUICIFY_TEST_JUICEFS, the path of a juicefs)'

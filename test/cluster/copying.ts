@@ -6,7 +6,7 @@ import type { CopyRequest } from '../../src/copy/request.ts'
 import type { CopySettings } from '../../src/domain/migration.ts'
 import { state } from '../laboratory/real.ts'
 
-export { differences, inNode, missing, openCluster, state } from '../laboratory/real.ts'
+export { differences, inNode, missing, openCluster } from '../laboratory/real.ts'
 
 /** What pods on a node see as `/data/copy/<name>`, as a path here. */
 export function onNode(node: string, name: string): string {

@@ -1,38 +1,32 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { inNode, missing } from './copying.ts'
 import {
   ARCHIVES,
   beginMove,
   deployment,
   differsFrom,
-  isReady,
   type Move,
   notebook,
   onFileSystem,
-  onJuiceFS,
   onNode,
-  podsIn,
-  prepareWriting,
   runsIn,
-  uidsOf,
   writesTo,
-} from './moving.ts'
+} from '../laboratory/moving.ts'
+import { inNode, missing } from '../laboratory/real.ts'
 
 const CLAIM = 'kubeflow-archives'
 
 describe.skipIf(missing)(`a copy that fails${missing ? ` (${missing})` : ''}`, () => {
   const [from, to] = [onNode('node1', ARCHIVES), onFileSystem(ARCHIVES)]
   let move: Move
-  let before: Awaited<ReturnType<typeof uidsOf>>
   let mounted = false
 
   beforeEach(async () => {
-    move = await beginMove(['jupyter', 'pipeline'], [CLAIM])
-    prepareWriting(from)
-    writeFileSync(`${from}/archive`, 'kept')
-    mkdirSync(to, { recursive: true })
-    before = await uidsOf(move.cluster)
+    const plant = () => {
+      writeFileSync(`${from}/archive`, 'kept')
+      mkdirSync(to, { recursive: true })
+    }
+    move = await beginMove(['jupyter', 'pipeline'], { claims: [CLAIM], written: [ARCHIVES], plant })
   })
   const unmount = () => {
     if (!mounted) return
@@ -43,9 +37,6 @@ describe.skipIf(missing)(`a copy that fails${missing ? ` (${missing})` : ''}`, (
     unmount()
     await move.close()
   })
-
-  const allRun = async () =>
-    [...(await podsIn(move.cluster, 'jupyter')), ...(await podsIn(move.cluster, 'pipeline'))].map(isReady)
 
   test('for want of room, with everything stopped, leaves it stopped and says so; rollback starts it again', async () => {
     inNode('node1', 'mount', '-t', 'tmpfs', '-o', 'size=8m', 'tmpfs', to)
@@ -60,8 +51,8 @@ describe.skipIf(missing)(`a copy that fails${missing ? ` (${missing})` : ''}`, (
     expect(child.output).toMatch(/still stopped: .*Deployment pipeline\/web/)
     expect(child.output).toMatch(/still stopped: .*Pod jupyter\/notebook-alice/s)
     expect(child.output).toContain('juicify rollback')
-    expect(await uidsOf(move.cluster)).toEqual(before)
-    expect(await allRun()).toEqual([])
+    expect(await move.uids()).toEqual(move.before)
+    expect(await move.readyPods()).toEqual([])
 
     const status = move.juicify('status')
     await status.ended
@@ -71,8 +62,8 @@ describe.skipIf(missing)(`a copy that fails${missing ? ` (${missing})` : ''}`, (
     const back = move.juicify('rollback', '--yes')
     expect(await back.ended, back.output).toBe(0)
     await writesTo(from, ran)
-    expect(await allRun()).toEqual([true, true])
-    expect(await uidsOf(move.cluster)).toEqual(before)
+    expect(await move.readyPods()).toEqual([expect.any(String), expect.any(String)])
+    expect(await move.uids()).toEqual(move.before)
     expect(existsSync(`${from}/last-words`)).toBe(true)
   })
 
@@ -85,13 +76,13 @@ describe.skipIf(missing)(`a copy that fails${missing ? ` (${missing})` : ''}`, (
     expect(child.output).toContain('--into-existing')
     expect(child.output).not.toContain('still stopped')
     expect(readdirSync(to)).toEqual(['theirs'])
-    expect(await uidsOf(move.cluster)).toEqual(before)
-    expect(await allRun()).toEqual([true])
+    expect(await move.uids()).toEqual(move.before)
+    expect(await move.readyPods()).toEqual([expect.any(String)])
 
     rmSync(`${to}/theirs`)
     const resumed = move.juicify('resume', '--yes')
     expect(await resumed.ended, resumed.output).toBe(0)
-    expect(await onJuiceFS(move.cluster)).toEqual(Object.keys(before))
+    expect(await move.onJuiceFS()).toEqual(Object.keys(move.before))
     expect(differsFrom(from, to)).toEqual([])
   })
 })

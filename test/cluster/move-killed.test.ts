@@ -2,31 +2,19 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { jobsOf } from '../../src/copy/run.ts'
 import type { StepName } from '../../src/domain/plan.ts'
 import type { Child } from '../laboratory/child.ts'
-import { missing } from './copying.ts'
 import {
-  ARCHIVES,
-  beginMove,
-  deployment,
+  beginInUse,
   differsFrom,
   eventsOf,
-  isReady,
+  IN_USE,
   type Move,
-  notebook,
   onFileSystem,
-  onJuiceFS,
   onNode,
-  podsIn,
-  prepareWriting,
   runsIn,
-  uidsOf,
   until,
-  WORKSPACE,
   writesTo,
-} from './moving.ts'
-import { plantTree } from './tree.ts'
-
-const CLAIMS = ['kubeflow-user-workspace', 'kubeflow-archives']
-const DIRECTORIES = [WORKSPACE, ARCHIVES]
+} from '../laboratory/moving.ts'
+import { missing } from '../laboratory/real.ts'
 
 /** A moment on the way, as it is seen from outside. */
 type Moment = (child: Child, move: Move) => boolean | Promise<boolean>
@@ -46,16 +34,9 @@ const at =
 
 describe.skipIf(missing)(`a move that is killed${missing ? ` (${missing})` : ''}`, () => {
   let move: Move
-  let before: Awaited<ReturnType<typeof uidsOf>>
 
   beforeAll(async () => {
-    move = await beginMove(['jupyter', 'pipeline'], CLAIMS)
-    for (const [i, directory] of DIRECTORIES.entries()) {
-      prepareWriting(onNode('node1', directory))
-      plantTree(onNode('node1', directory), { seed: i, files: 100, sparse: 1 << 20 })
-    }
-    before = await uidsOf(move.cluster)
-    await move.run(notebook('notebook-alice', CLAIMS), deployment('pipeline', 'web', CLAIMS))
+    move = await beginInUse()
   })
   afterAll(() => move?.close())
 
@@ -78,12 +59,11 @@ describe.skipIf(missing)(`a move that is killed${missing ? ` (${missing})` : ''}
 
   /** Everything that was written to the first is on the second, and the pods are back and go on there. */
   async function nothingIsLost(from: (directory: string) => string, to: (directory: string) => string): Promise<void> {
-    for (const directory of DIRECTORIES) {
+    for (const directory of IN_USE) {
       await writesTo(to(directory), runsIn(from(directory)))
       expect(differsFrom(from(directory), to(directory), '--exclude=/fifo')).toEqual([])
     }
-    const pods = [...(await podsIn(move.cluster, 'jupyter')), ...(await podsIn(move.cluster, 'pipeline'))]
-    expect(pods.map(isReady)).toEqual([true, true])
+    expect(await move.readyPods()).toEqual([expect.any(String), expect.any(String)])
   }
   const disk = (directory: string) => onNode('node1', directory)
 
@@ -91,10 +71,10 @@ describe.skipIf(missing)(`a move that is killed${missing ? ` (${missing})` : ''}
     await killed(['apply'], begins('copy'))
     await killed(['resume'], at('warm'))
     await killed(['apply'], at('catch-up'))
-    const runs = DIRECTORIES.map((directory) => runsIn(disk(directory)))
+    const runs = IN_USE.map((directory) => runsIn(disk(directory)))
     await comesToItsEnd('rollback')
-    expect(await uidsOf(move.cluster)).toEqual(before)
-    for (const [i, directory] of DIRECTORIES.entries()) await writesTo(disk(directory), runs[i] ?? [])
+    expect(await move.uids()).toEqual(move.before)
+    for (const [i, directory] of IN_USE.entries()) await writesTo(disk(directory), runs[i] ?? [])
   })
 
   test('on any step goes on to its end, and nothing is lost', async () => {
@@ -105,7 +85,7 @@ describe.skipIf(missing)(`a move that is killed${missing ? ` (${missing})` : ''}
     await killed(['apply'], inPlace)
     await killed(['resume'], begins('start'))
     await comesToItsEnd('resume')
-    expect(await onJuiceFS(move.cluster)).toEqual(Object.keys(before).sort())
+    expect(await move.onJuiceFS()).toEqual(Object.keys(move.before).sort())
     await nothingIsLost(disk, onFileSystem)
   })
 
@@ -114,7 +94,7 @@ describe.skipIf(missing)(`a move that is killed${missing ? ` (${missing})` : ''}
     await killed(['resume'], at('back'))
     await killed(['rollback'], inPlace)
     await comesToItsEnd('rollback')
-    expect(await onJuiceFS(move.cluster)).toEqual([])
+    expect(await move.onJuiceFS()).toEqual([])
     await nothingIsLost(onFileSystem, disk)
   })
 })

@@ -4,7 +4,6 @@ import path from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { copy, removeCopy, verify } from '../../src/copy/copy.ts'
 import type { Child } from '../laboratory/child.ts'
-import { freshRequest, inNode, missing, onNode as onDisk, onTarget, openCluster } from './copying.ts'
 import {
   ARCHIVES,
   beginMove,
@@ -16,12 +15,13 @@ import {
   notebook,
   onFileSystem,
   onNode,
-  prepareWriting,
   TOP,
   until,
   WORKSPACE,
-} from './moving.ts'
-import { plantTree } from './tree.ts'
+} from '../laboratory/moving.ts'
+import { inNode, missing, openCluster } from '../laboratory/real.ts'
+import { plantTree } from '../laboratory/tree.ts'
+import { freshRequest, onNode as onDisk, onTarget } from './copying.ts'
 
 // Numbers for docs/copy.md: JUICIFY_MEASURE=1 npm run test:cluster -- test/cluster/move-measured.test.ts
 const why = missing ?? (process.env.JUICIFY_MEASURE === '1' ? undefined : 'numbers only: JUICIFY_MEASURE=1')
@@ -32,11 +32,14 @@ describe.skipIf(why)(`measured${why ? ` (${why})` : ''}`, { timeout: 900_000 }, 
   afterEach(() => move?.close())
 
   test('bytes copied against bytes there, for the group of a cube-studio', async () => {
-    move = await beginMove(['infra', 'jupyter', 'pipeline', 'service', 'automl', 'kubeflow'])
-    plantTree(onNode('node1', WORKSPACE), { files: 5000 })
-    plantTree(onNode('node1', ARCHIVES), { files: 5000, seed: 2 })
-    mkdirSync(onNode('node1', `${TOP}/minio`))
-    await move.run(deployment('infra', 'kubeflow-dashboard', ['infra-kubeflow']))
+    move = await beginMove(['infra', 'jupyter', 'pipeline', 'service', 'automl', 'kubeflow'], {
+      plant: () => {
+        plantTree(onNode('node1', WORKSPACE), { files: 5000 })
+        plantTree(onNode('node1', ARCHIVES), { files: 5000, seed: 2 })
+        mkdirSync(onNode('node1', `${TOP}/minio`))
+      },
+      workloads: [deployment('infra', 'kubeflow-dashboard', ['infra-kubeflow'])],
+    })
     const child = move.juicify('apply', '--yes', '-o', 'json')
     expect(await child.ended, child.output).toBe(0)
     const told = messagesOf(child)
@@ -92,12 +95,13 @@ describe.skipIf(why)(`measured${why ? ` (${why})` : ''}`, { timeout: 900_000 }, 
     }
   })
 
-  async function withFiles(): Promise<Move> {
-    const begun = await beginMove(['jupyter'], ['kubeflow-archives'])
-    prepareWriting(onNode('node1', ARCHIVES))
-    plantTree(onNode('node1', ARCHIVES), { files: FILES, sparse: 1 << 20 })
-    await begun.run(notebook('notebook-alice', ['kubeflow-archives']))
-    return begun
+  function withFiles(): Promise<Move> {
+    return beginMove(['jupyter'], {
+      claims: ['kubeflow-archives'],
+      written: [ARCHIVES],
+      plant: () => plantTree(onNode('node1', ARCHIVES), { files: FILES, sparse: 1 << 20 }),
+      workloads: [notebook('notebook-alice', ['kubeflow-archives'])],
+    })
   }
 
   /** From the first workload that is stopped until the last pod is ready, with its parts, in seconds. */

@@ -1,29 +1,23 @@
 import { mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { missing } from './copying.ts'
 import {
   ARCHIVES,
   beginMove,
-  isReady,
   type Move,
   messagesOf,
   notebook,
   onFileSystem,
-  onJuiceFS,
   onNode,
-  podsIn,
-  prepareWriting,
   runsIn,
-  uidsOf,
   writesTo,
-} from './moving.ts'
+} from '../laboratory/moving.ts'
+import { missing } from '../laboratory/real.ts'
 
 const NODES = ['--source-nodes', 'node1', '--source-nodes', 'node2']
 
 describe.skipIf(missing)(`a directory with other content on each of two nodes${missing ? ` (${missing})` : ''}`, () => {
   let move: Move
-  let before: Awaited<ReturnType<typeof uidsOf>>
 
   const plant = (node: string, files: Record<string, [content: string, time: number]>) => {
     for (const [file, [content, time]] of Object.entries(files)) {
@@ -34,32 +28,33 @@ describe.skipIf(missing)(`a directory with other content on each of two nodes${m
     }
   }
   beforeAll(async () => {
-    move = await beginMove(['jupyter'], ['kubeflow-archives'])
-    prepareWriting(onNode('node1', ARCHIVES))
-    plant('node1', { 'runs/one': ['1', 100], 'model v2': ['older', 800], shared: ['same', 500] })
-    plant('node2', { 'runs/two': ['2', 200], 'model v2': ['newer', 900], shared: ['same', 500] })
-    before = await uidsOf(move.cluster)
-    await move.run(notebook('notebook-alice', ['kubeflow-archives']))
+    move = await beginMove(['jupyter'], {
+      claims: ['kubeflow-archives'],
+      written: [ARCHIVES],
+      plant: () => {
+        plant('node1', { 'runs/one': ['1', 100], 'model v2': ['older', 800], shared: ['same', 500] })
+        plant('node2', { 'runs/two': ['2', 200], 'model v2': ['newer', 900], shared: ['same', 500] })
+      },
+      workloads: [notebook('notebook-alice', ['kubeflow-archives'])],
+    })
   })
   afterAll(() => move?.close())
 
   test('is not moved where no file may differ: nothing is stopped, and nothing deleted', async () => {
-    const running = (await podsIn(move.cluster, 'jupyter')).map(({ metadata }) => metadata.uid)
+    const running = await move.readyPods()
     const child = move.juicify('apply', '--yes', '--on-conflict', 'refuse', ...NODES)
     expect(await child.ended, child.output).toBe(1)
     expect(child.output).toContain('1 files differ between the nodes')
     expect(child.output).not.toContain('still stopped')
-    expect(await uidsOf(move.cluster)).toEqual(before)
-    const pods = await podsIn(move.cluster, 'jupyter')
-    expect(pods.map(({ metadata }) => metadata.uid)).toEqual(running)
-    expect(pods.map(isReady)).toEqual([true])
+    expect(await move.uids()).toEqual(move.before)
+    expect(await move.readyPods()).toEqual(running)
   })
 
   test('is merged, the newest of each file is taken, and what differed is listed', async () => {
     const child = move.juicify('apply', '--yes', '-o', 'json', '--on-conflict', 'newest', ...NODES)
     expect(await child.ended, child.output).toBe(0)
     expect(messagesOf(child)).toContain(`${ARCHIVES}/model v2 differs in time: taken from node2, not from node1`)
-    expect(await onJuiceFS(move.cluster)).toEqual(Object.keys(before))
+    expect(await move.onJuiceFS()).toEqual(Object.keys(move.before))
     const there = onFileSystem(ARCHIVES)
     expect(readFileSync(`${there}/model v2`, 'utf8')).toBe('newer')
     expect(readFileSync(`${onNode('node1', ARCHIVES)}/model v2`, 'utf8')).toBe('older')
@@ -73,13 +68,13 @@ describe.skipIf(missing)(`a directory with other content on each of two nodes${m
   })
 
   test('cannot be copied back: that is said before anything is stopped', async () => {
-    const running = (await podsIn(move.cluster, 'jupyter')).map(({ metadata }) => metadata.uid)
+    const running = await move.readyPods()
     const child = move.juicify('rollback', '--copy-back', '--yes')
     expect(await child.ended, child.output).not.toBe(0)
     expect(child.output).toContain(`${ARCHIVES} was merged from node1, node2`)
-    expect((await podsIn(move.cluster, 'jupyter')).map(({ metadata }) => metadata.uid)).toEqual(running)
+    expect(await move.readyPods()).toEqual(running)
     const back = move.juicify('rollback', '--yes')
     expect(await back.ended, back.output).toBe(0)
-    expect(await onJuiceFS(move.cluster)).toEqual([])
+    expect(await move.onJuiceFS()).toEqual([])
   })
 })

@@ -1,48 +1,46 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { jobsOf } from '../../src/copy/run.ts'
 import type { KubeObject } from '../../src/domain/object.ts'
-import { missing } from './copying.ts'
 import {
   ARCHIVES,
   beginMove,
+  CLAIMS,
   deployment,
   differsFrom,
-  isReady,
   type Move,
   messagesOf,
   notebook,
   onFileSystem,
-  onJuiceFS,
   onNode,
   podsIn,
-  prepareWriting,
   runsIn,
   TOP,
-  uidsOf,
+  until,
   WORKSPACE,
   writesTo,
-} from './moving.ts'
-import { plantTree } from './tree.ts'
+} from '../laboratory/moving.ts'
+import { missing } from '../laboratory/real.ts'
+import { plantTree } from '../laboratory/tree.ts'
 
-const CLAIMS = ['kubeflow-user-workspace', 'kubeflow-archives']
 const why = missing ? ` (${missing})` : ''
 
 describe.skipIf(missing)(`the volumes of jupyter and pipeline, written to all the time${why}`, () => {
   const GLOBAL = `${TOP}/global`
   let move: Move
-  let before: Awaited<ReturnType<typeof uidsOf>>
 
   beforeAll(async () => {
-    move = await beginMove(['jupyter', 'pipeline'])
-    for (const [i, directory] of [WORKSPACE, ARCHIVES, GLOBAL].entries()) {
-      prepareWriting(onNode('node1', directory))
-      plantTree(onNode('node1', directory), { seed: i })
-    }
-    before = await uidsOf(move.cluster)
-    await move.run(
-      notebook('notebook-alice', CLAIMS),
-      deployment('pipeline', 'web', [...CLAIMS, 'kubeflow-global-pvc']),
-    )
+    const written = [WORKSPACE, ARCHIVES, GLOBAL]
+    move = await beginMove(['jupyter', 'pipeline'], {
+      written,
+      plant: () => {
+        for (const [seed, directory] of written.entries()) plantTree(onNode('node1', directory), { seed })
+      },
+      workloads: [
+        notebook('notebook-alice', CLAIMS),
+        deployment('pipeline', 'web', [...CLAIMS, 'kubeflow-global-pvc']),
+      ],
+    })
   })
   afterAll(() => move?.close())
 
@@ -61,7 +59,7 @@ describe.skipIf(missing)(`the volumes of jupyter and pipeline, written to all th
   })
 
   test('are copied while they are in use, and stay where they are', async () => {
-    const running = (await podsIn(move.cluster, 'jupyter')).map(({ metadata }) => metadata.uid)
+    const running = await move.readyPods()
     const child = move.juicify('copy', '--yes')
     expect(await child.ended, child.output).toBe(0)
     for (const directory of [WORKSPACE, ARCHIVES, GLOBAL]) {
@@ -69,21 +67,20 @@ describe.skipIf(missing)(`the volumes of jupyter and pipeline, written to all th
       const writing = runsIn(onNode('node1', directory)).map((run) => `--exclude=${run}`)
       expect(differsFrom(onNode('node1', directory), onFileSystem(directory), ...writing)).toEqual([])
     }
-    expect((await podsIn(move.cluster, 'jupyter')).map(({ metadata }) => metadata.uid)).toEqual(running)
-    expect(await onJuiceFS(move.cluster)).toEqual([])
+    expect(await move.readyPods()).toEqual(running)
+    expect(await move.onJuiceFS()).toEqual([])
   })
 
   test('are moved with everything that was there when the pods stopped, and the pods write to JuiceFS', async () => {
     const child = move.juicify('apply', '--yes')
     expect(await child.ended, child.output).toBe(0)
-    expect(await onJuiceFS(move.cluster)).toEqual(Object.keys(before).sort())
+    expect(await move.onJuiceFS()).toEqual(Object.keys(move.before).sort())
     for (const directory of [WORKSPACE, ARCHIVES, GLOBAL]) {
       const [from, to] = [onNode('node1', directory), onFileSystem(directory)]
       await writesTo(to, runsIn(from))
       expect(differsFrom(from, to)).toEqual([])
     }
-    const pods = [...(await podsIn(move.cluster, 'jupyter')), ...(await podsIn(move.cluster, 'pipeline'))]
-    expect(pods.map(isReady)).toEqual([true, true])
+    expect(await move.readyPods()).toEqual([expect.any(String), expect.any(String)])
   })
 
   test('a rollback tells first how much on JuiceFS would stay behind, and changes nothing unasked', async () => {
@@ -92,19 +89,22 @@ describe.skipIf(missing)(`the volumes of jupyter and pipeline, written to all th
     appendFileSync(`${place}/one`, ' and more')
     unlinkSync(`${place}/many/0/file 0.txt`)
     const child = move.juicify('rollback')
+    // whoever waits to be asked is not to wait for one group after the other
+    const comparisons = async () => (await jobsOf(move.cluster, 'juicify.dev/stage=compare')).length
+    await until('all groups to be compared at the same time', async () => (await comparisons()) === 3)
     expect(await child.ended, child.output).toBe(1)
     const told = new RegExp(`${WORKSPACE}: (\\d+) entries on JuiceFS differ, and would stay behind: `).exec(
       child.output,
     )
     expect(Number(told?.[1]), child.output).toBeGreaterThan(4)
     expect(child.output).toContain('--copy-back brings them back first')
-    expect(await onJuiceFS(move.cluster)).toEqual(Object.keys(before).sort())
+    expect(await move.onJuiceFS()).toEqual(Object.keys(move.before).sort())
   })
 
   test('a rollback that copies back brings them to the node, and the pods go on there', async () => {
     const child = move.juicify('rollback', '--copy-back', '--yes')
     expect(await child.ended, child.output).toBe(0)
-    expect(await onJuiceFS(move.cluster)).toEqual([])
+    expect(await move.onJuiceFS()).toEqual([])
     expect(readFileSync(`${onNode('node1', WORKSPACE)}/results`, 'utf8')).toBe('of a long training')
     expect(existsSync(`${onNode('node1', WORKSPACE)}/many/0/file 0.txt`)).toBe(false)
     for (const directory of [WORKSPACE, ARCHIVES, GLOBAL]) {
@@ -120,8 +120,10 @@ describe.skipIf(missing)(`a volume that was moved and taken back${why}`, () => {
   const [from, to] = [onNode('node1', ARCHIVES), onFileSystem(ARCHIVES)]
   let move: Move
   beforeAll(async () => {
-    move = await beginMove(['jupyter'], ['kubeflow-archives'])
-    plantTree(from, { files: 20, sparse: 1 << 20 })
+    move = await beginMove(['jupyter'], {
+      claims: ['kubeflow-archives'],
+      plant: () => plantTree(from, { files: 20, sparse: 1 << 20 }),
+    })
   })
   afterAll(() => move?.close())
   const run = async (...words: string[]) => {
@@ -174,21 +176,23 @@ describe.skipIf(missing)(`infra-kubeflow with all volumes below it${why}`, () =>
   const MINIO = onNode('node1', `${TOP}/minio`)
   let move: Move
   beforeAll(async () => {
-    move = await beginMove(['infra', 'jupyter', 'pipeline', 'service', 'automl', 'kubeflow'])
-    for (const directory of [WORKSPACE, ARCHIVES, `${TOP}/global`, TOP]) prepareWriting(onNode('node1', directory))
-    plantTree(onNode('node1', WORKSPACE), { files: 300, sparse: 4 << 20 })
-    plantTree(onNode('node1', ARCHIVES), { files: 100, sparse: 1 << 20, seed: 2 })
-    mkdirSync(`${MINIO}/bucket`, { recursive: true })
-    writeFileSync(`${MINIO}/bucket/chunk`, 'a block of JuiceFS itself')
-    await move.run(
-      notebook('notebook-alice', CLAIMS),
-      deployment('infra', 'kubeflow-dashboard', ['infra-kubeflow', 'kubeflow-global-pvc']),
-    )
+    move = await beginMove(['infra', 'jupyter', 'pipeline', 'service', 'automl', 'kubeflow'], {
+      written: [WORKSPACE, ARCHIVES, `${TOP}/global`, TOP],
+      plant: () => {
+        plantTree(onNode('node1', WORKSPACE), { files: 300, sparse: 4 << 20 })
+        plantTree(onNode('node1', ARCHIVES), { files: 100, sparse: 1 << 20, seed: 2 })
+        mkdirSync(`${MINIO}/bucket`, { recursive: true })
+        writeFileSync(`${MINIO}/bucket/chunk`, 'a block of JuiceFS itself')
+      },
+      workloads: [
+        notebook('notebook-alice', CLAIMS),
+        deployment('infra', 'kubeflow-dashboard', ['infra-kubeflow', 'kubeflow-global-pvc']),
+      ],
+    })
   })
   afterAll(() => move?.close())
 
   test('is moved in one copy, each byte once, and MinIO stays where it is', async () => {
-    const before = await uidsOf(move.cluster)
     const minio = statSync(`${MINIO}/bucket/chunk`)
     const preload = move.juicify('copy', '--yes', '-o', 'json')
     expect(await preload.ended, preload.output).toBe(0)
@@ -196,8 +200,8 @@ describe.skipIf(missing)(`infra-kubeflow with all volumes below it${why}`, () =>
     expect(await child.ended, child.output).toBe(0)
 
     expect(preload.output.split('\n').filter((line) => line.includes(' → '))).toEqual([`node1:${TOP} → kubeflow`])
-    const moved = Object.keys(before).filter((name) => name !== 'kubeflow-minio-pv')
-    expect(await onJuiceFS(move.cluster)).toEqual(moved.sort())
+    const moved = Object.keys(move.before).filter((name) => name !== 'kubeflow-minio-pv')
+    expect(await move.onJuiceFS()).toEqual(moved.sort())
     expect(moved).toHaveLength(12)
     const [from, to] = [onNode('node1', TOP), onFileSystem(TOP)]
     await writesTo(to, runsIn(from))
@@ -210,7 +214,7 @@ describe.skipIf(missing)(`infra-kubeflow with all volumes below it${why}`, () =>
     expect(copied / there, `${copied} bytes copied of ${there}`).toBeLessThan(1.3)
 
     expect(existsSync(`${to}/minio`)).toBe(false)
-    expect((await uidsOf(move.cluster))['kubeflow-minio-pv']).toBe(before['kubeflow-minio-pv'])
+    expect((await move.uids())['kubeflow-minio-pv']).toBe(move.before['kubeflow-minio-pv'])
     expect(statSync(`${MINIO}/bucket/chunk`)).toMatchObject({ mtimeMs: minio.mtimeMs, ctimeMs: minio.ctimeMs })
   })
 })

@@ -2,32 +2,21 @@ import { readFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Child } from '../laboratory/child.ts'
-import { missing, state } from './copying.ts'
 import {
-  ARCHIVES,
-  beginMove,
-  deployment,
+  beginInUse,
   differsFrom,
   eventsOf,
-  isReady,
+  IN_USE,
   type Move,
   messagesOf,
-  notebook,
   onFileSystem,
-  onJuiceFS,
   onNode,
-  podsIn,
-  prepareWriting,
   runsIn,
-  uidsOf,
   until,
-  WORKSPACE,
   writesTo,
-} from './moving.ts'
-import { plantTree } from './tree.ts'
+} from '../laboratory/moving.ts'
+import { missing, state } from '../laboratory/real.ts'
 
-const CLAIMS = ['kubeflow-user-workspace', 'kubeflow-archives']
-const DIRECTORIES = [WORKSPACE, ARCHIVES]
 /** Milliseconds for which a server is away after that was noticed. */
 const AWAY = Number(process.env.JUICIFY_TEST_OUTAGE ?? 5) * 1000
 
@@ -42,16 +31,9 @@ const said = (child: Child, what: RegExp) => messagesOf(child).filter((text) => 
 
 describe.skipIf(missing)(`a cluster whose servers go away in the middle${missing ? ` (${missing})` : ''}`, () => {
   let move: Move
-  let before: Awaited<ReturnType<typeof uidsOf>>
 
   beforeAll(async () => {
-    move = await beginMove(['jupyter', 'pipeline'], CLAIMS)
-    for (const [i, directory] of DIRECTORIES.entries()) {
-      prepareWriting(onNode('node1', directory))
-      plantTree(onNode('node1', directory), { seed: i, files: 100, sparse: 1 << 20 })
-    }
-    before = await uidsOf(move.cluster)
-    await move.run(notebook('notebook-alice', CLAIMS), deployment('pipeline', 'web', CLAIMS))
+    move = await beginInUse()
   })
   afterAll(() => move?.close())
 
@@ -81,8 +63,8 @@ describe.skipIf(missing)(`a cluster whose servers go away in the middle${missing
     await outage(there, 'kube-apiserver', 'catch-up', false)
     await outage(there, 'etcd', 'swap', false)
     expect(await there.ended, there.output).toBe(0)
-    expect(await onJuiceFS(move.cluster)).toEqual(Object.keys(before).sort())
-    for (const directory of DIRECTORIES) {
+    expect(await move.onJuiceFS()).toEqual(Object.keys(move.before).sort())
+    for (const directory of IN_USE) {
       await writesTo(onFileSystem(directory), runsIn(onNode('node1', directory)))
       expect(differsFrom(onNode('node1', directory), onFileSystem(directory), '--exclude=/fifo')).toEqual([])
     }
@@ -90,8 +72,7 @@ describe.skipIf(missing)(`a cluster whose servers go away in the middle${missing
     await outage(back, 'etcd', 'start', true)
     await outage(back, 'kube-apiserver', 'swap', true)
     expect(await back.ended, back.output).toBe(0)
-    expect(await onJuiceFS(move.cluster)).toEqual([])
-    const pods = [...(await podsIn(move.cluster, 'jupyter')), ...(await podsIn(move.cluster, 'pipeline'))]
-    expect(pods.map(isReady)).toEqual([true, true])
+    expect(await move.onJuiceFS()).toEqual([])
+    expect(await move.readyPods()).toEqual([expect.any(String), expect.any(String)])
   })
 })

@@ -4,12 +4,14 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { pause } from '../../src/cluster/signal.ts'
-import { type KubeObject, refOf } from '../../src/domain/object.ts'
+import type { KubeObject } from '../../src/domain/object.ts'
 import type { PersistentVolume, PersistentVolumeClaim } from '../../src/domain/volume.ts'
 import { fromYaml, toYaml } from '../../src/domain/yaml.ts'
 import type { Event } from '../../src/engine/events.ts'
-import { type Child, type Workplace, workplace } from '../laboratory/child.ts'
-import { differences, openCluster, state } from './copying.ts'
+import { createBound } from './binding.ts'
+import { type Child, type Workplace, workplace } from './child.ts'
+import { differences, openCluster, state } from './real.ts'
+import { plantTree } from './tree.ts'
 
 type Cluster = Awaited<ReturnType<typeof openCluster>>
 
@@ -21,42 +23,93 @@ export const ARCHIVES = `${TOP}/pipeline/archives`
 /** Some of a cube-studio's volumes on a real cluster, and juicify to move them. */
 export interface Move {
   cluster: Cluster
+  /** The volumes' uids before anything was done, by name: another uid is another object. */
+  before: Uids
   /** Runs juicify on them, as a process of its own, with `-f` and the migration file where `words` begin with plan, copy or apply. */
   juicify(...words: string[]): Child
   /** Creates pods, and waits until they are ready. */
   run(...workloads: KubeObject[]): Promise<void>
+  /** The volumes' uids as they are now. */
+  uids(): Promise<Uids>
+  /** Those of the volumes that are on JuiceFS, sorted. */
+  onJuiceFS(): Promise<string[]>
+  /** The uids of the pods in its namespaces that are ready; of one that is not, undefined. */
+  readyPods(): Promise<(string | undefined)[]>
   close(): Promise<void>
 }
 
+export type Uids = Record<string, string | undefined>
+
+export interface MoveOptions {
+  /** Only these claims; all of the fixtures' where none is named. */
+  claims?: string[]
+  /** The directories that pods will write to. */
+  written?: string[]
+  /** Puts on the nodes what is there before any pod runs. */
+  plant?(): void
+  /** What runs when the move begins. */
+  workloads?: KubeObject[]
+}
+
 /**
- * The volumes and claims of the fixtures in these namespaces, on empty directories of both nodes. Whatever an earlier
- * run has left is removed first.
+ * The volumes and claims of the fixtures in these namespaces, on directories of both nodes that hold what is planted
+ * there. Whatever an earlier run has left is removed first.
  */
-export async function beginMove(namespaces: string[], claims: string[] = []): Promise<Move> {
+export async function beginMove(namespaces: string[], options: MoveOptions = {}): Promise<Move> {
+  const { claims = [], written = [], plant, workloads = [] } = options
   const cluster = await openCluster()
   const objects = volumesOf(namespaces, claims)
-  await clear(objects)
-  for (const object of objects) await cluster.create(object)
-  for (const claim of objects.filter(({ kind }) => kind === 'PersistentVolumeClaim')) {
-    const isBound = (now: PersistentVolumeClaim | undefined) => now?.status?.phase === 'Bound'
-    await cluster.waitFor(refOf(claim), isBound, { timeout: 60_000, what: `${claim.metadata.name} to be bound` })
-  }
+  await clear(namespaces)
+  await createBound(cluster, objects)
+  for (const directory of written) prepareWriting(onNode('node1', directory))
+  plant?.()
   const place = await workplace(readFileSync(process.env.KUBECONFIG ?? '', 'utf8'), {
     'move.yaml': migration(namespaces),
   })
+  const names = new Set(objects.map(({ metadata }) => metadata.name))
+  const volumes = async () => {
+    const { items } = await cluster.list<PersistentVolume>({ apiVersion: 'v1', kind: 'PersistentVolume' })
+    return items.filter(({ metadata }) => names.has(metadata.name))
+  }
+  const uids = async () => Object.fromEntries((await volumes()).map(({ metadata }) => [metadata.name, metadata.uid]))
+  const pods = async () => (await Promise.all(namespaces.map((namespace) => podsIn(cluster, namespace)))).flat()
+  const run = async (...workloads: KubeObject[]) => {
+    for (const workload of workloads) await cluster.create(workload)
+    for (const { metadata } of workloads) await ready(cluster, metadata.namespace ?? '')
+  }
+  const before = await uids()
+  await run(...workloads)
   return {
     cluster,
+    before,
+    uids,
+    run,
     juicify: (...words) => juicify(place, words),
-    run: async (...workloads) => {
-      for (const workload of workloads) await cluster.create(workload)
-      for (const { metadata } of workloads) await ready(cluster, metadata.namespace ?? '')
-    },
+    onJuiceFS: async () => (await volumes()).flatMap(({ metadata, spec }) => (spec.csi ? [metadata.name] : [])).sort(),
+    readyPods: async () => (await pods()).map((pod) => (isReady(pod) ? pod.metadata.uid : undefined)),
     close: async () => {
-      await clear(objects)
+      await clear(namespaces)
       cluster.close()
       await place.remove()
     },
   }
+}
+
+/** The claims and the directories that `beginInUse` moves. */
+export const CLAIMS = ['kubeflow-user-workspace', 'kubeflow-archives']
+export const IN_USE = [WORKSPACE, ARCHIVES]
+
+/** Two groups that go in step: a notebook and a service write to the workspace and the archives, where odd files are. */
+export function beginInUse(): Promise<Move> {
+  return beginMove(['jupyter', 'pipeline'], {
+    claims: CLAIMS,
+    written: IN_USE,
+    plant: () => {
+      for (const [seed, directory] of IN_USE.entries())
+        plantTree(onNode('node1', directory), { seed, files: 100, sparse: 1 << 20 })
+    },
+    workloads: [notebook('notebook-alice', CLAIMS), deployment('pipeline', 'web', CLAIMS)],
+  })
 }
 
 function juicify(place: Workplace, [verb = '', ...words]: string[]): Child {
@@ -94,21 +147,27 @@ function volumesOf(namespaces: string[], claims: string[]): KubeObject[] {
   return [...namespaces.map((name) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } })), ...wanted]
 }
 
-/** Removes everything that a move makes: in the cluster, on the nodes and on the file system. */
-async function clear(objects: KubeObject[]): Promise<void> {
-  const namespaces = objects.filter(({ kind }) => kind === 'Namespace').map(({ metadata }) => metadata.name)
-  const volumes = objects.filter(({ kind }) => kind === 'PersistentVolume').map(({ metadata }) => metadata.name)
-  const gone = ['--ignore-not-found', '--timeout=120s']
-  // or their namespaces would take as long as their pods may take to end
-  const pods = ['delete', 'deployments,jobs,pods', '--all', '--grace-period=1', ...gone]
-  await Promise.all([...namespaces, 'juicify'].map((namespace) => kubectl(...pods, '-n', namespace)))
-  await kubectl('delete', 'namespace', ...namespaces, 'juicify', ...gone)
-  await kubectl('delete', 'persistentvolume', ...volumes, ...gone)
-  await kubectl('delete', 'persistentvolume', '-l', 'app.kubernetes.io/managed-by=juicify', ...gone)
+/**
+ * Removes everything that a move makes: in the cluster, on the nodes and on the file system. The namespaces stay, whose
+ * end would be waited for.
+ */
+async function clear(namespaces: string[]): Promise<void> {
+  const remove = (kinds: string, ...words: string[]) =>
+    kubectl('delete', kinds, '--ignore-not-found', '--timeout=120s', ...words)
+  const own = ['-l', 'app.kubernetes.io/managed-by=juicify']
+  await Promise.all([
+    remove('jobs,pods', '-n', 'juicify', '--all', '--grace-period=1'),
+    ...namespaces.map((namespace) => remove('deployments,pods', '-n', namespace, '--all', '--grace-period=1')),
+  ])
+  await Promise.all([
+    remove('persistentvolumeclaims,configmaps,secrets', '-n', 'juicify', ...own),
+    ...namespaces.map((namespace) => remove('persistentvolumeclaims', '-n', namespace, '--all')),
+  ])
+  const volumes = volumesOf(namespaces, []).filter(({ kind }) => kind === 'PersistentVolume')
+  await remove('persistentvolumes', ...volumes.map(({ metadata }) => metadata.name))
+  await remove('persistentvolumes', ...own)
   const places = [onNode('node1', TOP), onNode('node2', TOP), onFileSystem(TOP), onFileSystem('/data/k8s/.juicify')]
-  for (const place of places) {
-    execFileSync('rm', ['-rf', place])
-  }
+  for (const place of places) execFileSync('rm', ['-rf', place])
   for (const node of ['node1', 'node2']) mkdirSync(onNode(node, TOP), { recursive: true })
 }
 
@@ -197,7 +256,7 @@ export async function podsIn(cluster: Cluster, namespace: string): Promise<Pod[]
   return (await cluster.list<Pod>({ apiVersion: 'v1', kind: 'Pod' }, { namespace })).items
 }
 
-export function isReady({ metadata, status }: Pod): boolean {
+function isReady({ metadata, status }: Pod): boolean {
   const condition = status?.conditions?.find(({ type }) => type === 'Ready')
   return condition?.status === 'True' && !metadata.deletionTimestamp
 }
@@ -219,7 +278,7 @@ export function runsIn(directory: string): string[] {
 }
 
 /** Makes the directory where pods will write beforehand, so that the time of the one above stays as it is. */
-export function prepareWriting(directory: string): void {
+function prepareWriting(directory: string): void {
   mkdirSync(path.join(directory, WRITING), { recursive: true })
 }
 
@@ -246,18 +305,4 @@ export function eventsOf({ output }: Child): (Event & { time: string })[] {
 /** What its messages say. */
 export function messagesOf(child: Child): string[] {
   return eventsOf(child).flatMap((event) => (event.type === 'message' ? [event.text] : []))
-}
-
-/** The PersistentVolumes' uids, by name: another one is another object. */
-export async function uidsOf(cluster: Cluster): Promise<Record<string, string | undefined>> {
-  const { items } = await cluster.list<PersistentVolume>({ apiVersion: 'v1', kind: 'PersistentVolume' })
-  const theirs = items.filter(({ metadata }) => metadata.labels?.['app.kubernetes.io/managed-by'] !== 'juicify')
-  return Object.fromEntries(theirs.map(({ metadata }) => [metadata.name, metadata.uid]))
-}
-
-/** Those of the PersistentVolumes that are on JuiceFS, sorted. */
-export async function onJuiceFS(cluster: Cluster): Promise<string[]> {
-  const { items } = await cluster.list<PersistentVolume>({ apiVersion: 'v1', kind: 'PersistentVolume' })
-  const theirs = items.filter(({ metadata }) => metadata.labels?.['app.kubernetes.io/managed-by'] !== 'juicify')
-  return theirs.flatMap(({ metadata, spec }) => (spec.csi ? [metadata.name] : [])).sort()
 }
