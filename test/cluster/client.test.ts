@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Cluster, WatchEvent } from '../../src/cluster/cluster.ts'
 import { connect } from '../../src/cluster/connect.ts'
 import { ConnectionError, isApiError } from '../../src/cluster/errors.ts'
@@ -75,7 +75,8 @@ describe.skipIf(!there)('on a real API server (JUICIFY_TEST_CLUSTER=1)', () => {
       spec: { bytes: 9007199254740993n, nested: { unheardOf: [1.5, 'é', null, {}] }, empty: '' },
     }
     const ref = refOf(widget)
-    await cluster.create(widget)
+    // a server tells of a definition's kinds a moment after it is established
+    await vi.waitFor(() => cluster.create(widget), { timeout: 30_000 })
     const backup = await cluster.get(ref)
     expect(backup.spec).toEqual(widget.spec)
     await cluster.delete(refOf(backup))
