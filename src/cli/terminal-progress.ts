@@ -1,6 +1,7 @@
 import { Separator, select } from '@inquirer/prompts'
 import { ListrInquirerPromptAdapter } from '@listr2/prompt-adapter-inquirer'
 import { type DefaultRenderer, Listr, type ListrTaskWrapper, PRESET_TIMER, type SimpleRenderer } from 'listr2'
+import stringWidth from 'string-width'
 import type { Event, Outcome } from '../engine/events.ts'
 import type { Answer, Question } from '../engine/travel.ts'
 import { awayTime } from '../report/duration.ts'
@@ -74,9 +75,10 @@ function addRow(list: Listr<unknown, 'default', 'simple'>, group: string): Row {
     task: async (_, task) => {
       shown.resolve(task as unknown as Task)
       const { outcome, message } = await ended.promise
-      task.title = `${group}  ${outcome}`
+      task.title = `${group}  ${outcome.replace('-', ' ')}`
       if (outcome === 'failed') throw new Error(message ?? outcome)
-      if (outcome === 'skipped' || outcome === 'blocked' || outcome === 'interrupted') task.skip(message ?? outcome)
+      // without a message, which would stand in place of the group's name
+      if (outcome === 'skipped' || outcome === 'blocked' || outcome === 'interrupted') task.skip()
     },
     rendererOptions: { persistentOutput: true, outputBar: 4 },
   })
@@ -124,36 +126,53 @@ async function update(row: Row, event: Event, { color }: Layout): Promise<void> 
     default:
       return
   }
-  const volumes = row.moved > 0 ? `${row.moved} of ${count(row.volumes, 'volume')}` : count(row.volumes, 'volume')
+  const all = row.volumes > 0 ? count(row.volumes, 'volume') : ''
+  const volumes = row.moved > 0 ? `${row.moved} of ${all}` : all
   const progress = row.progress.size > 0 ? `  ${progressText([...row.progress.values()])}` : ''
-  if ('group' in event) task.title = `${event.group}  ${color.cyan(row.step)}  ${color.dim(volumes)}${progress}`
+  if ('group' in event)
+    task.title = `${event.group}  ${color.cyan(row.step)}${volumes ? `  ${color.dim(volumes)}` : ''}${progress}`
 }
 
-const CHOICES: { name: string; value: Answer | 'show' }[] = [
+/** listr2 cancels the last prompt of a task that is skipped, also long after its answer, and shows it as done then. */
+class Prompt extends ListrInquirerPromptAdapter {
+  override cancel(): void {}
+}
+
+const BEFORE: { name: string; value: Answer }[] = [
   { name: 'do it', value: 'do' },
   { name: 'do it, and all that follows for this group', value: 'all' },
-  { name: 'show the difference', value: 'show' },
+]
+const AFTER: { name: string; value: Answer }[] = [
   { name: 'skip this group: leave it as it is now', value: 'skip' },
   { name: 'roll this group back', value: 'roll-back' },
   { name: 'stop here', value: 'stop' },
 ]
 
+/** Lines of the screen that the choices take, and some of the list around them. */
+const LINES_OF_A_QUESTION = 14
+
 /** Asks until there is an answer other than to show something; Ctrl-C at the prompt is `stop here`. */
 async function askAt(task: Task, question: Question, layout: Layout): Promise<Answer> {
   const { objectDiff } = await import('../report/diff.ts')
+  const diffs = question.group.volumes.map(({ name, before, after }) =>
+    objectDiff(before, after, `PersistentVolume/${name}`, layout),
+  )
+  const pages = pagesOf(diffs.join('\n'), (process.stdout.rows ?? 24) - LINES_OF_A_QUESTION, layout.columns)
   let shown = wordsOf(question, layout)
-  for (;;) {
+  let reading = false
+  for (let page = 0; ; page = (page + 1) % pages.length) {
+    const show = `show the difference${pages.length > 1 ? `, page ${page + 1} of ${pages.length}` : ''}`
     try {
-      const answer = await task.prompt(ListrInquirerPromptAdapter).run(select<Answer | 'show'>, {
+      const answer = await task.prompt(Prompt).run(select<Answer | 'show'>, {
         message: `${shown}\n${question.group.name}: ${question.step}?`,
-        choices: [...CHOICES.slice(0, 3), new Separator(), ...CHOICES.slice(3)],
+        choices: [...BEFORE, { name: show, value: 'show' }, new Separator(), ...AFTER],
         loop: false,
+        // who reads on need not walk there again
+        ...(reading ? { default: 'show' as const } : {}),
       })
       if (answer !== 'show') return answer
-      const diffs = question.group.volumes.map(({ name, before, after }) =>
-        objectDiff(before, after, `PersistentVolume/${name}`, layout),
-      )
-      shown = diffs.join('\n')
+      shown = pages[page] ?? ''
+      reading = true
     } catch (error) {
       if ((error as Error).name === 'ExitPromptError') return 'stop'
       throw error
@@ -168,6 +187,22 @@ function wordsOf({ title, objects, undo }: Question, { columns }: Layout): strin
     ...objects.flatMap((object) => hanging('  ', plain(object), columns)),
     ...hanging('undo: ', undo, columns),
   ].join('\n')
+}
+
+/** A text in pieces that fit on a screen; on it a long line takes several. */
+function pagesOf(text: string, rows: number, columns: number): string[] {
+  const pages: string[][] = [[]]
+  let left = Math.max(rows, 5)
+  for (const line of text.trimEnd().split('\n')) {
+    const height = Math.max(1, Math.ceil(stringWidth(line) / columns))
+    if (height > left && pages.at(-1)?.length) {
+      pages.push([])
+      left = Math.max(rows, 5)
+    }
+    pages.at(-1)?.push(line)
+    left -= height
+  }
+  return pages.map((lines) => lines.join('\n').trim())
 }
 
 function deferred<T>(): { promise: Promise<T>; resolve: (value: T) => void } {

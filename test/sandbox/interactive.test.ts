@@ -21,6 +21,7 @@ const hasScript = (() => {
 })()
 
 const DOWN = '\x1b[B'
+const UP = '\x1b[A'
 const ANSWERS = { do: 0, all: 1, show: 2, skip: 3, 'roll back': 4, stop: 5 }
 
 let sandbox: Sandbox
@@ -115,7 +116,9 @@ describe.skipIf(!hasScript)('asked before every step, on a terminal (skipped wit
     await terminal.answer('archives-[0-9a-f]+: record', 'do')
     await terminal.answer('archives-[0-9a-f]+: swap', 'show')
     await terminal.until(/\+ +driver: csi\.juicefs\.com/)
-    await terminal.answer('archives-[0-9a-f]+: swap', 'all')
+    await terminal.until(/swap\?[\s\S]*navigate/)
+    // it stays at what was shown: the choice above is all that follows
+    terminal.type(`${UP}\r`)
     await terminal.answer('workspace-[0-9a-f]+: record', 'do')
     await terminal.answer('workspace-[0-9a-f]+: swap', 'roll back')
     expect(await terminal.exitCode()).toBe(4)
@@ -129,6 +132,8 @@ describe.skipIf(!hasScript)('asked before every step, on a terminal (skipped wit
     await terminal.answer('workspace-[0-9a-f]+: record', 'stop')
     expect(await terminal.exitCode()).toBe(130)
     expect(terminal.shown).toContain('1 skipped, 1 untouched')
+    expect(terminal.shown).toMatch(/↓ archives-[0-9a-f]+ {2}skipped/)
+    expect(terminal.shown).toMatch(/↓ workspace-[0-9a-f]+ {2}interrupted/)
     expect(places()).toEqual(['/data/k8s/kubeflow/pipeline/archives', '/data/k8s/kubeflow/pipeline/workspace'])
   })
 

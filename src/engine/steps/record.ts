@@ -12,8 +12,8 @@ import { seeAll } from './volumes.ts'
 
 export const record: Step = {
   name: 'record',
-  describe: ({ name, volumes, workloads }) => ({
-    title: `keep ${volumes.length} manifests and the scales of ${workloads.length} workloads in the cluster`,
+  describe: ({ name }) => ({
+    title: 'write down in the cluster what is there now, for the way back',
     objects: [`ConfigMap juicify/juicify-${name}`],
     undo: 'the record is deleted, last of all',
   }),
