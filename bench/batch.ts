@@ -34,7 +34,7 @@ export async function batch(bench: Bench, cluster: Cluster): Promise<Result> {
     note(figures, `juicify rollback, ${volumes} volumes`, volumes / (back.wall / 1000), '/s')
   }
   const [a, b] = [figures.get(apply), figures.get(hand)]
-  return { figures: [...figures.values(), ...(a && b ? [ratio('juicify apply : kubectl', a, b)] : [])] }
+  return { figures: [...figures.values(), ...(a && b ? [ratio('juicify apply : kubectl', a, b, '≥ 10')] : [])] }
 }
 
 /** Seconds for the first of the volumes, there or back. */

@@ -24,13 +24,16 @@ export function median(numbers: number[]): number {
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? upper) + upper) / 2
 }
 
-/** The median of each round's ratio: what holds although the machine gets faster and slower. */
-export function ratio(name: string, a: Figure, b: Figure): Figure {
+/**
+ * The median of each round's ratio: what holds although the machine gets faster and slower.
+ * @param goal what it should be, as `≤ 1`
+ */
+export function ratio(name: string, a: Figure, b: Figure, goal?: string): Figure {
   const rounds = a.rounds.flatMap((value, round) => {
     const other = b.rounds[round]
     return other ? [value / other] : []
   })
-  return { name, unit: '×', rounds, note: 'round by round' }
+  return { name, unit: '×', rounds, note: goal ? `round by round; should be ${goal}` : 'round by round' }
 }
 
 /** A section as a table in Markdown. */

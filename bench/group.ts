@@ -6,6 +6,8 @@ import { claim, createAll, LABEL, namespace, prepare, untilBound, volume } from 
 import { type Bench, type Result, ROLLBACK } from './measures.ts'
 import { Observer } from './observer.ts'
 
+/** What of the time is no doing of juicify's. */
+const KUBELETS = 'the kubelets’'
 const PARENT = '/data/bench/kubeflow'
 /** As cube-studio of 2022 has them: one directory in many namespaces, and the parent of them all. */
 const VOLUMES: [string, string, string][] = [
@@ -41,8 +43,17 @@ export async function group(bench: Bench, cluster: Cluster): Promise<Result> {
         await allReady(cluster)
         const { stopping = Number.NaN, gone = Number.NaN, ready = Number.NaN } = observer.pods
         const bound = Math.max(...[...observer.volumes.values()].map((times) => times.bound ?? Number.NaN))
+        const all = `juicify ${name}: all volumes, from the last pod's end on`
         note(figures, `juicify ${name}: a volume, median of ${observer.volumes.size}`, median(observer.away()))
-        note(figures, `juicify ${name}: all volumes, from the last pod's end on`, bound - gone)
+        note(figures, all, bound - gone, 'ms', 'should be ≤ 1000')
+        note(
+          figures,
+          `juicify ${name}: from the first pod stopped to the last pod gone`,
+          gone - stopping,
+          'ms',
+          KUBELETS,
+        )
+        note(figures, `juicify ${name}: from all volumes Bound to the last pod Ready`, ready - bound, 'ms', KUBELETS)
         note(figures, `juicify ${name}: from the first pod stopped to the last pod Ready`, ready - stopping)
       } finally {
         await observer.close()

@@ -10,10 +10,10 @@ const TIMES_THE_ROUNDS = 3
 /** Needs a cluster for the half of it: where there is none, that half is left out. */
 export async function start(bench: Bench): Promise<Result> {
   const bare = 'node -e 0'
-  const ways: [string, () => Promise<Finished>, string?][] = [
+  const ways: [name: string, take: () => Promise<Finished>, against?: string, goal?: string][] = [
     [bare, () => run(process.execPath, ['-e', '0'])],
-    ['juicify --help', () => bench.run(['--help']), bare],
-    ['juicify version', () => bench.run(['version']), bare],
+    ['juicify --help', () => bench.run(['--help']), bare, '≤ 1.3'],
+    ['juicify version', () => bench.run(['version']), bare, '≤ 1.3'],
   ]
   const { cluster, why } = bench.cluster
   if (cluster) {
@@ -23,16 +23,16 @@ export async function start(bench: Bench): Promise<Result> {
       [get, () => run('kubectl', ['get', 'pv'])],
       [getAll, () => run('kubectl', ['get', 'pv,pvc,pods', '-A'])],
       ['juicify __complete, a volume’s name', () => bench.run(['__complete', 'probe', '--volume', '']), get],
-      ['juicify plan, two volumes', () => bench.run(['plan', '-f', bench.migration]), getAll],
+      ['juicify plan, two volumes', () => bench.run(['plan', '-f', bench.migration]), getAll, '≤ 1'],
     )
   }
   const figures = new Map<string, Figure>()
   for (let round = 0; round < bench.rounds * TIMES_THE_ROUNDS; round++) {
     for (const [name, take] of ways) note(figures, name, (await take()).wall)
   }
-  const ratios = ways.flatMap(([name, , against = '']) => {
+  const ratios = ways.flatMap(([name, , against = '', goal]) => {
     const [a, b] = [figures.get(name), figures.get(against)]
-    return a && b ? [ratio(`${name} : ${against}`, a, b)] : []
+    return a && b ? [ratio(`${name} : ${against}`, a, b, goal)] : []
   })
   return {
     figures: [...figures.values(), ...ratios],
