@@ -56,17 +56,21 @@ export function rsyncCommand(work: MoverWork): string[] {
   ]
 }
 
-/** `1234567  45%  117.74MB/s    0:00:12 (xfr#5, to-chk=169/396)` */
+/**
+ * `1234567  45%  117.74MB/s    0:00:12 (xfr#5, to-chk=169/396)`. The time is what is left within a file, and what has
+ * passed at the end of each; so it is worked out from the rest.
+ */
 export function rsyncProgress(line: string): Progress | undefined {
-  const [, bytes, percent, rate, unit, hours, minutes, seconds] =
-    /^\s*([\d,]+)\s+(\d+)%\s+([\d.]+)([kMGT]?)B\/s\s+(\d+):(\d+):(\d+)/.exec(line) ?? []
-  if (bytes === undefined) return undefined
+  const [, moved, share, speed, unit = ''] = /^\s*([\d,]+)\s+(\d+)%\s+([\d.]+)([kMGT]?)B\/s\s/.exec(line) ?? []
+  if (moved === undefined) return undefined
+  const [bytes, percent] = [Number(moved.replaceAll(',', '')), Number(share)]
+  const rate = Math.round(Number(speed) * 1024 ** ['', 'k', 'M', 'G', 'T'].indexOf(unit))
   const files = /xfr#(\d+)/.exec(line)?.[1]
   return {
-    bytes: Number(bytes.replaceAll(',', '')),
-    percent: Number(percent),
-    rate: Math.round(Number(rate) * 1024 ** ['', 'k', 'M', 'G', 'T'].indexOf(unit ?? '')),
-    left: Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds),
+    bytes,
+    percent,
+    rate,
+    ...(percent > 0 && rate > 0 ? { left: Math.round((bytes * (100 - percent)) / percent / rate) } : {}),
     ...(files === undefined ? {} : { files: Number(files) }),
   }
 }

@@ -18,7 +18,7 @@ export function progressText(jobs: Progress[]): string {
   const left = jobs.map((job) => job.left)
   const percent = percentOf(jobs)
   return [
-    files === undefined ? '' : `${files.toLocaleString('en')} files`,
+    files === undefined ? '' : `${files.toLocaleString('en')} file${files === 1 ? '' : 's'}`,
     bytes === undefined ? '' : size(bytes),
     percent === undefined ? '' : `${percent}%`,
     rate === undefined ? '' : `${size(rate)}/s`,

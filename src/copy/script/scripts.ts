@@ -197,7 +197,11 @@ arrived() {
  * is left out on a second try, and counted.
  */
 const RSYNCING = String.raw`${MOVING}
-report() { say "progress $(tail -c 400 /scratch/out | tr '\r' '\n' | grep 'xfr#\|%' | tail -n 1)"; }
+report() {
+  # while it is at one file rsync does not say how many it has done
+  tail -c 40000 /scratch/out | tr '\r' '\n' | grep '%' >/scratch/progress
+  say "progress $(tail -n 1 /scratch/progress) $(grep -o 'xfr#[0-9]*' /scratch/progress | tail -n 1)"
+}
 copied=0 bytes=0 deleted=0
 # one ARGUMENT...: runs rsync, and adds what it did to the sums
 one() {

@@ -2,16 +2,6 @@ import { describe, expect, test } from 'vitest'
 import { progressIn } from '../../../src/copy/progress.ts'
 
 describe('how far a Job is', () => {
-  test('is what rsync says: bytes, share, rate, time left, files', () => {
-    expect(progressIn('1,234,567  45%  117.74MB/s    0:01:12 (xfr#5, to-chk=169/396)')).toEqual({
-      bytes: 1_234_567,
-      percent: 45,
-      rate: Math.round(117.74 * 2 ** 20),
-      left: 72,
-      files: 5,
-    })
-  })
-
   test('is what juicefs sync measures, with the time that it has taken', () => {
     const metrics = { copied: 30, copied_bytes: 4096, handled: 40, scanned: 100 }
     const line = Object.entries(metrics).map(([name, value]) => `juicefs_sync_${name} ${value}`)
