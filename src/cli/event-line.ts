@@ -8,10 +8,12 @@ import { restartedText } from '../report/summary.ts'
 export function eventLine(event: TimedEvent, { color }: Layout): string[] {
   const text = wording(event)
   if (text === undefined) return []
-  const time = color.dim(event.time.slice(11, 19))
+  // by the clock of whoever reads it
+  const time = color.dim(new Date(event.time).toTimeString().slice(0, 8))
   const mark = event.type === 'message' && event.level === 'warn' ? color.yellow('! ') : ''
   const group = 'group' in event && event.group ? `${color.cyan(event.group)}  ` : ''
-  return [`${time}  ${group}${mark}${plain(text)}`]
+  const remedy = event.type === 'group-ended' && event.remedy ? [`try: ${event.remedy}`] : []
+  return [text, ...remedy].map((line) => `${time}  ${group}${mark}${plain(line)}`)
 }
 
 function wording(event: TimedEvent): string | undefined {
@@ -21,7 +23,7 @@ function wording(event: TimedEvent): string | undefined {
     case 'group-started':
       return `${count(event.volumes.length, 'volume')}: ${event.steps.join(' → ')}`
     case 'group-ended':
-      return [event.outcome, event.message, event.remedy && `try: ${event.remedy}`].filter(Boolean).join(': ')
+      return `${event.outcome.replace('-', ' ')}${event.message ? `: ${event.message}` : ''}`
     case 'step-started':
       return `${event.undo ? 'undo ' : ''}${event.step}`
     case 'step-ended':

@@ -15,19 +15,41 @@ export function inOrder(findings: Finding[]): Finding[] {
   ]
 }
 
-/** A finding as a paragraph: what it is and of which object, why, and what to do. */
-export function findingLines(finding: Finding, { columns, color }: Layout): string[] {
-  const { severity, code, object, why, remedy } = finding
-  const [head = '', ...rest] = hanging(
-    `${SIGN[severity]} `,
-    `${severity} ${code}${object ? ` ${plain(describeRef(object))}` : ''}`,
-    columns,
-  )
+/**
+ * Findings in their order as paragraphs: what it is and of which object, why, and what to do. Neighbours that are of one
+ * code and want the same share a paragraph, so that it is said once.
+ */
+export function findingParagraphs(findings: Finding[], layout: Layout): string[][] {
+  const alike: Finding[][] = []
+  for (const finding of findings) {
+    const last = alike.at(-1)
+    if (last?.[0] && saysTheSame(last[0], finding)) last.push(finding)
+    else alike.push([finding])
+  }
+  return alike.map((these) => paragraph(these, layout))
+}
+
+function saysTheSame(a: Finding, b: Finding): boolean {
+  return a.severity === b.severity && a.code === b.code && a.remedy === b.remedy && Boolean(a.object && b.object)
+}
+
+function paragraph(findings: Finding[], { columns, color }: Layout): string[] {
+  const [first] = findings
+  if (!first) return []
+  const { severity, code, remedy } = first
   const paint = severityColor(severity, color)
+  const title = (text: string) => hanging(`${SIGN[severity]} `, text, columns).map(paint)
+  const nameOf = ({ object }: Finding) => (object ? plain(describeRef(object)) : '')
   return [
-    paint(head),
-    ...rest.map(paint),
-    ...hanging('  ', why, columns),
+    ...(findings.length === 1
+      ? [...title(`${severity} ${code} ${nameOf(first)}`), ...hanging('  ', first.why, columns)]
+      : [
+          ...title(`${severity} ${code}`),
+          ...findings.flatMap((each) => [
+            ...hanging('  ', nameOf(each), columns).map(paint),
+            ...hanging('    ', each.why, columns),
+          ]),
+        ]),
     ...hanging('  try: ', remedy, columns).map((line) => color.dim(line)),
   ]
 }

@@ -5,21 +5,21 @@ import type { Plan, PlannedGroup } from '../domain/plan.ts'
 import { isRehearsal } from '../domain/survey.ts'
 import { compareText } from '../domain/text.ts'
 import type { Workload } from '../domain/workload.ts'
-import { blockingCodes, findingLines, inOrder } from './findings.ts'
+import { blockingCodes, findingParagraphs, inOrder } from './findings.ts'
 import { count, hanging, type Layout, plain, table, wrapped } from './layout.ts'
 import { claimOf, measuredWords, placeOf, sizeAndModes, totals, treatmentOf } from './plan-words.ts'
 
 /**
  * A plan for people: what is to move, what to know before, each group with its directories, volumes, workloads, steps
  * and findings, and how to go on.
- * @param apply the command that carries this plan out, for the last line
+ * @param apply the command that carries this plan out, for the last line; none where that comes next anyway
  */
 export function planTable(plan: Plan, layout: Layout & { apply?: string }): string {
   const general = generalFindings(plan)
   const byGroup = findingsByGroup(plan.findings)
   const sections = [
     headline(plan, layout),
-    ...general.map((finding) => findingLines(finding, layout)),
+    ...findingParagraphs(general, layout),
     ...plan.groups.map((group) =>
       groupSection(
         group,
@@ -29,7 +29,8 @@ export function planTable(plan: Plan, layout: Layout & { apply?: string }): stri
     ),
     goOn(plan, layout),
   ]
-  return `${sections.map((lines) => lines.join('\n')).join('\n\n')}\n`
+  const shown = sections.filter((lines) => lines.length > 0)
+  return `${shown.map((lines) => lines.join('\n')).join('\n\n')}\n`
 }
 
 function findingsByGroup(findings: Finding[]): Map<string | undefined, Finding[]> {
@@ -59,7 +60,8 @@ function generalFindings(plan: Plan): Finding[] {
 
 function groupSection(group: PlannedGroup, findings: Finding[], layout: Layout): string[] {
   const { columns, color } = layout
-  const own = inOrder(findings)
+  // who uses it stands above already, each with what becomes of it
+  const own = inOrder(findings).filter(({ severity, code }) => code !== 'in-use' || severity !== 'note')
   return [
     rule(group, layout),
     ...volumeLines(group, layout),
@@ -67,7 +69,7 @@ function groupSection(group: PlannedGroup, findings: Finding[], layout: Layout):
     ...group.copies.flatMap((copy) => hanging('data   ', measuredWords(copy), columns)),
     ...(group.workloads.length > 0 ? ['', ...workloadLines(group.workloads, layout)] : []),
     ...(group.steps.length > 0 ? ['', ...hanging('steps  ', group.steps.join(' → '), columns).map(color.dim)] : []),
-    ...own.flatMap((finding) => ['', ...findingLines(finding, layout)]),
+    ...findingParagraphs(own, layout).flatMap((lines) => ['', ...lines]),
   ]
 }
 
@@ -114,17 +116,17 @@ function workloadLines(workloads: Workload[], layout: Layout): string[] {
 
 const NOT_MEASURED = 'not measured: juicify plan --estimate has it read by Jobs in the cluster'
 
-function goOn(plan: Plan, { columns, color, apply = 'juicify apply' }: Layout & { apply?: string }): string[] {
+function goOn(plan: Plan, { columns, color, apply }: Layout & { apply?: string }): string[] {
   const blocked = plan.groups.filter((group) => group.blocked)
   const held = blocked
     .map((group) => `${group.name} (${blockingCodes(plan.findings, group.name).join(', ')})`)
     .join(', ')
   const unmeasured = plan.groups.some(({ copies }) => copies.some(({ measured }) => !measured))
   const hint =
-    unmeasured && !isRehearsal(plan.cluster) ? hanging('data      ', NOT_MEASURED, columns).map(color.dim) : []
+    unmeasured && !isRehearsal(plan.cluster) ? hanging('data     ', NOT_MEASURED, columns).map(color.dim) : []
   const behind = blocked.length === 0 ? [] : hanging('blocked  ', held, columns).map(color.red)
   if (blocked.length < plan.groups.length)
-    return [...hint, ...behind, ...hanging('go on    ', apply, columns).map(color.bold)]
+    return [...hint, ...behind, ...(apply ? hanging('go on    ', apply, columns).map(color.bold) : [])]
   if (blocked.length > 0) return [...behind, ...wrapped('Nothing can be moved before that is solved.', columns)]
   return wrapped('Nothing to do.', columns)
 }

@@ -49,7 +49,7 @@ function volumeLines(volumes: VolumeOutcome[], layout: Layout): string[] {
   const paint = (cell: string, column: number) => (column === 0 ? outcomeColor(cell, color)(cell) : cell)
   const { rows } = table(
     ordered.map(({ outcome, claim = '', name, awayMs }) => [
-      outcome,
+      outcome.replace('-', ' '),
       name,
       claim,
       awayMs === undefined ? '' : `away ${awayTime(awayMs)}`,
@@ -75,7 +75,7 @@ export function restartedText(downMs: number): string {
 
 function outcomeColor(outcome: string, color: Colors): (text: string) => string {
   if (outcome === 'failed' || outcome === 'blocked') return color.red
-  return outcome === 'migrated' || outcome === 'rolled-back' ? color.green : color.dim
+  return outcome === 'migrated' || outcome === 'rolled back' ? color.green : color.dim
 }
 
 function totals(volumes: VolumeOutcome[]): string {

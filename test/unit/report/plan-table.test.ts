@@ -54,7 +54,7 @@ steps  record → retain → stop → swap → start → finish
 })
 
 test('a block is named in the first lines, in its group, and in the last lines', () => {
-  const text = planTable(cubePlan(), layout)
+  const text = planTable(cubePlan(), { ...layout, apply: 'juicify apply' })
   expect(text.split('\n')[1]).toBe('9 volumes in 1 group to move, 1 volume done already, 1 volume in 1 group blocked')
   expect(text).toContain('── group model-01bc (blocked) ──')
   expect(text).toContain(`
@@ -65,6 +65,29 @@ test('a block is named in the first lines, in its group, and in the last lines',
 blocked  model-01bc (in-use)
 go on    juicify apply
 `)
+})
+
+test('findings that want the same are told together, and who uses a group just once', () => {
+  const stays = (name: string) =>
+    ({
+      severity: 'note',
+      code: 'excluded',
+      object: { apiVersion: 'v1', kind: 'PersistentVolume', name },
+      why: `It stays in /data/${name}.`,
+      remedy: 'Nothing.',
+    }) as const
+  const inUse = { severity: 'note', code: 'in-use', group: 'g', why: 'In use by Pod a/b.', remedy: 'Tell.' } as const
+  const groups = [group('g', [plannedVolume('a', 'c', '/data/c', 'c')], { workloads: [workload('Pod', 'a', 'b')] })]
+  const text = planTable(plan(groups, { findings: [stays('mysql'), stays('minio'), inUse] }), layout)
+  expect(text).toContain(`
+· note excluded
+  PersistentVolume mysql
+    It stays in /data/mysql.
+  PersistentVolume minio
+    It stays in /data/minio.
+  try: Nothing.
+`)
+  expect(text.match(/Pod a\/b/g)).toHaveLength(1)
 })
 
 test('a plan that is blocked in whole names no command to go on', () => {
