@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import {
   chmodSync,
   mkdirSync,
@@ -16,7 +16,7 @@ import { JUICEFS, VERIFY } from '../../../src/copy/script/scripts.ts'
 import { runScript } from './script.ts'
 
 // The scripts as this machine's own tools run them; the cluster's tests have busybox's.
-describe.skipIf(process.platform !== 'linux')('in a Job', () => {
+describe.skipIf(process.platform !== 'linux')('in a Job', { timeout: 60_000 }, () => {
   let root: string
   beforeEach(() => {
     root = mkdtempSync(path.join(tmpdir(), 'juicify-'))
@@ -59,6 +59,42 @@ describe.skipIf(process.platform !== 'linux')('in a Job', () => {
     utimesSync(`${root}/target`, 5, 5)
     expect(Object.fromEntries(verify({ LEAVE: 'minio\nother' }).told.result ?? [])).toMatchObject({ missing: '0' })
     expect(Object.fromEntries(verify().told.result ?? [])).toMatchObject({ missing: '2' })
+  })
+
+  const canTell = ['getfattr', 'perl'].some((tool) => spawnSync(tool, ['--version']).status === 0)
+  test.runIf(canTell)('a verification counts and names what the mover leaves behind, attributes included', () => {
+    writeFileSync(`${root}/source/a note`, 'x')
+    execFileSync('mkfifo', [`${root}/source/fifo`])
+    const set = 'import os, sys; os.setxattr(sys.argv[1], "user.note", b"lost")'
+    execFileSync('python3', ['-c', set, `${root}/source/a note`])
+    const { told } = verify({ ATTRIBUTES: 'lost' })
+    expect(told.result?.get('left')).toBe('2')
+    expect(told.left.examples).toEqual([
+      { kind: 'fifo', path: 'fifo' },
+      { kind: 'attributes', path: 'a note' },
+    ])
+    expect(verify().told.left.examples).toEqual([{ kind: 'fifo', path: 'fifo' }])
+  })
+
+  test('what a place held is told by what anybody could miss', () => {
+    const holds = () => verify({ CONTENT: 'metadata' }).told.result?.get('holds')
+    mkdirSync(`${root}/target/directory`)
+    writeFileSync(`${root}/target/file`, 'content')
+    let before = holds()
+    expect(before).toMatch(/^[0-9a-f]{64}$/)
+    utimesSync(`${root}/target/directory`, 5, 5)
+    expect(holds()).toBe(before)
+    for (const change of [
+      () => writeFileSync(`${root}/target/new`, ''),
+      () => rmSync(`${root}/target/new`),
+      () => chmodSync(`${root}/target/directory`, 0o700),
+      () => rmSync(`${root}/target/file`),
+    ]) {
+      change()
+      const after = holds()
+      expect(after).not.toBe(before)
+      before = after
+    }
   })
 
   test('a tool that is missing never makes two directories equal', () => {
