@@ -101,17 +101,25 @@ function volumeLines(group: PlannedGroup, layout: Layout): string[] {
   return lines
 }
 
+/** The workloads in the order in which they are stopped, under what becomes of them. */
 function workloadLines(workloads: Workload[], layout: Layout): string[] {
   const { rows } = table(
     workloads.map((workload) => [
-      treatmentOf(workload),
       describeRef(workload.ref),
       workload.stopped ? '' : count(workload.pods.length, 'pod'),
       workload.user === undefined ? '' : `for ${workload.user}`,
     ]),
-    { ...layout, indent: 0 },
+    { ...layout, indent: 2 },
   )
-  return rows.flat()
+  const lines: string[] = []
+  let treatment: string | undefined
+  for (const [i, workload] of workloads.entries()) {
+    const here = treatmentOf(workload)
+    if (here !== treatment) lines.push(layout.color.cyan(here))
+    treatment = here
+    lines.push(...(rows[i] ?? []))
+  }
+  return lines
 }
 
 const NOT_MEASURED = 'not measured: juicify plan --estimate has it read by Jobs in the cluster'

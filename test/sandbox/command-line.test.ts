@@ -84,7 +84,7 @@ describe('input that is wrong gets one clear message, another exit code than 0, 
     [['plan', '-f', 'migration.yaml', '-f', 'other.yaml'], /--filename may be given only once/],
     [['plan', '-A', '--sandbox', '.', '--context', 'x'], /--sandbox and --context exclude each other/],
     [['apply', 'plan.yaml', '--copy', 'none'], /file and --copy exclude each other/],
-    [['apply', '--whole-groups'], /--whole-groups is not for that/],
+    [['apply', '--whole-groups'], /--whole-groups would change it/],
     [
       ['plan', '-f', 'migration.yaml', '--out', 'nowhere/plan.yaml'],
       /nowhere\/plan\.yaml cannot be written: there is no/,

@@ -73,10 +73,8 @@ async function planToApply(cluster: Cluster, argv: Arguments): Promise<Plan> {
   const forPlanning = selectionFlags(argv)
   if (forPlanning !== '') {
     throw new Refusal(
-      `Without -f, -n or -A the plan that was made last is applied, and${forPlanning} is not for that.`,
-      {
-        remedy: 'Say with -f, -n or -A what to move, or leave the flag out.',
-      },
+      `Without -f, -n or -A the plan that was made last is applied as it is, and${forPlanning} would change it.`,
+      { remedy: `Say with -f, -n or -A what to move, or give${forPlanning} to juicify plan.` },
     )
   }
   const saved = argv.file ? await planFromFile(argv.file) : await lastPlan((await clusterIdentity(cluster)).uid)

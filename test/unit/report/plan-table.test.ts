@@ -45,9 +45,11 @@ test('volumes stand under the directory that they share, with what is stopped, f
   service/kubeflow-user-workspace   service-kubeflow-user-workspace   500Gi RWX
 stays  /data/k8s/kubeflow/minio
 
-stop, then start  Deployment infra/kubeflow-dashboard  3 pods
-stop, then start  Pod jupyter/notebook-zhangsan        1 pod   for 张三
-leave stopped     Deployment service/old-model
+stop, then start
+  Deployment infra/kubeflow-dashboard  3 pods
+  Pod jupyter/notebook-zhangsan        1 pod   for 张三
+leave stopped
+  Deployment service/old-model
 
 steps  record → retain → stop → swap → start → finish
 `)
@@ -178,7 +180,7 @@ test('Chinese directories and users keep the columns in line', () => {
   const text = planTable(chinese, layout)
   expect(text).toContain('/data/数据集/张三 → datasets/zhangsan\n')
   expect(text).toContain(
-    'stop, then start  Pod jupyter/a       1 pod  for 张三\nstop, then start  Pod jupyter/longer  1 pod  for li\n',
+    'stop, then start\n  Pod jupyter/a       1 pod  for 张三\n  Pod jupyter/longer  1 pod  for li\n',
   )
 })
 
