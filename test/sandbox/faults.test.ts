@@ -39,6 +39,8 @@ async function runWithFaults(seed: number, rate: number): Promise<void> {
     retryTimeout: 4 * REQUEST_TIMEOUT,
   })
   try {
+    // a server that was never there is given up at once, and nothing would be seen of what goes wrong later
+    await victim.raw('GET', '/version')
     turnBad(sandbox)
     const results = await (forward ? applyAll(victim, plan) : rollbackAll(victim)).catch(asFailure)
     turnGood()

@@ -34,7 +34,7 @@ describe('the roles that juicify rbac prints', () => {
     await applyAll(cluster, await planOf(cluster))
     for (const { record } of await inspect(cluster)) await deleteRecord(cluster, record.kept.group.name)
     await close()
-  })
+  }, 60_000)
 
   test('cover every request of a plan, an apply, a rollback, a second apply and a finish', () => {
     expect(asked.length).toBeGreaterThan(100)
