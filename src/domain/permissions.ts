@@ -1,7 +1,7 @@
 /** What somebody may do to a kind of object, in the words of Kubernetes' RBAC. */
 export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete'
 
-/** What a permission is for. `trouble`: to wait for another run, and to say what is in the way. */
+/** What a permission is for. `trouble`: to say what is in the way. */
 export type Need = 'plan' | 'move' | 'workloads' | 'trouble' | 'jobs' | 'copy' | 'probe' | 'check' | 'operators'
 
 /** One line of the roles that juicify needs. */
