@@ -41,8 +41,8 @@ export interface Job extends KubeObject {
 }
 
 /**
- * The Jobs of a stage, one for each node that takes part, or for each part where it is split. The same request gives the same names, so that a later run
- * finds them; what differs in anything else than the run has another name.
+ * The Jobs of a stage, one for each node that takes part, or for each part where it is split. The same request gives
+ * the same names, so that a later run finds them; what differs in anything else than the run has another name.
  */
 export function jobsFor(request: CopyRequest, kind: JobKind, run: string): Job[] {
   return takingPart(request, kind.stage).map((node, place) => jobFor(request, kind, node, place, run))
@@ -134,6 +134,9 @@ function workOf(request: CopyRequest, kind: JobKind): { script: string; args: st
   return { script: mover.script(way), args }
 }
 
+/** They count what does not come along. */
+const COUNTS = new Set<Stage>(['estimate', 'verify'])
+
 function deletes(kind: JobKind): boolean {
   return kind.stage !== 'warm' && !kind.existing
 }
@@ -153,7 +156,7 @@ function environment(request: CopyRequest, kind: JobKind, place: number): Variab
     EXTRA: kind.existing ? 'ignore' : 'fail',
     DELETE: deletes(kind) ? 'yes' : 'no',
     IN_USE: kind.inUse ? 'yes' : 'no',
-    ATTRIBUTES: kind.mover.keepsAttributes || kind.stage === 'back' ? 'kept' : 'lost',
+    ATTRIBUTES: kind.mover.keepsAttributes || !COUNTS.has(kind.stage) ? 'kept' : 'lost',
     ...(kind.stage === 'estimate' ? { PLACE: `/target${request.subdir === '' ? '' : `/${request.subdir}`}` } : {}),
     ...(kind.holds ? { DIGEST: kind.holds.digest, SINCE: String(kind.holds.newest) } : {}),
   }

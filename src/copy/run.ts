@@ -17,6 +17,7 @@ import {
   hopeless,
   lastWords,
   logOf,
+  logSoon,
   newestPod,
   type Pod,
   waitingFor,
@@ -27,8 +28,9 @@ import {
 const LOOK = 1_000
 /** Milliseconds for a pod to start: its image may have to be pulled. */
 const START = 300_000
-/** Milliseconds that a node may be away before we say so. */
-const AWAY = 30_000
+/** Looks between two at its node, and how often in a row that may be away before we say so: half a minute. */
+const NODE_LOOKS = 5
+const AWAY = 6
 /** The exit code of a script that gave up because another node's Job failed. */
 const OTHER_FAILED = 68
 
@@ -122,7 +124,9 @@ interface Watch {
 
 async function follow(cluster: Cluster, created: Job, watch: Watch): Promise<Told> {
   const fail = (cause?: string) => diagnose(cluster, created, watch.kind.mover, watch.what, cause)
-  for (let looks = 0; ; looks++) {
+  let away = 0
+  let telling: Promise<void> | undefined
+  for (let looks = 1; ; looks++) {
     if (watch.options.signal?.aborted) throw interrupted(watch)
     const job = await cluster.find<Job>(refOf(created))
     if (!job || job.metadata.uid !== created.metadata.uid) throw await fail('somebody deleted its Job')
@@ -131,9 +135,14 @@ async function follow(cluster: Cluster, created: Job, watch: Watch): Promise<Tol
     if (has(job, 'Failed') || (pod?.status?.phase === 'Failed' && !wasKilled(pod))) throw await fail()
     // after the look: the Job that the others stop for tells its own cause
     if (watch.stop.aborted) throw new Stopped(`another Job than ${created.metadata.name} failed`)
-    if (looks % 5 === 4) await expectNode(cluster, nodeOf(job), fail)
-    if (pod?.status?.phase === 'Running') await tellProgress(cluster, job, pod, watch)
-    else if (pod?.status?.phase === 'Pending') await expectStart(cluster, pod, watch, fail)
+    if (looks % NODE_LOOKS === 0) away = await nodeAway(cluster, nodeOf(job), away, fail)
+    if (pod?.status?.phase === 'Running') {
+      telling ??= tellProgress(cluster, job, pod, watch).finally(() => {
+        telling = undefined
+      })
+      // a node that hangs keeps the log's reader waiting for minutes, and must not keep us from seeing that it does
+      await Promise.race([telling, pause(LOOK / 2)])
+    } else if (pod?.status?.phase === 'Pending') await expectStart(cluster, pod, watch, fail)
     await pause(LOOK, AbortSignal.any([watch.stop, ...(watch.options.signal ? [watch.options.signal] : [])]))
   }
 }
@@ -144,7 +153,7 @@ type Fail = (cause?: string) => Promise<CopyFailure>
 async function outcomeOf(cluster: Cluster, pod: Pod | undefined, fail: Fail): Promise<Told> {
   for (let tries = 0; pod && tries < 5; tries++) {
     if (tries > 0) await pause(LOOK)
-    const told = readLog(await logOf(cluster, pod, 20_000))
+    const told = readLog(await logSoon(cluster, pod, 20_000))
     if (told.result) return told
   }
   const told = readLog(pod ? lastWords(pod) : '')
@@ -164,12 +173,13 @@ type Node = KubeObject & {
   status?: { conditions?: { type: string; status: string; lastTransitionTime?: string; message?: string }[] }
 }
 
-async function expectNode(cluster: Cluster, name: string, fail: Fail): Promise<void> {
+// Counted, not timed: the node's clock, the server's and ours need not agree. Returns how often in a row it was away.
+async function nodeAway(cluster: Cluster, name: string, before: number, fail: Fail): Promise<number> {
   const node = await cluster.find<Node>({ apiVersion: 'v1', kind: 'Node', name })
   if (!node) throw await fail(`there is no node ${name}`)
   const ready = node.status?.conditions?.find(({ type }) => type === 'Ready')
-  if (!ready || ready.status === 'True') return
-  if (Date.now() - Date.parse(ready.lastTransitionTime ?? '') < AWAY) return
+  if (!ready || ready.status === 'True') return 0
+  if (before < AWAY) return before + 1
   throw new Failure(`node ${name} is away since ${ready.lastTransitionTime}: ${ready.message ?? 'it is not ready'}`, {
     remedy: 'Its Job goes on when the node is back, and juicify resume waits for it.',
   })

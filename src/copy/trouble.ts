@@ -95,6 +95,19 @@ export async function logOf(cluster: Cluster, pod: Pod, tailLines: number): Prom
   }
 }
 
+/** Milliseconds that a node may take to give a log that is only nice to have: one that hangs gives none for minutes. */
+const SOON = 5_000
+
+/** The same, or nothing where its node takes too long. */
+export async function logSoon(cluster: Cluster, pod: Pod, tailLines: number): Promise<string> {
+  const over = new AbortController()
+  try {
+    return await Promise.race([logOf(cluster, pod, tailLines), pause(SOON, over.signal).then(() => '')])
+  } finally {
+    over.abort()
+  }
+}
+
 /** True where the pod ended for a reason that is none of the copy's: it is worth another try. */
 export function wasKilled(pod: Pod): boolean {
   const ended = terminated(pod)

@@ -4,7 +4,7 @@ import { readLog } from './log.ts'
 import { ANNOTATION_NODE, ANNOTATION_PART, LABEL } from './names.ts'
 import { type Progress, progressIn } from './progress.ts'
 import { jobsOf } from './run.ts'
-import { logOf, newestPod } from './trouble.ts'
+import { logSoon, newestPod } from './trouble.ts'
 
 /** A Job of ours that has not ended, whoever waits for it. */
 export interface CopyUnderWay {
@@ -41,7 +41,7 @@ async function underWay(cluster: Cluster, job: Job): Promise<CopyUnderWay> {
   const { labels = {}, annotations = {}, creationTimestamp } = job.metadata
   const part = annotations[ANNOTATION_PART]
   const pod = await newestPod(cluster, job)
-  const line = pod?.status?.phase === 'Running' ? readLog(await logOf(cluster, pod, LINES)).progress : undefined
+  const line = pod?.status?.phase === 'Running' ? readLog(await logSoon(cluster, pod, LINES)).progress : undefined
   const progress = line && progressIn(line)
   return {
     group: labels[LABEL.group] ?? '',

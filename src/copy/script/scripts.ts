@@ -12,20 +12,21 @@ import { TOGETHER } from './together.ts'
  */
 
 /**
- * The function `attributed DIRECTORY`: the entries that have extended attributes or ACLs, one a line, as far as the image
- * has anything that can tell. Those that a node sets for itself (SELinux, capabilities) do not count.
+ * The function `attributed DIRECTORY`: the entries that have extended attributes or ACLs, one a line as in a
+ * listing, as far as the image has anything that can tell. Those that a node sets for itself (SELinux, capabilities) do not count.
  */
 const ATTRIBUTED = String.raw`
 attributed() {
   if command -v getfattr >/dev/null; then
-    walk "$1" | (cd "$1" && xargs -0 -r getfattr -h -m '^user[.]|^system[.]posix_acl' 2>/dev/null) | sed -n 's/^# file: //p' | cut -c 1-500
+    walk "$1" | (cd "$1" && xargs -0 -r getfattr -h -m '^user[.]|^system[.]posix_acl' 2>/dev/null) \
+      | sed -n 's/^# file: //; T; s/^\.\/*//; s/^$/./; s/\\\([0-7][0-7][0-7]\)/\\0\1/g; s/ /\\0040/g; p'
   elif command -v perl >/dev/null; then
     # llistxattr; perl alone knows no name for it
     case $(uname -m) in x86_64) number=195 ;; aarch64) number=12 ;; *) return 0 ;; esac
     walk "$1" | (cd "$1" && NUMBER=$number perl -0 -ne '
       chomp; my $path = $_; my $names = "\0" x 65536;
       my $size = syscall($ENV{NUMBER} + 0, $path, $names, 65536);
-      if ($size > 0 && substr($names, 0, $size) =~ /(^|\0)(user\.|system\.posix_acl)/) { $path =~ s!^\.//!!; $path =~ s/[\n ]/?/g; print "$path\n" }')
+      if ($size > 0 && substr($names, 0, $size) =~ /(^|\0)(user\.|system\.posix_acl)/) { $path =~ s!^\.//!!; $path = "." if $path eq ""; $path =~ s/([\\\s])/sprintf("\\0%03o", ord $1)/ge; print "$path\n" }')
   fi
 }
 `
@@ -103,7 +104,7 @@ say "result empty=yes" | tell
  * Compares source and target, entry by entry. `WAY` (environment): where it is `merged`, the first Job compares what all of
  * them have listed; `split`, each one the part that it was dealt.
  */
-export const VERIFY = String.raw`${LISTING}${TOGETHER}${MERGING}${DEALING}
+export const VERIFY = String.raw`${LISTING}${ATTRIBUTED}${TOGETHER}${MERGING}${DEALING}
 if [ "$WAY" != alone ]; then begin; fi
 if [ "$WAY" = split ]; then
   once deal both
@@ -115,6 +116,9 @@ if [ "$WAY" = split ]; then
   take target
 fi
 reading /scratch/source /scratch/target
+: >/scratch/attributes
+if [ "$ATTRIBUTES" = lost ]; then attributed /source >/scratch/attributes & fi
+attributes=$!
 if [ "$WAY" = merged ]; then
   share "$CONTENT"
   mark listed
@@ -130,12 +134,13 @@ else
 fi
 list /target /scratch/target "$CONTENT" || [ "$IN_USE" = yes ] || unread target
 if [ "$WAY" != merged ]; then wait $source || [ "$IN_USE" = yes ] || unread source; fi
+if [ "$ATTRIBUTES" = lost ]; then wait $attributes; fi
 quiet
 if [ "$WAY" = split ]; then
   if [ "$NODE" = 0 ]; then wait $counting || exit 74; fi
   add_up
 fi
-{ sed 's/$/ S/' "$expected"; sed 's/$/ T/' /scratch/target; } | sort | awk -v times="$TIMES" -v extra="$EXTRA" -v left="$(wc -l </scratch/source.left)" -v holds="$(cat /scratch/target.sum)" -v newest="$(cat /scratch/target.newest)" '
+{ sed 's/$/ S/' "$expected"; sed 's/$/ T/' /scratch/target; } | sort | awk -v times="$TIMES" -v extra="$EXTRA" -v left="$(cat /scratch/source.left /scratch/attributes | wc -l)" -v holds="$(cat /scratch/target.sum)" -v newest="$(cat /scratch/target.newest)" '
   BEGIN { missing = changed = more = 0 }
   function fields() { return $2 " " $3 " " $4 " " $5 " " ($2 == "f" || ($2 == "d" && times == "all") ? $6 : "-") " " $7 " " $8 }
   function flush() {
@@ -153,7 +158,7 @@ fi
       missing, changed, more, n["Sf"], n["Sd"], n["Sl"], bytes["S"], n["Tf"], n["Td"], n["Tl"], bytes["T"], left, holds, newest
   }' >/scratch/verdict
 plain </scratch/verdict >/scratch/told
-awk '{ print "juicify left " $2 " " $1 }' /scratch/source.left | head -n 20 | plain
+{ awk '{ print "juicify left " $2 " " $1 }' /scratch/source.left; sed 's/^/juicify left attributes /' /scratch/attributes; } | head -n 20 | plain
 { tail -n 1 /scratch/told; sed '$d' /scratch/told | head -c 3000; } | tell
 if [ "$WAY" = split ]; then mark told; fi
 if [ "$WAY" != alone ] && [ "$NODE" = 0 ]; then
@@ -315,7 +320,7 @@ done_with
 `
 
 const SYNCING = String.raw`${MOVING}
-report() { say "progress $( (wget -qO- http://127.0.0.1:9567/metrics || curl -s http://127.0.0.1:9567/metrics) 2>/scratch/metrics-error | grep '^juicefs_sync_' | sed 's/{[^}]*}//' | tr '\n' ' ')"; }
+report() { say "progress seconds $(($(date +%s) - began)) $( (wget -qO- http://127.0.0.1:9567/metrics || curl -s http://127.0.0.1:9567/metrics) 2>/scratch/metrics-error | grep '^juicefs_sync_' | sed 's/{[^}]*}//' | tr '\n' ' ')"; }
 # globs: paths as patterns that match nothing else. A backslash is an escape to some versions always, and to others only
 # beside a wildcard; in brackets, which are one, all agree
 globs() { sed 's/[*?[]/[&]/g; s/\\0134/[\\0134\\0134]/g'; }
@@ -325,6 +330,7 @@ as_text() { text=$(printf '%bx' "$1"); text=${'$'}{text%x}; }
 synced() {
   passes=0
   while :; do
+    began=$(date +%s)
     run juicefs sync "$@" || { code=$?; ended; exit $code; }
     summary=$(cat /scratch/out /scratch/err | tr '\r' '\n' | grep -i 'found: *[0-9]' | tail -n 1)
     say "summary $summary"

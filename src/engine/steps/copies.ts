@@ -144,7 +144,7 @@ function tellResult(run: GroupRun, step: StepName, { directory }: CopyRequest, r
 function tellLeft(run: GroupRun, step: StepName, { directory }: CopyRequest, { left }: VerifyResult): void {
   if (left.count === 0) return
   const examples = left.examples.map(({ path, kind }) => `${path} (${kind})`).join(', ')
-  const text = `${directory}: ${left.count} entries cannot be carried, and stay behind: ${examples}${left.count > left.examples.length ? ', …' : ''}`
+  const text = `${directory}: ${left.count} entries do not come along, or not in whole: ${examples}${left.count > left.examples.length ? ', …' : ''}`
   run.emit({ type: 'message', group: run.group.name, step, level: 'warn', text })
 }
 
