@@ -43,29 +43,33 @@ export function summaryText(summary: RunSummary, layout: Layout): string {
   return `${lines.join('\n')}\n`
 }
 
+/** The volumes under what became of them, and the reason once for neighbours that share it. */
 function volumeLines(volumes: VolumeOutcome[], layout: Layout): string[] {
   const { color, columns } = layout
   const ordered = OUTCOMES.flatMap((outcome) => volumes.filter((volume) => volume.outcome === outcome))
-  const paint = (cell: string, column: number) => (column === 0 ? outcomeColor(cell, color)(cell) : cell)
   const { rows } = table(
-    ordered.map(({ outcome, claim = '', name, awayMs }) => [
-      outcome.replace('-', ' '),
+    ordered.map(({ claim = '', name, awayMs }) => [
       name,
       claim,
       awayMs === undefined ? '' : `away ${awayTime(awayMs)}`,
     ]),
-    { ...layout, indent: 0, paint },
+    { ...layout, indent: 2 },
   )
-  return ordered.flatMap(({ reason }, i) => [
-    ...(rows[i] ?? []),
-    ...(reason === undefined ? [] : hanging('  ', reason, columns).map((line) => color.dim(line))),
-  ])
+  return ordered.flatMap(({ outcome, reason }, i) => {
+    const next = ordered[i + 1]
+    const last = next?.outcome !== outcome || next.reason !== reason
+    return [
+      ...(outcome === ordered[i - 1]?.outcome ? [] : [outcomeColor(outcome, color)(outcome.replace('-', ' '))]),
+      ...(rows[i] ?? []),
+      ...(reason === undefined || !last ? [] : hanging('    ', reason, columns).map((line) => color.dim(line))),
+    ]
+  })
 }
 
 function restartedLines({ restarted }: RunSummary, layout: Layout): string[] {
-  const paint = (cell: string, column: number) => (column === 0 ? layout.color.green(cell) : cell)
-  const cells = restarted.map(({ workload, downMs }) => ['restarted', workload, restartedText(downMs)])
-  return table(cells, { ...layout, indent: 0, paint }).rows.flat()
+  if (restarted.length === 0) return []
+  const cells = restarted.map(({ workload, downMs }) => [workload, restartedText(downMs)])
+  return [layout.color.green('restarted'), ...table(cells, { ...layout, indent: 2 }).rows.flat()]
 }
 
 /** How a workload that was not stopped came through. */
@@ -75,7 +79,7 @@ export function restartedText(downMs: number): string {
 
 function outcomeColor(outcome: string, color: Colors): (text: string) => string {
   if (outcome === 'failed' || outcome === 'blocked') return color.red
-  return outcome === 'migrated' || outcome === 'rolled back' ? color.green : color.dim
+  return outcome === 'migrated' || outcome === 'rolled-back' ? color.green : color.dim
 }
 
 function totals(volumes: VolumeOutcome[]): string {

@@ -36,13 +36,17 @@ const SUMMARY: RunSummary = {
 
 test('the summary tells each volume, the time it was away, what was restarted, what is left stopped, and how to go on', () => {
   expect(summaryText(SUMMARY, layout)).toBe(`\
-migrated  jupyter-archives  jupyter/archives      away 840ms
-blocked   pipeline-model
-  in-use: the pods train-1 and train-2 use it.
-failed    infra-kubeflow    infra/infra-kubeflow
-  The claim did not bind.
-restarted  Deployment service/mnist  pod by pod, 0 s down
-restarted  StatefulSet infra/web     pod by pod, 4.2s down
+migrated
+  jupyter-archives  jupyter/archives      away 840ms
+blocked
+  pipeline-model
+    in-use: the pods train-1 and train-2 use it.
+failed
+  infra-kubeflow    infra/infra-kubeflow
+    The claim did not bind.
+restarted
+  Deployment service/mnist  pod by pod, 0 s down
+  StatefulSet infra/web     pod by pod, 4.2s down
 
 3 volumes: 1 migrated, 1 blocked, 1 failed
 still stopped: Deployment infra/kubeflow-dashboard (group kubeflow)
@@ -108,6 +112,13 @@ test('progress is told in amounts that can be read, of several Jobs together', (
 
 test('status says when there is nothing to tell', () => {
   expect(statusTable([], { ...layout, now: new Date() })).toBe('No group is under way, and none was migrated.\n')
+})
+
+test('what befell several volumes is told once', () => {
+  const failed = (name: string) => ({ name, group: 'g', outcome: 'failed' as const, reason: 'Verification failed.' })
+  expect(summaryText({ ...SUMMARY, volumes: [failed('a'), failed('b')] }, layout)).toContain(
+    'failed\n  a\n  b\n    Verification failed.\n',
+  )
 })
 
 test('in 40 columns status and summary keep to the width', () => {
