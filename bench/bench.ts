@@ -1,5 +1,6 @@
-import { writeFile } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
 import { arch, cpus, loadavg, totalmem } from 'node:os'
+import { dirname } from 'node:path'
 import { parseArgs } from 'node:util'
 import { connect } from '../src/cluster/connect.ts'
 import { Failure } from '../src/domain/failure.ts'
@@ -52,6 +53,7 @@ export async function main(words: string[], juicify: string): Promise<number> {
   const sections: Section[] = []
   for (const name of names) sections.push(await measured(bench, name))
   if (bench.cluster.cluster) await clearNamespaces(bench.cluster.cluster)
+  await rm(dirname(bench.migration), { recursive: true, force: true })
   const machine = {
     date: new Date().toISOString(),
     node: process.version,
