@@ -9,7 +9,9 @@ import { applyAll, begin, planOf, resumeAll, rollbackAll, type Story } from '../
 
 const RUNS = 50
 
-test(`${RUNS} random clusters come through random deaths, migrated or as they were before`, async () => {
+test(`${RUNS} random clusters come through random deaths, migrated or as they were before`, {
+  timeout: 300_000,
+}, async () => {
   await fc.assert(
     fc.asyncProperty(smallCluster, fate, async (cluster, what) => {
       const story = await begin(objectsOf(cluster))
@@ -19,7 +21,7 @@ test(`${RUNS} random clusters come through random deaths, migrated or as they we
         await story.close()
       }
     }),
-    { numRuns: RUNS, interruptAfterTimeLimit: 50_000, markInterruptAsFailure: true },
+    { numRuns: RUNS, interruptAfterTimeLimit: 280_000, markInterruptAsFailure: true },
   )
 })
 
