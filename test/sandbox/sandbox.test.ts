@@ -294,7 +294,7 @@ describe('A pod on a node that is not ready', () => {
 })
 
 describe('A large sandbox', () => {
-  it('holds 10,000 volumes with their claims and 30,000 pods', async () => {
+  it('holds 10,000 volumes with their claims and 30,000 pods', { timeout: 300_000 }, async () => {
     const count = 10_000
     const objects: unknown[] = [node('node1'), node('node2')]
     for (let n = 0; n < count; n++) {
