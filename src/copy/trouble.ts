@@ -220,6 +220,8 @@ function remedyFor(why: string, job: Job): string {
   if (why.includes('out of memory')) return 'Raise spec.copy.resources.limits.memory.'
   if (why.includes('not empty'))
     return 'Empty that place, choose another one in spec.paths, or give --into-existing to copy beside what is there.'
+  if (why.includes('people have written'))
+    return 'Move what is wanted away, choose another place in spec.paths, or give --into-existing to copy over what is there.'
   if (why.includes('is not there on')) return 'See that source.nodes names the nodes that hold the data.'
   return `See kubectl logs -n ${NAMESPACE} job/${job.metadata.name}; resume tries again.`
 }
