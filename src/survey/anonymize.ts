@@ -19,7 +19,7 @@ const KEPT = new Set([
 
 /**
  * The same objects with other names for users: those that the labels of workloads name become `user-1`, `user-2`, … in
- * labels and selectors, in the names of pods, workloads and Services, and in subPaths; always the same for the same one.
+ * labels and selectors, in the names of pods, workloads and Services, and in the paths where volumes are mounted; always the same for the same one.
  * Pods without an owner are renamed in whole. Annotations, which hold anything, are emptied, records left out.
  */
 export function anonymized(objects: KubeObject[]): KubeObject[] {
@@ -56,7 +56,16 @@ function renamed(text: string, users: Map<string, string>): string {
   return found
 }
 
-const NAMES = new Set(['name', 'generateName', 'subPath', 'serviceName', 'hostname', 'app.kubernetes.io/instance'])
+const NAMES = new Set([
+  'name',
+  'generateName',
+  'subPath',
+  'subPathExpr',
+  'mountPath',
+  'serviceName',
+  'hostname',
+  'app.kubernetes.io/instance',
+])
 const MAPS = new Set(['labels', 'matchLabels', 'selector'])
 
 /** Names are renamed where they stand as such; in labels and selectors every value is. */

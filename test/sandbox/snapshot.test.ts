@@ -80,7 +80,7 @@ function custom(): KubeObject[] {
             image: 'local/pause:1',
             env: [{ name: 'PASSWORD', value: 'planted-env' }],
             args: ['--password=planted-arg'],
-            volumeMounts: [{ name: 'w', mountPath: '/w', subPath: 'dana' }],
+            volumeMounts: [{ name: 'w', mountPath: '/mnt/dana', subPath: 'dana' }],
           },
         ],
       },
