@@ -334,6 +334,17 @@ async function isRenewed(cluster: Cluster, lease: Lease, signal: AbortSignal): P
   return false
 }
 
+/**
+ * Whose run is at work, as `alice@laptop:4711`, by this machine's clock: who has renewed the lease within its time. A
+ * clock that is wrong makes it a wrong word in a status, and no more.
+ */
+export async function runAtWork(cluster: Cluster): Promise<string | undefined> {
+  const lease = await cluster.find<Lease>(LEASE)
+  const { holderIdentity: holder, renewTime = '', leaseDurationSeconds = 0 } = lease?.spec ?? {}
+  if (!holder || isDeadProcess(holder)) return undefined
+  return Date.now() - Date.parse(renewTime) < leaseDurationSeconds * 1000 ? holder : undefined
+}
+
 /** Only for a process of this very machine and user: of others nothing is known. */
 export function isDeadProcess(holder: string): boolean {
   const pid = holder.startsWith(`${operator()}:`) ? Number(holder.slice(operator().length + 1)) : Number.NaN

@@ -101,6 +101,28 @@ test.each([
   },
 )
 
+test('status says to wait for a run that is at work, and which command goes on where it is dead', async () => {
+  const status = async (story: Story) => {
+    const asked = await juicify(story, 'status')
+    expect(await asked.ended, asked.output).toBe(0)
+    return asked.output
+  }
+  let child: Child | undefined
+  let during = ''
+  const story = await atChange(9, async () => {
+    during = await status(story)
+    child?.process.kill('SIGKILL')
+    await child?.ended
+    return { cut: 'before' }
+  })
+  child = await juicify(story, 'apply', '--yes', '-f', 'laboratory.yaml')
+  expect(await child.ended).toBe('SIGKILL')
+  expect(during).toContain(`:${child.process.pid}; juicify status --watch`)
+  expect(during).not.toContain('juicify resume')
+  expect(await status(story)).toContain('next: juicify resume')
+  await resumed(story)
+})
+
 test('a second signal leaves at once', async () => {
   let child: Child | undefined
   const story = await atChange(9, async () => {

@@ -7,6 +7,7 @@ import { ExitCode } from '../../domain/failure.ts'
 import { STEP_NAMES } from '../../domain/plan.ts'
 import { toYaml } from '../../domain/yaml.ts'
 import { type Inspection, inspect } from '../../engine/inspect.ts'
+import { runAtWork } from '../../engine/lease.ts'
 import { NAMESPACE } from '../../engine/record.ts'
 import { progressText } from '../../report/progress.ts'
 import { type GroupStatus, statusTable } from '../../report/status.ts'
@@ -46,7 +47,11 @@ export async function run(argv: Arguments): Promise<ExitCode> {
 
 /** What is to be shown; `busy` while something is copied or compared, which changes no record. */
 async function rendered(cluster: Cluster, argv: Arguments, flags: string): Promise<{ text: string; busy: boolean }> {
-  const [inspections, copies] = await Promise.all([inspect(cluster), copiesUnderWay(cluster)])
+  const [inspections, copies, runner] = await Promise.all([
+    inspect(cluster),
+    copiesUnderWay(cluster),
+    runAtWork(cluster),
+  ])
   const wanted = new Set(
     chosen(
       inspections.map(({ record }) => record),
@@ -62,7 +67,7 @@ async function rendered(cluster: Cluster, argv: Arguments, flags: string): Promi
   const busy = copies.length > 0
   if (argv.output === 'json') return { text: stringifyJson([...shown, ...ahead]), busy }
   if (argv.output === 'yaml') return { text: toYaml([...shown, ...ahead]), busy }
-  const groups = [...shown.map((each) => statusOf(each, flags)), ...ahead.map(statusAhead)]
+  const groups = [...shown.map((each) => statusOf(each, flags, runner)), ...ahead.map(statusAhead)]
   return { text: statusTable(groups, { ...layoutOf(process.stdout, argv.color), now: new Date() }), busy }
 }
 
@@ -116,7 +121,7 @@ async function watch(cluster: Cluster, argv: Arguments, flags: string): Promise<
 /** Milliseconds after which a copy under way is looked at again: no object changes while it goes on. */
 const LOOK = 2_000
 
-/** Something once at first, whenever a record, a volume or a Job changes, and every 2 s while `busy`; many changes at once are one. */
+/** Something once at first, whenever a record, a volume, a Job or the lease changes, and every 2 s while `busy`; many changes at once are one. */
 async function* changes(cluster: Cluster, signal: AbortSignal, busy: () => boolean): AsyncGenerator<void> {
   let wake = () => {}
   let changed = true
@@ -130,6 +135,8 @@ async function* changes(cluster: Cluster, signal: AbortSignal, busy: () => boole
     follow('v1', 'ConfigMap', NAMESPACE),
     follow('v1', 'PersistentVolume'),
     follow('batch/v1', 'Job', NAMESPACE),
+    // a run that ends gives it back last of all
+    follow('coordination.k8s.io/v1', 'Lease', NAMESPACE),
   ])
   following.catch(() => wake())
   while (!signal.aborted) {
@@ -153,6 +160,7 @@ const STATES = { migrating: 'migrating', migrated: 'migrated', 'rolling-back': '
 function statusOf(
   { record: { kept, state }, volumes, step, copying }: Inspection & Copying,
   flags: string,
+  runner: string | undefined,
 ): GroupStatus {
   const steps = STEP_NAMES.filter((name) => kept.group.steps.includes(name))
   const done = step === undefined ? steps.length : steps.indexOf(step)
@@ -168,6 +176,11 @@ function statusOf(
     since: state.startedAt,
     by: state.by,
     ...(state.failure ? { message: state.failure } : {}),
-    ...(going ? { next: `juicify resume${flags}, or juicify rollback ${kept.group.name}${flags}` } : {}),
+    ...(going ? { next: nextOf(kept.group.name, flags, runner) } : {}),
   }
+}
+
+function nextOf(group: string, flags: string, runner: string | undefined): string {
+  if (runner) return `wait for the run of ${runner}; juicify status --watch${flags} follows it`
+  return `juicify resume${flags}, or juicify rollback ${group}${flags}`
 }
