@@ -64,9 +64,14 @@ const SCRIPT_EXITS: Record<number, string> = {
 
 /** The newest pod of a Job; none where it has none (any more). */
 export async function newestPod(cluster: Cluster, job: Job): Promise<Pod | undefined> {
+  return (await podsOf(cluster, job)).at(-1)
+}
+
+/** All pods of a Job, the newest last. */
+async function podsOf(cluster: Cluster, job: Job): Promise<Pod[]> {
   const labelSelector = `job-name=${job.metadata.name}`
   const { items } = await cluster.list<Pod>({ apiVersion: 'v1', kind: 'Pod' }, { namespace: NAMESPACE, labelSelector })
-  return items.sort(byAge).at(-1)
+  return items.sort(byAge)
 }
 
 function byAge(a: Pod, b: Pod): number {
@@ -189,7 +194,9 @@ interface Found {
 async function lookInto(cluster: Cluster, job: Job, found: Found): Promise<void> {
   try {
     found.events = await eventsOf(cluster, job)
-    found.pod = await newestPod(cluster, job)
+    const pods = await podsOf(cluster, job)
+    // its controller may have made another one meanwhile, which knows of nothing yet
+    found.pod = pods.filter(({ status }) => status?.phase === 'Failed').at(-1) ?? pods.at(-1)
     if (!found.pod) return
     found.events.push(...(await eventsOf(cluster, found.pod)))
     found.log = await logOf(cluster, found.pod, 200)
