@@ -21,7 +21,7 @@ try {
     logLevel: 'warning',
   })
   const { main } = await import(pathToFileURL(`${folder}/bench.mjs`).href)
-  process.exitCode = await main(process.argv.slice(2), `${folder}/dist/juicify.js`)
+  process.exitCode = await main(process.argv.slice(2), `${folder}/dist/juicify.cjs`)
 } finally {
   await rm(folder, { recursive: true, force: true })
 }

@@ -1,4 +1,4 @@
-// Runs the bundled command once, and keeps what V8 has compiled by then beside it: `node build/compile.mjs dist/main.js`.
+// Runs the bundled command once, and keeps what V8 has compiled by then beside it: `node build/compile.mjs dist/main.cjs`.
 // src/cli/load.ts takes it. What is not run here is compiled when it is called, as always.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'

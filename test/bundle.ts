@@ -16,6 +16,6 @@ export default async function setup(project: TestProject): Promise<() => Promise
   await mkdir(cache, { recursive: true })
   const outdir = await mkdtemp(`${cache}juicify-`)
   await bundle({ outdir })
-  project.provide('juicify', `${outdir}/juicify.js`)
+  project.provide('juicify', `${outdir}/juicify.cjs`)
   return () => rm(outdir, { recursive: true, force: true })
 }

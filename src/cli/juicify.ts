@@ -3,7 +3,7 @@ import yargs from 'yargs'
 import { ExitCode, Failure } from '../domain/failure.ts'
 import { COMMANDS } from './commands.ts'
 import { layoutOf, say } from './terminal.ts'
-import { onlyOnce, UsageError, usageMessage } from './usage.ts'
+import { layOutNoHelp, onlyOnce, UsageError, usageMessage } from './usage.ts'
 
 /** Reads a command line, and does what it says. Says on the terminal what goes wrong, and throws nothing. */
 export async function main(words: string[]): Promise<ExitCode> {
@@ -31,13 +31,14 @@ export async function main(words: string[]): Promise<ExitCode> {
       command: command.usage,
       describe: command.describe,
       builder: async (yargs) => (await command.load()).options(yargs),
-      // not the run itself: while a promise is open, yargs lays out a help text that it may need
+      // not the run itself: what that throws is none of yargs' business
       handler: (argv) => {
         onlyOnce(parser, argv)
         chosen = async () => (await command.load()).run(argv as never)
       },
     })
   }
+  layOutNoHelp(parser)
   try {
     await parser.parseAsync()
     return chosen ? await chosen() : ExitCode.done

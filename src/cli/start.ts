@@ -1,6 +1,7 @@
 import path from 'node:path'
 import { ExitCode } from '../domain/failure.ts'
 import { load } from './load.ts'
+import { overview } from './overview.ts'
 import { versionText } from './version.ts'
 
 // Where a process begins. What is asked most often and needs least is answered from here: to load yargs and to let it
@@ -11,7 +12,6 @@ process.exitCode = ExitCode.failed
 const words = process.argv.slice(2)
 const only = words.length === 1 ? words[0] : undefined
 if (only === '--help' || only === '-h' || only === 'help') {
-  const { overview } = await import('./overview.ts')
   process.stdout.write(
     `${overview(path.basename(process.argv[1] ?? '') === 'kubectl-juicify' ? 'kubectl juicify' : 'juicify')}\n`,
   )
@@ -20,5 +20,9 @@ if (only === '--help' || only === '-h' || only === 'help') {
   process.stdout.write(`${versionText()}\n`)
   process.exitCode = ExitCode.done
 } else {
-  process.exitCode = await load<typeof import('./juicify.ts')>('main.js').main(words)
+  load<typeof import('./juicify.ts')>('main.cjs')
+    .main(words)
+    .then((code) => {
+      process.exitCode = code
+    })
 }

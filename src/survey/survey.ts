@@ -23,7 +23,7 @@ const CONTROLLERS: Kind[] = [
 ]
 
 /** Every list at once would be a connection each, and most of the time of a small survey goes to opening them. */
-const LISTS_AT_ONCE = 6
+const LISTS_AT_ONCE = 3
 
 /** Reads all that a plan of that migration is made from, at once; of the Secret, only what secretSurvey lets out. */
 export async function survey(

@@ -33,12 +33,12 @@ test('of the Kubernetes library only its KubeConfig is in the bundle, and no typ
 })
 
 test('help and version are answered without loading the rest', () => {
-  const [, first] = Object.entries(metafile.outputs).find(([file]) => file.endsWith('/juicify.js')) ?? []
+  const [, first] = Object.entries(metafile.outputs).find(([file]) => file.endsWith('/juicify.cjs')) ?? []
   expect(first?.bytes).toBeLessThan(10_000)
 })
 
 test('the rest comes compiled, for the Node that bundled it', () => {
-  const filename = join(outdir, 'main.js')
+  const filename = join(outdir, 'main.cjs')
   const script = new Script(readFileSync(filename, 'latin1'), {
     filename,
     cachedData: readFileSync(`${filename}.cache`),
@@ -50,9 +50,9 @@ test('the rest comes compiled, for the Node that bundled it', () => {
 test('a Node of another version compiles it', () => {
   const copy = `${outdir}-elsewhere`
   cpSync(outdir, copy, { recursive: true })
-  writeFileSync(join(copy, 'main.js.cache'), 'made by another V8')
+  writeFileSync(join(copy, 'main.cjs.cache'), 'made by another V8')
   try {
-    const said = execFileSync(join(copy, 'juicify.js'), ['plan', '--help'], { encoding: 'utf8' })
+    const said = execFileSync(join(copy, 'juicify.cjs'), ['plan', '--help'], { encoding: 'utf8' })
     expect(said).toContain('juicify plan -f plans/jupyter.yaml')
   } finally {
     rmSync(copy, { recursive: true })
@@ -60,7 +60,7 @@ test('a Node of another version compiles it', () => {
 })
 
 test('the bundle is a command that runs anywhere', () => {
-  const main = join(outdir, 'juicify.js')
+  const main = join(outdir, 'juicify.cjs')
   expect(readFileSync(main, 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/)
   expect(statSync(main).mode & 0o777).toBe(0o755)
   expect(execFileSync(main, ['--help'], { encoding: 'utf8', cwd: outdir })).toContain('plan')
