@@ -36,11 +36,11 @@ export async function survey(
     limit(() => listAll<T>(cluster, { apiVersion, kind }, signal))
   const [
     identity,
+    cronJobs,
     volumes,
     claims,
     pods,
     controllers,
-    cronJobs,
     autoscalers,
     nodes,
     services,
@@ -50,11 +50,12 @@ export async function survey(
     records,
   ] = await Promise.all([
     limit(clusterIdentity, cluster),
+    // these may take two requests, one after the other
+    limit(listCronJobs, cluster, signal),
     all<PersistentVolume>('v1', 'PersistentVolume'),
     all<PersistentVolumeClaim>('v1', 'PersistentVolumeClaim'),
     limit(listPods, cluster, signal),
     Promise.all(CONTROLLERS.map(({ apiVersion, kind }) => all(apiVersion, kind))),
-    limit(listCronJobs, cluster, signal),
     all('autoscaling/v1', 'HorizontalPodAutoscaler'),
     all('v1', 'Node'),
     all('v1', 'Service'),
