@@ -170,7 +170,7 @@ describe.skipIf(missing)('a service that only reads, and is restarted pod by pod
     for (; !ended; rounds++) least = Math.min(least, (await answers()).length)
     expect(await end, child.output).toBe(0)
     expect(child.output).not.toContain('still stopped')
-    expect(child.output).toMatch(/restarted +Deployment \S+\/inference +pod by pod, 0 s down/)
+    expect(child.output).toMatch(/restarted\s+Deployment \S+\/inference\s+pod by pod, 0 s down/)
     return { least, rounds }
   }
 
