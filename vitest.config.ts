@@ -1,7 +1,16 @@
 import { defineConfig } from 'vitest/config'
 
-// unit: pure, in milliseconds. sandbox: on the embedded cluster. cluster: on the cluster that KUBECONFIG points to,
-// with JUICIFY_TEST_CLUSTER=1; skipped, with a word, where there is none.
+// On the cluster that KUBECONFIG points to, with JUICIFY_TEST_CLUSTER=1; skipped, with a word, where there is none.
+const onCluster = {
+  globalSetup: ['test/bundle.ts', 'test/laboratory/swift-kubelet.ts'],
+  env: { JUICIFY_CONTRACT: 'cluster' },
+  fileParallelism: false,
+  testTimeout: 300_000,
+  hookTimeout: 300_000,
+}
+
+// unit: pure, in milliseconds. sandbox: on the embedded cluster. cluster: migrations of a real one, of which there is one
+// at a time. contract: what the sandbox is asked too, which may be asked beside them.
 export default defineConfig({
   test: {
     projects: [
@@ -12,19 +21,11 @@ export default defineConfig({
           globalSetup: 'test/bundle.ts',
           include: ['test/sandbox/**/*.test.ts', 'test/contract/**/*.test.ts'],
           testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
-      {
-        test: {
-          name: 'cluster',
-          globalSetup: ['test/bundle.ts', 'test/laboratory/swift-kubelet.ts'],
-          include: ['test/cluster/**/*.test.ts', 'test/contract/**/*.test.ts'],
-          env: { JUICIFY_CONTRACT: 'cluster' },
-          fileParallelism: false,
-          testTimeout: 300_000,
-          hookTimeout: 300_000,
-        },
-      },
+      { test: { ...onCluster, name: 'cluster', include: ['test/cluster/**/*.test.ts'] } },
+      { test: { ...onCluster, name: 'contract', include: ['test/contract/**/*.test.ts'] } },
     ],
   },
 })
