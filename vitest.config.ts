@@ -5,12 +5,14 @@ const onCluster = {
   globalSetup: ['test/bundle.ts', 'test/laboratory/swift-kubelet.ts'],
   env: { JUICIFY_CONTRACT: 'cluster' },
   fileParallelism: false,
+  // they mostly wait for the nodes
+  maxConcurrency: 8,
   testTimeout: 300_000,
   hookTimeout: 300_000,
 }
 
 // unit: pure, in milliseconds. sandbox: on the embedded cluster. cluster: migrations of a real one, of which there is one
-// at a time. contract: what the sandbox is asked too, which may be asked beside them.
+// at a time. contract: what the sandbox is asked too, which may be asked beside them, as long as the servers are there.
 export default defineConfig({
   test: {
     projects: [

@@ -69,7 +69,6 @@ describe.skipIf(missing)(`a cluster whose servers go away in the middle${missing
       expect(differsFrom(onNode('node1', directory), onFileSystem(directory), '--exclude=/fifo')).toEqual([])
     }
     const back = move.juicify('rollback', '--copy-back', '--yes', '-o', 'json')
-    await outage(back, 'etcd', 'start', true)
     await outage(back, 'kube-apiserver', 'swap', true)
     expect(await back.ended, back.output).toBe(0)
     expect(await move.onJuiceFS()).toEqual([])
