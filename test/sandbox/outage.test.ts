@@ -65,6 +65,12 @@ const lease = (patience?: number) => ({
   ...(patience ? { patience } : {}),
 })
 
+/** Milliseconds. */
+function sinceRenewal({ sandbox }: Story): number {
+  const held = sandbox.objects().find(({ kind }) => kind === 'Lease') as { spec?: { renewTime?: string } } | undefined
+  return Date.now() - Date.parse(held?.spec?.renewTime ?? '')
+}
+
 const DELETES_A_VOLUME = /^DELETE .*\/persistentvolumes\//
 const CREATES_A_VOLUME = /^POST .*\/persistentvolumes$/
 const STOPS = /^PATCH .*\/deployments\//
@@ -122,15 +128,31 @@ describe('an API server that goes away in the middle of a run', () => {
   })
 
   test('a run that waits for the lease does not take it from one that only could not be heard', async () => {
-    const run = await gated(DELETES_A_VOLUME, { lease: lease() })
-    const plan = await planOf(run.cluster)
-    const running = apply(plan, run.options)
+    const ways = new EventTarget()
+    const run = await gated(
+      DELETES_A_VOLUME,
+      { lease: lease() },
+      {
+        onRequest({ method, path }) {
+          if (method === 'GET' && path.endsWith('/leases/juicify')) ways.dispatchEvent(new Event('looked'))
+        },
+      },
+    )
+    const running = apply(await planOf(run.cluster), run.options)
     await run.reached
-    const other = told(run.far, { lease: { wait: 60_000, duration: 1, holder: 'bob@laptop:18' } })
-    const waiting = apply(plan, other.options)
+    const gate = await gateBefore(run.sandbox.kubeconfig)
+    const far = await connect({ kubeconfigText: gate.kubeconfig, requestTimeout: 1000 })
+    closing.push(gate.shut, () => far.close())
+    const other = told(far, { lease: { wait: 60_000, duration: 1, holder: 'bob@laptop:18' } })
+    const waiting = apply(await planOf(far), other.options)
     await saying(other, /alice@laptop:17 holds the lease/)
-    await run.gate.shut()
-    await saying(run, AWAY)
+
+    await Promise.all([run.gate.shut(), gate.shut()])
+    await vi.waitFor(() => expect(sinceRenewal(run)).toBeGreaterThan(1_000), { timeout: 20_000, interval: 20 })
+    // who waits hears the server before who holds the lease does, and finds it run out
+    const looked = once(ways, 'looked')
+    await gate.open()
+    await looked
     await run.gate.open()
     for (const { outcome, message } of await running) expect(message ?? outcome).toBe('migrated')
     for (const { outcome, message } of await waiting) expect(`${outcome}: ${message}`).toMatch(/^failed: .*plan/)
