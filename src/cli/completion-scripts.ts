@@ -35,7 +35,10 @@ _juicify() {
     fi
   done
   (( \${#values} )) && _describe juicify values
-  (( directive == 0 )) && _files
+  if (( directive == 0 )); then
+    [[ $PREFIX == -*=* ]] && compset -P '*='
+    _files
+  fi
 }
 if [[ \${funcstack[1]} == _juicify ]]; then _juicify "$@"; else compdef _juicify juicify; fi
 `,
@@ -44,10 +47,13 @@ if [[ \${funcstack[1]} == _juicify ]]; then _juicify "$@"; else compdef _juicify
 function __juicify_complete
   set -l words (commandline -opc)
   set -l current (commandline -ct)
+  set -l flag (string match -r -- '^-[^=]*=' "$current")
   for line in ($words[1] __complete $words[2..-1] "$current" 2>/dev/null)
     switch $line
       case ':0'
-        __fish_complete_path "$current"
+        for file in (__fish_complete_path (string sub -s (math (string length -- "$flag") + 1) -- "$current"))
+          echo "$flag$file"
+        end
       case ':*'
       case '*'
         echo $line
