@@ -25,6 +25,16 @@ export async function replaceBoth(pair: Pair): Promise<void> {
   await create({ apiVersion, kind, metadata: { name, namespace, labels: metadata.labels }, spec })
 }
 
+/** What one would type, one volume after the other: it is waited for until its claim is Bound again. */
+export async function replaceAndWait(pair: Pair): Promise<void> {
+  const { namespace, name } = pair.claim.metadata
+  await replaceVolume(pair)
+  // the claim may still say that it is Bound to the volume that was
+  const bound = '--for=jsonpath={.status.phase}=Bound'
+  await run('kubectl', ['wait', bound, 'pv', pair.volume.metadata.name, '--timeout=60s'])
+  await run('kubectl', ['wait', bound, 'pvc', '-n', namespace, name, '--timeout=60s'])
+}
+
 /** The same as juicify does, one command after the other: the claim is touched until both are Bound. */
 export async function replaceAndTouch(pair: Pair): Promise<void> {
   const { namespace, name } = pair.claim.metadata
