@@ -1,9 +1,9 @@
 import type { Cluster } from '../src/cluster/cluster.ts'
 import { eachOf, type Pair, replaceBoth, replaceVolume } from './by-hand.ts'
-import { type Figure, median } from './figures.ts'
+import { type Figure, median, note } from './figures.ts'
 import { furnish, untilBound, volumesAndClaims } from './laboratory.ts'
-import { type Bench, type Result, ROLLBACK } from './measures.ts'
 import { Observer } from './observer.ts'
+import { type Bench, type Result, ROLLBACK } from './setting.ts'
 
 /** A claim that the controller has forgotten is seen again after 15 s, and with bad luck after another 15 s. */
 const PATIENCE = 60_000
@@ -68,10 +68,4 @@ async function byHand(cluster: Cluster, names: string[], replace: (pair: Pair) =
     return claim && names.includes(volume.metadata.name) ? [{ volume, claim }] : []
   })
   await eachOf(pairs, BY_HAND.atOnce, replace)
-}
-
-export function note(figures: Map<string, Figure>, name: string, value: number, unit = 'ms', more?: string): void {
-  const figure = figures.get(name) ?? { name, unit, rounds: [], ...(more ? { note: more } : {}) }
-  figure.rounds.push(value)
-  figures.set(name, figure)
 }

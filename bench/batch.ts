@@ -1,10 +1,9 @@
 import type { Cluster } from '../src/cluster/cluster.ts'
-import { note } from './away.ts'
 import { eachOf, type Pair, replaceAndTouch, replaceAndWait } from './by-hand.ts'
-import { type Figure, ratio } from './figures.ts'
+import { type Figure, note, ratio } from './figures.ts'
 import { furnish, volumesAndClaims } from './laboratory.ts'
-import { type Bench, type Result, ROLLBACK } from './measures.ts'
 import { run } from './processes.ts'
+import { type Bench, type Result, ROLLBACK } from './setting.ts'
 
 /** So many are done by hand, one by one: enough for a rate. Of an untouched claim the controller hears after 15 s. */
 const BY_HAND = [

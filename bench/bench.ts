@@ -6,7 +6,8 @@ import { connect } from '../src/cluster/connect.ts'
 import { Failure } from '../src/domain/failure.ts'
 import { type Section, tableOf } from './figures.ts'
 import { clear, clearNamespaces } from './laboratory.ts'
-import { type Bench, MEASURES, makeBench } from './measures.ts'
+import { MEASURES } from './measures.ts'
+import { type Bench, makeBench } from './setting.ts'
 
 const USAGE = `npm run bench -- [--quick] [--only ${Object.keys(MEASURES).join(',')}] [--rounds N] [--kubeconfig FILE]
                  [--json FILE] [--audit-log FILE] [--image NAME]

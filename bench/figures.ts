@@ -17,6 +17,13 @@ export interface Section {
   failed?: boolean
 }
 
+/** Adds what a round gave to the figure of that name. */
+export function note(figures: Map<string, Figure>, name: string, value: number, unit = 'ms', more?: string): void {
+  const figure = figures.get(name) ?? { name, unit, rounds: [], ...(more ? { note: more } : {}) }
+  figure.rounds.push(value)
+  figures.set(name, figure)
+}
+
 export function median(numbers: number[]): number {
   const sorted = numbers.toSorted((a, b) => a - b)
   const middle = Math.floor(sorted.length / 2)

@@ -1,10 +1,9 @@
 import type { Cluster } from '../src/cluster/cluster.ts'
 import type { KubeObject } from '../src/domain/object.ts'
-import { note } from './away.ts'
-import { type Figure, median } from './figures.ts'
+import { type Figure, median, note } from './figures.ts'
 import { claim, createAll, LABEL, namespace, prepare, untilBound, volume } from './laboratory.ts'
-import { type Bench, type Result, ROLLBACK } from './measures.ts'
 import { Observer } from './observer.ts'
+import { type Bench, type Result, ROLLBACK } from './setting.ts'
 
 /** What of the time is no doing of juicify's. */
 const KUBELETS = 'the kubelets’'

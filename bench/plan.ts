@@ -1,9 +1,8 @@
 import type { Cluster } from '../src/cluster/cluster.ts'
-import { note } from './away.ts'
-import { type Figure, ratio } from './figures.ts'
+import { type Figure, note, ratio } from './figures.ts'
 import { furnish } from './laboratory.ts'
-import type { Bench, Result } from './measures.ts'
 import { run } from './processes.ts'
+import type { Bench, Result } from './setting.ts'
 
 export async function plan(bench: Bench, cluster: Cluster): Promise<Result> {
   const figures: Figure[] = []

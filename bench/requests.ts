@@ -1,10 +1,9 @@
 import { open, stat } from 'node:fs/promises'
 import type { Cluster } from '../src/cluster/cluster.ts'
-import { note } from './away.ts'
-import type { Figure } from './figures.ts'
+import { type Figure, note } from './figures.ts'
 import { furnishGroup } from './group.ts'
 import { clear, furnish } from './laboratory.ts'
-import { type Bench, type Result, ROLLBACK } from './measures.ts'
+import { type Bench, type Result, ROLLBACK } from './setting.ts'
 
 interface AuditEvent {
   verb: string

@@ -1,8 +1,7 @@
-import { note } from './away.ts'
-import { type Figure, ratio } from './figures.ts'
+import { type Figure, note, ratio } from './figures.ts'
 import { furnish } from './laboratory.ts'
-import type { Bench, Result } from './measures.ts'
 import { type Finished, run } from './processes.ts'
+import type { Bench, Result } from './setting.ts'
 
 /** These take so little that it needs more rounds to tell them apart. */
 const TIMES_THE_ROUNDS = 3

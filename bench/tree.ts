@@ -1,10 +1,9 @@
 import type { Survey } from '../src/domain/survey.ts'
 import { readMigration } from '../src/planner/migration-file.ts'
 import { makePlan } from '../src/planner/plan.ts'
-import { note } from './away.ts'
-import type { Figure } from './figures.ts'
+import { type Figure, note } from './figures.ts'
 import { asBound, claim, MIGRATION, nameOf, volume } from './laboratory.ts'
-import type { Bench, Result } from './measures.ts'
+import type { Bench, Result } from './setting.ts'
 
 const NAMESPACE = 'bench-00'
 /** Where the volumes lie: each shape as a directory for a number. */
