@@ -1,4 +1,4 @@
-import { isBelow, sortByDirectory } from '../../domain/directory.ts'
+import { below, isBelow, sortByDirectory } from '../../domain/directory.ts'
 import type { Finding } from '../../domain/finding.ts'
 import type { PlannedVolume } from '../../domain/plan.ts'
 import type { PersistentVolume } from '../../domain/volume.ts'
@@ -72,7 +72,7 @@ interface Placed {
 }
 
 /**
- * Two volumes share or nest their subdirs exactly if they shared or nested their directories. Holding each volume
+ * Two volumes share or nest their subdirs exactly as they shared or nested their directories. Holding each volume
  * against the nearest one above it, once by directory and once by subdir, holds all pairs against each other.
  */
 function relationFindings(drafts: Draft[]): Finding[] {
@@ -109,18 +109,15 @@ function collisions(placed: Placed[]): Finding[] {
 function lostRelations(placed: Placed[]): Finding[] {
   const known = placed.filter(({ directory }) => directory !== '')
   return [...related(known)].flatMap(([lower, upper]) => {
-    const kept =
-      lower.directory === upper.directory
-        ? lower.volume.subdir === upper.volume.subdir
-        : isBelow(lower.volume.subdir, upper.volume.subdir)
-    if (kept) return []
+    // at the same place below it, too: the one above is copied with all that is in it
+    if (below(lower.directory, upper.directory) === below(lower.volume.subdir, upper.volume.subdir)) return []
     return [
       finding(
         'block',
         'relation-lost',
         { object: volumeRef(lower.volume.before), group: lower.group },
-        `Its directory ${lower.directory} is that of ${upper.volume.name}, or below it, but its subdir ${shown(lower)} is not so to ${shown(upper)}: they would no longer see each other's files.`,
-        'Change spec.paths so that nested directories stay nested.',
+        `Its directory ${lower.directory} is that of ${upper.volume.name}, or below it, but its subdir ${shown(lower)} does not lie in the same way to ${shown(upper)}: they would no longer see each other's files.`,
+        'Change spec.paths so that nested directories stay nested as they are.',
       ),
     ]
   })

@@ -209,6 +209,20 @@ const CASES: Case[] = [
     },
   },
   {
+    title: 'nested directories whose subdirs are nested otherwise: the copy of the upper one would not be what the lower one shows',
+    code: 'relation-lost',
+    severity: 'block',
+    object: 'PersistentVolume child',
+    says: ['team/child'],
+    survey: clusterWith(data, volume('child', '/data/team/deep/child')),
+    migration: {
+      paths: [
+        { from: '/data', to: '' },
+        { from: '/data/team/deep/child', to: 'team/child' },
+      ],
+    },
+  },
+  {
     title: 'a subdir that JuiceFS cannot take',
     code: 'subdir-invalid',
     severity: 'block',

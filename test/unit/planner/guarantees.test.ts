@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type Relation, relationOf } from '../../../src/domain/directory.ts'
+import { below, type Relation, relationOf } from '../../../src/domain/directory.ts'
 import type { Migration } from '../../../src/domain/migration.ts'
 import type { KubeObject } from '../../../src/domain/object.ts'
 import type { Plan } from '../../../src/domain/plan.ts'
@@ -90,13 +90,16 @@ describe('whatever the volumes, a plan guarantees', () => {
     })
   })
 
-  test('two volumes share or nest their subdirs exactly if they shared or nested their directories', () => {
+  test('two volumes share or nest their subdirs exactly as they shared or nested their directories', () => {
     always((one) => {
       const open = planOf(one).groups.filter(({ blocked }) => !blocked)
       const moving = open.flatMap(({ volumes }) => volumes)
       for (const a of moving) {
         const relations = moving.map((b) => relation(one, a.name, b.name))
         expect(moving.map((b) => relationOf(a.subdir, b.subdir))).toEqual(relations)
+        const within = moving.filter((_, i) => ['equal', 'above'].includes(relations[i] ?? ''))
+        const path = (b: (typeof moving)[number]) => below(b.directory, a.directory)
+        expect(within.map((b) => below(b.subdir, a.subdir))).toEqual(within.map(path))
       }
     })
   })
