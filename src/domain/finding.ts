@@ -63,6 +63,7 @@ export const FINDING_CODES = [
   'secret-incomplete',
   'data-stays',
   'source-unclear',
+  'source-unread',
   'mover-missing',
   'mover-cannot-merge',
   'merge-not-split',

@@ -1,27 +1,36 @@
+import { topmost } from '../domain/directory.ts'
 import type { JuiceFSTarget, Migration } from '../domain/migration.ts'
 import type { KubeObject } from '../domain/object.ts'
 import type { PlannedCopy, PlannedGroup } from '../domain/plan.ts'
 import type { Survey } from '../domain/survey.ts'
 import { compareText } from '../domain/text.ts'
 import { takesPods } from './nodes.ts'
+import { PathIndex } from './path-index.ts'
 
 /** True where the plan moves the data along; where not, what is in the old directories stays there. */
 export function copiesData(migration: Migration): boolean {
   return migration.copy.mode === 'copy'
 }
 
-/** One copy for each top directory whose nodes are known. Volumes that are on the file system already have no data to move. */
+/**
+ * One copy for each top directory whose nodes are known, from all nodes that a volume of that very directory names.
+ * Volumes that are on the file system already have no data to move; those below them have.
+ */
 export function copiesOf(group: PlannedGroup, survey: Survey, migration: Migration): PlannedCopy[] {
   if (!copiesData(migration)) return []
-  return group.directories.flatMap((directory) => {
-    const volume = group.volumes.find((each) => each.directory === directory && !each.before.spec.csi)
-    if (!volume) return []
-    const nodes = volume.nodes ?? anyNode(survey, migration)
-    if (nodes.length === 0) return []
-    const everywhere = volume.nodes === undefined && migration.source.nodes === 'shared'
-    const seeing = everywhere ? nodesForCopies(survey, migration.target) : nodes
-    return [{ directory, subdir: volume.subdir, nodes, ...partsOf(migration, nodes, seeing) }]
-  })
+  const onDisk = group.volumes.filter(({ before }) => !before.spec.csi)
+  const tops = new PathIndex(group.directories, (directory) => directory)
+  return group.directories
+    .flatMap((top) => topmost(onDisk.map((each) => each.directory).filter((path) => tops.atOrAbove(path) === top)))
+    .flatMap((directory) => {
+      const volumes = onDisk.filter((each) => each.directory === directory)
+      const named = [...new Set(volumes.flatMap(({ nodes }) => nodes ?? []))].sort(compareText)
+      const nodes = named.length > 0 ? named : anyNode(survey, migration)
+      if (nodes.length === 0) return []
+      const everywhere = named.length === 0 && migration.source.nodes === 'shared'
+      const seeing = everywhere ? nodesForCopies(survey, migration.target) : nodes
+      return [{ directory, subdir: volumes[0]?.subdir ?? '', nodes, ...partsOf(migration, nodes, seeing) }]
+    })
 }
 
 /** The Jobs of a directory that is split, one after the other on the nodes that see it. What is merged is not split. */
@@ -53,11 +62,13 @@ interface PodContainers {
   containers?: { env?: { name: string }[] }[]
 }
 
-/** Where the path is the same on every node, or there is one node only, any that runs pods and the driver will do. */
+/**
+ * Where the path is the same on every node, or there is one node only, any that runs pods and the driver will do. A node
+ * that takes no pods at the moment has its disk all the same.
+ */
 function anyNode(survey: Survey, { source, target }: Migration): string[] {
-  const able = nodesForCopies(survey, target)
-  if (source.nodes === 'auto' && survey.nodes.filter(takesPods).length > 1) return []
-  return able.slice(0, 1)
+  if (source.nodes === 'auto' && survey.nodes.length > 1) return []
+  return nodesForCopies(survey, target).slice(0, 1)
 }
 
 /** The nodes whose pods can mount the file system, in order. */

@@ -2,7 +2,7 @@ import type { Finding } from '../../domain/finding.ts'
 import { compareText } from '../../domain/text.ts'
 import { isRunning } from '../../domain/workload.ts'
 import { copiesData, knowsMountImage } from '../data.ts'
-import { takesPods } from '../nodes.ts'
+import { PathIndex } from '../path-index.ts'
 import { type Context, type Draft, finding, listed, volumeRef } from './context.ts'
 
 /** Without an image that has juicefs there is nothing to copy with. */
@@ -59,10 +59,44 @@ export function splitFindings({ migration: { copy }, drafts }: Context): Finding
 /** Host paths that may be another directory on every node, where nobody has said which one holds the data. */
 export function sourceFindings(context: Context): Finding[] {
   const { survey, migration, drafts } = context
-  if (migration.source.nodes !== 'auto' || !copiesData(migration)) return []
-  const nodes = survey.nodes.filter(takesPods)
-  if (nodes.length < 2) return []
-  return drafts.flatMap((draft) => unclear(draft, context, nodes.length))
+  if (!copiesData(migration)) return []
+  const several = migration.source.nodes === 'auto' && survey.nodes.length > 1
+  return drafts.flatMap((draft) => {
+    const found = several ? unclear(draft, context, survey.nodes.length) : []
+    return found.length > 0 ? found : unread(draft, context)
+  })
+}
+
+/** What moves, and of whose files no copy, or not that of each node, would be made. */
+function unread({ name, group }: Draft, { migration: { target } }: Context): Finding[] {
+  const copies = new PathIndex(group.copies, ({ directory }) => directory)
+  return group.volumes.flatMap(({ before, directory, nodes = [] }) => {
+    if (before.spec.csi) return []
+    const about = { object: volumeRef(before), group: name }
+    const copy = copies.atOrAbove(directory)
+    if (!copy) {
+      return [
+        finding(
+          'block',
+          'source-unread',
+          about,
+          `Nothing can copy ${directory}: the driver ${target.driver} runs on no node that takes pods.`,
+          'kubectl uncordon one of those that have it, or name the nodes that hold the data in spec.source.nodes.',
+        ),
+      ]
+    }
+    const others = nodes.filter((node) => !copy.nodes.includes(node))
+    if (others.length === 0) return []
+    return [
+      finding(
+        'block',
+        'source-unread',
+        about,
+        `It is on ${listed(others)} too, but ${copy.directory}, which it is copied with, is copied from ${listed(copy.nodes)} only: its files on ${listed(others)} would be left behind.`,
+        'Name in spec.source.nodes only nodes from which all of it is copied; what lies on others has to be brought there first.',
+      ),
+    ]
+  })
 }
 
 function unclear({ name, moving }: Draft, { survey }: Context, nodes: number): Finding[] {

@@ -105,6 +105,15 @@ const measuredAs = (place: Partial<Place>, ...nodes: MeasuredNode[]): Measured =
   place: { state: 'absent', entries: 0, space: 0, examples: [], freeBytes: 2 ** 40, ...place },
 })
 
+const cordoned = (survey: Survey): Survey => ({
+  ...survey,
+  nodes: survey.nodes.map((node) => ({ ...node, spec: { unschedulable: true } })),
+})
+const boundTo = (node: string) => {
+  const terms = [{ matchExpressions: [{ key: 'kubernetes.io/hostname', operator: 'In', values: [node] }] }]
+  return { spec: { nodeAffinity: { required: { nodeSelectorTerms: terms } } } }
+}
+
 const CASES: Case[] = [
   {
     title: 'no rule covers the directory',
@@ -209,7 +218,7 @@ const CASES: Case[] = [
     },
   },
   {
-    title: 'nested directories whose subdirs are nested otherwise: the copy of the upper one would not be what the lower one shows',
+    title: 'nested directories whose subdirs are nested, and at another place',
     code: 'relation-lost',
     severity: 'block',
     object: 'PersistentVolume child',
@@ -639,6 +648,33 @@ const CASES: Case[] = [
     migration: { source: { nodes: 'auto' }, copy: { mode: 'copy', mover: 'rsync', image: 'tools' } },
   },
   {
+    title: 'a host path, and nodes that take no pods at the moment: each has its disk all the same',
+    code: 'source-unclear',
+    severity: 'block',
+    object: 'PersistentVolume data',
+    says: ['2 nodes'],
+    survey: cordoned(clusterWith(data)),
+    migration: { source: { nodes: 'auto' }, copy: { mode: 'copy', mover: 'rsync', image: 'tools' } },
+  },
+  {
+    title: 'a directory that no node can copy',
+    code: 'source-unread',
+    severity: 'block',
+    object: 'PersistentVolume data',
+    says: ['/data/team', 'uncordon'],
+    survey: cordoned(clusterWith(data)),
+    migration: { source: { nodes: 'shared' }, copy: { mode: 'copy', mover: 'rsync', image: 'tools' } },
+  },
+  {
+    title: 'a directory on more nodes than the one above it, with which it is copied',
+    code: 'source-unread',
+    severity: 'block',
+    object: 'PersistentVolume child',
+    says: ['node2', 'node1 only'],
+    survey: clusterWith(volume('data', '/data/team', boundTo('node1')), volume('child', '/data/team/child')),
+    migration: merging,
+  },
+  {
     title: 'juicefs sync without an image that has it',
     code: 'mover-missing',
     severity: 'block',
@@ -913,6 +949,20 @@ describe('when somebody followed the recipe by hand', () => {
       volume('other', '/data/team'),
     )
     expect(planOf({ survey }).groups.map(({ volumes }) => volumes.map(({ name }) => name))).toEqual([['data', 'other']])
+  })
+
+  test('what lies below it, and is on a disk still, is copied for itself', () => {
+    const survey = clusterWith(
+      onJuiceFS('data', 'team', { namespace: 'team', name: 'data' }),
+      volume('data', '', { claim: { status: { phase: 'Lost' } } }).slice(1),
+      ['child', 'child/below', 'other'].flatMap((path) => volume(path.replace('/', '-'), `/data/team/${path}`)),
+    )
+    const { groups, findings } = planOf({ survey, migration: copying })
+    expect(groups.flatMap(({ copies }) => copies.map(({ directory, subdir }) => [directory, subdir]))).toEqual([
+      ['/data/team/child', 'team/child'],
+      ['/data/team/other', 'team/other'],
+    ])
+    expect(findings.filter(({ severity }) => severity === 'block')).toEqual([])
   })
 
   test('where the paths do not tell, it is a group of its own', () => {

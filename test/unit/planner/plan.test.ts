@@ -59,6 +59,24 @@ describe('a directory that is split over several Jobs', () => {
   })
 })
 
+test('a directory is copied from every node that one of its volumes names, whichever comes first', () => {
+  const terms = [{ matchExpressions: [{ key: 'kubernetes.io/hostname', operator: 'In', values: ['node2'] }] }]
+  const nodeAffinity = { required: { nodeSelectorTerms: terms } }
+  const copy = { mode: 'copy', mover: 'rsync', image: 'tools' } as const
+  for (const [bound, anywhere] of [
+    ['a', 'b'],
+    ['b', 'a'],
+  ] as const) {
+    const survey = clusterWith(volume(bound, '/data/team', { spec: { nodeAffinity } }), volume(anywhere, '/data/team'))
+    const copiesFrom = (nodes: 'shared' | string[]) =>
+      makePlan(survey, teamMigration({ source: { nodes }, copy }), PLAIN).groups.map(({ copies }) =>
+        copies.map((each) => each.nodes),
+      )
+    expect(copiesFrom(['node1', 'node2'])).toEqual([[['node1', 'node2']]])
+    expect(copiesFrom('shared')).toEqual([[['node2']]])
+  }
+})
+
 describe.each(['cube-studio-2022', 'cube-studio-2026'])('all of a cube-studio (%s)', (fixture) => {
   const survey = surveyOfFixture(fixture)
 
