@@ -53,11 +53,15 @@ export function apply(plan: Plan, options: RunOptions): Promise<GroupResult[]> {
     for (const name of new Set([...underWay, ...plan.groups.map((group) => group.name)])) {
       const planned = plan.groups.find((group) => group.name === name)
       const known = records.get(name)
-      const group = known?.state.phase === 'migrating' ? known.kept.group : planned
+      const begun = known?.state.phase === 'migrating' ? known.kept : undefined
+      const group = begun?.group ?? planned
       if (!group) continue
       const why = whyNot(group, known)
+      const origin = originOf(plan)
+      // its new volumes are planned already: the data has to go where they are, and not where the plan made since says
+      if (begun) origin.migration = { ...plan.migration, target: begun.plan.migration.target }
       if (why) results.push(blocked(group, why, options.emit))
-      else travels.push(new Travel(ground, group, originOf(plan), known, options))
+      else travels.push(new Travel(ground, group, origin, known, options))
     }
     return [...results, ...(await carry(travels, 'forward', options))]
   })
