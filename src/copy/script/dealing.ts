@@ -128,7 +128,7 @@ add_up() {
   for side in source target; do
     listed=$(cat "$SHARED/listed.$side".* | awk '{ sum += $1 } END { print sum + 0 }')
     all=$(cat "$SHARED/all.$side")
-    if [ "$all" -lt 1 ] || { [ "$listed" -ne "$all" ] && [ "$IN_USE" != yes ]; }; then die 75 "the parts of the $side have $listed entries, and the whole has $((all))"; fi
+    [ "$all" -ge 1 ] && { [ "$listed" -eq "$all" ] || [ "$IN_USE" = yes ]; } || die 75 "the parts of the $side have $listed entries, and the whole has $((all))"
   done
 }
 `

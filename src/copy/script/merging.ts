@@ -8,19 +8,21 @@ export const MERGING = String.raw`
 # share content|metadata: this node's listing, for all to see; while it is in use, things may come and go meanwhile
 share() {
   list /source /scratch/source "$1" || [ "$IN_USE" = yes ] || unread source
-  cp /scratch/source "$SHARED/list.$NODE.part"
-  mv "$SHARED/list.$NODE.part" "$SHARED/list.$NODE"
+  cp /scratch/source "$SHARED/list.$NODE.part" && mv "$SHARED/list.$NODE.part" "$SHARED/list.$NODE" \
+    || die 75 "the listing could not be left for the other nodes"
 }
 
 # merge: of all listings the one that the target is to have (expected), which node gives what (files.N, dirs.N,
 # keep.N), and what differed (conflicts)
 merge() {
   i=0
+  : >/scratch/unsorted
   while [ $i -lt $count ]; do
     : >"$SHARED/files.$i"; : >"$SHARED/dirs.$i"; : >"$SHARED/keep.$i"
-    sed "s/\$/ $i/" "$SHARED/list.$i"
+    sed "s/\$/ $i/" "$SHARED/list.$i" >>/scratch/unsorted || die 75 "the listing of a node could not be read"
     i=$((i + 1))
-  done | sort >/scratch/all
+  done
+  sort /scratch/unsorted >/scratch/all || die 75 "the listings could not be sorted"
   : >/scratch/conflicts
   NODES=$NODES awk -v shared="$SHARED" -v keep="$ON_CONFLICT" '
     BEGIN { split(ENVIRON["NODES"], name, "\n") }
@@ -51,7 +53,10 @@ merge() {
     }
     $1 != path { flush(); n = 0; path = $1 }
     { n++; owner[n] = $9; time[n] = $6 + 0; line[n] = $1 " " $2 " " $3 " " $4 " " $5 " " $6 " " $7 " " $8 }
-    END { flush() }' /scratch/all | sort >"$SHARED/expected"
+    END { flush() }' /scratch/all >/scratch/expected && sort /scratch/expected >"$SHARED/expected" || die 75 "the listings could not be merged"
+  # an entry for which no node, or no place, was written down would not be missed
+  taken=$(cat "$SHARED"/files.* "$SHARED"/dirs.* "$SHARED"/keep.* | wc -l)
+  [ "$taken" -eq "$(wc -l <"$SHARED/expected")" ] || die 75 "the listings could not be merged in whole"
   if grep -q ' type$' /scratch/conflicts; then
     report_conflicts
     die 65 "$(grep ' type$' /scratch/conflicts | head -n 1 | plain) is not of the same type on all nodes"

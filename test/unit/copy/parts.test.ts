@@ -193,6 +193,15 @@ describe.skipIf(missing)('a directory that is split over several Jobs', { timeou
     expect(different()).toBe('')
   })
 
+  test('parts are not believed to be the whole where that was not counted', async () => {
+    write('source/file')
+    write('target/file')
+    const uncounted = 'case $(readlink /proc/$$/fd/1) in */all.*) exit 1 ;; esac'
+    writeFileSync(`${root}/bin/wc`, `#!/bin/sh\n${uncounted}\nexec /usr/bin/wc "$@"\n`, { mode: 0o755 })
+    const [first] = await verify(2)
+    expect([first?.status, first?.told.result]).toEqual([75, undefined])
+  })
+
   test('an empty directory and one with a single file are split as well', async () => {
     expect(statuses(await copy(2))).toEqual([0, 0])
     expect(sum(await verify(2), 'files')).toBe(0)

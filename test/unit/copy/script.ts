@@ -1,5 +1,5 @@
 import { execFile, spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, symlinkSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, symlinkSync } from 'node:fs'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { readLog, type Told } from '../../../src/copy/log.ts'
@@ -32,8 +32,8 @@ function below(root: string, text: string): string {
 }
 
 /**
- * Runs a script in as many Jobs as work together, side by side: each has a scratch of its own, and they meet in `shared`
- * below `root`. A script that does nothing for a minute is ended.
+ * Runs a script in as many Jobs as work together, side by side: each has a scratch of its own, a source of its own where
+ * `root` has a `source.N`, and they meet in `shared` below `root`. A script that does nothing for a minute is ended.
  */
 export function runTogether(
   root: string,
@@ -47,7 +47,10 @@ export function runTogether(
   return Promise.all(
     nodes.map(async (_, job) => {
       const own = mkdtempSync(path.join(root, 'job-'))
-      for (const name of ['source', 'target', 'bin']) symlinkSync(path.join(root, name), path.join(own, name))
+      for (const name of ['source', 'target', 'bin']) {
+        const itsOwn = path.join(root, `${name}.${job}`)
+        symlinkSync(existsSync(itsOwn) ? itsOwn : path.join(root, name), path.join(own, name))
+      }
       mkdirSync(path.join(own, 'scratch'))
       const shared = { WAY: 'split', NODES: nodes.join('\n'), NODE: String(job), SHARED: run }
       const ended = promisify(execFile)(

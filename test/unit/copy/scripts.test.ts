@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { JUICEFS, VERIFY } from '../../../src/copy/script/scripts.ts'
+import { CHECK, JUICEFS, VERIFY } from '../../../src/copy/script/scripts.ts'
 import { runScript } from './script.ts'
 
 // The scripts as this machine's own tools run them; the cluster's tests have busybox's.
@@ -106,6 +106,49 @@ describe.skipIf(process.platform !== 'linux')('in a Job', { timeout: 60_000 }, (
       expect(status !== 0 || counts === undefined || !counts.every((count) => count === '0'), tool).toBe(true)
       rmSync(`${root}/bin/${tool}`)
     }
+  })
+
+  test('a tool that is killed half way never does either', () => {
+    for (const name of ['a', 'b']) writeFileSync(`${root}/source/${name}`, name)
+    // of the last comparison, the first lines only
+    const half = `#!/bin/sh
+/usr/bin/sort "$@" >"$0.$$"
+if grep -q ' [ST]$' "$0.$$"; then head -n 1 "$0.$$"; exit 137; fi
+cat "$0.$$"
+`
+    for (const sort of [half, half.replace('head -n 1', 'head -n 0')]) {
+      writeFileSync(`${root}/bin/sort`, sort, { mode: 0o755 })
+      const { status, told } = verify({ EXTRA: 'ignore' })
+      expect([status, told.result, told.failed]).toEqual([75, undefined, expect.stringContaining('in whole')])
+    }
+  })
+
+  describe('before a first copy', () => {
+    const check = () => run(CHECK, { DIGEST: '' })
+
+    test('a place is empty where nothing is in it', () => {
+      expect(check().told.result?.get('empty')).toBe('yes')
+      writeFileSync(`${root}/target/a\nb`, '')
+      expect(check()).toMatchObject({ status: 67, told: { failed: 'the target is not empty: a?b' } })
+    })
+
+    test('a place that cannot be looked into is not taken for an empty one', () => {
+      writeFileSync(`${root}/target/precious`, 'x')
+      for (const [tool, code] of [
+        ['find', 'exit 127'],
+        ['find', "printf './/\\0'; echo 'find: Input/output error' >&2; exit 1"],
+        ['tr', 'exit 127'],
+        ['sed', 'exit 127'],
+        ['wc', 'exit 127'],
+        ['grep', 'exit 127'],
+      ] as const) {
+        writeFileSync(`${root}/bin/${tool}`, `#!/bin/sh\n${code}\n`, { mode: 0o755 })
+        const { status, told } = check()
+        expect(status, tool).not.toBe(0)
+        expect(told.result, tool).toBeUndefined()
+        rmSync(`${root}/bin/${tool}`)
+      }
+    })
   })
 
   describe('juicefs sync', () => {
