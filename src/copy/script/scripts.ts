@@ -191,9 +191,12 @@ run() {
   return $code
 }
 ended() { tail -n 20 /scratch/err | cut -c 1-200 | tail -c 4000 | tell; }
-# uncarried: what cannot be carried was never on the other side, and bringing things back must not delete it here
+# uncarried: what cannot be carried was never on the other side, and bringing things back must not delete it here, unless
+# its directory is gone there, or something else has its place
 uncarried() {
-  walk /target '(' -type p -o -type s -o -type b -o -type c ')' | tr '\0' '\n' | records | cut -d' ' -f1
+  walk /target '(' -type p -o -type s -o -type b -o -type c ')' \
+    | (cd /source && xargs -0 -r sh -c 'for path do [ -d "${'$'}{path%/*}" ] && [ ! -e "$path" ] && [ ! -L "$path" ] && printf "%s\0" "$path"; done; true' sh) \
+    | tr '\0' '\n' | records | cut -d' ' -f1
 }
 # arrived: whether anything did, wherever there is something
 arrived() {

@@ -238,6 +238,16 @@ describe.skipIf(missing)('a directory that is split over several Jobs', { timeou
     expect(lstatSync(`${root}/target/one/odd [*] fifo`).isFIFO()).toBe(true)
   })
 
+  test('a FIFO goes with its directory, and gives way to what has its name on the other side', async () => {
+    for (const name of ['gone [*]', 'stays']) {
+      mkdirSync(`${root}/target/${name}`)
+      execFileSync('mkfifo', [`${root}/target/${name}/fifo`])
+    }
+    write('source/stays/fifo', 'is a file now')
+    expect(statuses(await copy(2))).toEqual([0, 0])
+    expect(different()).toBe('')
+  })
+
   describe('by juicefs sync', () => {
     /** What each Job is told to leave out and to take, in the order in which it asks. */
     const rules = async (jobs: number) => {
