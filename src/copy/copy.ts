@@ -28,7 +28,9 @@ export interface PassOptions extends CopyOptions {
 export async function copy(cluster: Cluster, request: CopyRequest, options: PassOptions): Promise<CopyResult> {
   const mover = moverOf(request)
   const { existing } = await claimPlace(cluster, request, options)
-  const kind = await prepare(cluster, request, options.pass, { existing, thorough: options.thorough ?? false })
+  const thorough = options.thorough ?? false
+  const compare = thorough ? 'content' : 'metadata'
+  const kind = await prepare(cluster, request, options.pass, { existing, thorough, compare })
   const what = `the ${options.pass} copy of ${request.directory}`
   const outcome = await runStage(cluster, request, kind, what, options)
   return { pass: options.pass, ...copied(outcome, mover), ...conflictsOf(outcome) }

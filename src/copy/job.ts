@@ -18,7 +18,7 @@ export interface JobKind {
   existing: boolean
   /** Compare contents where sizes and times are equal. */
   thorough: boolean
-  /** What the verification compares. */
+  /** What the verification compares, and what a merge tells versions of a file by. */
   compare: 'content' | 'metadata'
   /** What is listed may come and go meanwhile. */
   inUse: boolean

@@ -32,8 +32,18 @@ describe.skipIf(missing)(`a directory with other content on each of two nodes${m
       claims: ['kubeflow-archives'],
       written: [ARCHIVES],
       plant: () => {
-        plant('node1', { 'runs/one': ['1', 100], 'model v2': ['older', 800], shared: ['same', 500] })
-        plant('node2', { 'runs/two': ['2', 200], 'model v2': ['newer', 900], shared: ['same', 500] })
+        plant('node1', {
+          'runs/one': ['1', 100],
+          'model v2': ['older', 800],
+          shared: ['same', 500],
+          silent: ['one', 600],
+        })
+        plant('node2', {
+          'runs/two': ['2', 200],
+          'model v2': ['newer', 900],
+          shared: ['same', 500],
+          silent: ['two', 600],
+        })
       },
       workloads: [notebook('notebook-alice', ['kubeflow-archives'])],
     })
@@ -54,6 +64,7 @@ describe.skipIf(missing)(`a directory with other content on each of two nodes${m
     const child = move.juicify('apply', '--yes', '-o', 'json', '--on-conflict', 'newest', ...NODES)
     expect(await child.ended, child.output).toBe(0)
     expect(messagesOf(child)).toContain(`${ARCHIVES}/model v2 differs in time: taken from node2, not from node1`)
+    expect(messagesOf(child)).toContain(`${ARCHIVES}/silent differs in content: taken from node1, not from node2`)
     expect(await move.onJuiceFS()).toEqual(Object.keys(move.before))
     const there = onFileSystem(ARCHIVES)
     expect(readFileSync(`${there}/model v2`, 'utf8')).toBe('newer')

@@ -30,10 +30,10 @@ merge() {
       split(a, p, " "); split(b, q, " ")
       if (p[2] != q[2]) return "type"
       if (p[2] == "d") return ""
-      if (p[8] != q[8]) return p[2] == "l" ? "target" : "content"
-      if (p[2] == "l") return ""
+      if (p[2] == "l") return p[8] != q[8] ? "target" : ""
       if (p[7] != q[7]) return "size"
-      return p[6] != q[6] ? "time" : ""
+      if (p[6] != q[6]) return "time"
+      return p[8] != q[8] ? "content" : ""
     }
     function flush(  i, best, why, p) {
       if (!n) return

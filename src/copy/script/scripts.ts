@@ -255,7 +255,7 @@ done_with
 /** The directory of several nodes, merged on the target. */
 export const RSYNC_MERGED = `${RSYNCING}${TOGETHER}${MERGING}
 begin
-share metadata
+share "$CONTENT"
 mark listed
 if [ "$NODE" = 0 ]; then
   await listed

@@ -1,6 +1,6 @@
 import type { Cluster } from '../../cluster/cluster.ts'
 import { copy, copyBack, handOver, mayCopyBack, removeCopy, verify } from '../../copy/copy.ts'
-import type { CopyOptions, CopyRequest, CopyResult, Pass, VerifyResult } from '../../copy/request.ts'
+import type { Conflict, CopyOptions, CopyRequest, CopyResult, Pass, VerifyResult } from '../../copy/request.ts'
 import { isBelow } from '../../domain/directory.ts'
 import { Failure } from '../../domain/failure.ts'
 import type { PlannedCopy, PlannedGroup, StepName } from '../../domain/plan.ts'
@@ -60,6 +60,9 @@ export async function verifyAll(run: GroupRun, step: StepName): Promise<void> {
       level: 'info',
       text: `${request.directory}: equal in ${kinds}`,
     })
+    // all others were told by the copy, which does not see these
+    const unseen = result.conflicts.filter(({ differsIn }) => differsIn === 'content')
+    tellConflicts(run, step, request, unseen)
     tellLeft(run, step, request, result)
   }
 }
@@ -112,7 +115,8 @@ function telling(run: GroupRun, step: StepName, { directory }: CopyRequest): Cop
   return { signal: run.signal, onProgress: (progress) => run.emit({ ...about, ...progress }) }
 }
 
-function tellResult(run: GroupRun, step: StepName, { directory }: CopyRequest, result: CopyResult): void {
+function tellResult(run: GroupRun, step: StepName, request: CopyRequest, result: CopyResult): void {
+  const { directory } = request
   const { copied, bytes, deleted, conflicts, conflictCount, attributesLost } = result
   const about = { type: 'message', group: run.group.name, step } as const
   const amounts = [
@@ -121,10 +125,7 @@ function tellResult(run: GroupRun, step: StepName, { directory }: CopyRequest, r
     deleted ? `${deleted} deleted` : '',
   ]
   run.emit({ ...about, level: 'info', text: `${directory}: ${amounts.filter((amount) => amount !== '').join(', ')}` })
-  for (const { path, taken, left, differsIn } of conflicts) {
-    const text = `${directory}/${path} differs in ${differsIn}: taken from ${taken}, not from ${left}`
-    run.emit({ ...about, level: 'warn', text })
-  }
+  tellConflicts(run, step, request, conflicts)
   if (conflictCount > conflicts.length) {
     run.emit({
       ...about,
@@ -138,6 +139,13 @@ function tellResult(run: GroupRun, step: StepName, { directory }: CopyRequest, r
       level: 'warn',
       text: `${directory}: the target has no room for ${attributesLost} extended attributes`,
     })
+  }
+}
+
+function tellConflicts(run: GroupRun, step: StepName, { directory }: CopyRequest, conflicts: Conflict[]): void {
+  for (const { path, taken, left, differsIn } of conflicts) {
+    const text = `${directory}/${path} differs in ${differsIn}: taken from ${taken}, not from ${left}`
+    run.emit({ type: 'message', group: run.group.name, step, level: 'warn', text })
   }
 }
 

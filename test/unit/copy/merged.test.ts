@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -67,5 +67,19 @@ describe.skipIf(missing)('a directory that two nodes have', { timeout: 60_000 },
     writeFileSync(`${root}/bin/sort`, killed, { mode: 0o755 })
     expect(statuses(await copy())).not.toContain(0)
     expect(statuses(await verify())[0]).not.toBe(0)
+  })
+
+  test('a file that differs in nothing but its content is seen by those who read it, and both are kept', async () => {
+    write(0, 'file', 'one')
+    write(1, 'file', 'two')
+    expect(statuses(await copy())).toEqual([0, 0])
+    const [first] = await verify()
+    expect(first?.told.conflicts).toEqual([{ path: 'file', taken: 'node0', left: 'node1', differsIn: 'content' }])
+
+    const [again] = await copy({ CONTENT: 'content', ON_CONFLICT: 'keep-both' })
+    expect(again?.told.conflictCount).toBe(1)
+    expect(readdirSync(`${root}/target`).sort()).toEqual(['file', 'file.node1'])
+    expect(readFileSync(`${root}/target/file.node1`, 'utf8')).toBe('two')
+    expect(numbers(await verify({ ON_CONFLICT: 'keep-both' }))).toEqual(['0', '0', '0', '2'])
   })
 })
