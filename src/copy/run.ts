@@ -1,4 +1,4 @@
-import type { Cluster } from '../cluster/cluster.ts'
+import type { Cluster, Deadline } from '../cluster/cluster.ts'
 import { pause } from '../cluster/signal.ts'
 import { shortHash } from '../domain/digest.ts'
 import { ExitCode, Failure } from '../domain/failure.ts'
@@ -51,10 +51,9 @@ export async function runStage(
 ): Promise<Outcome> {
   const jobs = await reconcile(cluster, request, kind, options.signal)
   const stop = new AbortController()
-  const start = cluster.deadline(START)
   const looks = jobs.map(async (job) => {
     try {
-      const watch = { request, kind, what, options, stop: stop.signal, start: start.signal }
+      const watch = { request, kind, what, options, stop: stop.signal }
       return { node: nodeOf(job), told: await follow(cluster, job, watch) }
     } catch (error) {
       // one that failed for another's sake may be seen first: the other is still to tell why
@@ -63,7 +62,6 @@ export async function runStage(
     }
   })
   const settled = await Promise.allSettled(looks)
-  start.clear()
   const failures = settled.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []))
   if (failures.length > 0) {
     // A server or a node that cannot be reached says nothing of the Jobs: they go on.
@@ -118,11 +116,39 @@ interface Watch {
   options: CopyOptions
   /** Another Job of the stage has failed. */
   stop: AbortSignal
-  /** From then on a pod that has not started is late. */
-  start: AbortSignal
 }
 
 async function follow(cluster: Cluster, created: Job, watch: Watch): Promise<Told> {
+  const starting = new Starting(cluster)
+  return followUntilEnd(cluster, created, watch, starting).finally(() => starting.clear())
+}
+
+/** How long it is waited for a pod to start: each that is made has a time of its own, and so has its being made. */
+class Starting {
+  readonly #cluster: Cluster
+  #pod: string | undefined
+  #deadline: Deadline | undefined
+
+  constructor(cluster: Cluster) {
+    this.#cluster = cluster
+  }
+
+  /** Whether the newest pod, or the one that is still to come after it, is late. */
+  isLate(pod: Pod | undefined): boolean {
+    if (!this.#deadline || this.#pod !== pod?.metadata.uid) {
+      this.clear()
+      this.#pod = pod?.metadata.uid
+      this.#deadline = this.#cluster.deadline(START)
+    }
+    return this.#deadline.signal.aborted
+  }
+
+  clear(): void {
+    this.#deadline?.clear()
+  }
+}
+
+async function followUntilEnd(cluster: Cluster, created: Job, watch: Watch, starting: Starting): Promise<Told> {
   const fail = (cause?: string) => diagnose(cluster, created, watch.kind.mover, watch.what, cause)
   let away = 0
   let telling: Promise<void> | undefined
@@ -142,7 +168,9 @@ async function follow(cluster: Cluster, created: Job, watch: Watch): Promise<Tol
       })
       // a node that hangs keeps the log's reader waiting for minutes, and must not keep us from seeing that it does
       await Promise.race([telling, pause(LOOK / 2)])
-    } else if (pod?.status?.phase === 'Pending') await expectStart(cluster, pod, watch, fail)
+    } else if (pod?.status?.phase !== 'Succeeded') {
+      await expectStart(cluster, job, pod, starting.isLate(pod), watch, fail)
+    }
     await pause(LOOK, AbortSignal.any([watch.stop, ...(watch.options.signal ? [watch.options.signal] : [])]))
   }
 }
@@ -161,12 +189,21 @@ async function outcomeOf(cluster: Cluster, pod: Pod | undefined, fail: Fail): Pr
   return told
 }
 
-async function expectStart(cluster: Cluster, pod: Pod, watch: Watch, fail: Fail): Promise<void> {
-  const events = await eventsOf(cluster, pod)
-  const cause = hopeless(pod, events, watch.request.directory)
+async function expectStart(
+  cluster: Cluster,
+  job: Job,
+  pod: Pod | undefined,
+  late: boolean,
+  watch: Watch,
+  fail: Fail,
+): Promise<void> {
+  const pending = pod?.status?.phase === 'Pending' ? pod : undefined
+  if (!late && !pending) return
+  // where there is no pod, or none any more, the Job's own events say why
+  const events = await eventsOf(cluster, pending ?? job)
+  const cause = pending && hopeless(pending, events, watch.request.directory)
   if (cause) throw await fail(cause)
-  if (watch.start.aborted)
-    throw await fail(`its pod has not started in ${START / 60_000} minutes: ${waitingFor(pod, events)}`)
+  if (late) throw await fail(`its pod has not started in ${START / 60_000} minutes: ${waitingFor(pending, events)}`)
 }
 
 type Node = KubeObject & {

@@ -25,8 +25,16 @@ describe.skipIf(missing)('a directory that two nodes have', { timeout: 60_000 },
   }
   const merged = { WAY: 'merged', IN_USE: 'no' }
   const copy = (env: Record<string, string> = {}) => {
-    const work = { pass: 'catch-up', back: false, way: 'merged', leave: [], subdir: '', deletes: true } as const
-    const args = rsyncCommand({ ...work, thorough: env.CONTENT === 'content' })
+    const thorough = env.CONTENT === 'content'
+    const args = rsyncCommand({
+      pass: 'catch-up',
+      back: false,
+      way: 'merged',
+      leave: [],
+      subdir: '',
+      deletes: true,
+      thorough,
+    })
     const rest = { ...merged, PASS: 'catch-up', DELETE: 'yes', CONTENT: 'metadata', ...env }
     return runTogether(root, RSYNC_MERGED, 2, rest, args)
   }
