@@ -81,7 +81,8 @@ async function exchangeAll(run: GroupRun, direction: Direction, disturbed: () =>
   await run.inTurn(async () => {
     if (await unused(run)) await disturbed()
     const limit = pLimit(VOLUMES_AT_ONCE)
-    const taken = await settle(run.group.volumes.map((volume) => limit(takeAway, run, volume, direction)))
+    const seen = await settle(run.group.volumes.map((volume) => limit(seeFit, run, volume, direction)))
+    const taken = await settle(seen.map((each) => limit(takeAway, run, each, direction)))
     if (taken.some(({ at }) => at !== undefined) && (await unused(run))) await disturbed()
     if (direction === forward) await handAllOver(run)
     await settle(taken.map((each) => limit(bring, run, each, direction)))
@@ -97,17 +98,28 @@ async function settle<T>(works: Promise<T>[]): Promise<T[]> {
   })
 }
 
-/** A volume whose place is free, and what was seen of it last. */
-interface Taken {
+/** A volume, and what was seen of it last. */
+interface Seen {
   volume: PlannedVolume
   sight: Sight
+}
+
+/** One whose place is free. */
+interface Taken extends Seen {
   /** When it was taken away; absent where this run did not do it. */
   at?: number
 }
 
-async function takeAway(run: GroupRun, volume: PlannedVolume, direction: Direction): Promise<Taken> {
+/** What there is of a volume; throws where it cannot be exchanged: that is to be known before another one is away. */
+async function seeFit(run: GroupRun, volume: PlannedVolume, direction: Direction): Promise<Seen> {
+  const sight = await see(run.cluster, volume)
+  await carryOut(run, volume, direction(run, volume), sight, () => false)
+  return { volume, sight }
+}
+
+async function takeAway(run: GroupRun, { volume, sight: seen }: Seen, direction: Direction): Promise<Taken> {
   let at: number | undefined
-  const sight = await carryOut(run, volume, direction(run, volume), await see(run.cluster, volume), (action) => {
+  const sight = await carryOut(run, volume, direction(run, volume), seen, (action) => {
     if (action.do !== 'delete') return action.do === 'retain' || action.do === 'release'
     // a safe point: a volume that is whole stays so when the operator wants to stop
     run.signal.throwIfAborted()

@@ -1,0 +1,126 @@
+import { afterEach, expect, test } from 'vitest'
+import type { Cluster } from '../../src/cluster/cluster.ts'
+import { type Connection, connect } from '../../src/cluster/connect.ts'
+import type { Migration } from '../../src/domain/migration.ts'
+import type { KubeObject } from '../../src/domain/object.ts'
+import type { PersistentVolume } from '../../src/domain/volume.ts'
+import type { Event } from '../../src/engine/events.ts'
+import { apply } from '../../src/engine/run.ts'
+import type { GroupResult } from '../../src/engine/travel.ts'
+import { readMigration } from '../../src/planner/migration-file.ts'
+import { makePlan } from '../../src/planner/plan.ts'
+import type { SandboxRequest } from '../../src/sandbox/sandbox.ts'
+import { survey } from '../../src/survey/survey.ts'
+import { freeLease } from '../laboratory/death.ts'
+import { juicefs, NAMESPACES, nodes, notebook, volume } from '../laboratory/manifests.ts'
+import { MIGRATION_FILE } from '../laboratory/migration.ts'
+import { mortal } from '../laboratory/mortal.ts'
+import { begin, type Story, told } from '../laboratory/story.ts'
+
+// What people and controllers do while a run is at work, or between two runs. The copies are told, and not made: that a
+// message says so is how it is seen here that something is copied.
+
+const closing: (() => unknown)[] = []
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close()
+})
+
+const DIRECTORY = '/data/k8s/kubeflow/pipeline/workspace'
+const VOLUME = { apiVersion: 'v1', kind: 'PersistentVolume', name: 'jupyter-workspace' }
+const LATE = { apiVersion: 'v1', kind: 'Pod', namespace: 'jupyter', name: 'notebook-late' }
+const _WEB = { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'pipeline', name: 'web' }
+const late = notebook('late', ['workspace'])
+
+/** A volume of each of these namespaces on one directory, with nobody on them. */
+function shared(...namespaces: string[]): KubeObject[] {
+  return [
+    ...nodes(),
+    ...juicefs(),
+    ...NAMESPACES.map((name) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } })),
+    ...namespaces.flatMap((namespace) => volume(namespace, 'workspace', DIRECTORY)),
+  ]
+}
+
+interface Scene extends Story {
+  /** Somebody else's way to the cluster. */
+  others: Connection
+  /** Has something done before the next request of this kind, once. */
+  before(request: RegExp, then: () => Promise<unknown>): void
+}
+
+async function scene(objects: KubeObject[]): Promise<Scene> {
+  let awaited: { request: RegExp; then: () => Promise<unknown> } | undefined
+  const story = await begin(objects, {
+    async onRequest({ method, path }: SandboxRequest) {
+      if (!awaited?.request.test(`${method} ${path}`)) return undefined
+      const { then } = awaited
+      awaited = undefined
+      await then()
+      return undefined
+    },
+  })
+  const others = await connect({ kubeconfigText: story.sandbox.kubeconfig })
+  closing.push(story.close, () => others.close())
+  return {
+    ...story,
+    others,
+    before(request, then) {
+      awaited = { request, then }
+    },
+  }
+}
+
+function copying(more = '', secret = 'juicefs-sc-secret'): Migration {
+  const text = MIGRATION_FILE.replace('juicefs-sc-secret', secret).replace('{mode: none}', '{image: "local/tools:1"}')
+  return readMigration(text.replace('nodes: shared', 'nodes: [node1]') + more, 'copying.yaml')
+}
+
+async function planOf(cluster: Cluster, migration = copying()) {
+  return makePlan(await survey(cluster, migration), migration, { wholeGroups: false, dangerousSplit: false })
+}
+
+/** A run that does not wait long, and what it says. */
+function quick(cluster: Cluster, more: { copyBack?: boolean } = {}) {
+  const { events, options } = told(cluster)
+  return { events, options: { ...options, settings: { ...options.settings, stopTimeout: 2000, ...more } } }
+}
+
+const _outcomes = (results: GroupResult[]) => results.map(({ outcome, message }) => message ?? outcome)
+
+/** The steps in which something was copied or compared. */
+const _copied = (events: Event[]) =>
+  events.flatMap(
+    (event) => (event.type === 'message' && /^(\S+|the copy back) is not shown/.exec(event.text)?.[1]) || [],
+  )
+
+async function _killedAfter(change: string, { cluster }: Scene): Promise<void> {
+  await apply(await planOf(cluster), told(mortal(cluster, change, 'after')).options).catch(() => undefined)
+  await freeLease(cluster)
+}
+
+async function _comes({ others, sandbox }: Scene, pod = late): Promise<string | undefined> {
+  await others.create(pod)
+  await sandbox.settled()
+  const now = await others.get<KubeObject & { status: { phase: string } }>({ ...LATE, ...pod.metadata })
+  return now.status.phase
+}
+
+async function _goes({ others, sandbox }: Scene, pod = late): Promise<void> {
+  await others.delete({ ...LATE, ...pod.metadata })
+  await sandbox.settled()
+}
+
+test('where one volume of a group cannot be exchanged, none is taken away', async () => {
+  const now = await scene(shared('jupyter', 'pipeline'))
+  const plan = await planOf(now.cluster)
+  const claim = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace: 'pipeline', name: 'workspace' }
+  now.before(/^GET .*\/persistentvolumes$/, async () => {
+    await now.others.delete(claim)
+    await now.sandbox.settled()
+  })
+  const [result] = await apply(plan, quick(now.cluster).options)
+  expect(result?.message).toMatch(/PersistentVolumeClaim pipeline\/workspace is gone/)
+  const left = await now.others.find<PersistentVolume>(VOLUME)
+  expect(left?.spec.hostPath?.path).toBe(DIRECTORY)
+  expect(left?.metadata.deletionTimestamp).toBeUndefined()
+})
