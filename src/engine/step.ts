@@ -2,6 +2,7 @@ import type { Cluster } from '../cluster/cluster.ts'
 import type { Mirror } from '../cluster/mirror.ts'
 import type { PlannedGroup, PlannedVolume, StepName } from '../domain/plan.ts'
 import type { PersistentVolume, PersistentVolumeClaim } from '../domain/volume.ts'
+import type { Visits } from '../workloads/visits.ts'
 import type { Emit } from './events.ts'
 import type { GroupRecord, PlanOrigin } from './record.ts'
 
@@ -47,6 +48,8 @@ export interface GroupRun {
   readonly away: Record<string, number>
   /** Absent before the step `record` and after its undo. */
   record: GroupRecord | undefined
+  /** Who has used the volumes since the copy that is to be the last; absent where there is none. */
+  visits?: Visits
   /** Groups that have a record too: what they stopped, they start. */
   readonly others: () => Promise<GroupRecord[]>
 }

@@ -153,6 +153,7 @@ export class Travel {
     if (this.#ended) return
     this.#ended = true
     const { run, result } = this
+    run.visits?.close()
     result.outcome = outcome
     const { message, remedy } = result
     const because = { ...(message ? { message } : {}), ...(remedy ? { remedy } : {}) }

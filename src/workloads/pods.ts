@@ -35,6 +35,13 @@ export interface UsingPod {
   appeared: boolean
 }
 
+/**
+ * - `old`: the claim has the volume that is to go
+ * - `away`: it has none; a pod that is on no node yet cannot start, and does not count
+ * - `new`: it has the one that it is to have; who uses it does not count
+ */
+export type PlaceOf = (claim: ClaimName) => Promise<'old' | 'away' | 'new'>
+
 export interface UnusedOptions extends Patience {
   /** Told at first, and whenever a pod has come, gone, or been deleted: what is waited for, in a sentence, and as it is. */
   onWaiting?: (text: string, pods: UsingPod[]) => void
@@ -42,6 +49,8 @@ export interface UnusedOptions extends Patience {
   except?: readonly ObjectRef[]
   /** When the time is over, delete those that are being deleted already without waiting for their nodes. */
   forceDelete?: boolean
+  /** Asked where there are pods: how it is with their claims' volumes. */
+  placeOf?: PlaceOf
 }
 
 /**
@@ -67,7 +76,7 @@ export async function waitUntilUnused(
   claims: readonly ClaimName[],
   options: UnusedOptions,
 ): Promise<void> {
-  const users = new Users(cluster, claims, options.except)
+  const users = new Users(cluster, claims, options.except, options.placeOf)
   const onWaiting = async (pods: Pod[]) => {
     const using = await users.describe(pods)
     options.onWaiting?.(`Waiting for ${listed(using, new Map())}`, using)
@@ -85,27 +94,47 @@ export async function waitUntilUnused(
 }
 
 /** Knows who uses the claims, and which pods were there from the beginning. */
-class Users implements Awaited {
+export class Users implements Awaited {
   readonly namespaces: string[]
   readonly #except: readonly ObjectRef[]
   readonly #claims: ReadonlyMap<string, ReadonlySet<string>>
   readonly #owners: Owners
+  readonly #placeOf: PlaceOf | undefined
   #first: ReadonlySet<string> | undefined
 
-  constructor(cluster: Cluster, claims: readonly ClaimName[], except: readonly ObjectRef[] = []) {
+  constructor(cluster: Cluster, claims: readonly ClaimName[], except: readonly ObjectRef[] = [], placeOf?: PlaceOf) {
     this.#except = except
+    this.#placeOf = placeOf
     this.#claims = byNamespace(claims)
     this.namespaces = [...this.#claims.keys()]
     this.#owners = new Owners(cluster)
   }
 
-  readonly isOne = (pod: Pod): boolean =>
-    isRunning({ phase: pod.status?.phase ?? 'Pending' }) && this.#claimsOf(pod).length > 0
+  readonly isOne = (pod: Pod): boolean => isRunning({ phase: pod.status?.phase ?? 'Pending' }) && this.uses(pod)
+
+  /** In any state. */
+  readonly uses = (pod: Pod): boolean => this.#claimsOf(pod).length > 0
 
   readonly thatCount = async (pods: Pod[]): Promise<Pod[]> => {
-    if (this.#except.length === 0) return pods
-    const tops = await Promise.all(pods.map((pod) => this.#owners.topOf(pod)))
-    return pods.filter((_, index) => !this.#except.some((ref) => tops[index] && sameObject(tops[index], ref)))
+    const count = await Promise.all(
+      pods.map(async (pod) => (await this.#isInTheWay(pod)) && !(await this.#isExcepted(pod))),
+    )
+    return pods.filter((_, index) => count[index])
+  }
+
+  async #isInTheWay(pod: Pod): Promise<boolean> {
+    const placeOf = this.#placeOf
+    if (!placeOf) return true
+    const { namespace = '' } = pod.metadata
+    const places = await Promise.all(this.#claimsOf(pod).map((name) => placeOf({ namespace, name })))
+    if (pod.spec.nodeName === undefined && places.includes('away')) return false
+    return places.some((place) => place !== 'new')
+  }
+
+  async #isExcepted(pod: Pod): Promise<boolean> {
+    if (this.#except.length === 0) return false
+    const top = await this.#owners.topOf(pod)
+    return this.#except.some((ref) => top && sameObject(top, ref))
   }
 
   async describe(pods: Pod[]): Promise<UsingPod[]> {

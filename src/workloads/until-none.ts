@@ -3,7 +3,7 @@ import type { KubeObject } from '../domain/object.ts'
 import type { Pod } from './pod.ts'
 import type { Patience } from './workload-kind.ts'
 
-const POD: Kind = { apiVersion: 'v1', kind: 'Pod' }
+export const POD: Kind = { apiVersion: 'v1', kind: 'Pod' }
 
 /** Which pods are waited for. */
 export interface Awaited {

@@ -5,7 +5,7 @@ import type { Migration } from '../../src/domain/migration.ts'
 import type { KubeObject } from '../../src/domain/object.ts'
 import type { PersistentVolume } from '../../src/domain/volume.ts'
 import type { Event } from '../../src/engine/events.ts'
-import { apply } from '../../src/engine/run.ts'
+import { apply, resume } from '../../src/engine/run.ts'
 import type { GroupResult } from '../../src/engine/travel.ts'
 import { readMigration } from '../../src/planner/migration-file.ts'
 import { makePlan } from '../../src/planner/plan.ts'
@@ -15,7 +15,7 @@ import { freeLease } from '../laboratory/death.ts'
 import { juicefs, NAMESPACES, nodes, notebook, volume } from '../laboratory/manifests.ts'
 import { MIGRATION_FILE } from '../laboratory/migration.ts'
 import { mortal } from '../laboratory/mortal.ts'
-import { begin, type Story, told } from '../laboratory/story.ts'
+import { begin, rollbackAll, type Story, told } from '../laboratory/story.ts'
 
 // What people and controllers do while a run is at work, or between two runs. The copies are told, and not made: that a
 // message says so is how it is seen here that something is copied.
@@ -85,30 +85,123 @@ function quick(cluster: Cluster, more: { copyBack?: boolean } = {}) {
   return { events, options: { ...options, settings: { ...options.settings, stopTimeout: 2000, ...more } } }
 }
 
-const _outcomes = (results: GroupResult[]) => results.map(({ outcome, message }) => message ?? outcome)
+const outcomes = (results: GroupResult[]) => results.map(({ outcome, message }) => message ?? outcome)
 
 /** The steps in which something was copied or compared. */
-const _copied = (events: Event[]) =>
+const copied = (events: Event[]) =>
   events.flatMap(
     (event) => (event.type === 'message' && /^(\S+|the copy back) is not shown/.exec(event.text)?.[1]) || [],
   )
 
-async function _killedAfter(change: string, { cluster }: Scene): Promise<void> {
+async function killedAfter(change: string, { cluster }: Scene): Promise<void> {
   await apply(await planOf(cluster), told(mortal(cluster, change, 'after')).options).catch(() => undefined)
   await freeLease(cluster)
 }
 
-async function _comes({ others, sandbox }: Scene, pod = late): Promise<string | undefined> {
+async function comes({ others, sandbox }: Scene, pod = late): Promise<string | undefined> {
   await others.create(pod)
   await sandbox.settled()
   const now = await others.get<KubeObject & { status: { phase: string } }>({ ...LATE, ...pod.metadata })
   return now.status.phase
 }
 
-async function _goes({ others, sandbox }: Scene, pod = late): Promise<void> {
+async function goes({ others, sandbox }: Scene, pod = late): Promise<void> {
   await others.delete({ ...LATE, ...pod.metadata })
   await sandbox.settled()
 }
+
+test('what a pod wrote that came before its volume was away is copied, also by the run after the one that waited in vain', async () => {
+  const now = await scene(shared('jupyter'))
+  const plan = await planOf(now.cluster)
+  now.before(/^DELETE .*persistentvolumes/, () => comes(now))
+  expect(outcomes(await apply(plan, quick(now.cluster).options))[0]).toMatch(/still in use .*notebook-late/)
+  await goes(now)
+  const { events, options } = quick(now.cluster)
+  expect(outcomes(await resume(options))).toEqual(['migrated'])
+  expect(copied(events)).toEqual(expect.arrayContaining(['catch-up', 'verify']))
+})
+
+test('what a pod wrote after a run was killed, on a volume that was not away yet, is copied', async () => {
+  const now = await scene(shared('jupyter', 'pipeline'))
+  await killedAfter('delete PersistentVolume jupyter-workspace', now)
+  const elsewhere = { ...late, metadata: { ...late.metadata, namespace: 'pipeline' } }
+  expect(await comes(now, elsewhere)).toBe('Running')
+  await goes(now, elsewhere)
+  const { events, options } = quick(now.cluster)
+  expect(outcomes(await resume(options))).toEqual(['migrated'])
+  expect(copied(events)).toEqual(expect.arrayContaining(['catch-up', 'verify']))
+})
+
+test('a pod that comes to a volume which an earlier run has deleted, and not taken away, is waited for', async () => {
+  const now = await scene(shared('jupyter'))
+  await killedAfter('delete PersistentVolume jupyter-workspace', now)
+  const phases: unknown[] = []
+  now.before(/^PATCH .*persistentvolumes/, async () => phases.push(await comes(now)))
+  expect(outcomes(await resume(quick(now.cluster).options))[0]).toMatch(/still in use .*notebook-late/)
+  expect(phases).toEqual(['Running'])
+})
+
+test.each(['finished', 'gone'])(
+  'what a pod wrote that came after the comparison and is %s again is copied',
+  async (end) => {
+    const now = await scene(shared('jupyter'))
+    const plan = await planOf(now.cluster)
+    now.before(/^GET .*\/persistentvolumes$/, async () => {
+      await comes(now)
+      if (end === 'gone') return goes(now)
+      const body = { status: { phase: 'Succeeded' } }
+      return now.others.patch(LATE, { type: 'merge', body }, { subresource: 'status' })
+    })
+    const { events, options } = quick(now.cluster)
+    expect(outcomes(await apply(plan, options))).toEqual(['migrated'])
+    expect(copied(events).filter((step) => step === 'swap')).toHaveLength(2)
+    expect(JSON.stringify(events)).toContain('In use in between, by Pod jupyter/notebook-late')
+  },
+)
+
+test('what a pod wrote to JuiceFS after it was copied back is copied back too', async () => {
+  const now = await scene(shared('jupyter'))
+  expect(outcomes(await apply(await planOf(now.cluster), quick(now.cluster).options))).toEqual(['migrated'])
+  now.before(/^PUT .*configmaps/, async () =>
+    now.before(/^GET .*\/persistentvolumes$/, async () => {
+      await comes(now)
+      await goes(now)
+    }),
+  )
+  const { events, options } = quick(now.cluster, { copyBack: true })
+  expect(outcomes(await rollbackAll(now.cluster, options))).toEqual(['rolled-back'])
+  expect(copied(events)).toEqual(['the copy back', 'the copy back'])
+})
+
+test('a pod that came while the volumes are away, and cannot start, holds nobody up', async () => {
+  const now = await scene(shared('jupyter'))
+  const plan = await planOf(now.cluster)
+  now.before(/^PATCH .*persistentvolumes/, async () => {
+    const away = async () => (await now.others.find(VOLUME)) === undefined
+    now.before(/^GET .*\/pods/, async () => expect([await away(), await comes(now)]).toEqual([true, 'Pending']))
+  })
+  expect(outcomes(await apply(plan, quick(now.cluster).options))).toEqual(['migrated'])
+  await now.sandbox.settled()
+  expect((await now.others.get<KubeObject>(LATE)).status).toMatchObject({ phase: 'Running' })
+})
+
+test('nor does one that came after a run was killed', async () => {
+  const now = await scene(shared('jupyter'))
+  await killedAfter('patch PersistentVolume jupyter-workspace', now)
+  expect(await comes(now)).toBe('Pending')
+  expect(outcomes(await resume(quick(now.cluster).options))).toEqual(['migrated'])
+})
+
+test('a pod that runs on a new volume already is left alone by who brings the others', async () => {
+  const now = await scene(shared('jupyter', 'pipeline'))
+  await killedAfter('create PersistentVolume jupyter-workspace', now)
+  const claim = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace: 'jupyter', name: 'workspace' }
+  // any change wakes the controller that binds it
+  await now.others.patch(claim, { type: 'merge', body: { metadata: { labels: { woken: 'yes' } } } })
+  await now.sandbox.settled()
+  expect(await comes(now)).toBe('Running')
+  expect(outcomes(await resume(quick(now.cluster).options))).toEqual(['migrated'])
+})
 
 test('where one volume of a group cannot be exchanged, none is taken away', async () => {
   const now = await scene(shared('jupyter', 'pipeline'))

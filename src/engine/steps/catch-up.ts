@@ -1,7 +1,7 @@
 import type { Step } from '../step.ts'
 import { copyAll } from './copies.ts'
-import { unused } from './unused.ts'
-import { isWhole } from './workloads.ts'
+import { beginVisits, unused } from './unused.ts'
+import { anyReplaced } from './volumes.ts'
 
 /** What changed since the warm copy, deletions included, now that nothing writes any more. */
 export const catchUp: Step = {
@@ -11,10 +11,14 @@ export const catchUp: Step = {
     objects: copies.map(({ directory, subdir }) => `${directory} → ${subdir || '/'}`),
     undo: 'what was copied stays on the file system',
   }),
-  /** Once a volume is exchanged the file system is the users': a copy would overwrite what they write there. */
-  isDone: async (run) => !(await isWhole(run)),
+  /**
+   * Once a new volume is there the file system is the users': a copy would overwrite what they write there. Volumes that
+   * an earlier run took away are no reason: who came before they were all away may have written since its copy.
+   */
+  isDone: anyReplaced,
   async do(run) {
     await unused(run)
+    await beginVisits(run)
     await copyAll(run, 'catch-up', 'catch-up')
   },
   async undo() {},

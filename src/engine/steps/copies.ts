@@ -87,6 +87,7 @@ export function mayCopyAllBack(run: GroupRun): void {
 
 /** Brings back what has changed on the file system since the swap, and makes sure that both sides are equal then. */
 export async function copyAllBack(run: GroupRun, step: StepName): Promise<void> {
+  tellRehearsal(run, step, 'the copy back')
   for (const request of copiesOf(run)) {
     tellResult(run, step, request, await copyBack(run.cluster, request, telling(run, step, request)))
     const result = await verify(run.cluster, request, telling(run, step, request))
@@ -104,9 +105,9 @@ export async function removeCopies(cluster: Cluster, group: PlannedGroup): Promi
   if (group.copies.length > 0) await removeCopy(cluster, group.name)
 }
 
-function tellRehearsal(run: GroupRun, step: StepName): void {
+function tellRehearsal(run: GroupRun, step: StepName, what: string = step): void {
   if (!run.settings.rehearsal || run.group.copies.length === 0) return
-  const text = `${step} is not shown by a rehearsal: the embedded cluster has no data.`
+  const text = `${what} is not shown by a rehearsal: the embedded cluster has no data.`
   run.emit({ type: 'message', group: run.group.name, step, level: 'warn', text })
 }
 

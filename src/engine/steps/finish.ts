@@ -7,7 +7,7 @@ import { type GroupRun, recordOf, type Step } from '../step.ts'
 import { mayCopyAllBack, removeCopies } from './copies.ts'
 import { rememberWorkloads } from './remember.ts'
 import { changesToKeep } from './restore.ts'
-import { allReplaced } from './volumes.ts'
+import { allReplaced, anyReplaced } from './volumes.ts'
 
 /** The group is where it was to go. The record stays, so that it can be taken back, until somebody forgets it. */
 export const finish: Step = {
@@ -55,7 +55,8 @@ export const finish: Step = {
       state: {
         ...state,
         phase: 'rolling-back',
-        copyBack,
+        // where no new volume has come yet, nobody has written to one
+        copyBack: copyBack && (await anyReplaced(run)),
         failure: undefined,
         by: operator(),
         updatedAt: new Date().toISOString(),

@@ -10,18 +10,8 @@ import type { PersistentVolume, PersistentVolumeClaim } from '../../domain/volum
 import { type Action, type Exchange, nextAction, type Sight, TOUCHED } from '../exchange.ts'
 import { claimName, type GroupRun, recordOf, type Step } from '../step.ts'
 import { copyAll, copyAllBack, handAllOver, verifyAll } from './copies.ts'
-import { unused } from './unused.ts'
-import {
-  allReplaced,
-  back,
-  forward,
-  isReplaced,
-  see,
-  seeAll,
-  setPolicy,
-  VOLUMES_AT_ONCE,
-  volumeRef,
-} from './volumes.ts'
+import { beginVisits, unused, visited } from './unused.ts'
+import { anyReplaced, anyRestored, back, forward, see, setPolicy, VOLUMES_AT_ONCE, volumeRef } from './volumes.ts'
 
 /**
  * How long the controller gets before the claim is touched again: it has lost a race with itself by then. Touched sooner,
@@ -40,25 +30,29 @@ export const swap: Step = {
     undo: 'the same the other way round: the original PersistentVolumes are created again from the record',
   }),
   isDone: (run) => allArrived(run, forward),
-  do: (run) => exchangeAll(run, forward, async () => recopy(run)),
+  do: (run) => exchangeAll(run, forward, () => recopy(run)),
   async undo(run) {
-    // once the first original is back nothing was written to the file system any more
-    if (recordOf(run).state.copyBack && (await allReplaced(run))) {
-      await unused(run)
-      await copyAllBack(run, 'swap')
-    }
     if (await allArrived(run, back)) return
-    await exchangeAll(run, back, async () => {})
+    if (recordOf(run).state.copyBack) await unused(run)
+    await recopyBack(run)
+    await exchangeAll(run, back, () => recopyBack(run))
   },
 }
 
 /** Somebody was still there, and may have written: what is on the file system is brought up to date, and compared. */
 async function recopy(run: GroupRun): Promise<void> {
-  const sights = await seeAll(run)
   // where a new volume is in place already, what it shows is the users'
-  if (run.group.volumes.some((volume) => isReplaced(volume, sights.get(volume.name) ?? {}))) return
+  if (await anyReplaced(run)) return
+  await beginVisits(run)
   await copyAll(run, 'swap', 'catch-up')
   await verifyAll(run, 'swap')
+}
+
+/** The same the other way round: until the first original is back, what is written is on the file system. */
+async function recopyBack(run: GroupRun): Promise<void> {
+  if (!recordOf(run).state.copyBack || (await anyRestored(run))) return
+  await beginVisits(run)
+  await copyAllBack(run, 'swap')
 }
 
 type Direction = (run: GroupRun, volume: PlannedVolume) => Exchange
@@ -79,14 +73,23 @@ async function exchangeAll(run: GroupRun, direction: Direction, disturbed: () =>
   // before anything is away, so that not a moment is lost then
   await Promise.all([run.mirrors.volumes.open(), run.mirrors.claims.open()])
   await run.inTurn(async () => {
-    if (await unused(run)) await disturbed()
+    const waited = await unused(run)
+    if ((await visited(run)) || waited) await disturbed()
     const limit = pLimit(VOLUMES_AT_ONCE)
     const seen = await settle(run.group.volumes.map((volume) => limit(seeFit, run, volume, direction)))
     const taken = await settle(seen.map((each) => limit(takeAway, run, each, direction)))
-    if (taken.some(({ at }) => at !== undefined) && (await unused(run))) await disturbed()
+    if (taken.some(({ was }) => was) && (await disturbedSince(run))) await disturbed()
     if (direction === forward) await handAllOver(run)
     await settle(taken.map((each) => limit(bring, run, each, direction)))
   })
+}
+
+/** True if somebody was there after all, and is gone. Who is not seen need not be waited for. */
+async function disturbedSince(run: GroupRun): Promise<boolean> {
+  if (!run.visits) return unused(run)
+  if (!(await visited(run))) return false
+  await unused(run)
+  return true
 }
 
 /** Waits for all of them, so that none goes on behind our back; then throws the first failure. */
@@ -106,6 +109,8 @@ interface Seen {
 
 /** One whose place is free. */
 interface Taken extends Seen {
+  /** It was there until now, if only to be gone: somebody may have come to it after the first look. */
+  was: boolean
   /** When it was taken away; absent where this run did not do it. */
   at?: number
 }
@@ -118,15 +123,18 @@ async function seeFit(run: GroupRun, volume: PlannedVolume, direction: Direction
 }
 
 async function takeAway(run: GroupRun, { volume, sight: seen }: Seen, direction: Direction): Promise<Taken> {
+  let was = false
   let at: number | undefined
   const sight = await carryOut(run, volume, direction(run, volume), seen, (action) => {
-    if (action.do !== 'delete') return action.do === 'retain' || action.do === 'release'
+    if (action.do === 'create' || action.do === 'bind') return false
+    was = true
+    if (action.do !== 'delete') return true
     // a safe point: a volume that is whole stays so when the operator wants to stop
     run.signal.throwIfAborted()
     at = performance.now()
     return true
   })
-  return { volume, sight, at }
+  return { volume, sight, was, at }
 }
 
 /** What was seen when it was taken away will do: whatever has changed since refuses the first change, and is looked at. */

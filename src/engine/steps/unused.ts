@@ -1,20 +1,22 @@
-import { waitUntilUnused } from '../../workloads/pods.ts'
+import { describeRef, type ObjectRef } from '../../domain/object.ts'
+import { type ClaimName, type PlaceOf, waitUntilUnused } from '../../workloads/pods.ts'
+import { Visits } from '../../workloads/visits.ts'
+import { isVersionOf } from '../exchange.ts'
 import { type GroupRun, recordOf } from '../step.ts'
+import { back, forward, seeAll } from './volumes.ts'
 
 /**
- * Waits until no running pod uses the group's claims. Returns true if there was one to wait for: it may have written in
- * the meantime. Throws DeadlineError naming those that do not go.
+ * Waits until no running pod uses those of the group's claims that have still to change their volume. Returns true if
+ * there was one to wait for: it may have written in the meantime. Throws DeadlineError naming those that do not go.
  */
 export async function unused(run: GroupRun): Promise<boolean> {
   let waited = false
-  const claims = run.group.volumes.flatMap(({ claim }) =>
-    claim ? [{ namespace: claim.metadata.namespace, name: claim.metadata.name }] : [],
-  )
-  await waitUntilUnused(run.cluster, claims, {
+  await waitUntilUnused(run.cluster, claimsOf(run), {
     timeout: run.settings.stopTimeout,
     signal: run.signal,
     forceDelete: run.settings.forceDeletePods,
-    except: recordOf(run).kept.workloads.flatMap(({ ref, quiesce }) => (quiesce === 'rolling' ? [ref] : [])),
+    except: restartedOf(run),
+    placeOf: placesOf(run),
     onWaiting: (text, pods) => {
       if (pods.length === 0) return
       waited = true
@@ -22,4 +24,49 @@ export async function unused(run: GroupRun): Promise<boolean> {
     },
   })
   return waited
+}
+
+/** From now on it is noticed who uses the volumes: what is copied from here on may not be all. */
+export async function beginVisits(run: GroupRun): Promise<void> {
+  run.visits?.close()
+  run.visits = await Visits.begin(run.cluster, claimsOf(run), { except: restartedOf(run), signal: run.signal })
+}
+
+/** True if somebody came after `beginVisits`, and is through already or not. */
+export async function visited(run: GroupRun): Promise<boolean> {
+  const pods = (await run.visits?.seen()) ?? []
+  if (pods.length === 0) return false
+  const who = pods.map(({ ref, owner, madeBy }) => {
+    const whose = owner ? ` of ${describeRef(owner)}` : madeBy === undefined ? '' : `, made by ${madeBy}`
+    return describeRef(ref) + whose
+  })
+  const text = `In use in between, by ${who.slice(0, 5).join('; ')}${who.length > 5 ? `; and ${who.length - 5} more pods` : ''}.`
+  run.emit({ type: 'message', group: run.group.name, level: 'warn', text })
+  return true
+}
+
+/** Looked at when it is asked for first: while nobody is there, nobody need know. */
+function placesOf(run: GroupRun): PlaceOf {
+  const direction = recordOf(run).state.phase === 'rolling-back' ? back : forward
+  let looked: ReturnType<typeof seeAll> | undefined
+  return async ({ namespace, name }) => {
+    looked ??= seeAll(run)
+    const sights = await looked
+    const volume = run.group.volumes.find(
+      ({ claim }) => claim?.metadata.namespace === namespace && claim.metadata.name === name,
+    )
+    const pv = volume && sights.get(volume.name)?.pv
+    if (!volume || !pv) return 'away'
+    return !pv.metadata.deletionTimestamp && isVersionOf(pv, direction(run, volume).to) ? 'new' : 'old'
+  }
+}
+
+function claimsOf({ group }: GroupRun): ClaimName[] {
+  return group.volumes.flatMap(({ claim }) =>
+    claim ? [{ namespace: claim.metadata.namespace, name: claim.metadata.name }] : [],
+  )
+}
+
+function restartedOf(run: GroupRun): ObjectRef[] {
+  return recordOf(run).kept.workloads.flatMap(({ ref, quiesce }) => (quiesce === 'rolling' ? [ref] : []))
 }

@@ -1,6 +1,6 @@
 import type { Step } from '../step.ts'
 import { verifyAll } from './copies.ts'
-import { isWhole } from './workloads.ts'
+import { anyReplaced } from './volumes.ts'
 
 /** A step of its own, with Jobs of its own: it would notice a mover that lies. */
 export const verify: Step = {
@@ -10,7 +10,7 @@ export const verify: Step = {
     objects: copies.map(({ directory, subdir }) => `${directory} = ${subdir || '/'}`),
     undo: 'nothing was changed',
   }),
-  isDone: async (run) => !(await isWhole(run)),
+  isDone: anyReplaced,
   do: (run) => verifyAll(run, 'verify'),
   async undo() {},
 }

@@ -85,6 +85,21 @@ export function isReplaced(volume: PlannedVolume, { pv }: Sight): boolean {
   return pv !== undefined && !pv.metadata.deletionTimestamp && isVersionOf(pv, volume.after)
 }
 
+/** True if one volume of the group is: what is on the file system is the users' then. */
+export async function anyReplaced(run: Pick<GroupRun, 'cluster' | 'group'>): Promise<boolean> {
+  const sights = await seeAll(run)
+  return run.group.volumes.some((volume) => isReplaced(volume, sights.get(volume.name) ?? {}))
+}
+
+/** True if one of the originals is back, or has never gone: what is written may go to the old directories. */
+export async function anyRestored(run: Recorded & Pick<GroupRun, 'cluster' | 'group'>): Promise<boolean> {
+  const sights = await seeAll(run)
+  return run.group.volumes.some((volume) => {
+    const { pv } = sights.get(volume.name) ?? {}
+    return pv !== undefined && isVersionOf(pv, recordOf(run).kept.originals[volume.name] ?? volume.before)
+  })
+}
+
 /** True if every volume of the group is, so that nothing shows the old directories any more. */
 export async function allReplaced(run: Pick<GroupRun, 'cluster' | 'group'>): Promise<boolean> {
   const sights = await seeAll(run)
