@@ -44,9 +44,11 @@ export function nextAction({ from, to, claim, untouched, arrived }: Exchange, si
   if (wrongClaim) return wrongClaim
   const { pv } = sight
   if (!pv) return { do: 'create', pv: to }
-  if (isVersionOf(pv, to) && !pv.metadata.deletionTimestamp) {
+  const claimedSince = !claim && !pv.metadata.deletionTimestamp && isClaimed(pv) && !isClaimed(from)
+  if ((isVersionOf(pv, to) || (claimedSince && isVersionOf(unclaimed(pv), to))) && !pv.metadata.deletionTimestamp) {
     return hasArrived(sight, arrived) ? { do: 'nothing' } : { do: 'bind' }
   }
+  if (claimedSince) return claimInstead(pv)
   if (!isVersionOf(pv, from) && !isVersionOf(pv, to)) return notOurs(pv, from, to)
   if (!pv.metadata.deletionTimestamp)
     return { do: pv.spec.persistentVolumeReclaimPolicy === 'Retain' ? 'delete' : 'retain', pv }
@@ -74,8 +76,35 @@ export const TOUCHED = 'juicify.dev/touched'
 function hasArrived({ pv, claim }: Sight, arrived: Exchange['arrived']): boolean {
   if (claim?.metadata.annotations?.[TOUCHED] !== undefined) return false
   if (arrived === 'any') return true
-  if (pv?.status?.phase !== arrived) return false
+  if (!pv || !isThere(pv, arrived)) return false
   return arrived === 'Available' || claim?.status?.phase === 'Bound'
+}
+
+/** True if the volume is in the phase that it is to come to; one that nobody had claimed may be claimed at once. */
+export function isThere({ status }: PersistentVolume, arrived: Exchange['arrived']): boolean {
+  return arrived === 'any' || status?.phase === arrived || (arrived === 'Available' && status?.phase === 'Bound')
+}
+
+/** True if it is, or was, bound to a very claim, and not only reserved for one of that name. */
+function isClaimed({ spec }: PersistentVolume): boolean {
+  return spec.claimRef?.uid !== undefined
+}
+
+function unclaimed(pv: PersistentVolume): PersistentVolume {
+  const { claimRef, ...spec } = pv.spec
+  if (!claimRef) return pv
+  const { uid, resourceVersion, ...reserved } = claimRef
+  return { ...pv, spec: { ...spec, claimRef: reserved } }
+}
+
+/** It is not known who uses that claim, and nobody was stopped for it. */
+function claimInstead({ metadata, spec }: PersistentVolume): Action {
+  return {
+    do: 'stop',
+    why: `PersistentVolume ${metadata.name} was claimed by nobody when it was recorded, and belongs to PersistentVolumeClaim ${spec.claimRef?.namespace}/${spec.claimRef?.name} now.`,
+    remedy:
+      'Where it is not moved yet, juicify rollback and a new plan take the claim along; to take it back, have the claim deleted first.',
+  }
 }
 
 /**

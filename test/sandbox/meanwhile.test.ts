@@ -203,6 +203,22 @@ test('a pod that runs on a new volume already is left alone by who brings the ot
   expect(outcomes(await resume(quick(now.cluster).options))).toEqual(['migrated'])
 })
 
+test('a volume that nobody had claimed, and that somebody claims meanwhile, is not taken from under its pods', async () => {
+  const objects = shared('jupyter')
+  const claim = objects.find(({ kind }) => kind === 'PersistentVolumeClaim') as KubeObject
+  const now = await scene(objects.filter((object) => object !== claim))
+  const plan = await planOf(now.cluster)
+  now.before(/^GET .*\/persistentvolumes$/, async () => {
+    await now.others.create(claim)
+    await now.sandbox.settled()
+    expect(await comes(now)).toBe('Running')
+  })
+  const [result] = await apply(plan, quick(now.cluster).options)
+  expect(result?.message).toMatch(/claimed by nobody .*belongs to PersistentVolumeClaim jupyter\/workspace/)
+  expect(outcomes(await rollbackAll(now.cluster))).toEqual(['rolled-back'])
+  expect((await now.others.get<PersistentVolume>(VOLUME)).spec.hostPath?.path).toBe(DIRECTORY)
+})
+
 test('where one volume of a group cannot be exchanged, none is taken away', async () => {
   const now = await scene(shared('jupyter', 'pipeline'))
   const plan = await planOf(now.cluster)
@@ -216,4 +232,20 @@ test('where one volume of a group cannot be exchanged, none is taken away', asyn
   const left = await now.others.find<PersistentVolume>(VOLUME)
   expect(left?.spec.hostPath?.path).toBe(DIRECTORY)
   expect(left?.metadata.deletionTimestamp).toBeUndefined()
+})
+
+test('a volume that is claimed as soon as it is new has arrived', async () => {
+  const objects = shared('jupyter')
+  const claim = objects.find(({ kind }) => kind === 'PersistentVolumeClaim') as KubeObject
+  const now = await scene(objects.filter((object) => object !== claim))
+  const plan = await planOf(now.cluster)
+  now.before(/^POST .*\/persistentvolumes$/, async () =>
+    now.before(/^GET .*\/persistentvolumes\/jupyter-workspace$/, async () => {
+      await now.others.create(claim)
+      await now.sandbox.settled()
+    }),
+  )
+  const { options } = quick(now.cluster)
+  const settings = { ...options.settings, bindTimeout: 2000 }
+  expect(outcomes(await apply(plan, { ...options, settings }))).toEqual(['migrated'])
 })

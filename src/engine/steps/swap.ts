@@ -7,7 +7,7 @@ import { PV_PROTECTION } from '../../domain/manifest.ts'
 import { describeRef, refOf } from '../../domain/object.ts'
 import type { PlannedVolume } from '../../domain/plan.ts'
 import type { PersistentVolume, PersistentVolumeClaim } from '../../domain/volume.ts'
-import { type Action, type Exchange, nextAction, type Sight, TOUCHED } from '../exchange.ts'
+import { type Action, type Exchange, isThere, nextAction, type Sight, TOUCHED } from '../exchange.ts'
 import { claimName, type GroupRun, recordOf, type Step } from '../step.ts'
 import { copyAll, copyAllBack, handAllOver, verifyAll } from './copies.ts'
 import { beginVisits, unused, visited } from './unused.ts'
@@ -227,8 +227,8 @@ async function takeProtectionOff(cluster: Cluster, pv: PersistentVolume): Promis
  */
 async function bind(run: GroupRun, volume: PlannedVolume, exchange: Exchange, { pv, claim }: Sight): Promise<Sight> {
   const { arrived } = exchange
-  const isThere = (now: PersistentVolume | undefined) =>
-    arrived === 'any' || (now?.metadata.uid === pv?.metadata.uid && now?.status?.phase === arrived)
+  const isInPlace = (now: PersistentVolume | undefined) =>
+    arrived === 'any' || (now !== undefined && now.metadata.uid === pv?.metadata.uid && isThere(now, arrived))
   const isBound = (now: PersistentVolumeClaim | undefined) =>
     now?.status?.phase === 'Bound' && now.metadata.annotations?.[TOUCHED] !== undefined
   const futile = new AbortController()
@@ -238,7 +238,7 @@ async function bind(run: GroupRun, volume: PlannedVolume, exchange: Exchange, { 
     what: `PersistentVolume ${volume.name} to be ${arrived}`,
     signal,
   }
-  const volumeThere = run.mirrors.volumes.until(volumeRef(volume.name), isThere, { ...options, now: pv })
+  const volumeThere = run.mirrors.volumes.until(volumeRef(volume.name), isInPlace, { ...options, now: pv })
   if (arrived !== 'Bound' || !claim) {
     await explained(run, volume, volumeThere)
     if (claim?.metadata.annotations?.[TOUCHED] !== undefined) await touch(run.cluster, claim, null)
