@@ -38,7 +38,10 @@ function handlerOf({ ref, quiesce }: Pick<Workload, 'ref' | 'quiesce'>): Omit<Wo
 }
 
 /** What a workload is now, for its group's record; to be asked before anything is stopped. One that is gone is `stopped`. */
-export async function rememberWorkload(cluster: Cluster, { ref, quiesce }: Workload): Promise<Remembered> {
+export async function rememberWorkload(
+  cluster: Cluster,
+  { ref, quiesce }: Pick<Workload, 'ref' | 'quiesce'>,
+): Promise<Remembered> {
   const object = await cluster.find<KubeObject>(ref)
   return { ref, quiesce, ...(object ? await stateOf(cluster, object, { ref, quiesce }) : { stopped: true }) }
 }

@@ -12,7 +12,7 @@ import { makePlan } from '../../src/planner/plan.ts'
 import type { SandboxRequest } from '../../src/sandbox/sandbox.ts'
 import { survey } from '../../src/survey/survey.ts'
 import { freeLease } from '../laboratory/death.ts'
-import { juicefs, NAMESPACES, nodes, notebook, volume } from '../laboratory/manifests.ts'
+import { juicefs, NAMESPACES, nodes, notebook, smallLaboratory, volume } from '../laboratory/manifests.ts'
 import { MIGRATION_FILE } from '../laboratory/migration.ts'
 import { mortal } from '../laboratory/mortal.ts'
 import { begin, rollbackAll, type Story, told } from '../laboratory/story.ts'
@@ -28,7 +28,7 @@ afterEach(async () => {
 const DIRECTORY = '/data/k8s/kubeflow/pipeline/workspace'
 const VOLUME = { apiVersion: 'v1', kind: 'PersistentVolume', name: 'jupyter-workspace' }
 const LATE = { apiVersion: 'v1', kind: 'Pod', namespace: 'jupyter', name: 'notebook-late' }
-const _WEB = { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'pipeline', name: 'web' }
+const WEB = { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'pipeline', name: 'web' }
 const late = notebook('late', ['workspace'])
 
 /** A volume of each of these namespaces on one directory, with nobody on them. */
@@ -201,6 +201,29 @@ test('a pod that runs on a new volume already is left alone by who brings the ot
   await now.sandbox.settled()
   expect(await comes(now)).toBe('Running')
   expect(outcomes(await resume(quick(now.cluster).options))).toEqual(['migrated'])
+})
+
+test('workloads come back as they were when they were stopped, not as they were before hours of copying', async () => {
+  const now = await scene([...smallLaboratory(), notebook('bob')])
+  const plan = await planOf(now.cluster)
+  const bob = { ...LATE, name: 'notebook-bob' }
+  // one volume is not retained: that step is between the record and the copy
+  now.before(/^PATCH .*persistentvolumes/, async () => {
+    const { others, sandbox } = now
+    await others.patch(WEB, { type: 'merge', body: { spec: { replicas: 4 } } })
+    await others.delete({ ...LATE, name: 'notebook-alice' })
+    await others.delete(bob)
+    await sandbox.settled()
+    await others.create({
+      ...notebook('bob'),
+      metadata: { ...notebook('bob').metadata, labels: { user: 'bob', image: 'new' } },
+    })
+    await sandbox.settled()
+  })
+  expect(outcomes(await apply(plan, quick(now.cluster).options))).toEqual(['migrated', 'migrated'])
+  expect((await now.others.get<KubeObject>(WEB)).spec).toMatchObject({ replicas: 4 })
+  expect(await now.others.find({ ...LATE, name: 'notebook-alice' })).toBeUndefined()
+  expect((await now.others.get<KubeObject>(bob)).metadata.labels).toMatchObject({ image: 'new' })
 })
 
 test('a volume that nobody had claimed, and that somebody claims meanwhile, is not taken from under its pods', async () => {

@@ -5,27 +5,32 @@ import { rememberWorkload } from '../../workloads/quiesce.ts'
 import type { Remembered } from '../../workloads/workload-kind.ts'
 import type { GroupRun } from '../step.ts'
 
+type Which = Pick<Workload, 'ref' | 'quiesce'>
+
 /**
  * What the workloads of a group are, to be started again as they were. One that another group under way has stopped
  * already is remembered as that group's record says: what can be seen of it is its absence.
  */
-export async function rememberWorkloads(run: GroupRun, workloads: Workload[]): Promise<Remembered[]> {
+export async function rememberWorkloads(run: GroupRun, workloads: Which[]): Promise<Remembered[]> {
   if (workloads.length === 0) return []
-  const elsewhere = (await run.others()).filter(({ state }) => state.stopping).flatMap(({ kept }) => kept.workloads)
-  return Promise.all(
-    workloads.map(async (planned) => {
-      const workload = await asItIsNow(run, planned)
-      const known = elsewhere.find(({ ref }) => sameObject(ref, workload.ref))
-      return known ?? (await rememberWorkload(run.cluster, workload))
-    }),
+  const seen = await Promise.all(
+    workloads.map(async (workload) => rememberWorkload(run.cluster, await asItIsNow(run, workload))),
   )
+  // looked at after them: who stops one writes down before what it was
+  const elsewhere = (await run.others()).filter(({ state }) => state.stopping).flatMap(({ kept }) => kept.workloads)
+  return seen.map((now) => {
+    const { uid: _, ...byName } = now.ref
+    // a pod that is gone may have been made again since it was planned, before another group stopped it
+    const wanted = now.stopped && now.ref.kind === 'Pod' ? byName : now.ref
+    return elsewhere.find(({ ref }) => sameObject(ref, wanted)) ?? now
+  })
 }
 
 /**
  * A pod without an owner that was created again since it was planned, by another group's start or by its user, is the
  * same workload under another uid.
  */
-async function asItIsNow(run: GroupRun, workload: Workload): Promise<Workload> {
+async function asItIsNow(run: GroupRun, workload: Which): Promise<Which> {
   const { uid: _, ...byName } = workload.ref
   if (byName.kind !== 'Pod') return workload
   const now = await run.cluster.find<KubeObject>(byName)

@@ -1,19 +1,19 @@
+import { isDeepStrictEqual } from 'node:util'
 import { describeRef, type ObjectRef, sameObject } from '../../domain/object.ts'
 import { startWorkload, stopWorkload, waitUntilFinished, waitUntilStarted } from '../../workloads/quiesce.ts'
 import { restart } from '../../workloads/rolling.ts'
 import type { Patience, Remembered } from '../../workloads/workload-kind.ts'
 import { isUntouched, nextAction } from '../exchange.ts'
 import { operator } from '../lease.ts'
-import { type GroupRecord, writeState } from '../record.ts'
+import { type GroupRecord, writeRecord, writeState } from '../record.ts'
 import { type GroupRun, recordOf } from '../step.ts'
+import { rememberWorkloads } from './remember.ts'
 import { unused } from './unused.ts'
 import { back, forward, see, seeAll } from './volumes.ts'
 
 /** Asks everything to stop, in the plan's order, and waits until no pod uses the volumes any more. */
 export async function stopAll(run: GroupRun): Promise<void> {
-  if (!recordOf(run).state.stopping) {
-    run.record = await writeState(run.cluster, recordOf(run), { stopping: true, by: operator() })
-  }
+  if (!recordOf(run).state.stopping) run.record = await beginStopping(run)
   const patience = { timeout: run.settings.stopTimeout, signal: run.signal }
   for (const remembered of recordOf(run).kept.workloads) {
     run.signal.throwIfAborted()
@@ -22,6 +22,21 @@ export async function stopAll(run: GroupRun): Promise<void> {
     await waitUntilFinished(run.cluster, remembered, patience)
   }
   await unused(run)
+}
+
+/** The copy before may have taken hours, in which people go on: what counts is what is there when the first is stopped. */
+async function beginStopping(run: GroupRun): Promise<GroupRecord> {
+  const record = recordOf(run)
+  const { kept, state } = record
+  const change = { stopping: true, by: operator() }
+  const workloads = state.phase === 'migrating' ? await rememberWorkloads(run, kept.workloads) : kept.workloads
+  if (isDeepStrictEqual(workloads, kept.workloads)) return writeState(run.cluster, record, change)
+  const updatedAt = new Date().toISOString()
+  return writeRecord(run.cluster, {
+    ...record,
+    kept: { ...kept, workloads },
+    state: { ...state, ...change, updatedAt },
+  })
 }
 
 /** True if not one volume of the group has been exchanged: there is nothing to stop anything for. */
