@@ -226,6 +226,25 @@ test('workloads come back as they were when they were stopped, not as they were 
   expect((await now.others.get<KubeObject>(bob)).metadata.labels).toMatchObject({ image: 'new' })
 })
 
+test('a notebook that is refused when it is made again leaves nothing else stopped', async () => {
+  let refused = true
+  const story = await begin(smallLaboratory(), {
+    onRequest: ({ method, path }) =>
+      refused && method === 'POST' && path.endsWith('/pods')
+        ? { answer: { status: 403, reason: 'Forbidden', message: 'exceeded quota' } }
+        : undefined,
+  })
+  closing.push(story.close)
+  const results = await apply(await planOf(story.cluster), quick(story.cluster).options)
+  for (const { outcome, message, leftStopped } of results) {
+    expect([outcome, message]).toEqual(['failed', expect.stringContaining('exceeded quota')])
+    expect(leftStopped).toEqual(['Pod jupyter/notebook-alice'])
+  }
+  refused = false
+  expect(outcomes(await resume(quick(story.cluster).options))).toEqual(['migrated', 'migrated'])
+  expect((await story.cluster.get<KubeObject>({ ...LATE, name: 'notebook-alice' })).status).toBeDefined()
+})
+
 test('a volume that nobody had claimed, and that somebody claims meanwhile, is not taken from under its pods', async () => {
   const objects = shared('jupyter')
   const claim = objects.find(({ kind }) => kind === 'PersistentVolumeClaim') as KubeObject

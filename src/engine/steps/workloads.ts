@@ -54,10 +54,17 @@ export async function startAll(run: GroupRun): Promise<void> {
     ({ ref, stopped }) => !stopped && !held.some((other) => sameObject(other, ref)),
   )
   const patience = { timeout: run.settings.startTimeout, signal: run.signal }
+  const failures: unknown[] = []
   for (const remembered of mine.toReversed()) {
-    const left = await startWorkload(run.cluster, remembered, patience)
-    if (left) run.emit({ type: 'message', group: run.group.name, step: 'start', level: 'warn', text: left })
+    try {
+      const left = await startWorkload(run.cluster, remembered, patience)
+      if (left) run.emit({ type: 'message', group: run.group.name, step: 'start', level: 'warn', text: left })
+    } catch (error) {
+      // one that cannot be started is no reason to leave the others stopped
+      failures.push(error)
+    }
   }
+  if (failures.length > 0) throw failures[0]
   await restartRolling(run, mine, patience)
   await Promise.all(mine.map((remembered) => waitUntilStarted(run.cluster, remembered, patience)))
 }
