@@ -5,16 +5,19 @@ import type { Migration } from '../../src/domain/migration.ts'
 import type { KubeObject } from '../../src/domain/object.ts'
 import type { PersistentVolume } from '../../src/domain/volume.ts'
 import type { Event } from '../../src/engine/events.ts'
-import { apply, resume } from '../../src/engine/run.ts'
+import { readRecords } from '../../src/engine/record.ts'
+import { apply, resume, rollback } from '../../src/engine/run.ts'
 import type { GroupResult } from '../../src/engine/travel.ts'
 import { readMigration } from '../../src/planner/migration-file.ts'
 import { makePlan } from '../../src/planner/plan.ts'
 import type { SandboxRequest } from '../../src/sandbox/sandbox.ts'
 import { survey } from '../../src/survey/survey.ts'
+import { findWorkloads } from '../../src/workloads/find.ts'
 import { freeLease } from '../laboratory/death.ts'
-import { juicefs, NAMESPACES, nodes, notebook, smallLaboratory, volume } from '../laboratory/manifests.ts'
+import { controller, juicefs, NAMESPACES, nodes, notebook, smallLaboratory, volume } from '../laboratory/manifests.ts'
 import { MIGRATION_FILE } from '../laboratory/migration.ts'
 import { mortal } from '../laboratory/mortal.ts'
+import { stateOf } from '../laboratory/state.ts'
 import { begin, rollbackAll, type Story, told } from '../laboratory/story.ts'
 
 // What people and controllers do while a run is at work, or between two runs. The copies are told, and not made: that a
@@ -290,4 +293,42 @@ test('a volume that is claimed as soon as it is new has arrived', async () => {
   const { options } = quick(now.cluster)
   const settings = { ...options.settings, bindTimeout: 2000 }
   expect(outcomes(await apply(plan, { ...options, settings }))).toEqual(['migrated'])
+})
+
+test('a rollback that was killed is gone on with for the workloads that it had found', async () => {
+  const now = await scene(shared('jupyter'))
+  const [group] = (await planOf(now.cluster)).groups
+  expect(outcomes(await apply(await planOf(now.cluster), quick(now.cluster).options))).toEqual(['migrated'])
+  const web = controller('apps/v1', 'Deployment', 'web', ['workspace'], { replicas: 1 })
+  await now.others.create({ ...web, metadata: { ...web.metadata, namespace: 'jupyter' } })
+  await now.sandbox.settled()
+  const dying = mortal(now.cluster, `replace ConfigMap juicify-${group?.name}`, 'after')
+  await rollbackAll(dying).catch(() => undefined)
+  await freeLease(now.cluster)
+  expect(outcomes(await resume(quick(now.cluster).options))).toEqual(['rolled-back'])
+  expect((await now.others.get<KubeObject>({ ...WEB, namespace: 'jupyter' })).spec).toMatchObject({ replicas: 1 })
+})
+
+test('what was restarted pod by pod has its own template again after a rollback', async () => {
+  const migration = copying('  quiesce: {rolling: [{name: web}]}\n')
+  const now = await scene(smallLaboratory())
+  const template = async () => {
+    const { spec } = await now.others.get<KubeObject & { spec: { template: { metadata: object } } }>(WEB)
+    return { annotations: {}, ...spec.template.metadata }
+  }
+  const before = [await template(), stateOf(now.sandbox.objects()).pods]
+  expect(outcomes(await apply(await planOf(now.cluster, migration), quick(now.cluster).options))).toEqual([
+    'migrated',
+    'migrated',
+  ])
+  expect(await template()).not.toEqual(before[0])
+  const surveyed = await survey(now.cluster, migration)
+  const workloads = (await readRecords(now.cluster)).map(({ kept: { group } }) => {
+    const claims = group.volumes.flatMap(({ claim }) => (claim ? [claim.metadata] : []))
+    return [group.name, findWorkloads(surveyed, claims, migration.quiesce)] as const
+  })
+  const back = await rollback(new Map(workloads), quick(now.cluster).options)
+  expect(outcomes(back)).toEqual(['rolled-back', 'rolled-back'])
+  await now.sandbox.settled()
+  expect([await template(), stateOf(now.sandbox.objects()).pods]).toEqual(before)
 })

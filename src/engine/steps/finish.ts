@@ -82,8 +82,19 @@ async function askLater(run: GroupRun): Promise<void> {
 async function workloadsNow(run: GroupRun): Promise<Remembered[]> {
   const { state, kept } = recordOf(run)
   const stopped = state.stopping ? kept.workloads : []
-  const others = run.group.workloads.filter((now) => !stopped.some(({ ref }) => sameObject(ref, now.ref)))
-  const come = await rememberWorkloads(run, others)
+  // a rollback that was killed has written down what it had found, and who goes on with it may not have looked
+  const found = state.phase === 'rolling-back' ? kept.workloads : []
+  const known = (ref: ObjectRef) => run.group.workloads.some((now) => sameObject(now.ref, ref))
+  const users = [...run.group.workloads, ...found.filter(({ ref }) => !known(ref))]
+  const others = users.filter((now) => !stopped.some(({ ref }) => sameObject(ref, now.ref)))
+  const come = (await rememberWorkloads(run, others)).map((now) => asAtFirst(now, kept.workloads))
   const replaced = (ref: ObjectRef) => come.some((now) => sameObject({ ...now.ref, uid: undefined }, ref))
   return [...stopped.filter(({ ref }) => !replaced(ref)), ...come]
+}
+
+/** What the migration has restarted pod by pod says so in its template: what that said before is in the record. */
+function asAtFirst({ restartedAt, ...now }: Remembered, recorded: Remembered[]): Remembered {
+  const first = recorded.find(({ ref, quiesce }) => quiesce === 'rolling' && sameObject(ref, now.ref))
+  const before = first && now.quiesce === 'rolling' ? first.restartedAt : restartedAt
+  return { ...now, ...(before === undefined ? {} : { restartedAt: before }) }
 }
