@@ -151,6 +151,7 @@ export class LeaseHold {
    */
   async hold(): Promise<void> {
     this.#givenUp.signal.throwIfAborted()
+    this.#lost.signal.throwIfAborted()
     if (elapsed(this.#renewedAt) < this.#duration / 2) return
     await this.renew()
   }
@@ -252,9 +253,10 @@ export class LeaseHold {
     try {
       this.#lease = await this.#cluster.replace({ ...this.#lease, spec: { ...spec, renewTime: microTime() } })
     } catch (error) {
-      if (isApiError(error, 404)) throw lost(error, undefined)
-      if (!isApiError(error, 409)) throw error
+      // of a lease that is gone a server says 500: it would have to create it, and not with that version
+      if (!isApiError(error, 404) && !isApiError(error, 409) && !isApiError(error, 500)) throw error
       const now = await this.#cluster.find<Lease>(LEASE)
+      if (now && isApiError(error, 500)) throw error
       // our own renewal may have come through although its answer did not
       const isOurs = now?.spec.holderIdentity === spec.holderIdentity && now?.spec.acquireTime === spec.acquireTime
       if (!now || !isOurs) throw lost(error, now)

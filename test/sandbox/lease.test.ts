@@ -93,6 +93,27 @@ test('the lease of a run that has died on another machine is taken over when it 
   await second
 })
 
+test('a run whose lease somebody has deleted says so, and does not take it for a server that is away', async () => {
+  const lease = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', namespace: 'juicify', name: 'juicify' }
+  let deleted = false
+  let looked = false
+  const { cluster, close } = await begin(smallLaboratory(), {
+    async onRequest({ method, path }) {
+      if (deleted) looked ||= method === 'GET' && path.endsWith('/leases/juicify')
+      if (deleted || method !== 'DELETE' || !path.includes('persistentvolumes')) return undefined
+      deleted = true
+      await cluster.delete(lease)
+      // it goes on when it has seen that
+      await vi.waitFor(() => expect(looked).toBe(true), 3000).catch(() => undefined)
+      return undefined
+    },
+  })
+  closing.push(close)
+  const options = told(cluster, { lease: { wait: 0, duration: 1, patience: 1000 } }).options
+  for (const { message } of await apply(await planOf(cluster), options))
+    expect(message).toMatch(/no longer holds the lease juicify\/juicify: nobody holds it now/)
+})
+
 test('a run whose lease was taken over while it slept changes nothing any more when it wakes', {
   timeout: 90_000,
 }, async () => {
