@@ -1,3 +1,4 @@
+import { readlinkSync } from 'node:fs'
 import { hostname, userInfo } from 'node:os'
 import type { Cluster } from '../cluster/cluster.ts'
 import { ApiError, isApiError, mayPass } from '../cluster/errors.ts'
@@ -16,6 +17,8 @@ const MOST_REFUSALS = 12
 const LOOKS = 15
 /** Milliseconds. */
 const FIRST_PAUSE = 200
+/** The number that Linux gives to the namespace of the processes that are in no container (PROC_PID_INIT_INO). */
+const FIRST_PID_NAMESPACE = '4026531836'
 /** How long a server may be away, in milliseconds. */
 const PATIENCE = 600_000
 
@@ -42,6 +45,25 @@ export interface LeaseOptions {
 /** Who is doing it, for people: `alice@laptop`. */
 export function operator(): string {
   return `${userInfo().username}@${hostname()}`
+}
+
+/** This process, for people and for others like it: `alice@laptop:4711`. */
+export function ownHolder(): string {
+  return `${processes()}:${process.pid}`
+}
+
+/**
+ * Whose process numbers ours is one of. A container has numbers of its own, and with its host's network the host's name:
+ * there what a number means in another container, or on the host, is not known.
+ */
+function processes(): string {
+  try {
+    const namespace = /\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0] ?? FIRST_PID_NAMESPACE
+    return namespace === FIRST_PID_NAMESPACE ? operator() : `${operator()}/${namespace}`
+  } catch {
+    // no Linux
+    return operator()
+  }
 }
 
 /** Somebody else holds the lease, or has taken it over: this run must not change anything any more. */
@@ -93,7 +115,7 @@ export class LeaseHold {
    */
   static async acquire(cluster: Cluster, options: LeaseOptions): Promise<LeaseHold> {
     const duration = options.duration ?? 15
-    const holder = options.holder ?? `${operator()}:${process.pid}`
+    const holder = options.holder ?? ownHolder()
     const started = Date.now()
     await ensureNamespace(cluster)
     let told = false
@@ -349,7 +371,8 @@ export async function runAtWork(cluster: Cluster): Promise<string | undefined> {
 
 /** Only for a process of this very machine and user: of others nothing is known. */
 export function isDeadProcess(holder: string): boolean {
-  const pid = holder.startsWith(`${operator()}:`) ? Number(holder.slice(operator().length + 1)) : Number.NaN
+  const ours = `${processes()}:`
+  const pid = holder.startsWith(ours) ? Number(holder.slice(ours.length)) : Number.NaN
   if (!Number.isInteger(pid) || pid <= 0) return false
   try {
     process.kill(pid, 0)

@@ -10,7 +10,7 @@ import { describeRef, type KubeObject, type ObjectRef, refOf } from '../domain/o
 import { compareText } from '../domain/text.ts'
 import type { PersistentVolume, PersistentVolumeClaim } from '../domain/volume.ts'
 import type { Emit } from './events.ts'
-import { isDeadProcess, operator } from './lease.ts'
+import { isDeadProcess, ownHolder } from './lease.ts'
 import { PROBE_SCRIPT } from './probe-script.ts'
 
 /** What is to be proved: that a new claim of a class is shared by the nodes, or a volume that is there. */
@@ -58,7 +58,7 @@ export async function probe(place: ProbePlace, options: ProbeOptions): Promise<P
     ...options,
     run,
     labels: { [LABEL.managed]: 'juicify', [PROBE]: run },
-    annotations: { [HOLDER]: `${operator()}:${process.pid}` },
+    annotations: { [HOLDER]: ownHolder() },
   }
   await ensureNamespace(options.cluster)
   const left = await cleanLeftProbes(options)
