@@ -52,7 +52,10 @@ export function hasMissedTooMany(object: KubeObject, now: number): boolean {
 
 /** More than once an hour: what runs less often misses a hundred runs only in days. */
 function isFrequent(schedule: string): boolean {
-  const [minutes = ''] = schedule.replace(/^(CRON_)?TZ=\S+\s+/, '').split(' ')
+  const [minutes = ''] = schedule
+    .trim()
+    .replace(/^(CRON_)?TZ=\S+\s+/, '')
+    .split(/\s+/)
   return minutes === '@every' || /[*,/-]/.test(minutes)
 }
 

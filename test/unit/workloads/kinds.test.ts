@@ -204,6 +204,7 @@ describe('A CronJob that would never run again', () => {
   test.each([
     ['is every minute, three hours ago', cron('* * * * *', '2026-11-23T09:00:00Z'), true],
     ['with a time zone', cron('CRON_TZ=Asia/Shanghai */1 * * * *', '2026-11-23T09:00:00Z'), true],
+    ['written with a space before it', cron(' */5 * * * *', '2026-11-23T09:00:00Z'), true],
     ['not one that was away for an hour', cron('* * * * *', '2026-11-23T11:00:00Z'), false],
     ['not one that runs once an hour', cron('5 * * * *', '2026-11-23T09:00:00Z'), false],
     [
