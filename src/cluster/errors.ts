@@ -25,6 +25,15 @@ export class ConnectionError extends Failure {}
 /** Something that was waited for did not come. */
 export class DeadlineError extends Failure {}
 
+/** What comes of the waiting, or its DeadlineError with the next thing to try. */
+export async function withRemedy<T>(remedy: string, waiting: Promise<T>): Promise<T> {
+  try {
+    return await waiting
+  } catch (error) {
+    throw error instanceof DeadlineError ? new DeadlineError(error.message, { remedy, cause: error }) : error
+  }
+}
+
 /** True for an ApiError with that status and, where given, that reason. */
 export function isApiError(error: unknown, status: number, reason?: string): error is ApiError {
   return error instanceof ApiError && error.status === status && (reason === undefined || error.reason === reason)

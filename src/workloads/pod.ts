@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Cluster } from '../cluster/cluster.ts'
+import { withRemedy } from '../cluster/errors.ts'
 import { Failure } from '../domain/failure.ts'
 import { describeRef, type KubeObject, type ObjectMeta, type ObjectRef } from '../domain/object.ts'
 import { isRunning } from '../domain/workload.ts'
@@ -57,11 +58,10 @@ async function whatIsThere(cluster: Cluster, ref: ObjectRef, { timeout, signal }
   const there = await cluster.find<Pod>(byName)
   if (!there?.metadata.deletionTimestamp) return there
   const what = `${describeRef(ref)} to be gone, before it is created again`
-  await cluster.waitFor<Pod>({ ...byName, uid: there.metadata.uid }, (now) => now === undefined, {
-    timeout,
-    what,
-    signal,
-  })
+  await withRemedy(
+    `See what holds it (kubectl describe pod -n ${ref.namespace} ${ref.name}), and run the same command again.`,
+    cluster.waitFor<Pod>({ ...byName, uid: there.metadata.uid }, (now) => now === undefined, { timeout, what, signal }),
+  )
   return cluster.find<Pod>(byName)
 }
 

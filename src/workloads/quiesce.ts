@@ -1,5 +1,5 @@
 import type { Cluster } from '../cluster/cluster.ts'
-import { DeadlineError } from '../cluster/errors.ts'
+import { withRemedy } from '../cluster/errors.ts'
 import { describeRef, groupOf, type KubeObject, type ObjectRef } from '../domain/object.ts'
 import type { Workload } from '../domain/workload.ts'
 import { cronJob } from './cronjob.ts'
@@ -83,13 +83,10 @@ export async function waitUntilStarted(cluster: Cluster, remembered: Remembered,
   const what =
     handler === pod ? `${describeRef(ref)} to be ready again` : `the pods of ${describeRef(ref)} to be ready again`
   const isStarted = (now: KubeObject | undefined) => now === undefined || handler.isStarted(now, remembered)
-  try {
-    await cluster.waitFor<KubeObject>(meant, isStarted, { ...patience, what })
-  } catch (error) {
-    if (!(error instanceof DeadlineError)) throw error
-    const remedy = `See why (kubectl describe pods -n ${ref.namespace}), and run the same command again: it goes on waiting.`
-    throw new DeadlineError(error.message, { remedy, cause: error })
-  }
+  await withRemedy(
+    `See why (kubectl describe pods -n ${ref.namespace}), and run the same command again: it goes on waiting.`,
+    cluster.waitFor<KubeObject>(meant, isStarted, { ...patience, what }),
+  )
 }
 
 /**
@@ -99,8 +96,9 @@ export async function waitUntilStarted(cluster: Cluster, remembered: Remembered,
 export async function waitUntilFinished(cluster: Cluster, remembered: Remembered, patience: Patience): Promise<void> {
   const { ref, quiesce, stopped } = remembered
   if (stopped || quiesce !== 'wait' || !comesToAnEnd(ref)) return
-  await cluster.waitFor<KubeObject>(ref, (now) => now === undefined || isFinished(now), {
-    ...patience,
-    what: `${describeRef(ref)} to be finished`,
-  })
+  const isOver = (now: KubeObject | undefined) => now === undefined || isFinished(now)
+  await withRemedy(
+    'Run the same command again, with a longer --timeout: it goes on waiting; or stop that work yourself.',
+    cluster.waitFor<KubeObject>(ref, isOver, { ...patience, what: `${describeRef(ref)} to be finished` }),
+  )
 }

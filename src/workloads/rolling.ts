@@ -1,5 +1,5 @@
 import type { Cluster } from '../cluster/cluster.ts'
-import { DeadlineError } from '../cluster/errors.ts'
+import { DeadlineError, withRemedy } from '../cluster/errors.ts'
 import { Failure } from '../domain/failure.ts'
 import { describeRef, groupOf, type KubeObject, type ObjectRef, sameObject } from '../domain/object.ts'
 import { isRunning } from '../domain/workload.ts'
@@ -154,13 +154,13 @@ function readyOf(object: KubeObject): number {
 
 async function awaitRollout(cluster: Cluster, ref: ObjectRef, down: DownTime, patience: Patience): Promise<void> {
   const name = describeRef(ref)
-  const object = await cluster.waitFor<KubeObject>(
-    ref,
-    (now) => {
-      if (now) down.see(now)
-      return now === undefined || isRolledOut(now) || hasFailed(now)
-    },
-    { ...patience, what: `the pods of ${name} to be restarted one by one` },
+  const isOver = (now: KubeObject | undefined) => {
+    if (now) down.see(now)
+    return now === undefined || isRolledOut(now) || hasFailed(now)
+  }
+  const object = await withRemedy(
+    `See why (kubectl describe pods -n ${ref.namespace}), and run the same command again: it goes on waiting.`,
+    cluster.waitFor<KubeObject>(ref, isOver, { ...patience, what: `the pods of ${name} to be restarted one by one` }),
   )
   if (!object || !hasFailed(object)) return
   throw new Failure(`${name} does not get its restarted pods ready: its rollout has exceeded its progress deadline.`, {

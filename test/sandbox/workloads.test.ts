@@ -1,15 +1,21 @@
 import { describe, expect, test } from 'vitest'
 import type { Cluster } from '../../src/cluster/cluster.ts'
 import { connect } from '../../src/cluster/connect.ts'
-import type { KubeObject } from '../../src/domain/object.ts'
+import { type KubeObject, refOf } from '../../src/domain/object.ts'
 import { type Interference, type Sandbox, type SandboxRequest, startSandbox } from '../../src/sandbox/sandbox.ts'
 import { survey } from '../../src/survey/survey.ts'
 import { findWorkloads } from '../../src/workloads/find.ts'
 import { runningPods, waitUntilUnused } from '../../src/workloads/pods.ts'
-import { rememberWorkload, startWorkload, stopWorkload, waitUntilStarted } from '../../src/workloads/quiesce.ts'
+import {
+  rememberWorkload,
+  startWorkload,
+  stopWorkload,
+  waitUntilFinished,
+  waitUntilStarted,
+} from '../../src/workloads/quiesce.ts'
 import { restart } from '../../src/workloads/rolling.ts'
 import type { Remembered } from '../../src/workloads/workload-kind.ts'
-import { laboratory, NAMESPACES } from '../laboratory/manifests.ts'
+import { laboratory, NAMESPACES, podSpec } from '../laboratory/manifests.ts'
 import { stateOf } from '../laboratory/state.ts'
 
 const TARGET = {
@@ -125,6 +131,20 @@ describe('Workloads of every kind', () => {
       await Promise.allSettled(done)
       expect(first?.ref.kind).toBe('CronJob')
       expect(said.join('\n')).toMatch(/Pod pipeline\/late \([^)]*made after juicify had begun to wait/)
+    }))
+
+  test('that do not come to their end in time are told with what to do', () =>
+    inLaboratory(async ({ cluster }) => {
+      const work: KubeObject = {
+        apiVersion: 'batch/v1',
+        kind: 'Job',
+        metadata: { name: 'training', namespace: 'pipeline' },
+        spec: { template: { spec: podSpec(['archives'], { restartPolicy: 'Never' }) } },
+      }
+      await cluster.create(work)
+      const remembered: Remembered = { ref: refOf(work), quiesce: 'wait', stopped: false }
+      const waiting = waitUntilFinished(cluster, remembered, { timeout: 100 })
+      await expect(waiting).rejects.toMatchObject({ remedy: expect.stringContaining('--timeout') })
     }))
 
   test('that are restarted pod by pod do not count among those who still use a volume', () =>
