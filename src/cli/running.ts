@@ -174,13 +174,17 @@ function summaryOf(results: GroupResult[], next: string, done: string[]): RunSum
 
 /** Something was left half done. */
 function isUnfinished(results: GroupResult[]): boolean {
-  return results.some(({ outcome }) => outcome === 'failed' || outcome === 'interrupted')
+  return results.some(
+    ({ outcome, leftStopped }) => outcome === 'failed' || outcome === 'interrupted' || leftStopped.length > 0,
+  )
 }
 
 function exitCodeOf(results: GroupResult[], rolledBack: ExitCode): ExitCode {
   const outcomes = new Set(results.map(({ outcome }) => outcome))
   if (outcomes.has('interrupted')) return ExitCode.interrupted
   if (outcomes.has('failed')) return ExitCode.failed
+  // somebody has skipped the rest of a group of which something is stopped
+  if (results.some(({ leftStopped }) => leftStopped.length > 0)) return ExitCode.interrupted
   if (outcomes.has('blocked')) return ExitCode.blocked
   if (outcomes.has('rolled-back')) return rolledBack
   return ExitCode.done

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { stripVTControlCharacters } from 'node:util'
 import { loadAll } from 'js-yaml'
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
+import { connect } from '../../src/cluster/connect.ts'
 import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -135,6 +136,28 @@ describe.skipIf(!hasScript)('asked before every step, on a terminal (skipped wit
     expect(terminal.shown).toMatch(/↓ archives-[0-9a-f]+ {2}skipped/)
     expect(terminal.shown).toMatch(/↓ workspace-[0-9a-f]+ {2}interrupted/)
     expect(places()).toEqual(['/data/k8s/kubeflow/pipeline/archives', '/data/k8s/kubeflow/pipeline/workspace'])
+  })
+
+  test('one skips a group of which something is stopped, and reads how to go on with it', async () => {
+    const cluster = await connect({ kubeconfigText: sandbox.kubeconfig })
+    const notebook = {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'notebook-alice', namespace: 'jupyter' },
+      spec: {
+        containers: [{ name: 'main', image: 'local/pause:1' }],
+        volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'kubeflow-archives' } }],
+      },
+    }
+    await cluster.create(notebook)
+    cluster.close()
+    const terminal = interactively()
+    for (const step of ['record', 'stop']) await terminal.answer(`archives-[0-9a-f]+: ${step}`, 'do')
+    await terminal.answer('archives-[0-9a-f]+: swap', 'skip')
+    await terminal.answer('workspace-[0-9a-f]+: record', 'skip')
+    expect(await terminal.exitCode()).toBe(130)
+    expect(terminal.shown).toMatch(/still stopped: Pod jupyter\/notebook-alice/)
+    expect(terminal.shown).toContain('next: juicify apply -f')
   })
 
   test('Ctrl-C at a question stops there, and apply goes on later', async () => {
