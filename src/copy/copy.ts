@@ -52,7 +52,7 @@ export async function verify(
   const outcome = await runStage(cluster, request, kind, `the verification of ${request.directory}`, options)
   const result = verdict(outcome, kind.existing)
   const holds = holdingsOf(outcome)
-  if (mark && !mark.live && result.equal && holds) await storage.writeMark(cluster, request, { ...mark, holds })
+  if (mark && result.equal && holds) await storage.writeMark(cluster, request, { ...mark, holds })
   return result
 }
 
@@ -85,8 +85,6 @@ export async function copyBack(cluster: Cluster, request: CopyRequest, options: 
   const mark = await storage.readMark(cluster, request)
   const kind = await prepare(cluster, request, 'back', { existing: mark?.existing ?? false })
   const outcome = await runStage(cluster, request, kind, `the copy back to ${request.directory}`, options)
-  // Both sides are equal again: what is on the file system may be brought up to date, and overwritten, once more.
-  if (mark) await storage.writeMark(cluster, request, { ...mark, live: false })
   return { pass: 'catch-up', ...copied(outcome, mover), ...conflictsOf(outcome) }
 }
 

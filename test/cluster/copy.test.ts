@@ -231,6 +231,12 @@ describe.skipIf(missing)(`copying with rsync${missing ? ` (${missing})` : ''}`, 
     expect(differences(to, from, '--exclude=/minio', '--no-specials', '--exclude=fifo', '--exclude=odd*')).toEqual([])
     expect(readFileSync(`${from}/minio/data`, 'utf8')).toBe('stays')
     expect(lstatSync(`${from}/odd [*] fifo`).isFIFO()).toBe(true)
+
+    // until the volumes are exchanged people may go on writing, and no later copy may take that away
+    writeFileSync(`${to}/later`, 'precious')
+    await expect(catchUp(request)).rejects.toThrow(/people have written to the target .*: later$/)
+    unlinkSync(`${to}/later`)
+    expect(await catchUp(request)).toMatchObject({ copied: 0 })
   })
 
   describe('from two nodes', () => {
