@@ -137,8 +137,9 @@ function workOf(request: CopyRequest, kind: JobKind): { script: string; args: st
 /** They count what does not come along. */
 const COUNTS = new Set<Stage>(['estimate', 'verify'])
 
-function deletes(kind: JobKind): boolean {
-  return kind.stage !== 'warm' && !kind.existing
+/** On the node there is nothing but what people have brought there, whatever the file system held before. */
+function deletes({ stage, existing }: JobKind): boolean {
+  return stage === 'back' || (stage !== 'warm' && !existing)
 }
 
 type Variable = { name: string; value: string } | { name: string; valueFrom: unknown }

@@ -178,6 +178,12 @@ describe.skipIf(missing)(`copying with rsync${missing ? ` (${missing})` : ''}`, 
     expect(await verify(cluster, into)).toMatchObject({ equal: true, extra: 1 })
     unlinkSync(`${to}/ours`)
     expect(await verify(cluster, into)).toMatchObject({ equal: false, missing: 1 })
+
+    // what people have deleted there since is deleted on the node too, and all else comes along
+    await handOver(cluster, into)
+    await copyBack(cluster, into)
+    expect(await verify(cluster, into)).toMatchObject({ equal: true, missing: 0 })
+    expect(readdirSync(from)).toEqual(['theirs'])
   })
 
   test('our own copy may be taken up again until the workloads have been switched to it', async () => {
