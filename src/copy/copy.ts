@@ -8,7 +8,7 @@ import type { JobKind, Stage } from './job.ts'
 import { juicefs } from './juicefs.ts'
 import { numberIn, type Told } from './log.ts'
 import type { Mover } from './mover.ts'
-import { LABEL, NAMESPACE } from './names.ts'
+import { copyIdOf, LABEL, NAMESPACE } from './names.ts'
 import type { CopyOptions, CopyRequest, CopyResult, Estimate, Holdings, Pass, VerifyResult } from './request.ts'
 import { rsync } from './rsync.ts'
 import { jobsOf, type Outcome, runStage } from './run.ts'
@@ -71,7 +71,7 @@ export async function compare(
   const rest = { existing: mark.existing, compare: 'metadata', inUse: true } as const
   const kind = await prepare(cluster, request, 'compare', rest)
   const outcome = await runStage(cluster, request, kind, `the comparison of ${request.directory}`, options)
-  await removeJobs(cluster, `${LABEL.group}=${request.group},${LABEL.stage}=compare`)
+  await removeJobs(cluster, selectorOf(request, 'compare'))
   return verdict(outcome, kind.existing)
 }
 
@@ -126,7 +126,7 @@ export async function estimate(cluster: Cluster, request: CopyRequest, options: 
       left: told.left,
     }))
   } finally {
-    await removeJobs(cluster, `${LABEL.group}=${request.group},${LABEL.stage}=estimate`)
+    await removeJobs(cluster, selectorOf(request, 'estimate'))
     if (kind.claim) await storage.removeClaim(cluster, kind.claim)
   }
 }
@@ -152,6 +152,11 @@ export async function removeCopy(cluster: Cluster, group: string): Promise<void>
     const { items } = await cluster.list<KubeObject>({ apiVersion: 'v1', kind }, { ...namespace, labelSelector })
     await Promise.all(items.map((object) => storage.remove(cluster, object)))
   }
+}
+
+/** Those of this directory, and not of the group's others, which may be at work. */
+function selectorOf(request: CopyRequest, stage: Stage): string {
+  return `${LABEL.group}=${request.group},${LABEL.copy}=${copyIdOf(request)},${LABEL.stage}=${stage}`
 }
 
 async function removeJobs(cluster: Cluster, labelSelector: string): Promise<void> {

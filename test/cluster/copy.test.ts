@@ -73,6 +73,19 @@ describe.skipIf(missing)(`copying with rsync${missing ? ` (${missing})` : ''}`, 
     expect(statSync(`${to}/sparse`).blocks).toBeLessThan(1000)
   })
 
+  test('two directories of one group are looked at side by side, and neither disturbs the other', async () => {
+    const request = await freshRequest(cluster, 'siblings')
+    const from = onNode('node1', 'siblings')
+    for (const name of ['small', 'large']) mkdirSync(`${from}/${name}`)
+    execFileSync('sh', ['-c', 'seq 100000 | xargs touch'], { cwd: `${from}/large` })
+    const looked = ['small', 'large'].map((name) =>
+      estimate(cluster, { ...request, directory: `${request.directory}/${name}`, subdir: `${request.subdir}/${name}` }),
+    )
+    const found = await Promise.all(looked)
+    expect(found.map(([there]) => there?.files)).toEqual([0, 100_000])
+    rmSync(from, { recursive: true })
+  })
+
   test('a verification notices whatever a mover got wrong', async () => {
     const request = await freshRequest(cluster, 'lies')
     const [from, to] = [onNode('node1', 'lies'), onTarget('lies')]
