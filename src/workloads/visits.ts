@@ -12,7 +12,7 @@ export class Visits {
   readonly #before = new Set<string>()
   readonly #seen = new Map<string, Pod>()
   readonly #stop = new AbortController()
-  readonly #forget: () => void
+  #forget: () => void = () => {}
   #broken: { cause: unknown } | undefined
 
   private constructor(cluster: Cluster, users: Users, signal: AbortSignal) {

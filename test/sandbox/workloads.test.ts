@@ -14,6 +14,7 @@ import {
   waitUntilStarted,
 } from '../../src/workloads/quiesce.ts'
 import { restart } from '../../src/workloads/rolling.ts'
+import { Visits } from '../../src/workloads/visits.ts'
 import type { Remembered } from '../../src/workloads/workload-kind.ts'
 import { laboratory, NAMESPACES, podSpec } from '../laboratory/manifests.ts'
 import { stateOf } from '../laboratory/state.ts'
@@ -131,6 +132,12 @@ describe('Workloads of every kind', () => {
       await Promise.allSettled(done)
       expect(first?.ref.kind).toBe('CronJob')
       expect(said.join('\n')).toMatch(/Pod pipeline\/late \([^)]*made after juicify had begun to wait/)
+    }))
+
+  test('are seen in a run that is being interrupted too', () =>
+    inLaboratory(async ({ cluster }) => {
+      const visits = await Visits.begin(cluster, CLAIMS, { except: [], signal: AbortSignal.abort() })
+      expect(await visits.seen()).toHaveLength(11)
     }))
 
   test('that do not come to their end in time are told with what to do', () =>
