@@ -229,6 +229,8 @@ function remedyFor(why: string, job: Job): string {
     return 'Empty that place, choose another one in spec.paths, or give --into-existing to copy beside what is there.'
   if (why.includes('people have written'))
     return 'Move what is wanted away, choose another place in spec.paths, or give --into-existing to copy over what is there.'
+  if (why.includes('would be deleted'))
+    return 'See that what is copied from is mounted where the Job runs, and is what it should be. If it is empty by intention, empty the other side by hand, and resume.'
   if (why.includes('is not there on')) return 'See that source.nodes names the nodes that hold the data.'
   return `See kubectl logs -n ${NAMESPACE} job/${job.metadata.name}; resume tries again.`
 }

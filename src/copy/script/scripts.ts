@@ -198,6 +198,13 @@ uncarried() {
     | (cd /source && xargs -0 -r sh -c 'for path do [ -d "${'$'}{path%/*}" ] && [ ! -e "$path" ] && [ ! -L "$path" ] && printf "%s\0" "$path"; done; true' sh) \
     | tr '\0' '\n' | records | cut -d' ' -f1
 }
+# plausible: an empty side that was full is a mount that is missing, or a place that was lost, sooner than people's wish
+plausible() {
+  whole=yes
+  if [ "$DELETE" = yes ] && ! some /source && some /target; then emptied; fi
+  whole=
+}
+emptied() { die 73 "there is nothing to copy, and all that was copied before would be deleted"; }
 # arrived: whether anything did, wherever there is something
 arrived() {
   whole=yes
@@ -246,6 +253,7 @@ done_with() { say "result copied=$copied bytes=$bytes deleted=$deleted" | tell; 
 
 /** One node's directory, made equal on the target. */
 export const RSYNC = `${RSYNCING}
+plausible
 keep >/scratch/keep
 moved --from0 --exclude-from=/scratch/keep "$@" /source/ /target/
 arrived
@@ -261,6 +269,7 @@ if [ "$NODE" = 0 ]; then
   await listed
   merge
   list /target /scratch/target metadata || unread target
+  if [ "$DELETE" = yes ] && ! grep -q '^[^ ]* [fl] ' "$SHARED/expected" && grep -q '^[^ ]* [fl] ' /scratch/target; then emptied; fi
   # what is in the way, or is nowhere any more
   { cut -d' ' -f1,2 "$SHARED/expected" | sed 's/$/ S/'; cut -d' ' -f1,2 /scratch/target | sed 's/$/ T/'; } | sort | awk -v deletes="$DELETE" '
     function flush() { if (path != "" && target != "" && (source == "" ? deletes == "yes" : source != target)) print path >("/scratch/drop." target) }
@@ -305,6 +314,7 @@ opened() {
   moved -d --exclude='/*' "$@" /source/ /target/
 }
 prepare() {
+  plausible
   deal
   keep >"$SHARED/keep"
   opened "$@"
@@ -358,6 +368,7 @@ top() {
 
 /** juicefs sync, with the arguments given. */
 export const JUICEFS = `${SYNCING}
+plausible
 uncarried | globs >/scratch/keep
 while IFS= read -r path; do as_text "$path"; set -- --exclude "/$text" "$@"; done </scratch/keep
 synced "$@"
@@ -373,6 +384,7 @@ say "result passes=$passes" | tell
 export const JUICEFS_PART = `${SYNCING}${TOGETHER}${DEALING}
 begin
 prepare() {
+  plausible
   deal rules
   uncarried | globs >"$SHARED/keep"
 }

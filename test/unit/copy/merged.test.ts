@@ -77,6 +77,15 @@ describe.skipIf(missing)('a directory that two nodes have', { timeout: 60_000 },
     expect(statuses(await verify())[0]).not.toBe(0)
   })
 
+  test('takes nothing away from its copy where it is empty on all of them all of a sudden', async () => {
+    writeFileSync(`${root}/target/file`, 'precious')
+    expect(statuses(await copy())).toEqual([73, 68])
+    expect(readdirSync(`${root}/target`)).toEqual(['file'])
+    write(1, 'other', 'x')
+    expect(statuses(await copy())).toEqual([0, 0])
+    expect(readdirSync(`${root}/target`)).toEqual(['other'])
+  })
+
   test('a file that differs in nothing but its content is seen by those who read it, and both are kept', async () => {
     write(0, 'file', 'one')
     write(1, 'file', 'two')

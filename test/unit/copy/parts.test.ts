@@ -210,6 +210,13 @@ describe.skipIf(missing)('a directory that is split over several Jobs', { timeou
     expect(sum(await verify(2), 'target-files')).toBe(1)
   })
 
+  test('one that is empty all of a sudden takes nothing away from its copy', async () => {
+    write('target/one/file')
+    expect((await copy(2)).map(({ status }) => status)).toEqual([73, 68])
+    expect(readdirSync(`${root}/target/one`)).toEqual(['file'])
+    expect(statuses(await copy(2, { pass: 'warm' }))).toEqual([0, 0])
+  })
+
   test('the others stop where one has failed, and say which', async () => {
     write('source/one/file')
     write('source/two/file')

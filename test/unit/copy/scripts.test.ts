@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { CHECK, JUICEFS, VERIFY } from '../../../src/copy/script/scripts.ts'
+import { CHECK, JUICEFS, RSYNC, VERIFY } from '../../../src/copy/script/scripts.ts'
 import { runScript } from './script.ts'
 
 // The scripts as this machine's own tools run them; the cluster's tests have busybox's.
@@ -149,6 +149,23 @@ cat "$0.$$"
         rmSync(`${root}/bin/${tool}`)
       }
     })
+  })
+
+  test('a side that is empty all of a sudden takes nothing away from the other one', () => {
+    mkdirSync(`${root}/source/directory`)
+    writeFileSync(`${root}/target/file`, 'precious')
+    for (const [script, tool] of [
+      [RSYNC, 'rsync'],
+      [JUICEFS, 'juicefs'],
+    ] as const) {
+      writeFileSync(`${root}/bin/${tool}`, `#!/bin/sh\nrm -r '${root}/target/file'\n`, { mode: 0o755 })
+      for (const PASS of ['catch-up', 'back'])
+        expect(run(script, { PASS, DELETE: 'yes' })).toMatchObject({
+          status: 73,
+          told: { failed: 'there is nothing to copy, and all that was copied before would be deleted' },
+        })
+      expect(readFileSync(`${root}/target/file`, 'utf8')).toBe('precious')
+    }
   })
 
   describe('juicefs sync', () => {
