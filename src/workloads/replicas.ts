@@ -36,17 +36,21 @@ export const replicated: WorkloadKind = {
     const replicas = replicasOf(object)
     return { stopped: replicas === 0, replicas, ready: (object as Replicated).status?.readyReplicas ?? 0 }
   },
-  async stop(cluster, { ref, stopped, replicas }) {
+  async stop(cluster, { ref, stopped }) {
     if (stopped) return
-    await changeAsRead(cluster, ref, (object) =>
-      replicasOf(object) === 0 ? undefined : { mark: markOf(object) ?? String(replicas), spec: { replicas: 0 } },
-    )
+    // not what was remembered: until this very moment somebody may scale it
+    await changeAsRead(cluster, ref, (object) => {
+      const found = replicasOf(object)
+      return found === 0 ? undefined : { mark: markOf(object) ?? String(found), spec: { replicas: 0 } }
+    })
   },
-  async start(cluster, { ref, stopped, replicas = 0 }) {
+  async start(cluster, { ref, stopped, replicas: remembered = 0 }) {
     if (stopped) return undefined
     let left: string | undefined
     const object = await changeAsRead(cluster, ref, (now) => {
-      const marked = markOf(now) !== undefined
+      const mark = markOf(now)
+      const marked = mark !== undefined
+      const replicas = Number(mark) || remembered
       const found = replicasOf(now)
       if (!marked && found === 0)
         left = `${describeRef(ref)} was at ${replicas} and is left at 0: somebody scaled it down meanwhile.`

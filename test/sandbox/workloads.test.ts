@@ -134,6 +134,16 @@ describe('Workloads of every kind', () => {
       expect(said.join('\n')).toMatch(/Pod pipeline\/late \([^)]*made after juicify had begun to wait/)
     }))
 
+  test('are started at the number that they had when they were stopped, if it is another than was written down', () =>
+    inLaboratory(async ({ cluster, remembered }) => {
+      const web = remembered.find(({ ref }) => ref.name === 'web') as Remembered
+      await cluster.patch(web.ref, { type: 'merge', body: { spec: { replicas: 5 } } })
+      await stopWorkload(cluster, web)
+      expect((await cluster.get<KubeObject>(web.ref)).spec).toMatchObject({ replicas: 0 })
+      expect(await startWorkload(cluster, web, PATIENCE)).toBeUndefined()
+      expect((await cluster.get<KubeObject>(web.ref)).spec).toMatchObject({ replicas: 5 })
+    }))
+
   test('are seen in a run that is being interrupted too', () =>
     inLaboratory(async ({ cluster }) => {
       const visits = await Visits.begin(cluster, CLAIMS, { except: [], signal: AbortSignal.abort() })
