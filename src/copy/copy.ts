@@ -79,11 +79,16 @@ export async function compare(
  * Brings back to the node what has changed on the file system since the directory was copied, deletions included. The
  * rest of the directory, and what was left out of the copy, stays as it is. Afterwards `verify` compares both again.
  */
-export async function copyBack(cluster: Cluster, request: CopyRequest, options: CopyOptions = {}): Promise<CopyResult> {
+export async function copyBack(
+  cluster: Cluster,
+  request: CopyRequest,
+  options: Omit<PassOptions, 'pass'> = {},
+): Promise<CopyResult> {
   mayCopyBack(request)
   const mover = moverOf(request)
   const mark = await storage.readMark(cluster, request)
-  const kind = await prepare(cluster, request, 'back', { existing: mark?.existing ?? false })
+  const rest = { existing: mark?.existing ?? false, thorough: options.thorough ?? false }
+  const kind = await prepare(cluster, request, 'back', rest)
   const outcome = await runStage(cluster, request, kind, `the copy back to ${request.directory}`, options)
   return { pass: 'catch-up', ...copied(outcome, mover), ...conflictsOf(outcome) }
 }

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { appendFileSync, existsSync, mkdirSync, readFileSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { jobsOf } from '../../src/copy/run.ts'
@@ -88,6 +89,9 @@ describe.skipIf(missing)(`the volumes of jupyter and pipeline, written to all th
     writeFileSync(`${place}/results`, 'of a long training')
     appendFileSync(`${place}/one`, ' and more')
     unlinkSync(`${place}/many/0/file 0.txt`)
+    // of neither another size nor another time
+    writeFileSync(`${place}/with space`, 'CONTENT OF 0')
+    execFileSync('touch', ['-r', `${onNode('node1', WORKSPACE)}/with space`, `${place}/with space`])
     const child = move.juicify('rollback')
     // whoever waits to be asked is not to wait for one group after the other
     const comparisons = async () => (await jobsOf(move.cluster, 'juicify.dev/stage=compare')).length
@@ -107,6 +111,7 @@ describe.skipIf(missing)(`the volumes of jupyter and pipeline, written to all th
     expect(await move.onJuiceFS()).toEqual([])
     expect(readFileSync(`${onNode('node1', WORKSPACE)}/results`, 'utf8')).toBe('of a long training')
     expect(existsSync(`${onNode('node1', WORKSPACE)}/many/0/file 0.txt`)).toBe(false)
+    expect(readFileSync(`${onNode('node1', WORKSPACE)}/with space`, 'utf8')).toBe('CONTENT OF 0')
     for (const directory of [WORKSPACE, ARCHIVES, GLOBAL]) {
       const [from, to] = [onFileSystem(directory), onNode('node1', directory)]
       await writesTo(to, runsIn(from))

@@ -49,7 +49,8 @@ export async function copyAll(run: GroupRun, step: StepName, pass: Pass): Promis
 export async function verifyAll(run: GroupRun, step: StepName): Promise<void> {
   tellRehearsal(run, step)
   for (const request of copiesOf(run)) {
-    const result = await compared(run, step, request)
+    const again = { ...telling(run, step, request), pass: 'catch-up', thorough: true } as const
+    const result = await compared(run, step, request, () => copy(run.cluster, request, again))
     if (!result.equal) throw unequal(request, result)
     const { files, directories, links, bytes } = result.source
     const kinds = `${files} files, ${directories} directories, ${links} links, ${bytes} bytes`
@@ -71,12 +72,17 @@ export async function verifyAll(run: GroupRun, step: StepName): Promise<void> {
  * A file that was written without a change of its size and time is seen by nobody but the comparison of its content.
  * So where the two differ, what differs is copied once more, every content compared, and then compared again.
  */
-async function compared(run: GroupRun, step: StepName, request: CopyRequest): Promise<VerifyResult> {
+async function compared(
+  run: GroupRun,
+  step: StepName,
+  request: CopyRequest,
+  copyAgain: () => Promise<CopyResult>,
+): Promise<VerifyResult> {
   const first = await verify(run.cluster, request, telling(run, step, request))
   if (first.equal) return first
   const text = `${request.directory} and its copy differ (${first.missing} missing, ${first.changed} different, ${first.extra} too many): copying what differs once more`
   run.emit({ type: 'message', group: run.group.name, step, level: 'warn', text })
-  await copy(run.cluster, request, { ...telling(run, step, request), pass: 'catch-up', thorough: true })
+  await copyAgain()
   return verify(run.cluster, request, telling(run, step, request))
 }
 
@@ -90,7 +96,8 @@ export async function copyAllBack(run: GroupRun, step: StepName): Promise<void> 
   tellRehearsal(run, step, 'the copy back')
   for (const request of copiesOf(run)) {
     tellResult(run, step, request, await copyBack(run.cluster, request, telling(run, step, request)))
-    const result = await verify(run.cluster, request, telling(run, step, request))
+    const again = { ...telling(run, step, request), thorough: true }
+    const result = await compared(run, step, request, () => copyBack(run.cluster, request, again))
     if (!result.equal) throw unequal(request, result)
   }
 }
