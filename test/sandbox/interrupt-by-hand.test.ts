@@ -124,6 +124,17 @@ test('a pod that came in between is waited for, and it is said by whom it was ma
   expect(outcomes(await resuming)).toEqual(['migrated', 'migrated'])
 })
 
+test('copying back is refused where juicify has copied nothing, before anything is stopped', async () => {
+  const { sandbox, cluster } = await migrated()
+  await sandbox.settled()
+  const moved = stateOf(sandbox.objects())
+  const settings = { ...told(cluster).options.settings, copyBack: true }
+  const [message] = failures(await rollbackAll(cluster, { settings }))
+  expect(message).toMatch(/cannot be copied back: .* was moved without its data.* without --copy-back/)
+  await sandbox.settled()
+  expect(stateOf(sandbox.objects())).toEqual(moved)
+})
+
 test('a foreign volume in the place of one that is away stops its group with a word of what it is, until it is gone', async () => {
   const { cluster } = await killedAfter('patch PersistentVolume jupyter-workspace')
   const foreign: KubeObject = {

@@ -2,7 +2,7 @@ import type { Cluster } from '../../cluster/cluster.ts'
 import { copy, copyBack, handOver, mayCopyBack, removeCopy, verify } from '../../copy/copy.ts'
 import type { Conflict, CopyOptions, CopyRequest, CopyResult, Pass, VerifyResult } from '../../copy/request.ts'
 import { isBelow } from '../../domain/directory.ts'
-import { Failure } from '../../domain/failure.ts'
+import { Failure, Refusal } from '../../domain/failure.ts'
 import type { PlannedCopy, PlannedGroup, StepName } from '../../domain/plan.ts'
 import type { PlanOrigin } from '../record.ts'
 import type { GroupRun } from '../step.ts'
@@ -88,6 +88,14 @@ async function compared(
 
 /** Throws a Refusal where that cannot be: to be asked before anything is stopped for it. */
 export function mayCopyAllBack(run: GroupRun): void {
+  if (run.group.copies.length === 0) {
+    throw new Refusal(
+      `What was written to JuiceFS cannot be copied back: ${run.group.name} was moved without its data.`,
+      {
+        remedy: 'Roll back without --copy-back: what is on JuiceFS stays there. Copy by hand what is wanted of it.',
+      },
+    )
+  }
   for (const request of copiesOf(run)) mayCopyBack(request)
 }
 
