@@ -24,6 +24,15 @@ export class PathIndex<T> {
     return next && isBelow(next.path, path) ? next.item : undefined
   }
 
+  /** All that are at the path, above it or below it. */
+  *related(path: string): Generator<T> {
+    const next = this.countUpTo(path)
+    for (let entry = this.entries[this.nearestAbove(next - 1, path)]; entry; entry = this.entries[entry.above])
+      yield entry.item
+    for (let i = next, entry = this.entries[i]; entry && isBelow(entry.path, path); entry = this.entries[++i])
+      yield entry.item
+  }
+
   /** The nearest at or above the path, the search going up from an entry that comes before it; -1 where there is none. */
   private nearestAbove(from: number, path: string): number {
     let index = from

@@ -110,7 +110,7 @@ export async function clusterIdentity(cluster: Cluster): Promise<ClusterIdentity
 async function listPods(cluster: Cluster, signal?: AbortSignal): Promise<PodUse[]> {
   const pods: PodUse[] = []
   const onPage = (page: KubeObject[]) => {
-    for (const pod of page) pods.push(podUse(pod))
+    for (const pod of page.filter(isNotOurs)) pods.push(podUse(pod))
   }
   await cluster.list({ apiVersion: 'v1', kind: 'Pod' }, { onPage, signal })
   return pods

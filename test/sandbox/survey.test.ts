@@ -111,6 +111,21 @@ describe('a survey', () => {
     )
   })
 
+  test('takes no copy of juicify’s own for somebody who uses a directory', async () => {
+    const pod = (name: string, labels: Record<string, string>): KubeObject => ({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name, namespace: 'juicify', labels },
+      spec: {
+        containers: [{ name: 'main', image: 'local/tools:1' }],
+        volumes: [{ name: 'source', hostPath: { path: '/data/k8s/kubeflow' } }],
+      },
+    })
+    const pods = [pod('copy', { 'juicify.dev/copy': '1a2b3c4d' }), pod('other', {})]
+    const found = await surveyed([...fixture('jupyter'), ...pods])
+    expect(found.pods.filter(({ namespace }) => namespace === 'juicify').map(({ name }) => name)).toEqual(['other'])
+  })
+
   test('knows the groups that are under way by their records', async () => {
     const record: KubeObject = {
       apiVersion: 'v1',

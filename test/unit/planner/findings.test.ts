@@ -895,6 +895,33 @@ describe('what a plan does not say', () => {
     ])
   })
 
+  describe('pods that mount a directory themselves', () => {
+    const mounting = (path: string, nodeName: string) =>
+      podWith('none', {
+        metadata: { name: 'direct' },
+        spec: { nodeName, volumes: [{ name: 'x', hostPath: { path } }] },
+      })
+    const metBy = (survey: Survey, migration: Partial<Migration> = {}) =>
+      planOf({ survey, migration })
+        .findings.filter(({ code }) => code === 'direct-mount')
+        .map(({ group }) => group?.replace(/-[^-]*$/, ''))
+
+    test('are told to each group that lies below', () => {
+      const survey = clusterWith(data, volume('other', '/data/other'), mounting('/data', 'node1'))
+      expect(metBy(survey)).toEqual(['other', 'team'])
+    })
+
+    test('are no matter where what they mount stays', () => {
+      const survey = clusterWith(data, volume('minio', '/data/team/minio'), mounting('/data/team/minio/x', 'node1'))
+      expect(metBy(survey, select({ exclude: ['minio'] }))).toEqual([])
+    })
+
+    test('are no matter on another node than a local volume is', () => {
+      const volumes = [volume('a', '/data/team', boundTo('node1')), volume('b', '/data/b', boundTo('node2'))]
+      expect(metBy(clusterWith(...volumes, mounting('/data', 'node1')))).toEqual(['team'])
+    })
+  })
+
   test('local volumes of the same path on two nodes are strangers, and are told to get places of their own', () => {
     const on = (name: string, node: string) =>
       volume(name, '', {
