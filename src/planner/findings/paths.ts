@@ -152,7 +152,9 @@ function taken({ survey, migration, drafts, options }: Context): Finding[] {
 }
 
 function takenBy(volume: PlannedVolume, group: string, index: PathIndex<PersistentVolume>, split: boolean): Finding[] {
-  const met = index.atOrAbove(volume.subdir) ?? index.firstBelow(volume.subdir)
+  const above = index.atOrAbove(volume.subdir)
+  // one at the root is above everything, and must not hide what is below
+  const met = above && subdirOfVolume(above) !== '' ? above : (index.firstBelow(volume.subdir) ?? above)
   if (!met) return []
   const there = subdirOfVolume(met)
   return [

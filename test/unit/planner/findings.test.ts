@@ -255,6 +255,14 @@ const CASES: Case[] = [
     survey: clusterWith(data, onJuiceFS('web', 'team/web')),
   },
   {
+    title: 'a subdir above that of another volume, where a third one is the root',
+    code: 'subdir-in-use',
+    severity: 'block',
+    object: 'PersistentVolume data',
+    says: ['web'],
+    survey: clusterWith(data, onJuiceFS('all', ''), onJuiceFS('web', 'team/web')),
+  },
+  {
     title: 'the subdir of the half that was moved before',
     code: 'subdir-in-use',
     severity: 'warn',
