@@ -99,8 +99,8 @@ function collisions(placed: Placed[]): Finding[] {
         'block',
         'subdir-collision',
         { object: volumeRef(one.volume.before), group: one.group },
-        `Its subdir ${shown(one)} is that of ${other.volume.name} (${shown(other)}), or nested with it, but their directories are not: they would see each other's files.`,
-        'Change spec.paths so that each gets a place of its own.',
+        `Its subdir ${shown(one)} is that of ${other.volume.name} (${shown(other)}), or nested with it, but their directories are not, or are on other nodes: they would see each other's files.`,
+        'Change spec.paths so that each gets a place of its own, or exclude one of them.',
       )
     })
   })
