@@ -6,8 +6,8 @@ import { isInteractive, layoutOf, say } from './terminal.ts'
 /** Shows what a run tells; on a terminal as it changes, elsewhere line by line, to a program as JSON. */
 export interface Progress {
   emit(event: Event): void
-  /** Asks before a step; only where somebody is there to answer. */
-  ask?(question: Question): Promise<Answer>
+  /** Asks before a step; only where somebody is there to answer. The signal is an answer too: to stop. */
+  ask?(question: Question, signal: AbortSignal): Promise<Answer>
   /** Leaves the terminal as the last event left it. */
   close(): Promise<void>
 }

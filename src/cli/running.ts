@@ -7,7 +7,7 @@ import type { GroupResult } from '../engine/travel.ts'
 import { type RunSummary, summaryText } from '../report/summary.ts'
 import { interruption } from './interrupt.ts'
 import { progressFor } from './progress.ts'
-import { isInteractive, layoutOf, print, say } from './terminal.ts'
+import { isInteractive, isUnanswered, layoutOf, print, say, untilEndOfInput } from './terminal.ts'
 
 /** The flags of the commands that change a cluster. */
 export interface RunArguments {
@@ -76,7 +76,7 @@ function positive(flag: string): (value: number) => number {
   }
 }
 
-/** Asks once, before anything is changed. Throws Refusal where nobody is there to answer, Failure at Ctrl-C. */
+/** Asks once, before anything is changed. Throws Refusal where nobody is there to answer, Failure at Ctrl-C and Ctrl-D. */
 export async function confirmed(question: string, { yes }: Pick<RunArguments, 'yes'>): Promise<boolean> {
   if (yes) return true
   if (!isInteractive()) {
@@ -84,10 +84,11 @@ export async function confirmed(question: string, { yes }: Pick<RunArguments, 'y
   }
   const { confirm } = await import('@inquirer/prompts')
   try {
-    return await confirm({ message: question, default: false }, { output: process.stderr })
+    return await untilEndOfInput((signal) =>
+      confirm({ message: question, default: false }, { output: process.stderr, signal }),
+    )
   } catch (error) {
-    // Ctrl-C at the prompt
-    if ((error as Error).name !== 'ExitPromptError') throw error
+    if (!isUnanswered(error)) throw error
     throw new Failure('Interrupted before anything was changed.', { exitCode: ExitCode.interrupted })
   }
 }
@@ -120,6 +121,7 @@ export async function follow(
 ): Promise<ExitCode> {
   const { signal, abort, off } = interruption()
   const progress = await progressFor(argv)
+  const { ask } = progress
   try {
     const results = await run({
       cluster,
@@ -137,7 +139,7 @@ export async function follow(
       emit: progress.emit,
       signal,
       stop: abort,
-      ...(interactive && progress.ask ? { ask: progress.ask } : {}),
+      ...(interactive && ask ? { ask: (question) => ask(question, signal) } : {}),
     })
     await progress.close()
     const summary = summaryOf(results, next, argv.output === 'json' ? done : [])

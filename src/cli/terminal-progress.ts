@@ -10,7 +10,7 @@ import { progressText } from '../report/progress.ts'
 import { restartedText } from '../report/summary.ts'
 import { eventLine } from './event-line.ts'
 import type { Progress } from './progress.ts'
-import { say } from './terminal.ts'
+import { isUnanswered, say, untilEndOfInput } from './terminal.ts'
 
 type Task = ListrTaskWrapper<unknown, typeof DefaultRenderer, typeof SimpleRenderer>
 
@@ -56,9 +56,9 @@ export function terminalProgress(layout: Layout): Progress {
       const row = 'group' in event && event.group ? rows.get(event.group) : undefined
       if (row) void update(row, event, layout)
     },
-    async ask(question) {
+    async ask(question, signal) {
       const row = rows.get(question.group.name)
-      return row ? askAt(await row.task, question, layout) : 'do'
+      return row ? askAt(await row.task, question, layout, signal) : 'do'
     },
     async close() {
       for (const row of rows.values()) row.end('skipped')
@@ -151,8 +151,8 @@ const AFTER: { name: string; value: Answer }[] = [
 /** Lines of the screen that the choices take, and some of the list around them. */
 const LINES_OF_A_QUESTION = 14
 
-/** Asks until there is an answer other than to show something; Ctrl-C at the prompt is `stop here`. */
-async function askAt(task: Task, question: Question, layout: Layout): Promise<Answer> {
+/** Asks until there is an answer other than to show something; Ctrl-C and Ctrl-D at the prompt are `stop here`. */
+async function askAt(task: Task, question: Question, layout: Layout, signal: AbortSignal): Promise<Answer> {
   const { objectDiff } = await import('../report/diff.ts')
   const diffs = question.group.volumes.map(({ name, before, after }) =>
     objectDiff(before, after, `PersistentVolume/${name}`, layout),
@@ -163,18 +163,23 @@ async function askAt(task: Task, question: Question, layout: Layout): Promise<An
   for (let page = 0; ; page = (page + 1) % pages.length) {
     const show = `show the difference${pages.length > 1 ? `, page ${page + 1} of ${pages.length}` : ''}`
     try {
-      const answer = await task.prompt(Prompt).run(select<Answer | 'show'>, {
+      const config = {
         message: `${shown}\n${question.group.name}: ${question.step}?`,
-        choices: [...BEFORE, { name: show, value: 'show' }, new Separator(), ...AFTER],
+        choices: [...BEFORE, { name: show, value: 'show' as const }, new Separator(), ...AFTER],
         loop: false,
         // who reads on need not walk there again
         ...(reading ? { default: 'show' as const } : {}),
-      })
+      }
+      const prompt = task.prompt(Prompt)
+      const answer = await untilEndOfInput(
+        (ended) => prompt.run(select<Answer | 'show'>, config, { signal: ended }),
+        signal,
+      )
       if (answer !== 'show') return answer
       shown = pages[page] ?? ''
       reading = true
     } catch (error) {
-      if ((error as Error).name === 'ExitPromptError') return 'stop'
+      if (isUnanswered(error)) return 'stop'
       throw error
     }
   }

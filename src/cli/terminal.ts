@@ -9,13 +9,21 @@ export function layoutOf(stream: NodeJS.WriteStream, color?: boolean): Layout {
   return { columns: stream.columns || Number(process.env.COLUMNS) || 100, color: picocolors.createColors(wanted) }
 }
 
+// The reader of a pipe may have had enough (`juicify plan | head`), or be gone: what is under way goes on without him.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error) => {
+    if (!isUnread(error, stream)) throw error
+  })
+}
+
 /**
  * Data, for standard output, in one or in pieces; the promise is kept when it is written, so that a pipe gets all of it,
- * and what is large is there only as fast as it is read.
+ * and what is large is there only as fast as it is read. It is false where nobody reads any more.
  */
-export async function print(text: string | Iterable<string>): Promise<void> {
+export async function print(text: string | Iterable<string>): Promise<boolean> {
   if (typeof text === 'string') return write(process.stdout, text.endsWith('\n') ? text : `${text}\n`)
-  for (const piece of text) await write(process.stdout, piece)
+  for (const piece of text) if (!(await write(process.stdout, piece))) return false
+  return true
 }
 
 /** What is for people, and is no data: standard error. */
@@ -28,12 +36,39 @@ export function isInteractive(): boolean {
   return process.stdin.isTTY === true && process.stderr.isTTY === true && process.env.CI === undefined
 }
 
-function write(stream: NodeJS.WriteStream, text: string): Promise<void> {
+/**
+ * Runs a prompt with a signal that Ctrl-D and the signal given abort: at Ctrl-D readline closes, and the prompt would wait
+ * for ever.
+ */
+export async function untilEndOfInput<T>(ask: (signal: AbortSignal) => Promise<T>, signal?: AbortSignal): Promise<T> {
+  const ended = new AbortController()
+  const onKey = (_: unknown, key?: { ctrl?: boolean; name?: string }) => {
+    if (key?.ctrl && key.name === 'd') ended.abort()
+  }
+  process.stdin.on('keypress', onKey)
+  try {
+    return await ask(signal ? AbortSignal.any([signal, ended.signal]) : ended.signal)
+  } finally {
+    process.stdin.off('keypress', onKey)
+  }
+}
+
+/** True of the error of a prompt that was left without an answer: Ctrl-C, Ctrl-D, or a signal. */
+export function isUnanswered(error: unknown): boolean {
+  return ['ExitPromptError', 'AbortPromptError'].includes((error as Error).name)
+}
+
+function write(stream: NodeJS.WriteStream, text: string): Promise<boolean> {
   return new Promise((resolve, reject) => {
     stream.write(text, (error) => {
-      // the reader of a pipe may have had enough (`juicify plan | head`)
-      if (error && (error as NodeJS.ErrnoException).code !== 'EPIPE') reject(error)
-      else resolve()
+      if (error && !isUnread(error, stream)) reject(error)
+      else resolve(!error)
     })
   })
+}
+
+/** A pipe whose reader is gone, or a terminal that was closed. */
+function isUnread(error: Error, { isTTY }: NodeJS.WriteStream): boolean {
+  const { code = '' } = error as NodeJS.ErrnoException
+  return ['EPIPE', 'ERR_STREAM_DESTROYED'].includes(code) || (code === 'EIO' && isTTY === true)
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts'
-import { type Workplace, workplace } from '../laboratory/child.ts'
+import { type Child, type Workplace, workplace } from '../laboratory/child.ts'
 import { laboratory } from '../laboratory/manifests.ts'
 import { stateOf } from '../laboratory/state.ts'
 
@@ -182,6 +182,35 @@ test('no value of a Secret is in anything that is printed, recorded or told', as
     expect(JSON.stringify(records)).not.toContain(value)
     expect(JSON.stringify(records)).not.toContain(Buffer.from(value).toString('base64'))
   }
+})
+
+describe('where nobody reads any more', () => {
+  /** Runs juicify, and stops reading its standard output after what it wrote first. */
+  function unread(...words: string[]): { child: Child; stopped: Promise<void> } {
+    const child = place.run(...words)
+    const { stdout } = child.process
+    const stopped = new Promise<void>((resolve) =>
+      stdout?.once('data', () => {
+        stdout.once('close', resolve).destroy()
+      }),
+    )
+    return { child, stopped }
+  }
+
+  test('a run goes on to its end', async () => {
+    const { child } = unread('apply', '-f', 'migration.yaml', '--yes', '-o', 'json')
+    expect(await child.ended).toBe(0)
+    expect(child.output).not.toContain('EPIPE')
+    expect((await juicify('plan', '-f', 'migration.yaml')).output).toContain('Nothing to do')
+  })
+
+  test('what only shows ends', async () => {
+    const { child, stopped } = unread('status', '--watch')
+    await stopped
+    expect((await juicify('rollback', '--yes')).code).toBe(0)
+    expect(await child.ended).toBe(0)
+    expect(child.output).not.toContain('EPIPE')
+  })
 })
 
 test('finish names the old directories, and forgets what is migrated when it is told to', async () => {

@@ -89,6 +89,12 @@ class Terminal {
     this.#child.stdin?.write(keys)
   }
 
+  /** Sends a signal to juicify, which `script` has made its child. */
+  signal(name: NodeJS.Signals): void {
+    const { pid } = this.#child
+    process.kill(Number(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')), name)
+  }
+
   /** Waits for the question about a step, and answers it. */
   async answer(step: string, answer: keyof typeof ANSWERS): Promise<void> {
     await this.until(new RegExp(`${step}\\?[\\s\\S]*navigate`))
@@ -172,6 +178,31 @@ describe.skipIf(!hasScript)('asked before every step, on a terminal (skipped wit
     await second.answer('workspace-[0-9a-f]+: record', 'all')
     expect(await second.exitCode()).toBe(0)
     expect(places()).toEqual(['JuiceFS', 'JuiceFS'])
+  })
+
+  test('Ctrl-D at a question stops there too', async () => {
+    const terminal = interactively()
+    await terminal.until(/record\?[\s\S]*navigate/)
+    terminal.type('\x04')
+    expect(await terminal.exitCode()).toBe(130)
+    expect(terminal.shown).toContain('next: juicify apply -f')
+  })
+
+  test('a signal is an answer to a question: to stop there', async () => {
+    const terminal = interactively()
+    await terminal.until(/record\?[\s\S]*navigate/)
+    terminal.signal('SIGTERM')
+    expect(await terminal.exitCode()).toBe(130)
+    expect(terminal.shown).toContain('next: juicify apply -f')
+  })
+
+  test('Ctrl-D at the question before all of it leaves everything as it is', async () => {
+    const terminal = new Terminal(`node ${inject('juicify')} apply -f ${root}/plans/jupyter.yaml`)
+    await terminal.until(/Do this\?/)
+    terminal.type('\x04')
+    expect(await terminal.exitCode()).toBe(130)
+    expect(terminal.shown).toContain('Interrupted before anything was changed.')
+    expect(sandbox.changes).toBe(0)
   })
 })
 

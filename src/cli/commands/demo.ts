@@ -71,7 +71,11 @@ async function volumes(cluster: Cluster): Promise<KubeObject[]> {
   return lists.flatMap(({ items }) => items).map(withoutServerFields)
 }
 
-async function showVolumes(cluster: Cluster, layout: Layout, say$: (command: string) => Promise<void>): Promise<void> {
+async function showVolumes(
+  cluster: Cluster,
+  layout: Layout,
+  say$: (command: string) => Promise<unknown>,
+): Promise<void> {
   await say$('kubectl get pv')
   const { items } = await cluster.list<PersistentVolume>({ apiVersion: 'v1', kind: 'PersistentVolume' })
   const rows = items.map(({ metadata, spec, status }) => [

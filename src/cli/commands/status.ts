@@ -98,7 +98,7 @@ function copyLine({ stage, directory, node, part, progress }: CopyUnderWay): str
 
 /** Shows the groups again whenever something of them has changed, until Ctrl-C; on a terminal in place. */
 async function watch(cluster: Cluster, argv: Arguments, flags: string): Promise<void> {
-  const { signal, off } = interruption({ changing: false })
+  const { signal, abort, off } = interruption({ changing: false })
   let last = ''
   try {
     let busy = false
@@ -108,14 +108,20 @@ async function watch(cluster: Cluster, argv: Arguments, flags: string): Promise<
       busy = shown.busy
       if (text === last) continue
       last = text
-      const clear = process.stdout.isTTY ? '\x1b[H\x1b[2J' : `${new Date().toISOString()}\n`
-      await print(argv.output === 'json' ? text : clear + text)
+      if (!(await print(headOf(argv.output) + text))) abort()
     }
   } catch (error) {
     if (!signal.aborted) throw error
   } finally {
     off()
   }
+}
+
+/** What parts one look from the one before. */
+function headOf(output: Arguments['output']): string {
+  if (output === 'json') return ''
+  if (output === 'yaml') return '---\n'
+  return process.stdout.isTTY ? '\x1b[H\x1b[2J' : `${new Date().toISOString()}\n`
 }
 
 /** Milliseconds after which a copy under way is looked at again: no object changes while it goes on. */
