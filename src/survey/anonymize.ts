@@ -19,7 +19,7 @@ const KEPT = new Set([
 
 /**
  * The same objects with other names for users: those that the labels of workloads name become `user-1`, `user-2`, … in
- * labels and selectors, in the names of pods, workloads and Services, and in the paths where volumes are mounted; always the same for the same one.
+ * labels and selectors, in the names of pods, workloads and Services, and in images and the paths of containers; always the same for the same one.
  * Pods without an owner are renamed in whole. Annotations, which hold anything, are emptied, records left out.
  */
 export function anonymized(objects: KubeObject[]): KubeObject[] {
@@ -51,7 +51,7 @@ function renamed(text: string, users: Map<string, string>): string {
   let found = text
   for (const [user, other] of users) {
     const escaped = user.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
-    found = found.replace(new RegExp(`(^|[-./])${escaped}(?=$|[-./])`, 'g'), `$1${other}`)
+    found = found.replace(new RegExp(`(^|[-._/])${escaped}(?=$|[-._/:])`, 'g'), `$1${other}`)
   }
   return found
 }
@@ -62,8 +62,12 @@ const NAMES = new Set([
   'subPath',
   'subPathExpr',
   'mountPath',
+  'workingDir',
+  'image',
+  'imageID',
   'serviceName',
   'hostname',
+  'subdomain',
   'app.kubernetes.io/instance',
 ])
 const MAPS = new Set(['labels', 'matchLabels', 'selector'])

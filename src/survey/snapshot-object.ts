@@ -4,7 +4,24 @@ import { endpointsOf } from './secret.ts'
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration'
 
 /** What goes on inside containers: no plan asks for it, and people put passwords there. */
-const INSIDE = new Set(['env', 'envFrom', 'command', 'args', 'arguments', 'source', 'script', 'lifecycle'])
+const INSIDE = new Set([
+  'env',
+  'envFrom',
+  'command',
+  'args',
+  'arguments',
+  'source',
+  'script',
+  'lifecycle',
+  'livenessProbe',
+  'readinessProbe',
+  'startupProbe',
+  // what a container said last, and what others say of it
+  'message',
+])
+
+/** Maps whose keys people choose: one of them may be called `env`. */
+const CHOSEN = new Set(['labels', 'matchLabels', 'annotations', 'selector', 'nodeSelector'])
 
 /** The container whose flags and settings `check` and `probe` read. */
 const DRIVER_CONTAINER = 'juicefs-plugin'
@@ -21,7 +38,7 @@ export function reduced(object: KubeObject): KubeObject {
     case 'Node':
       return withoutImages(object)
     case 'ConfigMap':
-      return withRecordReduced(object)
+      return object
     default:
       return withoutInside(object)
   }
@@ -59,13 +76,35 @@ function withoutImages(node: KubeObject): KubeObject {
   return { ...node, status }
 }
 
-/** A record holds manifests of pods, to make them again. */
-function withRecordReduced(object: KubeObject): KubeObject {
-  const { data = {} } = object as { data?: Record<string, string> }
-  const text = data['record.json']
-  if (text === undefined) return object
-  const record = withoutKeys(JSON.parse(text))
-  return { ...object, data: { ...data, 'record.json': JSON.stringify(record) } }
+/**
+ * The ConfigMaps of juicify's namespace, their records reduced too: those hold manifests of pods, to make them again. One
+ * that is in parts is cut anew into as many; parts that no record names are left out.
+ */
+export function reducedRecords(configMaps: ConfigMap[]): KubeObject[] {
+  const parts = new Map(
+    configMaps.flatMap((each) => (each.data?.part === undefined ? [] : [[each.metadata.name, each]])),
+  )
+  return configMaps.flatMap((head) => {
+    const { data = {} } = head
+    if (data['record.json'] !== undefined)
+      return [{ ...head, data: { ...data, 'record.json': reducedText(data['record.json']) } }]
+    if (data.parts === undefined) return data.part === undefined ? [head] : []
+    const names = data.parts.split('\n')
+    const own = names.flatMap((name) => parts.get(name) ?? [])
+    // nobody can read that one
+    if (own.length < names.length) return []
+    const text = reducedText(own.map((each) => each.data?.part ?? '').join(''))
+    const size = Math.ceil(text.length / own.length)
+    return [head, ...own.map((each, i) => ({ ...each, data: { part: text.slice(i * size, (i + 1) * size) } }))]
+  })
+}
+
+interface ConfigMap extends KubeObject {
+  data?: Record<string, string>
+}
+
+function reducedText(record: string): string {
+  return JSON.stringify(withoutKeys(JSON.parse(record)))
 }
 
 function withoutInside(object: KubeObject): KubeObject {
@@ -79,6 +118,9 @@ function withoutKeys(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value
   if ('name' in value && value.name === DRIVER_CONTAINER) return value
   return Object.fromEntries(
-    Object.entries(value).flatMap(([key, part]) => (INSIDE.has(key) ? [] : [[key, withoutKeys(part)]])),
+    Object.entries(value).flatMap(([key, part]) => {
+      if (CHOSEN.has(key)) return [[key, part]]
+      return INSIDE.has(key) ? [] : [[key, withoutKeys(part)]]
+    }),
   )
 }

@@ -7,7 +7,7 @@ import { compareText } from '../domain/text.ts'
 import { listAll } from './list.ts'
 import { ownersOf } from './owners.ts'
 import { podUse } from './pod.ts'
-import { reduced } from './snapshot-object.ts'
+import { reduced, reducedRecords } from './snapshot-object.ts'
 
 /** All kinds that a plan is made from, in the order in which they stand in the file. */
 const KINDS: Kind[] = [
@@ -60,9 +60,8 @@ export async function takeSnapshot(cluster: Cluster, { secretRef }: JuiceFSTarge
     ...classes,
     ...known,
     ...owners,
-    ...records,
   ]
-  return { objects: objects.map(reduced), missing }
+  return { objects: [...objects.map(reduced), ...reducedRecords(records)], missing }
 }
 
 function kind(apiVersion: string): (kind: string) => Kind {

@@ -5,8 +5,10 @@ import type { KubeObject } from '../../src/domain/object.ts'
 import type { Plan } from '../../src/domain/plan.ts'
 import { toYaml } from '../../src/domain/yaml.ts'
 import { inspect } from '../../src/engine/inspect.ts'
+import { readRecords } from '../../src/engine/record.ts'
 import { anonymized } from '../../src/survey/anonymize.ts'
 import { takeSnapshot } from '../../src/survey/snapshot.ts'
+import { reducedRecords } from '../../src/survey/snapshot-object.ts'
 import { laboratory } from '../laboratory/manifests.ts'
 import { migration } from '../laboratory/migration.ts'
 import { applyAll, begin, planOf, type Story } from '../laboratory/story.ts'
@@ -70,6 +72,7 @@ function custom(): KubeObject[] {
       metadata: {
         name: 'dana-0',
         namespace: 'jupyter',
+        labels: { owner: 'team_dana' },
         ownerReferences: [{ apiVersion: 'example.com/v1', kind: 'Notebook', name: 'dana', uid, controller: true }],
       },
       spec: {
@@ -77,7 +80,8 @@ function custom(): KubeObject[] {
         containers: [
           {
             name: 'main',
-            image: 'local/pause:1',
+            image: 'local/dana/pause:1',
+            workingDir: '/home/dana',
             env: [{ name: 'PASSWORD', value: 'planted-env' }],
             args: ['--password=planted-arg'],
             volumeMounts: [{ name: 'w', mountPath: '/mnt/dana', subPath: 'dana' }],
@@ -86,6 +90,10 @@ function custom(): KubeObject[] {
       },
     },
   ]
+}
+
+interface ConfigMap extends KubeObject {
+  data?: Record<string, string>
 }
 
 describe('juicify snapshot', () => {
@@ -123,6 +131,53 @@ describe('juicify snapshot', () => {
     expect(decoded).toContain('redis://192.0.2.1:6379/hidden')
   })
 
+  test('holds none of them either where a record is in parts, which can still be read', async () => {
+    const after = await started(laboratory().map(withPassword))
+    await applyAll(after.cluster, await planOf(after.cluster))
+    const copy = await started(await snapshotOf(after.cluster))
+    const [whole] = await readRecords(copy.cluster)
+    const [one] = await readRecords(after.cluster)
+    if (!whole || !one) throw new Error('no record')
+    const head = await after.cluster.get<ConfigMap>({
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      namespace: 'juicify',
+      name: `juicify-${one.kept.group.name}`,
+    })
+    const text = head.data?.['record.json'] ?? ''
+    const partOf = (name: string, part: string) => ({
+      ...head,
+      metadata: { ...head.metadata, name, annotations: {} },
+      data: { part },
+    })
+    const { 'record.json': _, ...data } = head.data ?? {}
+    const middle = text.indexOf('planted') + 3
+    const inParts = reducedRecords([
+      { ...head, data: { ...data, parts: 'p-0\np-1' } },
+      partOf('p-0', text.slice(0, middle)),
+      partOf('p-1', text.slice(middle)),
+      partOf('p-of-no-record', text),
+    ])
+    expect(inParts.map(({ metadata }) => metadata.name)).toEqual([head.metadata.name, 'p-0', 'p-1'])
+    const parts = inParts.map((each) => (each as ConfigMap).data?.part ?? '').join('')
+    expect(parts).not.toContain('nted-')
+    expect(JSON.parse(parts)).toEqual(whole.kept)
+  })
+
+  test('keeps labels and selectors, whatever they are called', async () => {
+    const service: KubeObject = {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 'web', namespace: 'jupyter' },
+      spec: { ports: [{ port: 80 }], selector: { env: 'prod' } },
+    }
+    const original = await started([...laboratory(), service])
+    const kept = (await snapshotOf(original.cluster)).find(
+      ({ kind, metadata }) => kind === 'Service' && metadata.name === 'web',
+    )
+    expect(kept?.spec).toMatchObject({ selector: { env: 'prod' } })
+  })
+
   test('anonymized, names no user, and gives a plan of the same groups and kinds', async () => {
     const original = await started([...laboratory(), ...custom()])
     const objects = readBack(anonymized((await takeSnapshot(original.cluster, migration().target)).objects))
@@ -143,7 +198,9 @@ function withPassword(object: KubeObject): KubeObject {
   if (object.kind !== 'Pod') return object
   const { containers, ...spec } = object.spec as { containers: object[] }
   const env = [{ name: 'PASSWORD', value: 'planted-env' }]
-  return { ...object, spec: { ...spec, containers: containers.map((container) => ({ ...container, env })) } }
+  const readinessProbe = { httpGet: { port: 80, httpHeaders: [{ name: 'Authorization', value: 'planted-header' }] } }
+  const inside = { env, readinessProbe }
+  return { ...object, spec: { ...spec, containers: containers.map((container) => ({ ...container, ...inside })) } }
 }
 
 function atobSafely(text: string): string {
