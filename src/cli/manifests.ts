@@ -7,8 +7,8 @@ import { readText } from './text-file.ts'
 const MANIFEST = /\.(ya?ml|json)$/i
 
 /**
- * The objects in a file of manifests, or in those of a folder and the folders below it, in the order of their names;
- * Lists are taken apart. Read as kubectl reads them, as YAML 1.1. Throws Refusal naming the file.
+ * The objects and Lists in a file of manifests, or in those of a folder and the folders below it, in the order of their
+ * names. Read as kubectl reads them, as YAML 1.1. Throws Refusal naming the file.
  */
 export async function readManifests(place: string): Promise<unknown[]> {
   const files = await manifestFiles(place)
@@ -40,19 +40,12 @@ async function manifestFiles(place: string): Promise<string[]> {
 async function readFileOfManifests(file: string): Promise<unknown[]> {
   const text = (await readText(file, 'manifest')).replace(/^\uFEFF/, '')
   try {
-    return loadAll(text, { schema: YAML11_SCHEMA, filename: file }).flatMap(objectsOf)
+    const documents = loadAll(text, { schema: YAML11_SCHEMA, filename: file })
+    return documents.filter((document) => document !== null && document !== undefined)
   } catch (cause) {
     throw new Refusal(`${file} is no YAML: ${(cause as Error).message.split('\n')[0]}`, {
       remedy: 'Mend it, and run the command again.',
       cause,
     })
   }
-}
-
-function objectsOf(document: unknown): unknown[] {
-  if (document === null || document === undefined) return []
-  const { kind, items } = document as { kind?: unknown; items?: unknown }
-  return typeof kind === 'string' && kind.endsWith('List') && Array.isArray(items)
-    ? items.flatMap(objectsOf)
-    : [document]
 }

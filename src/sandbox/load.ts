@@ -35,10 +35,16 @@ function expand(manifest: unknown): ApiObject[] {
   }
   const name = at(manifest, 'metadata', 'name')
   if (!isFields(manifest) || !kind || !text(at(manifest, 'apiVersion')) || !text(name))
-    throw badRequest(
-      `a manifest needs apiVersion, kind and metadata.name; found ${JSON.stringify(manifest)?.slice(0, 200)}`,
-    )
+    throw badRequest(`a manifest needs apiVersion, kind and metadata.name; found ${outlined(manifest)}`)
   return [manifest as Fields as ApiObject]
+}
+
+/** What a manifest is called, and which fields it has: their values may be a Secret's. */
+function outlined(manifest: unknown): string {
+  if (Array.isArray(manifest)) return 'a list'
+  if (!isFields(manifest)) return JSON.stringify(manifest).slice(0, 200)
+  const called = ['apiVersion', 'kind'].flatMap((key) => text(manifest[key]) ?? [])
+  return [...called, `with ${Object.keys(manifest).join(', ')}`].join(' ').slice(0, 200)
 }
 
 function kindOf(api: Api, { apiVersion, kind, metadata }: ApiObject): Kind {

@@ -29,6 +29,22 @@ const BAD = {
   'proto.yaml': MIGRATION.replace('spec:', '__proto__: {polluted: yes}\nspec:'),
 }
 
+/** As the API server itself writes lists: only the list says of which kind its items are. */
+const OTHER_CLUSTER = `
+apiVersion: v1
+kind: Namespace
+metadata: {name: kube-system, uid: 11111111-2222-3333-4444-555555555555}
+---
+apiVersion: v1
+kind: PersistentVolumeList
+items:
+- metadata: {name: other}
+  spec:
+    hostPath: {path: /data/other}
+    capacity: {storage: 1Gi}
+    accessModes: [ReadWriteMany]
+`
+
 let sandbox: Sandbox
 let place: Workplace
 
@@ -37,6 +53,8 @@ beforeAll(async () => {
   place = await workplace(sandbox.kubeconfig, {
     'migration.yaml': MIGRATION,
     'windows.yaml': `\uFEFF${MIGRATION.replaceAll('\n', '\r\n')}`,
+    'nameless.yaml': 'apiVersion: v1\nkind: Secret\nstringData: {password: planted-password}\n',
+    'other-cluster.yaml': OTHER_CLUSTER,
     'anchors.yaml': MIGRATION.replace('[jupyter, pipeline]', '&ns [jupyter, pipeline]'),
     ...BAD,
   })
@@ -81,6 +99,10 @@ describe('input that is wrong gets one clear message, another exit code than 0, 
     [['plan', '-n', 'jupiter'], /--namespace: .*jupiter; did you mean jupyter/],
     [['plan', '-A', '--source-nodes', 'nod1'], /--source-nodes: no node is named nod1; did you mean node1/],
     [['plan', '-A', '-o', 'wide'], /--output should be one of table, .*, and is wide/],
+    [
+      ['plan', '-A', '--sandbox', 'nameless.yaml'],
+      /nameless\.yaml cannot be loaded: .*found v1 Secret with apiVersion/,
+    ],
     [['plan', '-f', 'migration.yaml', '-f', 'other.yaml'], /--filename may be given only once/],
     [['plan', '-A', '--sandbox', '.', '--context', 'x'], /--sandbox and --context exclude each other/],
     [['apply', 'plan.yaml', '--copy', 'none'], /file and --copy exclude each other/],
@@ -102,7 +124,14 @@ describe('input that is wrong gets one clear message, another exit code than 0, 
   ])('juicify %j', async (words, message) => {
     const { code, output } = await juicify(...words)
     expect(output).toMatch(message)
-    expect(output).not.toMatch(/\n\s+at |has a bug/)
+    expect(output).not.toMatch(/\n\s+at |has a bug|planted/)
+    expect(code).toBe(1)
+  })
+
+  test('a port that somebody else has is not taken for a mistake in the manifests', async () => {
+    const { port } = new URL(sandbox.url)
+    const { code, output } = await juicify('sandbox', '--from', 'other-cluster.yaml', '--port', port)
+    expect(output).toMatch(new RegExp(`The port ${port} .*cannot be had.*--port`, 's'))
     expect(code).toBe(1)
   })
 
