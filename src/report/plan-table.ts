@@ -7,7 +7,7 @@ import { compareText } from '../domain/text.ts'
 import type { Workload } from '../domain/workload.ts'
 import { blockingCodes, findingParagraphs, inOrder } from './findings.ts'
 import { count, hanging, type Layout, plain, table, wrapped } from './layout.ts'
-import { claimOf, measuredWords, placeOf, sizeAndModes, totals, treatmentOf } from './plan-words.ts'
+import { claimOf, groupsUnderWay, measuredWords, placeOf, sizeAndModes, totals, treatmentOf } from './plan-words.ts'
 
 /**
  * A plan for people: what is to move, what to know before, each group with its directories, volumes, workloads, steps
@@ -133,7 +133,7 @@ function goOn(plan: Plan, { columns, color, apply }: Layout & { apply?: string }
   const hint =
     unmeasured && !isRehearsal(plan.cluster) ? hanging('data     ', NOT_MEASURED, columns).map(color.dim) : []
   const behind = blocked.length === 0 ? [] : hanging('blocked  ', held, columns).map(color.red)
-  if (blocked.length < plan.groups.length)
+  if (blocked.length < plan.groups.length || groupsUnderWay(plan) > 0)
     return [...hint, ...behind, ...(apply ? hanging('go on    ', apply, columns).map(color.bold) : [])]
   if (blocked.length > 0) return [...behind, ...wrapped('Nothing can be moved before that is solved.', columns)]
   return wrapped('Nothing to do.', columns)

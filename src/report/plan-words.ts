@@ -4,15 +4,22 @@ import { directoryOf, type PersistentVolume } from '../domain/volume.ts'
 import type { Workload } from '../domain/workload.ts'
 import { count } from './layout.ts'
 
-/** A plan in one line: how much is to move, done already, and blocked. */
+/** A plan in one line: how much is to move, under way, done already, and blocked. */
 export function totals(plan: Plan): string {
   const moving = plan.groups.filter((group) => !group.blocked)
   const blocked = plan.groups.filter((group) => group.blocked)
+  const underWay = groupsUnderWay(plan)
   return [
     moving.length > 0 ? `${volumesIn(moving)} to move` : 'nothing to move',
+    ...(underWay > 0 ? [`${count(underWay, 'group')} under way`] : []),
     ...(plan.done.length > 0 ? [`${count(plan.done.length, 'volume')} done already`] : []),
     ...(blocked.length > 0 ? [`${volumesIn(blocked)} blocked`] : []),
   ].join(', ')
+}
+
+/** How many groups an earlier run has begun, and not ended; they are not among the plan's own. */
+export function groupsUnderWay({ findings }: Plan): number {
+  return findings.filter(({ code, severity }) => code === 'under-way' && severity === 'note').length
 }
 
 function volumesIn(groups: PlannedGroup[]): string {

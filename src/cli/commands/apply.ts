@@ -5,6 +5,7 @@ import type { Plan } from '../../domain/plan.ts'
 import { apply } from '../../engine/run.ts'
 import { emptyResult } from '../../engine/travel.ts'
 import { planTable } from '../../report/plan-table.ts'
+import { groupsUnderWay } from '../../report/plan-words.ts'
 import { clusterIdentity } from '../../survey/survey.ts'
 import {
   type ClusterArguments,
@@ -44,8 +45,7 @@ export async function run(argv: Arguments): Promise<ExitCode> {
     const plan = await planToApply(cluster, argv)
     const layout = layoutOf(process.stderr, argv.color)
     if (argv.output !== 'json') say(planTable(plan, layout))
-    const underWay = plan.findings.some(({ code }) => code === 'under-way')
-    const movable = plan.groups.some((group) => !group.blocked) || underWay
+    const movable = plan.groups.some((group) => !group.blocked) || groupsUnderWay(plan) > 0
     if (!movable) {
       // whoever reads the stream waits for its last line
       if (argv.output === 'json')

@@ -1,6 +1,7 @@
 import type { Argv } from 'yargs'
 import { ExitCode } from '../../domain/failure.ts'
 import { planDiff } from '../../report/diff.ts'
+import { groupsUnderWay } from '../../report/plan-words.ts'
 import {
   type ClusterArguments,
   clusterOptions,
@@ -30,7 +31,11 @@ export async function run(argv: Arguments): Promise<ExitCode> {
     ? await planFromFile(argv.file)
     : await withCluster(argv, ({ cluster }) => planFromFlags(cluster, argv))
   if (plan.groups.length === 0) {
-    say('Nothing differs: there is nothing to do.')
+    say(
+      groupsUnderWay(plan) > 0
+        ? 'Nothing else differs; juicify status shows what is under way.'
+        : 'Nothing differs: there is nothing to do.',
+    )
     return ExitCode.done
   }
   await print(planDiff(plan, layoutOf(process.stdout, argv.color)))

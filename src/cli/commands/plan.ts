@@ -4,6 +4,7 @@ import { ExitCode } from '../../domain/failure.ts'
 import type { Measurements, Plan } from '../../domain/plan.ts'
 import { isRehearsal } from '../../domain/survey.ts'
 import { writePlan } from '../../planner/plan-file.ts'
+import { groupsUnderWay } from '../../report/plan-words.ts'
 import {
   type ClusterArguments,
   clusterOptions,
@@ -55,7 +56,9 @@ export async function run(argv: Arguments): Promise<ExitCode> {
     const apply = await whereToGoOn(plan, argv, flags)
     await print(await rendered(plan, argv, apply))
     if (plan.groups.some((group) => group.blocked)) return ExitCode.blocked
-    return argv.exitCode && plan.groups.length > 0 ? ExitCode.somethingToDo : ExitCode.done
+    return argv.exitCode && (plan.groups.length > 0 || groupsUnderWay(plan) > 0)
+      ? ExitCode.somethingToDo
+      : ExitCode.done
   })
 }
 

@@ -13,7 +13,7 @@ export function underWayFindings({ survey, underWay, drafts }: Context): Finding
         'note',
         'under-way',
         { group },
-        `It is under way already (${state}): its record says how it goes on.`,
+        `The group ${group} is under way already (${state}): its record says how it goes on.`,
         REMEDY,
       ),
     ),

@@ -192,3 +192,17 @@ test('without colour there is no escape, whatever the names hold; with colour th
   expect(planTable(hostile, layout)).toContain('  a\\u001b[1Ab  ')
   expect(planTable(hostile, { ...layout, color: pc.createColors(true) })).toContain(esc)
 })
+
+test('what an earlier run has begun is not nothing to do', () => {
+  const underWay = {
+    severity: 'note' as const,
+    code: 'under-way' as const,
+    group: 'data-1a2b',
+    why: 'The group data-1a2b is under way already (migrating): its record says how it goes on.',
+    remedy: 'juicify resume goes on with it, juicify rollback takes it back.',
+  }
+  const text = planTable(plan([], { findings: [underWay] }), { ...layout, apply: 'juicify apply' })
+  expect(text).toContain('nothing to move, 1 group under way\n')
+  expect(text).toContain('go on    juicify apply\n')
+  expect(text).not.toContain('Nothing to do')
+})
