@@ -2,6 +2,7 @@ import type { Argv } from 'yargs'
 import { Refusal } from '../domain/failure.ts'
 import { matchesGlob, nearest } from '../domain/text.ts'
 import type { GroupRecord } from '../engine/record.ts'
+import { quoted } from './arguments.ts'
 
 /** Which of the groups that have a record are meant. */
 export interface GroupArguments {
@@ -25,7 +26,7 @@ export function groupOptions<T>(yargs: Argv<T>): Argv<T & GroupArguments> {
     }) as unknown as Argv<T & GroupArguments>
 }
 
-/** The records that the operator means. Throws Refusal for a name that none has. */
+/** The records that the operator means. Throws Refusal for a name, or a namespace, that none has. */
 export function chosen(records: GroupRecord[], { groups = [], namespace }: GroupArguments): GroupRecord[] {
   const names = records.map(({ kept }) => kept.group.name)
   for (const group of groups) {
@@ -35,11 +36,21 @@ export function chosen(records: GroupRecord[], { groups = [], namespace }: Group
       remedy: 'juicify status lists them.',
     })
   }
-  return records.filter(({ kept: { group } }) => {
-    const named = groups.length === 0 || groups.some((glob) => matchesGlob(glob, group.name))
-    const inNamespace =
-      namespace === undefined ||
-      group.volumes.some(({ claim }) => claim && namespace.some((glob) => matchesGlob(glob, claim.metadata.namespace)))
-    return named && inNamespace
+  const lost = namespace?.find((glob) => records.length > 0 && !records.some((record) => isIn(record, glob)))
+  if (lost !== undefined) {
+    throw new Refusal(`No group that has a record has a claim in ${lost}.`, { remedy: 'juicify status lists them.' })
+  }
+  return records.filter((record) => {
+    const named = groups.length === 0 || groups.some((glob) => matchesGlob(glob, record.kept.group.name))
+    return named && (namespace === undefined || namespace.some((glob) => isIn(record, glob)))
   })
+}
+
+function isIn({ kept: { group } }: GroupRecord, namespace: string): boolean {
+  return group.volumes.some(({ claim }) => claim && matchesGlob(namespace, claim.metadata.namespace))
+}
+
+/** The choice as it was given, for the commands that messages name. */
+export function groupFlags({ groups = [], namespace = [] }: GroupArguments): string {
+  return [...groups, ...namespace.flatMap((name) => ['-n', name])].map((word) => ` ${quoted(word)}`).join('')
 }

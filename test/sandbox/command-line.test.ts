@@ -247,6 +247,11 @@ test('finish names the old directories, and forgets what is migrated when it is 
   const first = await juicify('finish')
   expect(first.output).toContain('*:/data/k8s/kubeflow/pipeline/workspace')
   expect((await juicify('status')).output).toContain('migrated')
+  for (const command of ['finish', 'status', 'rollback']) {
+    const elsewhere = await juicify(command, '-n', 'nowhere')
+    expect(elsewhere.output).toContain('No group that has a record has a claim in nowhere.')
+    expect(elsewhere.code).toBe(1)
+  }
   expect((await juicify('finish', '--forget', '--yes')).output).toMatch(/Forgotten: archives-\w+, workspace-\w+/)
   expect((await juicify('status')).output).toContain('none was migrated')
   const later = await juicify('rollback', '--yes')

@@ -111,6 +111,16 @@ describe('every line of -o json is one of the schema, and the last one is the su
     expect(told.code).toBe(1)
   })
 
+  test('where a rollback of some groups fails, with the command that goes on with those and no others', async () => {
+    await stream(['resume'])
+    refusing = true
+    const told = await stream(['rollback', 'workspace-*', '-n', 'jupyter'])
+    refusing = false
+    const next = "juicify rollback 'workspace-*' -n jupyter"
+    expect(told.lines.at(-1)).toMatchObject({ type: 'summary', next })
+    await stream(['rollback'])
+  })
+
   test('where it is interrupted', async () => {
     let killed = false
     const told = await stream(apply, (line, kill) => {
@@ -135,6 +145,12 @@ describe('every line of -o json is one of the schema, and the last one is the su
     expect(outcomesOf(told)).toEqual(new Set(['rolled-back']))
     expect(told.lines.at(-1)).toMatchObject({ type: 'summary', restarted: [WEB, WEB] })
     expect(told.code).toBe(0)
+  })
+
+  test.each(['resume', 'rollback'])('where there is nothing to %s', async (command) => {
+    const { lines, code } = await stream([command])
+    expect(lines).toMatchObject([{ type: 'summary', volumes: [] }])
+    expect(code).toBe(0)
   })
 
   test('where it is copied ahead of time', async () => {

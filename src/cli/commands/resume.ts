@@ -17,6 +17,8 @@ export async function run(argv: Arguments): Promise<ExitCode> {
     const underWay = (await readRecords(cluster)).filter(({ state }) => state.phase !== 'migrated')
     if (underWay.length === 0) {
       say('Nothing is under way: there is nothing to go on with.')
+      // whoever reads the stream waits for its last line
+      if (argv.output === 'json') return follow(cluster, argv, flags, async () => [])
       return ExitCode.done
     }
     for (const { kept, state } of underWay)

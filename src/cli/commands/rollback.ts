@@ -9,7 +9,7 @@ import { workloadChange } from '../../report/diff.ts'
 import { survey } from '../../survey/survey.ts'
 import { findWorkloads } from '../../workloads/find.ts'
 import { type ClusterArguments, clusterOptions } from '../arguments.ts'
-import { chosen, type GroupArguments, groupOptions } from '../groups.ts'
+import { chosen, type GroupArguments, groupFlags, groupOptions } from '../groups.ts'
 import { interruption } from '../interrupt.ts'
 import { confirmed, follow, isEmbedded, type RunArguments, runOptions } from '../running.ts'
 import { withCluster } from '../session.ts'
@@ -33,6 +33,8 @@ export async function run(argv: Arguments): Promise<ExitCode> {
     const records = chosen(await readRecords(cluster), argv)
     if (records.length === 0) {
       say('No group has a record: there is nothing to roll back.')
+      // whoever reads the stream waits for its last line
+      if (argv.output === 'json') return follow(cluster, argv, flags, async () => [])
       return ExitCode.done
     }
     for (const { kept } of records) {
@@ -46,7 +48,7 @@ export async function run(argv: Arguments): Promise<ExitCode> {
       return ExitCode.done
     }
     return follow(cluster, argv, flags, (options) => rollback(workloads, options), {
-      next: `juicify rollback${argv.copyBack ? ' --copy-back' : ''}${flags}`,
+      next: `juicify rollback${groupFlags(argv)}${argv.copyBack ? ' --copy-back' : ''}${flags}`,
       rolledBack: ExitCode.done,
     })
   })
