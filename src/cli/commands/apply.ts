@@ -37,7 +37,7 @@ export const options = (yargs: Argv) =>
     .conflicts('interactive', 'yes')
     .conflicts('file', PLANNING_FLAGS)
     .example('$0 apply', 'the plan that juicify plan has just shown')
-    .example('$0 apply friday.yaml', 'a saved plan, if it is still current')
+    .example('$0 apply friday.plan.yaml', 'a saved plan, if it is still current')
     .example('$0 apply -n jupyter -n pipeline --yes -o json', 'a batch, from cron')
 
 export async function run(argv: Arguments): Promise<ExitCode> {

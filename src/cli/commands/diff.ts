@@ -24,7 +24,7 @@ export const options = (yargs: Argv) =>
     .options({ 'exit-code': { type: 'boolean', describe: 'exit with 2 if anything differs' } })
     .conflicts('file', PLANNING_FLAGS)
     .example('$0 diff -f plans/jupyter.yaml', 'what would change')
-    .example('$0 diff friday.yaml', 'what a saved plan changes')
+    .example('$0 diff friday.plan.yaml', 'what a saved plan changes')
 
 export async function run(argv: Arguments): Promise<ExitCode> {
   const plan = argv.file

@@ -1,6 +1,7 @@
+import path from 'node:path'
 import type { Argv } from 'yargs'
 import type { Cluster } from '../../cluster/cluster.ts'
-import { ExitCode } from '../../domain/failure.ts'
+import { ExitCode, Refusal } from '../../domain/failure.ts'
 import type { Measurements, Plan } from '../../domain/plan.ts'
 import { isRehearsal } from '../../domain/survey.ts'
 import { writePlan } from '../../planner/plan-file.ts'
@@ -47,10 +48,15 @@ export const options = (yargs: Argv) =>
     })
     .example('$0 plan -f plans/jupyter.yaml', 'the volumes of one namespace')
     .example('$0 plan -A --estimate', 'with the space that the data takes on JuiceFS')
-    .example('$0 plan -A --out friday.yaml', 'all of a cube-studio, to be applied later')
+    .example('$0 plan -A --out friday.plan.yaml', 'all of a cube-studio, to be applied later')
     .example('$0 plan -f plans/jupyter.yaml --sandbox fixtures/jupyter', 'without a cluster')
 
 export async function run(argv: Arguments): Promise<ExitCode> {
+  if (argv.out !== undefined && argv.filename !== undefined && path.resolve(argv.out) === path.resolve(argv.filename)) {
+    throw new Refusal(`--out and --filename name the same file: the plan would be written over the migration.`, {
+      remedy: 'Name another one, such as --out friday.plan.yaml.',
+    })
+  }
   return withCluster(argv, async ({ cluster, flags }) => {
     const plan = await planFromFlags(cluster, argv, argv.estimate ? (plan) => measured(cluster, plan) : undefined)
     const apply = await whereToGoOn(plan, argv, flags)
