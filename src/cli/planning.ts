@@ -86,14 +86,16 @@ export async function planFromFile(file: string): Promise<Plan> {
  * Groups that are under way already speak for themselves, with their record. Throws Refusal naming what differs.
  */
 export async function mustBeCurrent(cluster: Cluster, saved: Plan): Promise<Plan> {
-  // what was measured is part of what was read: a plan that it held back is made again once there is room
-  const current = await planOf(cluster, saved.migration, saved.options, async () => measurementsOf(saved))
-  if (current.cluster.uid !== saved.cluster.uid) {
+  const [found, { makePlan }] = await Promise.all([survey(cluster, saved.migration), import('../planner/plan.ts')])
+  // first of all: names that another cluster does not have are no mistake in the plan
+  if (found.cluster.uid !== saved.cluster.uid) {
     throw new Refusal(
-      `The plan was made for another cluster: its kube-system has the uid ${saved.cluster.uid}, the one at ${cluster.server} has ${current.cluster.uid}.`,
+      `The plan was made for another cluster: its kube-system has the uid ${saved.cluster.uid}, the one at ${cluster.server} has ${found.cluster.uid}.`,
       { remedy: 'Choose the right one with --context or --kubeconfig, or make a plan for this one.' },
     )
   }
+  // what was measured is part of what was read: a plan that it held back is made again once there is room
+  const current = makePlan(found, saved.migration, saved.options, measurementsOf(saved))
   const differing = differences(saved, current)
   const [first] = differing
   if (first) {

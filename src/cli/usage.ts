@@ -34,6 +34,9 @@ function unknownWord(unknown: string, words: string[], flags: string[]): string 
   // yargs calls --whole-group wholeGroup
   const flag = asTyped.find((name) => name === unknown || camelCase(name) === unknown)
   const commands = COMMANDS.map(({ usage }) => usage.split(' ')[0] ?? '')
+  const [first = ''] = words
+  if (flag === undefined && first !== unknown && commands.includes(first))
+    return `juicify ${first} takes no ${unknown}.`
   const near = flag === undefined ? nearest(unknown, commands) : nearest(flag, flags)
   const what = flag === undefined ? `There is no command ${unknown}.` : `There is no flag --${flag}.`
   return near ? `${what} Did you mean ${flag === undefined ? '' : '--'}${near}?` : what

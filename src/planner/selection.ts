@@ -66,15 +66,18 @@ const VOLUME = 'volume on a disk or on the target'
 export function selectsNothing(migration: Migration, volumes: PersistentVolume[]): Refusal {
   const { namespaces, volumes: names } = migration.select
   const known = [...new Set(volumes.map(namespaceOf))].filter((name) => name !== '').sort(compareText)
-  if (known.length === 0) {
+  if (volumes.length === 0) {
     return new Refusal('There is no volume on a disk in this cluster, and none on JuiceFS.', {
       remedy: 'Is it the right cluster? --context and --kubeconfig choose another; kubectl get pv shows its volumes.',
     })
   }
-  return new Refusal(
-    `${called(migration, 'spec.select')}: ${[...namespaces, ...names].join(', ')} selects no volume on a disk; there are some in ${known.join(', ')}`,
-    { remedy: 'Correct the selection; kubectl get pv shows the names.' },
-  )
+  const flag = called(migration, 'spec.select.namespaces')
+  const place = flag.startsWith('--') ? flag : called(migration, 'spec.select')
+  const others =
+    known.length > 0 ? `there are some in ${known.join(', ')}` : 'no claim is bound to those that there are'
+  return new Refusal(`${place}: ${[...namespaces, ...names].join(', ')} selects no volume on a disk; ${others}`, {
+    remedy: 'Correct the selection; kubectl get pv shows the names.',
+  })
 }
 
 function unmatched(migration: Migration, path: string, names: string[], known: Set<string>, what: string): string[] {

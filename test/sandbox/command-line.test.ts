@@ -176,6 +176,12 @@ describe('a plan that is saved', () => {
     await label(null)
   })
 
+  test('is refused on another cluster, which may lack what it names', async () => {
+    const { code, output } = await juicify('apply', 'plan.yaml', '--yes', '--sandbox', 'other-cluster.yaml')
+    expect(output).toMatch(/The plan was made for another cluster/)
+    expect(code).toBe(1)
+  })
+
   test('a bare apply carries out the plan that was made last, and a second one has nothing to do', async () => {
     const before = stateOf(sandbox.objects())
     expect((await juicify('plan', '-f', 'migration.yaml')).code).toBe(0)
