@@ -25,7 +25,8 @@ export function copiesOf(group: PlannedGroup, survey: Survey, migration: Migrati
     .flatMap((directory) => {
       const volumes = onDisk.filter((each) => each.directory === directory)
       const named = [...new Set(volumes.flatMap(({ nodes }) => nodes ?? []))].sort(compareText)
-      const nodes = named.length > 0 ? named : anyNode(survey, migration)
+      const anywhere = volumes.some(({ nodes }) => !nodes)
+      const nodes = named.length === 0 && anywhere ? anyNode(survey, migration) : named
       if (nodes.length === 0) return []
       const everywhere = named.length === 0 && migration.source.nodes === 'shared'
       const seeing = everywhere ? nodesForCopies(survey, migration.target) : nodes

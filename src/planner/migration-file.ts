@@ -160,6 +160,8 @@ function sourceNodes(spec: MapReader): Migration['source']['nodes'] {
   const source = spec.optional('source')
   const nodes = source && readMap(source, ['nodes']).optional('nodes')
   if (!nodes) return 'auto'
+  if (nodes.isEmptyList())
+    nodes.problem('expected the nodes that hold the data, or auto or shared, found an empty list')
   return nodes.isList() ? nodes.list((item) => item.filledText()) : nodes.oneOf(['auto', 'shared'])
 }
 

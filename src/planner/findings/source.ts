@@ -5,9 +5,20 @@ import { copiesData, knowsMountImage } from '../data.ts'
 import { PathIndex } from '../path-index.ts'
 import { type Context, type Draft, finding, listed, volumeRef } from './context.ts'
 
-/** Without an image that has juicefs there is nothing to copy with. */
+/** Without an image that has the mover there is nothing to copy with. */
 export function moverFindings({ survey, migration: { copy }, drafts }: Context): Finding[] {
   if (copy.image !== undefined || drafts.every(({ group }) => group.copies.length === 0)) return []
+  if (copy.mover === 'rsync') {
+    return [
+      finding(
+        'block',
+        'mover-missing',
+        {},
+        'The data is to be copied with rsync, and no image that has it is named.',
+        'Set spec.copy.image to one that has rsync and that the nodes can pull, or leave spec.copy.mover out.',
+      ),
+    ]
+  }
   if (knowsMountImage(survey)) return []
   return [
     finding(
@@ -70,10 +81,21 @@ export function sourceFindings(context: Context): Finding[] {
 /** What moves, and of whose files no copy, or not that of each node, would be made. */
 function unread({ name, group }: Draft, { migration: { target } }: Context): Finding[] {
   const copies = new PathIndex(group.copies, ({ directory }) => directory)
-  return group.volumes.flatMap(({ before, directory, nodes = [] }) => {
+  return group.volumes.flatMap(({ before, directory, nodes }) => {
     if (before.spec.csi) return []
     const about = { object: volumeRef(before), group: name }
     const copy = copies.atOrAbove(directory)
+    if (!copy && nodes) {
+      return [
+        finding(
+          'block',
+          'source-unread',
+          about,
+          `Nothing can copy ${directory}: its node affinity fits no node that is there.`,
+          'Bring its node back, or exclude it (spec.select.exclude).',
+        ),
+      ]
+    }
     if (!copy) {
       return [
         finding(
@@ -85,7 +107,7 @@ function unread({ name, group }: Draft, { migration: { target } }: Context): Fin
         ),
       ]
     }
-    const others = nodes.filter((node) => !copy.nodes.includes(node))
+    const others = (nodes ?? []).filter((node) => !copy.nodes.includes(node))
     if (others.length === 0) return []
     return [
       finding(

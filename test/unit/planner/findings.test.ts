@@ -683,6 +683,31 @@ const CASES: Case[] = [
     migration: merging,
   },
   {
+    title: 'a node affinity that no node fits, nor is there a name of one',
+    code: 'source-unread',
+    severity: 'block',
+    object: 'PersistentVolume data',
+    says: ['affinity'],
+    survey: clusterWith(
+      volume('data', '/data/team', {
+        spec: {
+          nodeAffinity: {
+            required: { nodeSelectorTerms: [{ matchExpressions: [{ key: 'disk', operator: 'Exists' }] }] },
+          },
+        },
+      }),
+    ),
+    migration: copying,
+  },
+  {
+    title: 'rsync without an image, as --copy copy may ask of a migration that had said none',
+    code: 'mover-missing',
+    severity: 'block',
+    says: ['rsync', 'spec.copy.image'],
+    survey: clusterWith(data),
+    migration: { source: { nodes: 'shared' }, copy: { mode: 'copy', mover: 'rsync' } },
+  },
+  {
     title: 'juicefs sync without an image that has it',
     code: 'mover-missing',
     severity: 'block',

@@ -96,6 +96,11 @@ describe('what is wrong with a file is told with its line and what was meant', (
       'm.yaml:10: spec.frobnicate: unknown key; known here: select, paths, target, source, copy, probe, quiesce',
     ],
     [
+      'no node that holds the data',
+      withLine('source: {nodes: []}'),
+      'm.yaml:10: spec.source.nodes: expected the nodes that hold the data, or auto or shared, found an empty list',
+    ],
+    [
       'a wrong type',
       GOOD.replace('[jupyter]', 'jupyter'),
       'm.yaml:5: spec.select.namespaces: expected a list, found "jupyter"',
