@@ -3,7 +3,7 @@ import { pause } from '../cluster/signal.ts'
 import { shortHash } from '../domain/digest.ts'
 import { ExitCode, Failure } from '../domain/failure.ts'
 import { type KubeObject, refOf } from '../domain/object.ts'
-import type { Job, JobKind } from './job.ts'
+import type { Job, JobKind, Stage } from './job.ts'
 import { jobsFor } from './job.ts'
 import { readLog, type Told } from './log.ts'
 import { ANNOTATION_NODE, ANNOTATION_PART, ANNOTATION_READ, copyIdOf, LABEL, NAMESPACE } from './names.ts'
@@ -39,7 +39,8 @@ export type Outcome = { node: string; told: Told }[]
 
 /**
  * Runs a stage of a request's copy to its end. A Job that is there already, running or finished, is taken for ours
- * and not started a second time; one whose outcome was read already, and those of other stages, are removed first.
+ * and not started a second time; one whose outcome was read already, or that only looked, and those of other stages, are
+ * removed first.
  * Throws a CopyFailure where one fails. Where the signal ends the waiting, the Jobs go on.
  */
 export async function runStage(
@@ -89,12 +90,17 @@ export async function jobsOf(cluster: Cluster, labelSelector: string): Promise<J
   return (await cluster.list<Job>(kind, { namespace: NAMESPACE, labelSelector })).items
 }
 
+/** Stages that change nothing and tell what is there at the moment: nothing is left undone where one is made anew. */
+const SEES = new Set<Stage>(['check', 'estimate', 'compare'])
+
 async function reconcile(cluster: Cluster, request: CopyRequest, kind: JobKind, signal?: AbortSignal): Promise<Job[]> {
   const there = await jobsOf(cluster, `${LABEL.group}=${request.group},${LABEL.copy}=${copyIdOf(request)}`)
   const wanted = new Set(jobsFor(request, kind, '').map(({ metadata }) => metadata.name))
   const ours = there.filter(({ metadata }) => wanted.has(metadata.name))
-  // One outcome that was read, and all of them are of an earlier run.
-  const fresh = ours.some((job) => job.metadata.annotations?.[ANNOTATION_READ] || job.metadata.deletionTimestamp)
+  // One outcome that was read, and all of them are of an earlier run. What that one has seen may be otherwise now.
+  const fresh =
+    SEES.has(kind.stage) ||
+    ours.some((job) => job.metadata.annotations?.[ANNOTATION_READ] || job.metadata.deletionTimestamp)
   const stale = there.filter((job) => (ours.includes(job) ? fresh : isInTheWay(job, kind)))
   await Promise.all(stale.map((job) => remove(cluster, job, signal)))
   const run = (fresh ? undefined : ours[0]?.metadata.labels?.[LABEL.run]) ?? shortHash(`${Date.now()} ${Math.random()}`)

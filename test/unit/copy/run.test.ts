@@ -1,6 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Cluster } from '../../../src/cluster/cluster.ts'
 import { deadlineOf } from '../../../src/cluster/deadline.ts'
+import { ApiError } from '../../../src/cluster/errors.ts'
+import type { JobKind } from '../../../src/copy/job.ts'
+import { jobsFor } from '../../../src/copy/job.ts'
 import { runStage } from '../../../src/copy/run.ts'
 import type { KubeObject, ObjectRef } from '../../../src/domain/object.ts'
 import { kind, request } from './requests.ts'
@@ -38,6 +41,34 @@ describe('a Job that is waited for', () => {
     return cluster as unknown as Cluster
   }
 
+  /** A cluster where a Job of an earlier run has succeeded, and nobody has read what it told; a new one tells `later`. */
+  function clusterAfter(earlier: string, later: string, stage: JobKind['stage']): Cluster {
+    const [created] = jobsFor(request(), kind({ stage }), '')
+    if (!created) throw new Error('no Job')
+    let job: KubeObject | undefined = { ...created, metadata: { ...created.metadata, uid: 'uid-earlier' } }
+    const status = { conditions: [{ type: 'Complete', status: 'True' }] }
+    const find = async ({ kind }: ObjectRef) =>
+      kind === 'Job' ? job && { ...job, status } : { apiVersion: 'v1', kind, metadata: {} }
+    const items = (kind: string) => (kind === 'Job' && job ? [job] : kind === 'Pod' ? [pod('p', {})] : [])
+    const cluster = {
+      find,
+      get: find,
+      list: async ({ kind }: { kind: string }) => ({ items: items(kind) }),
+      create: async (object: KubeObject) => {
+        if (job) throw new ApiError('it is there', { status: 409, reason: 'AlreadyExists' })
+        job = { ...object, metadata: { ...object.metadata, uid: 'uid-later' } }
+      },
+      delete: async () => {
+        job = undefined
+      },
+      waitFor: async () => undefined,
+      patch: async () => job,
+      subresource: async () => `juicify result ${job?.metadata.uid === 'uid-later' ? later : earlier}`,
+      deadline: deadlineOf,
+    }
+    return cluster as unknown as Cluster
+  }
+
   const pod = (uid: string, status: object) => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name: uid, uid }, status })
   const event = (message: string) => ({
     apiVersion: 'v1',
@@ -56,6 +87,17 @@ describe('a Job that is waited for', () => {
     const late = vi.advanceTimersByTimeAsync(time).then(() => 'nothing')
     return Promise.race([run, late])
   }
+
+  test('and that only looked at what was there is made anew, for by now there may be something else', async () => {
+    const told = async (stage: JobKind['stage']) => {
+      const run = runStage(clusterAfter('empty=yes', 'empty=no', stage), request(), kind({ stage }), 'the look')
+      const [, outcome] = await Promise.all([vi.advanceTimersByTimeAsync(MINUTE), run])
+      return outcome.map(({ told }) => told.result?.get('empty'))
+    }
+    for (const stage of ['check', 'estimate', 'compare'] as const) expect(await told(stage)).toEqual(['no'])
+    // what has been done is not done again
+    for (const stage of ['warm', 'catch-up', 'back', 'verify'] as const) expect(await told(stage)).toEqual(['yes'])
+  })
 
   test('and that may have no pod is given up, with what its events say', async () => {
     const refused = clusterThat(() => ({ events: [event('pods "x" is forbidden: exceeded quota')] }))
