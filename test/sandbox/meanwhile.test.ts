@@ -295,6 +295,34 @@ test('a volume that is claimed as soon as it is new has arrived', async () => {
   expect(outcomes(await apply(plan, { ...options, settings }))).toEqual(['migrated'])
 })
 
+test('a copy back that is no longer wanted is ended before the first old volume comes', async () => {
+  const now = await scene(shared('jupyter'))
+  expect(outcomes(await apply(await planOf(now.cluster), quick(now.cluster).options))).toEqual(['migrated'])
+  const dying = mortal(now.cluster, 'delete PersistentVolume jupyter-workspace', 'before')
+  await rollbackAll(dying, quick(dying, { copyBack: true }).options).catch(() => undefined)
+  await freeLease(now.cluster)
+  const [record] = await readRecords(now.others)
+  expect(record?.state.copyBack).toBe(true)
+  const labels = { 'juicify.dev/group': record?.kept.group.name ?? '', 'juicify.dev/copy': 'x' }
+  const job = { apiVersion: 'batch/v1', kind: 'Job', namespace: 'juicify', name: 'at-work' }
+  const containers = [{ name: 'copy', image: 'local/tools:1' }]
+  await now.others.create({
+    apiVersion: job.apiVersion,
+    kind: job.kind,
+    metadata: { name: job.name, namespace: job.namespace, labels },
+    spec: { template: { spec: { restartPolicy: 'Never', containers } } },
+  } as KubeObject)
+
+  let there: KubeObject | undefined
+  now.before(/^DELETE .*persistentvolumes/, async () => {
+    there = await now.others.find(job)
+  })
+  expect(outcomes(await rollbackAll(now.cluster, quick(now.cluster, { copyBack: false }).options))).toEqual([
+    'rolled-back',
+  ])
+  expect(there).toBeUndefined()
+})
+
 test('a rollback that was killed is gone on with for the workloads that it had found', async () => {
   const now = await scene(shared('jupyter'))
   const [group] = (await planOf(now.cluster)).groups

@@ -40,6 +40,8 @@ export const finish: Step = {
     // once asked for it holds: a run that was killed on its way back is gone on with by others, who may not know of it
     const copyBack = run.settings.copyBack ?? (back && state.copyBack === true)
     if (copyBack) mayCopyAllBack(run)
+    // what an earlier run has left at work must not write to the old directories when people are back on them
+    else if (state.copyBack) await removeCopies(run.cluster, run.group)
     if (back && state.stopping) {
       if (copyBack && !state.copyBack) await askLater(run)
       if (!copyBack && state.copyBack) run.record = await writeState(run.cluster, record, { copyBack })
