@@ -1,7 +1,7 @@
 import type { Event, TimedEvent } from '../engine/events.ts'
 import type { Answer, Question } from '../engine/travel.ts'
 import { eventLine } from './event-line.ts'
-import { isInteractive, layoutOf, say } from './terminal.ts'
+import { canRedraw, layoutOf, say } from './terminal.ts'
 
 /** Shows what a run tells; on a terminal as it changes, elsewhere line by line, to a program as JSON. */
 export interface Progress {
@@ -15,7 +15,7 @@ export interface Progress {
 export async function progressFor(argv: { output?: 'text' | 'json'; color?: boolean }): Promise<Progress> {
   if (argv.output === 'json') return timed((event) => process.stdout.write(`${JSON.stringify(event)}\n`))
   const layout = layoutOf(process.stderr, argv.color)
-  if (isInteractive() && process.env.TERM !== 'dumb') {
+  if (canRedraw()) {
     const { terminalProgress } = await import('./terminal-progress.ts')
     return terminalProgress(layout)
   }

@@ -36,6 +36,11 @@ export function isInteractive(): boolean {
   return process.stdin.isTTY === true && process.stderr.isTTY === true && process.env.CI === undefined
 }
 
+/** What is shown can be changed in place too, as lists and menus want it. */
+export function canRedraw(): boolean {
+  return isInteractive() && process.env.TERM !== 'dumb'
+}
+
 /**
  * Runs a prompt with a signal that Ctrl-D and the signal given abort: at Ctrl-D readline closes, and the prompt would wait
  * for ever.

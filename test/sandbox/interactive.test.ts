@@ -206,6 +206,13 @@ describe.skipIf(!hasScript)('asked before every step, on a terminal (skipped wit
   })
 })
 
+test.skipIf(!hasScript)('on a terminal that can show no menus it is refused, and does nothing unasked', async () => {
+  const terminal = new Terminal(`env TERM=dumb node ${inject('juicify')} apply -i -f ${root}/plans/jupyter.yaml`)
+  expect(await terminal.exitCode()).toBe(1)
+  expect(terminal.shown).toContain('this terminal can show no menus')
+  expect(sandbox.changes).toBe(0)
+})
+
 test('without a terminal it is refused, and nothing is changed', async () => {
   const args = [inject('juicify'), 'apply', '--interactive', '-f', `${root}/plans/jupyter.yaml`]
   const child = spawn('node', args, {

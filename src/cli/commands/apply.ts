@@ -20,7 +20,7 @@ import { lastPlan } from '../last-plan.ts'
 import { mustBeCurrent, planFromFile, planFromFlags, selects } from '../planning.ts'
 import { confirmed, follow, type RunArguments, runOptions } from '../running.ts'
 import { withCluster } from '../session.ts'
-import { isInteractive, layoutOf, say } from '../terminal.ts'
+import { canRedraw, isInteractive, layoutOf, say } from '../terminal.ts'
 
 interface Arguments extends ClusterArguments, SelectionArguments, RunArguments {
   file?: string
@@ -88,8 +88,9 @@ async function planToApply(cluster: Cluster, argv: Arguments): Promise<Plan> {
 
 function mayAsk({ interactive, output }: Arguments): void {
   if (!interactive) return
-  if (!isInteractive()) {
-    throw new Refusal('--interactive asks before every step, and there is no terminal to ask on.', {
+  if (!canRedraw()) {
+    const why = isInteractive() ? 'this terminal can show no menus (TERM=dumb)' : 'there is no terminal to ask on'
+    throw new Refusal(`--interactive asks before every step, and ${why}.`, {
       remedy: 'Run it on a terminal, or with --yes, which never asks.',
     })
   }
