@@ -96,8 +96,8 @@ export async function confirmed(question: string, { yes }: Pick<RunArguments, 'y
 interface FollowOptions {
   /** Ask before every step. */
   interactive?: boolean
-  /** The command that goes on, where something is left half done. */
-  next?: string
+  /** The command that goes on, where something is left half done: of these groups there is a record. */
+  next?: (groups: string[]) => string
   /** The exit code where groups were rolled back: to be told, unless that is what was asked for. */
   rolledBack?: ExitCode
   /** Volumes that are on JuiceFS already: a program is told that each of them is skipped, people have read it in the plan. */
@@ -114,7 +114,7 @@ export async function follow(
   run: Run,
   {
     interactive = false,
-    next = `juicify resume${flags}, or juicify rollback${flags}`,
+    next = (groups) => `juicify resume${flags}${orRollback(groups, flags)}`,
     rolledBack = ExitCode.rolledBack,
     done = [],
   }: FollowOptions = {},
@@ -122,6 +122,7 @@ export async function follow(
   const { signal, abort, off } = interruption()
   const progress = await progressFor(argv)
   const { ask } = progress
+  const begun = new Set<string>()
   try {
     const results = await run({
       cluster,
@@ -136,13 +137,19 @@ export async function follow(
       concurrency: argv.concurrency,
       failFast: argv.failFast ?? false,
       lease: { wait: argv.wait, patience: argv.outage },
-      emit: progress.emit,
+      emit: (event) => {
+        // the first step is the record
+        if (event.type === 'step-ended' && event.outcome !== 'failed') begun.add(event.group)
+        progress.emit(event)
+      },
       signal,
       stop: abort,
       ...(interactive && ask ? { ask: (question) => ask(question, signal) } : {}),
     })
     await progress.close()
-    const summary = summaryOf(results, next, argv.output === 'json' ? done : [])
+    const unfinished = results.filter(isUnfinished).map(({ group }) => group)
+    const goOn = unfinished.length > 0 ? next(unfinished.filter((group) => begun.has(group))) : undefined
+    const summary = summaryOf(results, goOn, argv.output === 'json' ? done : [])
     if (argv.output === 'json')
       await print(JSON.stringify({ time: new Date().toISOString(), type: 'summary', ...summary }))
     else say(summaryText(summary, layoutOf(process.stderr, argv.color)))
@@ -153,13 +160,18 @@ export async function follow(
   }
 }
 
+/** The other way, for the end of a sentence: these groups and no others, or nothing where there is none to take back. */
+export function orRollback(groups: string[], flags: string): string {
+  return groups.length > 0 ? `, or juicify rollback ${groups.join(' ')}${flags}` : ''
+}
+
 /** True for `juicify sandbox` and `--sandbox`, which say so in their version. */
 export async function isEmbedded(cluster: Cluster): Promise<boolean> {
   const { gitVersion } = (await cluster.raw('GET', '/version')) as { gitVersion?: string }
   return isRehearsal({ version: gitVersion ?? '' })
 }
 
-function summaryOf(results: GroupResult[], next: string, done: string[]): RunSummary {
+function summaryOf(results: GroupResult[], next: string | undefined, done: string[]): RunSummary {
   const volumes = results.flatMap((result) =>
     result.volumes.map((volume) => ({
       ...volume,
@@ -171,14 +183,17 @@ function summaryOf(results: GroupResult[], next: string, done: string[]): RunSum
   const stillStopped = results.flatMap(({ group, leftStopped }) => leftStopped.map((workload) => ({ workload, group })))
   const restarted = results.flatMap(({ group, restarted: each }) => each.map((one) => ({ ...one, group })))
   const skipped = done.map((name) => ({ name, outcome: 'skipped' as const, reason: 'on JuiceFS already' }))
-  return { volumes: [...skipped, ...volumes], restarted, stillStopped, next: isUnfinished(results) ? next : undefined }
+  return {
+    volumes: [...skipped, ...volumes],
+    restarted,
+    stillStopped,
+    next,
+  }
 }
 
-/** Something was left half done. */
-function isUnfinished(results: GroupResult[]): boolean {
-  return results.some(
-    ({ outcome, leftStopped }) => outcome === 'failed' || outcome === 'interrupted' || leftStopped.length > 0,
-  )
+/** Something of it was left half done. */
+function isUnfinished({ outcome, leftStopped }: GroupResult): boolean {
+  return outcome === 'failed' || outcome === 'interrupted' || leftStopped.length > 0
 }
 
 function exitCodeOf(results: GroupResult[], rolledBack: ExitCode): ExitCode {

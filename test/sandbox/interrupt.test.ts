@@ -48,6 +48,16 @@ async function juicify(story: Story, ...words: string[]): Promise<Child> {
   return run(...words)
 }
 
+/** The groups of which there is a record that they are under way. */
+function begunIn({ sandbox }: Story): string[] {
+  const records = sandbox.objects() as {
+    metadata: { annotations?: Record<string, string>; labels?: Record<string, string> }
+  }[]
+  return records.flatMap(({ metadata: { annotations, labels } }) =>
+    annotations?.['juicify.dev/state'] === 'migrating' ? (labels?.['juicify.dev/group'] ?? []) : [],
+  )
+}
+
 /** What the last lines of a run say. */
 function lastLines(output: string): { stopped: string[]; next: string | undefined } {
   const text = output.replace(/\n {2,}/g, ' ')
@@ -89,7 +99,8 @@ test.each([
     expect(await child.ended, child.output).toBe(130)
     await story.sandbox.settled()
     const { stopped, next } = lastLines(child.output)
-    expect(next).toMatch(/^juicify \S+.*, or juicify rollback$/)
+    const [, back = ''] = /^juicify apply [^,]*(?:, or juicify rollback (.+))?$/.exec(next ?? '') ?? []
+    expect(back.split(' ').filter((group) => group !== '')).toEqual(begunIn(story))
     expect([...new Set(stopped)].sort()).toEqual(leftStopped(story.sandbox.objects() as never, before))
     const phases = story.sandbox.objects().filter(({ kind }) => kind === 'PersistentVolume')
     expect(phases.map(({ status }) => (status as { phase: string }).phase)).toEqual(phases.map(() => 'Bound'))

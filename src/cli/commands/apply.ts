@@ -18,7 +18,7 @@ import {
 } from '../arguments.ts'
 import { lastPlan } from '../last-plan.ts'
 import { mustBeCurrent, planFromFile, planFromFlags, selects } from '../planning.ts'
-import { confirmed, follow, type RunArguments, runOptions } from '../running.ts'
+import { confirmed, follow, orRollback, type RunArguments, runOptions } from '../running.ts'
 import { withCluster } from '../session.ts'
 import { canRedraw, isInteractive, layoutOf, say } from '../terminal.ts'
 
@@ -63,7 +63,8 @@ export async function run(argv: Arguments): Promise<ExitCode> {
     return follow(cluster, argv, flags, (options) => apply(plan, options), {
       interactive: argv.interactive,
       done: plan.done,
-      next: `juicify apply${argv.file ? ` ${quoted(argv.file)}` : selectionFlags(argv)}${flags}, or juicify rollback${flags}`,
+      next: (groups) =>
+        `juicify apply${argv.file ? ` ${quoted(argv.file)}` : selectionFlags(argv)}${flags}${orRollback(groups, flags)}`,
     })
   })
 }

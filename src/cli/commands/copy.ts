@@ -38,7 +38,7 @@ export async function run(argv: Arguments): Promise<ExitCode> {
     }
     if (!(await confirmed('Copy these, while they are in use?', argv))) return ExitCode.done
     return follow(cluster, argv, flags, (options) => preload(plan, options), {
-      next: `juicify copy${selectionFlags(argv)}${flags}`,
+      next: () => `juicify copy${selectionFlags(argv)}${flags}`,
     })
   })
 }

@@ -48,7 +48,7 @@ export async function run(argv: Arguments): Promise<ExitCode> {
       return ExitCode.done
     }
     return follow(cluster, argv, flags, (options) => rollback(workloads, options), {
-      next: `juicify rollback${groupFlags(argv)}${argv.copyBack ? ' --copy-back' : ''}${flags}`,
+      next: () => `juicify rollback${groupFlags(argv)}${argv.copyBack ? ' --copy-back' : ''}${flags}`,
       rolledBack: ExitCode.done,
     })
   })
