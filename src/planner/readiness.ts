@@ -109,7 +109,7 @@ function driverLines({ target, driverPods = [] }: CheckFacts, survey: Survey): R
   const see = 'See kubectl get pods -A -l app=juicefs-csi-node -o wide, or keep the workloads off those nodes.'
   if (missing.length > 0) return [line('driver', 'warning', `The driver ${driver} is not on ${listed(missing)}`, see)]
   if (driverPods.length === 0) {
-    const text = `The driver ${driver} is registered on all ${wanted.length} nodes, but has no pod with app=juicefs-csi-node`
+    const text = `The driver ${driver} is registered on ${allOf(wanted)}, but has no pod with app=juicefs-csi-node`
     return [
       line('driver', 'warning', text, 'See that it runs, in whichever way it was installed; juicify probe proves it.'),
     ]
@@ -118,7 +118,11 @@ function driverLines({ target, driverPods = [] }: CheckFacts, survey: Survey): R
   const unready = wanted.filter((name) => !ready.has(name)).sort(compareText)
   if (unready.length > 0)
     return [line('driver', 'problem', `The driver ${driver} has no ready pod on ${listed(unready)}`, see)]
-  return [line('driver', 'ok', `The driver ${driver} is registered, and its pod ready, on all ${wanted.length} nodes`)]
+  return [line('driver', 'ok', `The driver ${driver} is registered, and its pod ready, on ${allOf(wanted)}`)]
+}
+
+function allOf(nodes: string[]): string {
+  return nodes.length === 1 ? 'the one node' : `all ${nodes.length} nodes`
 }
 
 function isReady({ status }: KubeObject): boolean {
@@ -301,7 +305,8 @@ function nodeLine({ nodes }: Survey): ReadinessLine {
       'Bring them back first: what is on their disks cannot be copied, and their pods cannot be stopped.',
     )
   const cordoned = closed.length > 0 ? `, no new pods on ${listed(closed)}` : ''
-  return line('nodes', 'ok', `${nodes.length} nodes are ready, kubelets ${kubelets}${cordoned}`)
+  const ready = nodes.length === 1 ? '1 node is ready' : `${nodes.length} nodes are ready`
+  return line('nodes', 'ok', `${ready}, kubelets ${kubelets}${cordoned}`)
 }
 
 function classLines({ storageClasses, target }: CheckFacts): ReadinessLine[] {
@@ -334,7 +339,9 @@ function recordLines({ records }: Survey): ReadinessLine[] {
     line(
       'records',
       'ok',
-      records.length > 0 ? `${records.length} groups are migrated` : 'No earlier run has left a record',
+      records.length === 0
+        ? 'No earlier run has left a record'
+        : `${records.length === 1 ? '1 group is' : `${records.length} groups are`} migrated`,
     ),
   ]
 }
