@@ -184,7 +184,9 @@ describe('a plan that is saved', () => {
 
   test('a bare apply carries out the plan that was made last, and a second one has nothing to do', async () => {
     const before = stateOf(sandbox.objects())
-    expect((await juicify('plan', '-f', 'migration.yaml')).code).toBe(0)
+    expect((await juicify('plan', '-f', 'migration.yaml', '-n', 'jupyter', '--dangerous-split')).code).toBe(0)
+    // one that is saved in a file is shown as well
+    expect((await juicify('plan', '-f', 'migration.yaml', '--out', 'last.yaml')).code).toBe(0)
     const first = await juicify('apply', '--yes')
     expect(first.output).toContain('4 volumes: 4 migrated')
     expect(first.code).toBe(0)

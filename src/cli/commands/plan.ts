@@ -91,12 +91,13 @@ async function measured(cluster: Cluster, plan: Plan): Promise<Measurements> {
 /** Saves the plan and says which command carries out this very one. */
 async function whereToGoOn(plan: Plan, argv: Arguments, flags: string): Promise<string> {
   const { out, output, filename } = argv
+  const kept = await keepPlan(plan)
   if (out !== undefined) {
     await writeText(out, writePlan(plan))
     if (output !== 'table') say(`saved in ${out}`)
     return `juicify apply ${quoted(out)}${flags}`
   }
-  if (await keepPlan(plan)) return `juicify apply${flags}`
+  if (kept) return `juicify apply${flags}`
   // there is nowhere to keep it: with a file to write it to, or by planning again
   if (filename === '-') return `juicify plan --out FILE, and juicify apply FILE${flags}`
   return `juicify apply${selectionFlags(argv)}${flags}`
