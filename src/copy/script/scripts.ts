@@ -216,7 +216,7 @@ arrived() {
  * rsync, from /source to /target with the arguments given. What the target has no room for (extended attributes, ACLs)
  * is left out on a second try, and counted.
  */
-const RSYNCING = String.raw`${MOVING}
+const RSYNCING = String.raw`${MOVING}${ATTRIBUTED}
 report() {
   # while it is at one file rsync does not say how many it has done
   tail -c 40000 /scratch/out | tr '\r' '\n' | grep '%' >/scratch/progress
@@ -230,8 +230,14 @@ one() {
     /^Number of deleted files/ { gone = $2 } END { gsub(/[^0-9]/, "", files); gsub(/[^0-9]/, "", size); sub(/ .*/, "", gone); gsub(/,/, "", gone); print files + 0, (size == "" ? 0 : size), gone + 0 }' /scratch/out)
   code=$1 copied=$((copied + $2)) bytes=$((bytes + $3)) deleted=$((deleted + $4))
 }
+# attributes_too: not from a file system that shows none at all: it need not have room for them, and those that the node has
+# would be taken off
+attributes_too() {
+  if [ "$PASS" = back ] && [ ! "$(whole=yes; attributed /source | head -n 1)" ]; then plain_only=yes; fi
+}
+plain_only=
 moved() {
-  one -A -X "$@"
+  if [ "$plain_only" ]; then one "$@"; else one -A -X "$@"; fi
   attributes='xattr\|acl'
   if [ $code = 4 ] || { [ $code = 23 ] && grep -q "$attributes" /scratch/err && ! grep -v "$attributes\|^rsync error" /scratch/err | grep -q .; }; then
     say "attributes $(grep -c "$attributes" /scratch/err)"
@@ -249,6 +255,7 @@ moved() {
 # keep: patterns of what cannot be carried; a backslash is an escape only in one with a wildcard in it
 keep() { uncarried | sed '/[*?[]/{ s/\\0134/\\0134\\0134/g; s/[*?[]/\\0134&/g; }' | names /; }
 done_with() { say "result copied=$copied bytes=$bytes deleted=$deleted" | tell; }
+attributes_too
 `
 
 /** One node's directory, made equal on the target. */

@@ -151,6 +151,22 @@ cat "$0.$$"
     })
   })
 
+  test.runIf(canTell)('attributes are not taken off the node by a file system that has none', () => {
+    writeFileSync(`${root}/source/file`, 'x')
+    writeFileSync(`${root}/target/file`, 'x')
+    for (const side of ['source', 'target']) utimesSync(`${root}/${side}/file`, 5, 5)
+    const attribute = (side: string, code: string) =>
+      execFileSync('python3', ['-c', `import os, sys; f = sys.argv[1]; ${code}`, `${root}/${side}/file`]).toString()
+    attribute('target', 'os.setxattr(f, "user.note", b"kept")')
+    const args = ['-rlptgo', '--stats']
+    const back = () => runScript(root, RSYNC, { PASS: 'back', DELETE: 'yes' }, args)
+    expect(back().status).toBe(0)
+    expect(attribute('target', 'print(os.getxattr(f, "user.note"))')).toContain('kept')
+    attribute('source', 'os.setxattr(f, "user.note", b"new")')
+    expect(back().status).toBe(0)
+    expect(attribute('target', 'print(os.getxattr(f, "user.note"))')).toContain('new')
+  })
+
   test('a side that is empty all of a sudden takes nothing away from the other one', () => {
     mkdirSync(`${root}/source/directory`)
     writeFileSync(`${root}/target/file`, 'precious')
