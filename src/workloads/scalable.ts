@@ -50,13 +50,9 @@ export const scalable = {
     if (!object) return deletedMeanwhile(describeRef(ref))
     const marked = markOf(object) !== undefined
     const found = (await scaleOf(cluster, ref)) ?? 0
-    if (!marked)
-      return found > 0
-        ? undefined
-        : `${describeRef(ref)} was at ${replicas} and is left at 0: somebody scaled it down meanwhile.`
-    if (found === 0) await scaleTo(cluster, ref, (now) => (now === 0 ? replicas : now))
-    await changeAsRead(cluster, ref, (now) => (markOf(now) === undefined ? undefined : { mark: null }))
-    if (found === 0 || found === replicas) return undefined
+    if (marked && found === 0) await scaleTo(cluster, ref, (now) => (now === 0 ? replicas : now))
+    if (marked) await changeAsRead(cluster, ref, (now) => (markOf(now) === undefined ? undefined : { mark: null }))
+    if (found === replicas || (marked && found === 0)) return undefined
     return `${describeRef(ref)} was at ${replicas} and is left at ${found}: somebody scaled it meanwhile.`
   },
   isStarted(object: KubeObject, { replicas = 0 }: Remembered): boolean {

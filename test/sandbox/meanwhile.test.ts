@@ -229,6 +229,18 @@ test('workloads come back as they were when they were stopped, not as they were 
   expect((await now.others.get<KubeObject>(bob)).metadata.labels).toMatchObject({ image: 'new' })
 })
 
+test('a CronJob that somebody suspends before it is stopped stays so, and is not waited for', async () => {
+  const now = await scene(smallLaboratory())
+  const plan = await planOf(now.cluster)
+  const nightly = { apiVersion: 'batch/v1beta1', kind: 'CronJob', namespace: 'pipeline', name: 'nightly' }
+  now.before(/^PATCH .*cronjobs/, () => now.others.patch(nightly, { type: 'merge', body: { spec: { suspend: true } } }))
+  const { events, options } = quick(now.cluster)
+  const settings = { ...options.settings, startTimeout: 2000 }
+  expect(outcomes(await apply(plan, { ...options, settings }))).toEqual(['migrated', 'migrated'])
+  expect(JSON.stringify(events)).toContain('CronJob pipeline/nightly is left suspended')
+  expect((await now.others.get<KubeObject>(nightly)).spec).toMatchObject({ suspend: true })
+})
+
 test('a notebook that is refused when it is made again leaves nothing else stopped', async () => {
   let refused = true
   const story = await begin(smallLaboratory(), {

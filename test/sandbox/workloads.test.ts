@@ -144,6 +144,32 @@ describe('Workloads of every kind', () => {
       expect((await cluster.get<KubeObject>(web.ref)).spec).toMatchObject({ replicas: 5 })
     }))
 
+  test('of an operator that somebody has scaled since they were started are told to be so in the next run too', () =>
+    inLaboratory(async ({ cluster }) => {
+      const scale = { specReplicasPath: '.spec.replicas', statusReplicasPath: '.status.replicas' }
+      const schema = { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } }
+      await cluster.create({
+        apiVersion: 'apiextensions.k8s.io/v1',
+        kind: 'CustomResourceDefinition',
+        metadata: { name: 'notebooks.example.com' },
+        spec: {
+          group: 'example.com',
+          scope: 'Namespaced',
+          names: { plural: 'notebooks', singular: 'notebook', kind: 'Notebook', listKind: 'NotebookList' },
+          versions: [{ name: 'v1', served: true, storage: true, schema, subresources: { scale } }],
+        },
+      })
+      const custom: KubeObject = {
+        apiVersion: 'example.com/v1',
+        kind: 'Notebook',
+        metadata: { name: 'dana', namespace: 'jupyter' },
+        spec: { replicas: 2 },
+      }
+      await cluster.create(custom)
+      const remembered: Remembered = { ref: refOf(custom), quiesce: 'stop', stopped: false, replicas: 3 }
+      expect(await startWorkload(cluster, remembered, PATIENCE)).toMatch(/was at 3 and is left at 2/)
+    }))
+
   test('are seen in a run that is being interrupted too', () =>
     inLaboratory(async ({ cluster }) => {
       const visits = await Visits.begin(cluster, CLAIMS, { except: [], signal: AbortSignal.abort() })

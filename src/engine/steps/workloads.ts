@@ -55,10 +55,15 @@ export async function startAll(run: GroupRun): Promise<void> {
   )
   const patience = { timeout: run.settings.startTimeout, signal: run.signal }
   const failures: unknown[] = []
+  // it is as somebody wants it, and will not come to be as it was
+  const leftOtherwise = new Set<Remembered>()
   for (const remembered of mine.toReversed()) {
     try {
       const left = await startWorkload(run.cluster, remembered, patience)
-      if (left) run.emit({ type: 'message', group: run.group.name, step: 'start', level: 'warn', text: left })
+      if (left) {
+        run.emit({ type: 'message', group: run.group.name, step: 'start', level: 'warn', text: left })
+        leftOtherwise.add(remembered)
+      }
     } catch (error) {
       // one that cannot be started is no reason to leave the others stopped
       failures.push(error)
@@ -66,7 +71,8 @@ export async function startAll(run: GroupRun): Promise<void> {
   }
   if (failures.length > 0) throw failures[0]
   await restartRolling(run, mine, patience)
-  await Promise.all(mine.map((remembered) => waitUntilStarted(run.cluster, remembered, patience)))
+  const coming = mine.filter((remembered) => !leftOtherwise.has(remembered))
+  await Promise.all(coming.map((remembered) => waitUntilStarted(run.cluster, remembered, patience)))
 }
 
 /** What was not stopped still runs on the volumes that are gone: its pods are made anew, one by one. */
