@@ -33,7 +33,7 @@ export function secretNameFor(className: string): string {
 /** All that is wrong with the answers, each in a sentence that tells no secret. */
 export function setupProblems(setup: Setup, { metaurl, accessKey, secretKey }: SetupSecrets): string[] {
   const { name, storage, bucket, className, secretRef } = setup
-  const { scheme, query } = partsOf(metaurl)
+  const { scheme, rest, query } = partsOf(metaurl)
   const problems = [
     // https://juicefs.com/docs/community/command_reference#format
     /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/.test(name)
@@ -47,7 +47,10 @@ export function setupProblems(setup: Setup, { metaurl, accessKey, secretKey }: S
       ? 'The metadata engine’s address (metaurl) should begin with a scheme, such as redis://.'
       : LOCAL.has(scheme)
         ? `The metadata engine ${scheme} is a file on one node: nothing would be shared.`
-        : undefined,
+        : // of redis://:password a part would pass for the address
+          /^(:|$)/.test(rest)
+          ? 'The metadata engine’s address names no host; with a password it is redis://:PASSWORD@HOST:6379/1.'
+          : undefined,
     /pass/i.test(query)
       ? 'The metadata engine’s password belongs before the @ of its address, not behind it.'
       : undefined,

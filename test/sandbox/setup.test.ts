@@ -176,6 +176,7 @@ spec:
     ['sqlite3:///tmp/x.db', 'is a file on one node'],
     ['192.0.2.1:6379', 'should begin with a scheme'],
     ['postgres://u@h/db?password=planted', 'belongs before the @'],
+    ['redis://:planted', 'names no host'],
   ])('refuses the metadata engine %s', async (metaurl, why) => {
     vi.stubEnv('JUICIFY_METAURL', metaurl)
     const error = await setup().then(String, String)
