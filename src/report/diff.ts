@@ -8,6 +8,7 @@ import type { Workload } from '../domain/workload.ts'
 import { toYaml } from '../domain/yaml.ts'
 import { blockingCodes } from './findings.ts'
 import { plain } from './layout.ts'
+import { nothingToDo } from './plan-words.ts'
 
 /** How a diff is shown; `context` is the number of unchanged lines around a change, 3 where not given. */
 export interface DiffLayout {
@@ -24,14 +25,15 @@ const MAX_EDIT_LENGTH = 2000
  */
 export function planDiff(plan: Plan, layout: DiffLayout): string {
   const groups = plan.groups.map((group) => groupDiff(group, plan, layout))
-  return groups.length === 0 ? '# nothing to do\n' : groups.join('\n')
+  return groups.length === 0 ? `# ${nothingToDo(plan)}\n` : groups.join('\n')
 }
 
 function groupDiff(group: PlannedGroup, plan: Plan, layout: DiffLayout): string {
   const comment = (text: string) => layout.color.dim(`# ${plain(text)}`)
   if (group.blocked) {
     const names = group.volumes.map((volume) => volume.name).join(', ')
-    return `${comment(`group ${group.name} is blocked by ${blockingCodes(plan.findings, group.name).join(', ')}: ${names} stay as they are`)}\n`
+    const stay = names === '' ? '' : `: ${names} stay as they are`
+    return `${comment(`group ${group.name} is blocked by ${blockingCodes(plan.findings, group.name).join(', ')}${stay}`)}\n`
   }
   const head = [`group ${group.name}`, ...group.workloads.map(workloadChange), ...group.volumes.flatMap(claimStays)]
   const diffs = group.volumes.map(({ before, after, name }) =>

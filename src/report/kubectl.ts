@@ -5,6 +5,7 @@ import type { Workload } from '../domain/workload.ts'
 import { toYaml } from '../domain/yaml.ts'
 import { blockingCodes, inOrder } from './findings.ts'
 import { plain } from './layout.ts'
+import { nothingToDo } from './plan-words.ts'
 
 /**
  * The plan as the commands that one would type by hand, for review: a POSIX shell script that needs kubectl and nothing
@@ -27,7 +28,7 @@ export function planAsKubectl(plan: Plan): string {
       '',
       comment(`group ${group.name} is left out, blocked by ${blockingCodes(plan.findings, group.name).join(', ')}`),
     ]),
-    ...(moving.length > 0 ? [] : ['', comment('nothing to do')]),
+    ...(moving.length > 0 ? [] : ['', comment(nothingToDo(plan))]),
   ].join('\n')}\n`
 }
 

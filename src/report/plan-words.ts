@@ -22,9 +22,15 @@ export function groupsUnderWay({ findings }: Plan): number {
   return findings.filter(({ code, severity }) => code === 'under-way' && severity === 'note').length
 }
 
+/** Of a plan that moves nothing; what an earlier run has begun goes on all the same. */
+export function nothingToDo(plan: Plan): string {
+  return groupsUnderWay(plan) > 0 ? 'nothing else to do; juicify status shows what is under way' : 'nothing to do'
+}
+
 function volumesIn(groups: PlannedGroup[]): string {
   const volumes = groups.reduce((sum, group) => sum + group.volumes.length, 0)
-  return `${count(volumes, 'volume')} in ${count(groups.length, 'group')}`
+  // none is planned where no rule covers it, or nothing of it is left
+  return `${volumes > 0 ? `${count(volumes, 'volume')} in ` : ''}${count(groups.length, 'group')}`
 }
 
 /** Where a volume is, and where it goes; one that is there already only has to be found again by its claim. */

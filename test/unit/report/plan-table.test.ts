@@ -1,6 +1,8 @@
 import pc from 'picocolors'
 import stringWidth from 'string-width'
 import { expect, test } from 'vitest'
+import { planDiff } from '../../../src/report/diff.ts'
+import { planAsKubectl } from '../../../src/report/kubectl.ts'
 import { planTable } from '../../../src/report/plan-table.ts'
 import { cubePlan, group, jupyterPlan, plan, plannedVolume, workload } from './plans.ts'
 
@@ -205,4 +207,15 @@ test('what an earlier run has begun is not nothing to do', () => {
   expect(text).toContain('nothing to move, 1 group under way\n')
   expect(text).toContain('go on    juicify apply\n')
   expect(text).not.toContain('Nothing to do')
+  for (const render of [
+    planDiff(plan([], { findings: [underWay] }), layout),
+    planAsKubectl(plan([], { findings: [underWay] })),
+  ])
+    expect(render).toContain('# nothing else to do; juicify status shows what is under way\n')
+})
+
+test('a group of which no volume can be planned is not said to have none', () => {
+  const lost = { ...group('lost-1a2b', []), blocked: true }
+  expect(planTable(plan([lost]), layout)).toContain('nothing to move, 1 group blocked\n')
+  expect(planDiff(plan([lost]), layout)).not.toContain('stay as they are')
 })
