@@ -34,6 +34,8 @@ export async function main(words: string[]): Promise<ExitCode> {
       // not the run itself: what that throws is none of yargs' business
       handler: (argv) => {
         onlyOnce(parser, argv)
+        // the libraries that ask know of no flag
+        if (argv.color === false) process.env.NO_COLOR = '1'
         chosen = async () => (await command.load()).run(argv as never)
       },
     })

@@ -47,6 +47,7 @@ class Terminal {
   readonly #child: ChildProcess
   readonly #ended: Promise<number | null>
   #shown = ''
+  #colored = false
   #read = 0
   #wake = () => {}
 
@@ -55,6 +56,7 @@ class Terminal {
       env: { ...process.env, KUBECONFIG: path.join(folder, 'kubeconfig'), TERM: 'xterm', CI: undefined },
     })
     this.#child.stdout?.on('data', (data: Buffer) => {
+      this.#colored ||= data.includes('\x1b[3')
       this.#shown += stripVTControlCharacters(data.toString())
       this.#wake()
     })
@@ -64,6 +66,11 @@ class Terminal {
         this.#wake()
       }),
     )
+  }
+
+  /** Whether any of it was in colour. */
+  get colored(): boolean {
+    return this.#colored
   }
 
   get shown(): string {
@@ -178,6 +185,18 @@ describe.skipIf(!hasScript)('asked before every step, on a terminal (skipped wit
     await second.answer('workspace-[0-9a-f]+: record', 'all')
     expect(await second.exitCode()).toBe(0)
     expect(places()).toEqual(['JuiceFS', 'JuiceFS'])
+  })
+
+  test.each([
+    ['', true],
+    [' --no-color', false],
+  ])('questions are in colour unless one asks for none%s', async (flag, colored) => {
+    const juicify = `node ${inject('juicify')} apply --interactive${flag} -f ${root}/plans/jupyter.yaml`
+    const terminal = new Terminal(juicify)
+    await terminal.until(/record\?[\s\S]*navigate/)
+    terminal.type('\x03')
+    expect(await terminal.exitCode()).toBe(130)
+    expect(terminal.colored).toBe(colored)
   })
 
   test('Ctrl-D at a question stops there too', async () => {
