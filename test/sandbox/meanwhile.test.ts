@@ -291,6 +291,42 @@ test('where one volume of a group cannot be exchanged, none is taken away', asyn
   expect(left?.metadata.deletionTimestamp).toBeUndefined()
 })
 
+test('nothing is stopped for a volume that cannot be exchanged', async () => {
+  const now = await scene(smallLaboratory())
+  const claim = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace: 'jupyter', name: 'workspace' }
+  const { spec } = await now.others.get<KubeObject>(claim)
+  const again = async () => {
+    // the claim goes when nobody uses it any more
+    await now.others.delete({ ...LATE, name: 'notebook-alice' })
+    await now.others.delete(claim)
+    await now.sandbox.settled()
+    await now.others.create({ ...claim, metadata: { namespace: 'jupyter', name: 'workspace' }, spec })
+  }
+  const failed = (results: GroupResult[]) =>
+    results.flatMap(({ outcome, message, leftStopped }) => (outcome === 'failed' ? [[message, leftStopped]] : []))
+  const isAnother = [[expect.stringContaining('PersistentVolumeClaim jupyter/workspace is another one'), []]]
+
+  const plan = await planOf(now.cluster)
+  now.before(/^PATCH .*persistentvolumes/, again)
+  expect(failed(await apply(plan, quick(now.cluster).options))).toEqual(isAnother)
+  expect((await now.others.get<KubeObject>(WEB)).spec).toMatchObject({ replicas: 2 })
+})
+
+test('nor for one that cannot be taken back', async () => {
+  const now = await scene(shared('jupyter', 'pipeline'))
+  expect(outcomes(await apply(await planOf(now.cluster), quick(now.cluster).options))).toEqual(['migrated'])
+  expect(await comes(now)).toBe('Running')
+  await now.others.delete({ apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace: 'pipeline', name: 'workspace' })
+  await now.sandbox.settled()
+  const [result] = await rollbackAll(now.cluster)
+  expect(result).toMatchObject({
+    outcome: 'failed',
+    message: expect.stringContaining('PersistentVolumeClaim pipeline/workspace is gone'),
+    leftStopped: [],
+  })
+  expect((await now.others.get<KubeObject>(LATE)).status).toMatchObject({ phase: 'Running' })
+})
+
 test('a volume that is claimed as soon as it is new has arrived', async () => {
   const objects = shared('jupyter')
   const claim = objects.find(({ kind }) => kind === 'PersistentVolumeClaim') as KubeObject

@@ -7,7 +7,7 @@ import { type GroupRun, recordOf, type Step } from '../step.ts'
 import { mayCopyAllBack, removeCopies } from './copies.ts'
 import { rememberWorkloads } from './remember.ts'
 import { changesToKeep } from './restore.ts'
-import { allReplaced, anyReplaced } from './volumes.ts'
+import { allReplaced, anyReplaced, back, mustFit } from './volumes.ts'
 
 /** The group is where it was to go. The record stays, so that it can be taken back, until somebody forgets it. */
 export const finish: Step = {
@@ -36,13 +36,14 @@ export const finish: Step = {
   async undo(run) {
     const record = recordOf(run)
     const { state, kept } = record
-    const back = state.phase === 'rolling-back'
+    const goingBack = state.phase === 'rolling-back'
     // once asked for it holds: a run that was killed on its way back is gone on with by others, who may not know of it
-    const copyBack = run.settings.copyBack ?? (back && state.copyBack === true)
+    const copyBack = run.settings.copyBack ?? (goingBack && state.copyBack === true)
     if (copyBack) mayCopyAllBack(run)
     // what an earlier run has left at work must not write to the old directories when people are back on them
     else if (state.copyBack) await removeCopies(run.cluster, run.group)
-    if (back && state.stopping) {
+    if (!goingBack) await mustFit(run, back)
+    if (goingBack && state.stopping) {
       if (copyBack && !state.copyBack) await askLater(run)
       if (!copyBack && state.copyBack) run.record = await writeState(run.cluster, record, { copyBack })
       return

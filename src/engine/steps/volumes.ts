@@ -1,8 +1,9 @@
 import type { Cluster } from '../../cluster/cluster.ts'
+import { Failure } from '../../domain/failure.ts'
 import type { ObjectRef } from '../../domain/object.ts'
 import { claimRefOf, type PlannedVolume } from '../../domain/plan.ts'
 import type { PersistentVolume, PersistentVolumeClaim } from '../../domain/volume.ts'
-import { type Exchange, isVersionOf, type Sight } from '../exchange.ts'
+import { type Exchange, isVersionOf, nextAction, type Sight } from '../exchange.ts'
 import { type GroupRun, recordOf } from '../step.ts'
 
 /** What it takes to know where a volume comes from and goes to. */
@@ -60,6 +61,18 @@ export function back(run: Recorded, volume: PlannedVolume): Exchange {
     to: restorable(restore[volume.name] ?? original),
     ...(claims[volume.name] ? { claim: claims[volume.name] } : {}),
     arrived: phase === 'Bound' && claims[volume.name] ? 'Bound' : phase === 'Available' ? 'Available' : 'any',
+  }
+}
+
+/** To be asked before anything is stopped for an exchange: throws Failure where one of the volumes stands in its way. */
+export async function mustFit(
+  run: Recorded & Pick<GroupRun, 'cluster' | 'group'>,
+  direction: (run: Recorded, volume: PlannedVolume) => Exchange,
+): Promise<void> {
+  const sights = await seeAll(run)
+  for (const volume of run.group.volumes) {
+    const action = nextAction(direction(run, volume), sights.get(volume.name) ?? {})
+    if (action.do === 'stop') throw new Failure(action.why, { remedy: action.remedy })
   }
 }
 

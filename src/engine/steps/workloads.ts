@@ -9,7 +9,7 @@ import { type GroupRecord, writeRecord, writeState } from '../record.ts'
 import { type GroupRun, recordOf } from '../step.ts'
 import { rememberWorkloads } from './remember.ts'
 import { unused } from './unused.ts'
-import { back, forward, see, seeAll } from './volumes.ts'
+import { back, forward, mustFit, see, seeAll } from './volumes.ts'
 
 /** Asks everything to stop, in the plan's order, and waits until no pod uses the volumes any more. */
 export async function stopAll(run: GroupRun): Promise<void> {
@@ -29,6 +29,7 @@ async function beginStopping(run: GroupRun): Promise<GroupRecord> {
   const record = recordOf(run)
   const { kept, state } = record
   const change = { stopping: true, by: operator() }
+  if (state.phase === 'migrating') await mustFit(run, forward)
   const workloads = state.phase === 'migrating' ? await rememberWorkloads(run, kept.workloads) : kept.workloads
   if (isDeepStrictEqual(workloads, kept.workloads)) return writeState(run.cluster, record, change)
   const updatedAt = new Date().toISOString()
