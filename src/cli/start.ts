@@ -12,17 +12,19 @@ process.exitCode = ExitCode.failed
 const words = process.argv.slice(2)
 const only = words.length === 1 ? words[0] : undefined
 if (only === '--help' || only === '-h' || only === 'help') {
-  process.stdout.write(
-    `${overview(path.basename(process.argv[1] ?? '') === 'kubectl-juicify' ? 'kubectl juicify' : 'juicify')}\n`,
-  )
-  process.exitCode = ExitCode.done
+  answer(overview(path.basename(process.argv[1] ?? '') === 'kubectl-juicify' ? 'kubectl juicify' : 'juicify'))
 } else if (only === 'version' || only === '--version') {
-  process.stdout.write(`${versionText()}\n`)
-  process.exitCode = ExitCode.done
+  answer(versionText())
 } else {
   load<typeof import('./juicify.ts')>('main.cjs')
     .main(words)
     .then((code) => {
       process.exitCode = code
     })
+}
+
+function answer(text: string): void {
+  // who asked may be gone (`juicify --help | head`)
+  process.stdout.on('error', () => {}).write(`${text}\n`)
+  process.exitCode = ExitCode.done
 }

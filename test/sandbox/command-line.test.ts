@@ -244,6 +244,13 @@ describe('where nobody reads any more', () => {
     expect((await juicify('plan', '-f', 'migration.yaml')).output).toContain('Nothing to do')
   })
 
+  test.each(['--help', 'version', 'completion bash'])('juicify %s says nothing about it', async (words) => {
+    const child = place.run(...words.split(' '))
+    child.process.stdout?.destroy()
+    expect(await child.ended).toBe(0)
+    expect(child.output).toBe('')
+  })
+
   test('what only shows ends', async () => {
     const { child, stopped } = unread('status', '--watch')
     await stopped
