@@ -1,7 +1,7 @@
 import { isBelow, normalise } from '../../domain/directory.ts'
 import type { Finding } from '../../domain/finding.ts'
 import { compareText } from '../../domain/text.ts'
-import { isRunning } from '../../domain/workload.ts'
+import { isRunning, type PodUse } from '../../domain/workload.ts'
 import { PathIndex } from '../path-index.ts'
 import { type Context, type Draft, finding, listed } from './context.ts'
 
@@ -12,25 +12,48 @@ import { type Context, type Draft, finding, listed } from './context.ts'
 export function mountFindings({ survey, drafts }: Context): Finding[] {
   const territories = territoriesOf(drafts)
   const index = new PathIndex(territories.keys(), (directory) => directory)
-  const met = new Map<string, { pods: Set<string>; paths: Set<string> }>()
-  for (const pod of survey.pods.filter(isRunning)) {
-    for (const path of pod.hostPaths.map(normalise).filter((each) => each !== '/')) {
-      for (const territory of [...index.related(path)].flatMap((directory) => territories.get(directory) ?? [])) {
-        if (!isMet(territory, path, pod.node)) continue
-        const { pods, paths } = met.get(territory.group) ?? { pods: new Set(), paths: new Set() }
-        met.set(territory.group, { pods: pods.add(`${pod.namespace}/${pod.name}`), paths: paths.add(path) })
-      }
+  const met = new Map<string, Set<Mount>>()
+  for (const mount of mountsOf(survey.pods)) {
+    for (const territory of [...index.related(mount.path)].flatMap((directory) => territories.get(directory) ?? [])) {
+      if (isMet(territory, mount)) met.set(territory.group, (met.get(territory.group) ?? new Set()).add(mount))
     }
   }
-  return [...met].map(([group, { pods, paths }]) =>
-    finding(
-      'warn',
-      'direct-mount',
-      { group },
-      `${listed([...pods].sort(compareText))} mount ${listed([...paths].sort(compareText))} themselves, past the volumes: they go on with the old directory.`,
-      'Give them the claim in place of the host path, or stop them.',
-    ),
-  )
+  // many groups may lie below what the same pods mount
+  const said = new Map<string, string>()
+  return [...met].map(([group, mounts]) => {
+    const same = [...mounts].map(({ id }) => id).join()
+    const why = said.get(same) ?? wordsOf([...mounts])
+    said.set(same, why)
+    const remedy = 'Give them the claim in place of the host path, or stop them.'
+    return finding('warn', 'direct-mount', { group }, why, remedy)
+  })
+}
+
+function wordsOf(mounts: Mount[]): string {
+  const pods = [...new Set(mounts.flatMap((mount) => mount.pods))].sort(compareText)
+  const paths = [...new Set(mounts.map(({ path }) => path))].sort(compareText)
+  return `${listed(pods)} mount ${listed(paths)} themselves, past the volumes: they go on with the old directory.`
+}
+
+/** A directory of a node, with the pods that mount it. */
+interface Mount {
+  id: number
+  path: string
+  node?: string
+  pods: string[]
+}
+
+function mountsOf(pods: PodUse[]): Iterable<Mount> {
+  const mounts = new Map<string, Mount>()
+  for (const { namespace, name, node, hostPaths } of pods.filter(isRunning)) {
+    for (const path of hostPaths.map(normalise).filter((each) => each !== '/')) {
+      const key = `${node ?? ''}\0${path}`
+      const mount = mounts.get(key) ?? { id: mounts.size, path, ...(node === undefined ? {} : { node }), pods: [] }
+      mount.pods.push(`${namespace}/${name}`)
+      mounts.set(key, mount)
+    }
+  }
+  return mounts.values()
 }
 
 /** A top directory of a group. */
@@ -55,7 +78,7 @@ function territoriesOf(drafts: Draft[]): Map<string, Territory[]> {
   return found
 }
 
-function isMet({ staying, nodes }: Territory, path: string, node: string | undefined): boolean {
+function isMet({ staying, nodes }: Territory, { path, node }: Mount): boolean {
   if (staying.some((each) => path === each || isBelow(path, each))) return false
   return nodes === undefined || node === undefined || nodes.includes(node)
 }
