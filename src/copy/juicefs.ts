@@ -25,9 +25,6 @@ export function juicefsCommand(work: MoverWork): string[] {
   return [
     '--dirs',
     '--links',
-    '--perms',
-    // By size alone, as it does by default, a file that was overwritten in place would look unchanged.
-    ...(work.pass === 'warm' && !work.thorough ? ['--update'] : ['--check-all']),
     ...(work.deletes ? ['--delete-dst'] : []),
     ...(work.bandwidth === undefined ? [] : [`--bwlimit=${Math.max(1, Math.round(work.bandwidth * 8.388608))}`]),
     // As a word of its own: of --exclude=/a=b juicefs makes nothing.

@@ -1,71 +1,195 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  lchownSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { juicefsCommand } from '../../src/copy/juicefs.ts'
 import type { MoverWork } from '../../src/copy/mover.ts'
-import { JUICEFS, VERIFY } from '../../src/copy/script/scripts.ts'
+import { rsyncCommand } from '../../src/copy/rsync.ts'
+import { CHECK, ESTIMATE, JUICEFS, JUICEFS_PART, RSYNC, VERIFY } from '../../src/copy/script/scripts.ts'
 import { plantTree } from '../laboratory/tree.ts'
-import { runScript } from '../unit/copy/script.ts'
+import { runScript, runTogether } from '../unit/copy/script.ts'
 
 const binary = process.env.JUICIFY_TEST_JUICEFS
 const skipped = binary ? '' : ' (needs JUICIFY_TEST_JUICEFS, the path of a juicefs)'
 
-// No mount is needed: what went there is brought back, and compared with what it was.
+/** A file system with a mount, and a directory that goes there and comes back. */
 describe.skipIf(!binary)(`copying with juicefs sync${skipped}`, () => {
   let root: string
   let metadata: string
+  let node: string
+  let mounted: string
+  const juicefs = (...args: string[]) => execFileSync(binary ?? '', args, { stdio: 'ignore' })
   beforeEach(() => {
     root = mkdtempSync(path.join(tmpdir(), 'juicify-'))
-    for (const name of ['source', 'target', 'scratch', 'bin', 'blocks']) mkdirSync(path.join(root, name))
+    node = `${root}/there/source`
+    mounted = `${root}/there/target`
+    for (const name of ['there/source', 'there/target', 'back/source', 'bin', 'scratch', 'blocks', 'cache'])
+      mkdirSync(path.join(root, name), { recursive: true })
     symlinkSync(path.resolve(binary ?? ''), path.join(root, 'bin', 'juicefs'))
+    for (const way of ['there', 'back'])
+      for (const name of ['bin', 'scratch']) symlinkSync(`${root}/${name}`, `${root}/${way}/${name}`)
     metadata = `sqlite3://${root}/metadata.db`
-    execFileSync(binary ?? '', ['format', '--storage', 'file', '--bucket', `${root}/blocks/`, metadata, 'test'])
+    juicefs('format', '--storage', 'file', '--bucket', `${root}/blocks/`, metadata, 'test')
+    const own = ['--no-usage-report', '--cache-dir', `${root}/cache`, '--log', `${root}/mount.log`]
+    // what another client has done is seen at once
+    const caches = ['--attr-cache=0', '--entry-cache=0', '--dir-entry-cache=0']
+    for (const at of [mounted, `${root}/back/source`])
+      juicefs('mount', '-d', ...own, ...caches, '--subdir', 'kubeflow', metadata, at)
+    plantTree(node, { files: 500, sparse: 1 << 20 })
+    mkdirSync(`${node}/minio`)
+    writeFileSync(`${node}/minio/stays`, 'stays')
   })
-  afterEach(() => rmSync(root, { recursive: true, force: true }))
+  afterEach(() => {
+    for (const at of [mounted, `${root}/back/source`]) juicefs('umount', at)
+    rmSync(root, { recursive: true, force: true })
+  })
 
-  const pass = (changes: Partial<MoverWork> = {}) => {
-    const work: MoverWork = {
-      pass: 'catch-up',
-      back: false,
-      way: 'alone',
-      leave: ['minio'],
-      subdir: 'kubeflow',
-      deletes: true,
-      thorough: false,
-      ...changes,
-    }
-    const args = juicefsCommand(work).filter((arg) => !arg.startsWith('--metrics'))
-    return runScript(root, JUICEFS, { PASS: work.pass, juicify_fs: metadata, LEAVE: 'minio' }, args)
+  const LEAVE = ['minio', 'many/5']
+  const WORK: MoverWork = {
+    pass: 'catch-up',
+    back: false,
+    way: 'alone',
+    leave: LEAVE,
+    subdir: 'kubeflow',
+    deletes: true,
+    thorough: false,
   }
-  const bringBack = () => {
-    renameSync(`${root}/source`, `${root}/original`)
-    rmSync(`${root}/target`, { recursive: true })
-    mkdirSync(`${root}/target`)
-    mkdirSync(`${root}/source`)
-    expect(pass({ back: true }).status).toBe(0)
-    rmSync(`${root}/source`, { recursive: true })
-    renameSync(`${root}/original`, `${root}/source`)
+  /** On the way back the node's directory is where the target is mounted. */
+  const passed = (back: boolean, run: () => ReturnType<typeof runScript>) => {
+    if (back) renameSync(node, `${root}/back/target`)
+    const { status, told } = run()
+    if (back) renameSync(`${root}/back/target`, node)
+    expect(told.failed ?? (status === 0 ? 'done' : told.others)).toBe('done')
+  }
+  const pass = (changes: Partial<MoverWork> = {}) => {
+    const work = { ...WORK, ...changes }
+    const args = juicefsCommand(work).filter((arg) => !arg.startsWith('--metrics'))
+    const env = { PASS: work.back ? 'back' : work.pass, juicify_fs: metadata, LEAVE: LEAVE.join('\n') }
+    passed(work.back, () => runScript(path.join(root, work.back ? 'back' : 'there'), JUICEFS, env, args))
   }
   const differences = () => {
-    const env = { CONTENT: 'content', TIMES: 'files', EXTRA: 'fail', LEAVE: 'minio' }
-    const { differences } = runScript(root, VERIFY, env).told
-    // the directory itself is no part of a sync, and on the way back there was no original to take it from
-    return differences.filter((one) => one.path !== '.')
+    const env = { CONTENT: 'content', TIMES: 'files', EXTRA: 'fail', LEAVE: LEAVE.join('\n') }
+    const { told } = runScript(path.join(root, 'there'), VERIFY, env)
+    return told.failed ?? told.differences
   }
 
-  test('everything arrives as it was, after a warm copy and changes too', () => {
-    plantTree(`${root}/source`, { files: 500, sparse: 1 << 20 })
-    mkdirSync(`${root}/source/minio`)
-    writeFileSync(`${root}/source/minio/stays`, 'stays')
-    writeFileSync(`${root}/target/mounted`, 'stands for the mount')
-    expect(pass({ pass: 'warm', deletes: false }).status).toBe(0)
-    unlinkSync(`${root}/source/with space`)
-    writeFileSync(`${root}/source/one`, 'changed')
-    renameSync(`${root}/source/many/4`, `${root}/source/many/renamed`)
-    expect(pass().status).toBe(0)
-    bringBack()
+  test('everything arrives as it was, and what stays is left alone', () => {
+    pass()
     expect(differences()).toEqual([])
+    expect([existsSync(`${mounted}/minio`), existsSync(`${mounted}/many/5`)]).toEqual([false, false])
+  })
+
+  test('a place where nothing is yet is empty, in spite of the files that JuiceFS has on every mount', () => {
+    const there = path.join(root, 'there')
+    expect(runScript(there, CHECK, {})).toMatchObject({ status: 0 })
+    const { told } = runScript(there, ESTIMATE, { PLACE: `${mounted}`, ATTRIBUTES: 'lost' })
+    expect(told.result?.get('place')).toBe('empty')
+    writeFileSync(`${mounted}/file`, 'x')
+    expect(runScript(there, CHECK, {}).told.failed).toBe('the target is not empty: file')
+  })
+
+  test('rsync does the same through the mount, there and back', () => {
+    const rsync = (back: boolean) => {
+      const work: MoverWork = {
+        pass: 'catch-up',
+        back,
+        way: 'alone',
+        leave: LEAVE,
+        subdir: '',
+        deletes: true,
+        thorough: true,
+      }
+      const env = { PASS: back ? 'back' : 'catch-up', DELETE: 'yes', LEAVE: LEAVE.join('\n') }
+      return passed(back, () => runScript(path.join(root, back ? 'back' : 'there'), RSYNC, env, rsyncCommand(work)))
+    }
+    rsync(false)
+    expect(differences()).toEqual([])
+    writeFileSync(`${mounted}/one`, 'changed')
+    rmSync(`${mounted}/with space`)
+    rsync(true)
+    expect(differences()).toEqual([])
+    expect(readFileSync(`${node}/minio/stays`, 'utf8')).toBe('stays')
+  })
+
+  test('Jobs that share a directory bring what one would', async () => {
+    const command = juicefsCommand({ ...WORK, way: 'split' }).filter((arg) => !arg.startsWith('--metrics'))
+    const env = { PASS: 'catch-up', juicify_fs: metadata, LEAVE: LEAVE.join('\n') }
+    mkdirSync(`${root}/there/shared`)
+    for (const { status, told } of await runTogether(path.join(root, 'there'), JUICEFS_PART, 3, env, command))
+      expect(told.failed ?? (status === 0 ? 'done' : told.others)).toBe('done')
+    // what is mounted in a Job is a link here, and the directory itself gets the owner of that
+    expect(differences()).toEqual([{ path: '.', what: expect.anything() }])
+  })
+
+  test('what changed after a warm copy, in whatever way, is as it is on the node', () => {
+    for (const name of ['overwritten', 'older', 'touched', 'becomes a directory', 'becomes a link'])
+      writeFileSync(`${node}/${name}`, 'before')
+    for (const name of ['becomes a file', 'becomes a link too']) {
+      mkdirSync(`${node}/${name}`)
+      writeFileSync(`${node}/${name}/inside`, 'before')
+    }
+    symlinkSync('one', `${node}/led`)
+    symlinkSync('one', `${node}/becomes no link`)
+    pass({ pass: 'warm', deletes: false })
+
+    const { atime, mtime } = statSync(`${node}/overwritten`)
+    writeFileSync(`${node}/overwritten`, 'behind')
+    utimesSync(`${node}/overwritten`, atime, mtime)
+    writeFileSync(`${node}/older`, 'restored from a backup')
+    for (const name of ['older', 'touched']) utimesSync(`${node}/${name}`, 1_000_000_000, 1_000_000_000)
+    chmodSync(`${node}/shared`, 0o700)
+    chownSync(`${node}/shared`, 77, 78)
+    chmodSync(`${node}/many/1/file 1.txt`, 0o640)
+    lchownSync(`${node}/good`, 77, 78)
+    for (const [name, target] of [
+      ['led', 'two'],
+      ['becomes a link', 'two'],
+      ['becomes a link too', 'nowhere'],
+    ] as const) {
+      rmSync(`${node}/${name}`, { recursive: true })
+      symlinkSync(target, `${node}/${name}`)
+    }
+    for (const name of ['becomes a file', 'becomes no link']) {
+      rmSync(`${node}/${name}`, { recursive: true })
+      writeFileSync(`${node}/${name}`, 'after')
+    }
+    rmSync(`${node}/becomes a directory`)
+    mkdirSync(`${node}/becomes a directory`)
+    writeFileSync(`${node}/becomes a directory/inside`, 'after')
+    rmSync(`${node}/with space`)
+    renameSync(`${node}/many/4`, `${node}/many/renamed`)
+    pass()
+    expect(differences()).toEqual([])
+  })
+
+  test('brought back to the node, it deletes there what was deleted, and nothing that was never copied', () => {
+    pass()
+    writeFileSync(`${mounted}/one`, 'changed')
+    rmSync(`${mounted}/with space`)
+    rmSync(`${mounted}/many/6`, { recursive: true })
+    mkdirSync(`${mounted}/new`, { mode: 0o751 })
+    writeFileSync(`${mounted}/new/file`, 'new')
+    pass({ back: true })
+    expect(differences()).toEqual([])
+    expect(readFileSync(`${node}/minio/stays`, 'utf8')).toBe('stays')
+    expect(readdirSync(`${node}/many/5`)).not.toEqual([])
+    expect(lstatSync(`${node}/fifo`).isFIFO()).toBe(true)
   })
 })

@@ -55,6 +55,17 @@ quiet() { if [ "$reporter" ]; then kill $reporter; reporter=; fi; }
 reporter=
 whole=
 
+# internals DIRECTORY: what every mount of JuiceFS has on top besides what is in it, one name a line; to read its
+# .accesslog never ends. Told by their inodes, which are beyond all others, for people have a .config too
+internals() {
+  for name in .accesslog .config .control .stats .trash; do
+    for name in $name .jfs$name; do
+      [ -e "$1/$name" ] || continue
+      case $(stat -c %i "$1/$name") in 92233720???????????) echo $name ;; esac
+    done
+  done
+}
+
 # walk DIRECTORY TEST...: every entry that passes, as .//path, each followed by NUL; of a part of it, where only a part
 # is this Job's, unless $whole
 walk() {
@@ -65,6 +76,7 @@ walk() {
   for pattern in $LEAVE; do set -- -path ".//$pattern" -prune -o "$@"; done
   unset IFS
   set +f
+  for name in $(internals "$below"); do set -- -path ".//$name" -prune -o "$@"; done
   case $below in *source) here=source ;; *) here=target ;; esac
   if [ -e /scratch/part.$here ] && [ ! "$whole" ]; then
     walk_from /scratch/part.$here "$@"

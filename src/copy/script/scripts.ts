@@ -190,7 +190,8 @@ run() {
   trap 'exit 143' TERM INT
   return $code
 }
-ended() { tail -n 20 /scratch/err | cut -c 1-200 | tail -c 4000 | tell; }
+# juicefs complains of every owner that the image has no name for
+ended() { grep -v ': lookup [ug]id ' /scratch/err | tail -n 20 | cut -c 1-200 | tail -c 4000 | tell; }
 # uncarried: what cannot be carried was never on the other side, and bringing things back must not delete it here, unless
 # its directory is gone there, or something else has its place
 uncarried() {
@@ -210,6 +211,11 @@ arrived() {
   whole=yes
   if some /source && ! some /target; then die 66 "nothing arrived, although there is something to copy"; fi
 }
+# what lies where JuiceFS shows a file of its own would arrive, and nobody could see it
+for name in $(internals /target); do
+  case $nl$LEAVE$nl in *"$nl$name$nl"*) continue ;; esac
+  if [ -e "/source/$name" ]; then die 76 "on top of every mount JuiceFS has a $name of its own, which would hide the one in this directory"; fi
+done
 `
 
 /**
@@ -252,8 +258,8 @@ moved() {
     exit $code
   fi
 }
-# keep: patterns of what cannot be carried; a backslash is an escape only in one with a wildcard in it
-keep() { uncarried | sed '/[*?[]/{ s/\\0134/\\0134\\0134/g; s/[*?[]/\\0134&/g; }' | names /; }
+# keep: patterns of what cannot be carried, or is JuiceFS' own; a backslash is an escape only in one with a wildcard in it
+keep() { { uncarried; internals /source; internals /target; } | sed '/[*?[]/{ s/\\0134/\\0134\\0134/g; s/[*?[]/\\0134&/g; }' | names /; }
 done_with() { say "result copied=$copied bytes=$bytes deleted=$deleted" | tell; }
 attributes_too
 `
@@ -351,34 +357,73 @@ report() { say "progress seconds $(($(date +%s) - began)) $( (wget -qO- http://1
 globs() { sed 's/[*?[]/[&]/g; s/\\0134/[\\0134\\0134]/g'; }
 # as_text WORD: into $text, the line ends at its end too
 as_text() { text=$(printf '%bx' "$1"); text=${'$'}{text%x}; }
-# synced ARGUMENT...: until a last pass has nothing to copy any more
+# kept: patterns of what is left alone on both sides. With --links juicefs takes a FIFO for a link, and fails
+kept() {
+  { uncarried; walk /source '(' -type p -o -type s -o -type b -o -type c ')' | tr '\0' '\n' | records | cut -d' ' -f1; } | globs
+}
+# leaves_out: whether juicefs leaves out what it is told to. To 1.1 a pattern that begins with a slash is none, and what
+# has to stay would be copied, or deleted
+leaves_out() {
+  rm -rf /scratch/leaving
+  mkdir -p /scratch/leaving/from /scratch/leaving/to
+  : >'/scratch/leaving/from/a=b [1]*\c'; : >/scratch/leaving/from/other
+  juicefs sync --exclude '/a=b [[]1][*][\\]c' file:///scratch/leaving/from/ file:///scratch/leaving/to/ >/scratch/out 2>/scratch/err
+  if [ "$(ls /scratch/leaving/to)" != other ]; then
+    ended
+    die 71 "this juicefs does not leave out what it is told to leave out: it takes 1.2 or later, or the mover rsync"
+  fi
+}
+# sync ARGUMENT...: into $copied, how much it copied
+sync() {
+  began=$(date +%s)
+  # again, for what has another kind than its copy may be in the way until that is deleted
+  run juicefs sync "$@" || run juicefs sync "$@" || { code=$?; ended; exit $code; }
+  summary=$(cat /scratch/out /scratch/err | tr '\r' '\n' | grep -i 'found: *[0-9]' | tail -n 1)
+  say "summary $summary"
+  copied=$(printf '%s' "$summary" | sed -n 's/.*copied: *\([0-9][0-9]*\).*/\1/p')
+  if [ -z "$copied" ]; then ended; die 70 "juicefs sync did not say what it copied"; fi
+  passes=$((passes + 1))
+}
+# synced ARGUMENT...: what is newer, with owners and modes; and, once nothing changes any more, what differs otherwise.
+# Not both at once: with --check-all, --perms asks what a link leads to, and fails where that is nothing
 synced() {
   passes=0
-  while :; do
-    began=$(date +%s)
-    run juicefs sync "$@" || { code=$?; ended; exit $code; }
-    summary=$(cat /scratch/out /scratch/err | tr '\r' '\n' | grep -i 'found: *[0-9]' | tail -n 1)
-    say "summary $summary"
-    copied=$(printf '%s' "$summary" | sed -n 's/.*copied: *\([0-9][0-9]*\).*/\1/p')
-    if [ -z "$copied" ]; then ended; die 70 "juicefs sync did not say what it copied"; fi
-    passes=$((passes + 1))
-    if [ "$PASS" = warm ] || [ "$copied" = 0 ]; then break; fi
-    if [ $passes = 5 ]; then die 71 "juicefs sync still had something to copy in its fifth pass"; fi
-  done
+  case " $* " in *' --exclude '*) leaves_out ;; esac
+  sync --update --perms "$@"
+  if [ "$PASS" = warm ]; then return; fi
+  sync --check-all "$@"
+  if [ "$copied" != 0 ]; then sync --update --perms "$@"; fi
+}
+# alike: owner, mode and time of what both sides have. Of what is older than its copy, as directories are, juicefs looks at
+# neither. (With zeros in front, a mode takes a set-group-ID away from a directory too.)
+alike() {
+  list /source /scratch/source metadata || unread source
+  list /target /scratch/target metadata || unread target
+  { sed 's/$/ S/' /scratch/source; sed 's/$/ T/' /scratch/target; } | sort | awk '
+    $1 == path && $2 == type && ($3 " " $4 " " $5 != owned || (type == "f" && $6 != time)) { print path }
+    { path = $1; type = $2; owned = $3 " " $4 " " $5; time = $6 }' >/scratch/unlike
+  names ./ </scratch/unlike | (cd /source && xargs -0 -r sh -c '
+    for path do
+      set -- $(stat -c "%u:%g %a %Y" "$path")
+      chown -h "$1" "/target/$path" || exit 1
+      if [ ! -L "$path" ]; then chmod "00$2" "/target/$path" || exit 1; fi
+      if [ -f "$path" ] && [ ! -L "$path" ]; then touch -m -d "@$3" "/target/$path" || exit 1; fi
+    done' sh) || die 72 "owners, modes and times could not be set"
 }
 # the directory itself is no part of a sync
 top() {
   set -- $(stat -c '%u:%g %a %Y' /source)
-  chown "$1" /target && chmod "$2" /target && touch -m -d "@$3" /target || die 72 "owner and mode of the directory itself could not be set"
+  chown "$1" /target && chmod "00$2" /target && touch -m -d "@$3" /target || die 72 "owner and mode of the directory itself could not be set"
 }
 `
 
 /** juicefs sync, with the arguments given. */
 export const JUICEFS = `${SYNCING}
 plausible
-uncarried | globs >/scratch/keep
+kept >/scratch/keep
 while IFS= read -r path; do as_text "$path"; set -- --exclude "/$text" "$@"; done </scratch/keep
 synced "$@"
+if [ "$PASS" != warm ]; then alike; fi
 top
 arrived
 say "result passes=$passes" | tell
@@ -393,7 +438,7 @@ begin
 prepare() {
   plausible
   deal rules
-  uncarried | globs >"$SHARED/keep"
+  kept >"$SHARED/keep"
 }
 once prepare
 # the rule that is added last is asked first
@@ -416,6 +461,7 @@ synced "$@"
 mark copied
 if [ "$NODE" = 0 ]; then
   await copied
+  if [ "$PASS" != warm ]; then alike; fi
   top
   arrived
 fi

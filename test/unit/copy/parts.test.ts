@@ -19,7 +19,7 @@ import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { rsyncCommand } from '../../../src/copy/rsync.ts'
 import { JUICEFS_PART, RSYNC_PART, VERIFY } from '../../../src/copy/script/scripts.ts'
-import { runScript, runTogether } from './script.ts'
+import { runScript, runTogether, standInForJuicefs } from './script.ts'
 
 const missing = process.platform !== 'linux' || process.getuid?.() !== 0
 
@@ -258,19 +258,16 @@ describe.skipIf(missing)('a directory that is split over several Jobs', { timeou
   describe('by juicefs sync', () => {
     /** What each Job is told to leave out and to take, in the order in which it asks. */
     const rules = async (jobs: number) => {
-      writeFileSync(
-        `${root}/bin/juicefs`,
-        `#!/bin/sh
-for arg do printf '%s\\0' "$arg"; done >"${root}/args.$NODE"
+      standInForJuicefs(
+        root,
+        `for arg do printf '%s\\0' "$arg"; done >"${root}/args.$NODE"
 cp -a "${root}/source/." "${root}/target/"
-echo "Found: 1, skipped: 0, copied: 0, failed: 0" >&2
-`,
-        { mode: 0o755 },
+echo "Found: 1, skipped: 0, copied: 0, failed: 0" >&2`,
       )
       const results = await runTogether(root, JUICEFS_PART, jobs, { PASS: 'catch-up' }, ['--dirs', 'FROM', 'TO'])
       expect(statuses(results)).toEqual(Array(jobs).fill(0))
       return Array.from({ length: jobs }, (_, job) =>
-        readFileSync(`${root}/args.${job}`, 'utf8').split('\0').slice(1, -4),
+        readFileSync(`${root}/args.${job}`, 'utf8').split('\0').slice(2, -4),
       )
     }
 

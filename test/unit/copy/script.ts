@@ -1,5 +1,5 @@
 import { execFile, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, symlinkSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { readLog, type Told } from '../../../src/copy/log.ts'
@@ -67,5 +67,18 @@ export function runTogether(
       )
       return { status, told: readLog(stdout) }
     }),
+  )
+}
+
+/** Puts a juicefs into bin that leaves out what it is told to when it is tried for that, and is `script` otherwise. */
+export function standInForJuicefs(root: string, script: string): void {
+  writeFileSync(
+    path.join(root, 'bin', 'juicefs'),
+    `#!/bin/sh
+for last do :; done
+case $last in */leaving/to/) : >"\${last#file://}other"; exit ;; esac
+${script}
+`,
+    { mode: 0o755 },
   )
 }
