@@ -129,9 +129,11 @@ describe('an API server that goes away in the middle of a run', () => {
 
   test('a run that waits for the lease does not take it from one that only could not be heard', async () => {
     const ways = new EventTarget()
+    // longer than it takes whoever holds it to try again
+    const duration = 4
     const run = await gated(
       DELETES_A_VOLUME,
-      { lease: lease() },
+      { lease: { ...lease(), duration } },
       {
         onRequest({ method, path }) {
           if (method === 'GET' && path.endsWith('/leases/juicify')) ways.dispatchEvent(new Event('looked'))
@@ -141,14 +143,17 @@ describe('an API server that goes away in the middle of a run', () => {
     const running = apply(await planOf(run.cluster), run.options)
     await run.reached
     const gate = await gateBefore(run.sandbox.kubeconfig)
-    const far = await connect({ kubeconfigText: gate.kubeconfig, requestTimeout: 1000 })
+    const far = await connect({ kubeconfigText: gate.kubeconfig, requestTimeout: 60_000 })
     closing.push(gate.shut, () => far.close())
-    const other = told(far, { lease: { wait: 60_000, duration: 1, holder: 'bob@laptop:18' } })
+    const other = told(far, { lease: { wait: 60_000, duration, holder: 'bob@laptop:18' } })
     const waiting = apply(await planOf(far), other.options)
     await saying(other, /alice@laptop:17 holds the lease/)
 
     await Promise.all([run.gate.shut(), gate.shut()])
-    await vi.waitFor(() => expect(sinceRenewal(run)).toBeGreaterThan(1_000), { timeout: 20_000, interval: 20 })
+    await vi.waitFor(() => expect(sinceRenewal(run)).toBeGreaterThan(duration * 1000), {
+      timeout: 20_000,
+      interval: 20,
+    })
     // who waits hears the server before who holds the lease does, and finds it run out
     const looked = once(ways, 'looked')
     await gate.open()

@@ -214,7 +214,7 @@ arrived() {
 # what lies where JuiceFS shows a file of its own would arrive, and nobody could see it
 for name in $(internals /target); do
   case $nl$LEAVE$nl in *"$nl$name$nl"*) continue ;; esac
-  if [ -e "/source/$name" ]; then die 76 "on top of every mount JuiceFS has a $name of its own, which would hide the one in this directory"; fi
+  if [ -e "/source/$name" ]; then die 76 "on top of every mount JuiceFS has a $name of its own, which would hide the one in this directory: it takes the mount option prefix-internal"; fi
 done
 `
 
