@@ -199,8 +199,16 @@ uncarried() {
     | (cd /source && xargs -0 -r sh -c 'for path do [ -d "${'$'}{path%/*}" ] && [ ! -e "$path" ] && [ ! -L "$path" ] && printf "%s\0" "$path"; done; true' sh) \
     | tr '\0' '\n' | records | cut -d' ' -f1
 }
+# visible: what lies where JuiceFS shows a file of its own would arrive, and nobody could see it
+visible() {
+  for name in $(internals /target); do
+    case $nl$LEAVE$nl in *"$nl$name$nl"*) continue ;; esac
+    if [ -e "/source/$name" ]; then die 76 "on top of every mount JuiceFS has a $name of its own, which would hide the one in this directory: it takes the mount option prefix-internal"; fi
+  done
+}
 # plausible: an empty side that was full is a mount that is missing, or a place that was lost, sooner than people's wish
 plausible() {
+  visible
   whole=yes
   if [ "$DELETE" = yes ] && ! some /source && some /target; then emptied; fi
   whole=
@@ -211,11 +219,6 @@ arrived() {
   whole=yes
   if some /source && ! some /target; then die 66 "nothing arrived, although there is something to copy"; fi
 }
-# what lies where JuiceFS shows a file of its own would arrive, and nobody could see it
-for name in $(internals /target); do
-  case $nl$LEAVE$nl in *"$nl$name$nl"*) continue ;; esac
-  if [ -e "/source/$name" ]; then die 76 "on top of every mount JuiceFS has a $name of its own, which would hide the one in this directory: it takes the mount option prefix-internal"; fi
-done
 `
 
 /**
@@ -276,6 +279,7 @@ done_with
 /** The directory of several nodes, merged on the target. */
 export const RSYNC_MERGED = `${RSYNCING}${TOGETHER}${MERGING}
 begin
+visible
 share "$CONTENT"
 mark listed
 if [ "$NODE" = 0 ]; then

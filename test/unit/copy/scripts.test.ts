@@ -14,8 +14,8 @@ import {
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { CHECK, JUICEFS, RSYNC, VERIFY } from '../../../src/copy/script/scripts.ts'
-import { runScript, standInForJuicefs } from './script.ts'
+import { CHECK, JUICEFS, RSYNC, RSYNC_MERGED, VERIFY } from '../../../src/copy/script/scripts.ts'
+import { runScript, runTogether, standInForJuicefs } from './script.ts'
 
 // The scripts as this machine's own tools run them; the cluster's tests have busybox's.
 describe.skipIf(process.platform !== 'linux')('in a Job', { timeout: 60_000 }, () => {
@@ -191,7 +191,7 @@ cat "$0.$$"
       writeFileSync(
         `${root}/bin/stat`,
         `#!/bin/sh
-case "$*" in "-c %i ${root}/target/.config") echo 9223372032559808516; exit ;; esac
+case "$*" in "-c %i "*/target/.config) echo 9223372032559808516; exit ;; esac
 PATH=\${PATH#*:} exec stat "$@"
 `,
         { mode: 0o755 },
@@ -214,6 +214,14 @@ PATH=\${PATH#*:} exec stat "$@"
         expect([status, told.failed]).toEqual([76, expect.stringContaining('has a .config of its own')])
       }
       expect(run(RSYNC, { PASS: 'warm', LEAVE: 'other\n.config' }).told.failed).toBeUndefined()
+    })
+
+    test('nor by one of several nodes, and the others do not wait for it', async () => {
+      for (const name of ['shared', 'source.1']) mkdirSync(`${root}/${name}`)
+      writeFileSync(`${root}/source/file`, 'x')
+      writeFileSync(`${root}/source.1/.config`, 'of a user')
+      const results = await runTogether(root, RSYNC_MERGED, 2, { PASS: 'warm', CONTENT: 'metadata' })
+      expect(results.map(({ status }) => status)).toEqual([68, 76])
     })
   })
 
