@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import {
   appendFileSync,
   chmodSync,
@@ -18,12 +19,13 @@ import {
   writeFileSync,
 } from 'node:fs'
 import path from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Cluster } from '../../src/cluster/cluster.ts'
 import { copy, copyBack, estimate, handOver, removeCopy, verify } from '../../src/copy/copy.ts'
 import type { CopyProgress, CopyRequest } from '../../src/copy/request.ts'
 import { copiesUnderWay } from '../../src/copy/under-way.ts'
 import type { CopySettings } from '../../src/domain/migration.ts'
+import { type KubeObject, refOf } from '../../src/domain/object.ts'
 import { plantTree } from '../laboratory/tree.ts'
 import { differences, forget, freshRequest, inNode, missing, onNode, onTarget, openCluster } from './copying.ts'
 
@@ -484,9 +486,9 @@ describe.skipIf(missing)(`copying with rsync${missing ? ` (${missing})` : ''}`, 
   describe('when we or the pod go away half way', () => {
     const slow = async (name: string) => {
       const request = await freshRequest(cluster, name, { settings: { bandwidth: 1 } })
-      const content = execFileSync('head', ['-c', String(3 << 20), '/dev/urandom'], { maxBuffer: 8 << 20 })
-      for (const part of [1, 2, 3])
-        writeFileSync(`${onNode('node1', name)}/part${part}`, content.subarray(0, part << 20))
+      const content = randomBytes(7 << 20)
+      for (const [part, size] of [2, 5, 7].entries())
+        writeFileSync(`${onNode('node1', name)}/part${part + 1}`, content.subarray(0, size << 20))
       await warm({
         ...request,
         settings: { ...request.settings, bandwidth: 1000 },
@@ -534,31 +536,28 @@ describe.skipIf(missing)(`copying with rsync${missing ? ` (${missing})` : ''}`, 
 
     test('another pod takes over from one that was evicted', async () => {
       const request = await slow('evicted')
-      let evicted: Promise<void> | undefined
-      const onProgress = () => {
-        evicted ??= evict(request)
-      }
-      expect(await copy(cluster, request, { pass: 'catch-up', onProgress })).toMatchObject({ pass: 'catch-up' })
-      await evicted
-      expect(evicted).toBeDefined()
+      const copying = copy(cluster, request, { pass: 'catch-up' })
+      const first = await vi.waitFor(() => runningMover(request), { timeout: 60_000 })
+      await evict(first)
+      expect(await copying).toMatchObject({ pass: 'catch-up' })
       expect(await verify(cluster, request)).toMatchObject({ equal: true })
       expect(differences(onNode('node1', 'evicted'), onTarget('evicted'))).toEqual([])
     })
 
-    const evict = async (request: CopyRequest) => {
-      const { items } = await cluster.list(
+    const runningMover = async (request: CopyRequest): Promise<KubeObject> => {
+      const { items } = await cluster.list<KubeObject & { status?: { phase?: string } }>(
         { apiVersion: 'v1', kind: 'Pod' },
         { namespace: 'juicify', labelSelector: `juicify.dev/group=${request.group},juicify.dev/stage=catch-up` },
       )
-      // as the kubelet says it of a node that runs out of room, and then it kills what ran
+      const running = items.find(({ status }) => status?.phase === 'Running')
+      if (!running) throw new Error('no mover is running yet')
+      return running
+    }
+
+    // as the kubelet says it of a node that runs out of room, and then it kills what ran
+    const evict = async (pod: KubeObject) => {
       const status = { phase: 'Failed', reason: 'Evicted', message: 'The node was low on resource: memory.' }
-      for (const { metadata } of items) {
-        await cluster.patch(
-          { apiVersion: 'v1', kind: 'Pod', namespace: 'juicify', name: metadata.name },
-          { type: 'merge', body: { status } },
-          { subresource: 'status' },
-        )
-      }
+      await cluster.patch(refOf(pod), { type: 'merge', body: { status } }, { subresource: 'status' })
     }
   })
 })

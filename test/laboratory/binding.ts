@@ -1,4 +1,5 @@
 import type { Cluster } from '../../src/cluster/cluster.ts'
+import { isApiError, mayPass } from '../../src/cluster/errors.ts'
 import { pause } from '../../src/cluster/signal.ts'
 import { createUnlessThere } from '../../src/copy/storage.ts'
 import { type KubeObject, refOf } from '../../src/domain/object.ts'
@@ -7,15 +8,31 @@ import type { PersistentVolumeClaim } from '../../src/domain/volume.ts'
 const WOKEN = 'juicify.test/woken'
 
 /**
- * Creates these objects, of which namespaces may be there already, and binds the claims among them. A controller of 1.20 takes up to 30 s for a volume and a claim
- * that are made together, unless the claim changes; so each is changed until it is bound, and is as it was then.
+ * Creates these objects, of which namespaces may be there already, and binds the claims among them. A controller of 1.20
+ * takes up to 30 s for a volume and a claim that are made together, unless the claim changes; so each is changed until it
+ * is bound, and is as it was then.
  */
 export async function createBound(cluster: Cluster, objects: readonly KubeObject[]): Promise<void> {
   for (const object of objects) {
     if (object.kind === 'Namespace') await createUnlessThere(cluster, object)
-    else await cluster.create(object)
+    else await created(cluster, object)
   }
   await Promise.all(objects.filter(({ kind }) => kind === 'PersistentVolumeClaim').map((claim) => bind(cluster, claim)))
+}
+
+/** A namespace gets its service account's token a moment after it was made, and until then its pods are put off (500). */
+async function created(cluster: Cluster, object: KubeObject): Promise<void> {
+  const deadline = Date.now() + 60_000
+  for (let tries = 1; ; tries++) {
+    try {
+      await cluster.create(object)
+      return
+    } catch (error) {
+      if (tries > 1 && isApiError(error, 409, 'AlreadyExists')) return
+      if (!mayPass(error) || Date.now() > deadline) throw error
+      await pause(200)
+    }
+  }
 }
 
 async function bind(cluster: Cluster, claim: KubeObject): Promise<void> {
