@@ -174,6 +174,12 @@ export class HttpCluster implements Cluster {
   }
 
   async delete(ref: ObjectRef, options: DeleteOptions = {}): Promise<void> {
+    const { uid } = ref
+    const { resourceVersion } = options
+    const preconditions = {
+      ...(uid === undefined ? {} : { uid }),
+      ...(resourceVersion === undefined ? {} : { resourceVersion }),
+    }
     try {
       await this.#ask({
         method: 'DELETE',
@@ -181,13 +187,13 @@ export class HttpCluster implements Cluster {
         body: stringifyJson({
           apiVersion: 'v1',
           kind: 'DeleteOptions',
-          ...(ref.uid === undefined ? {} : { preconditions: { uid: ref.uid } }),
+          ...(Object.keys(preconditions).length === 0 ? {} : { preconditions }),
           ...(options.propagation === undefined ? {} : { propagationPolicy: options.propagation }),
           ...(options.gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds: options.gracePeriodSeconds }),
         }),
         what: `delete ${describeRef(ref)}`,
-        // Without a uid a second try could meet an object that was made in between.
-        repeatable: ref.uid !== undefined,
+        // Without a uid a second try could meet an object that was made in between; with a version it meets the first one's doing.
+        repeatable: uid !== undefined && resourceVersion === undefined,
         secret: isSecret(ref),
       })
     } catch (error) {

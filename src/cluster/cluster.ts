@@ -98,6 +98,8 @@ export type JsonPatchOperation =
   | { op: 'remove'; path: string }
 
 export interface DeleteOptions {
+  /** It is deleted only as it was in this version, else ApiError 409. */
+  resourceVersion?: string
   /** What becomes of what it owns; the server's default where not given. */
   propagation?: 'Foreground' | 'Background' | 'Orphan'
   /** For pods; 0 with care. */

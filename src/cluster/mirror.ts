@@ -64,6 +64,11 @@ export class Mirror<T extends KubeObject> {
     })
   }
 
+  /** The object as it was told last; undefined where nothing was told of it, or it is gone. */
+  last(ref: Pick<ObjectRef, 'name' | 'namespace'>): T | undefined {
+    return this.#last.get(keyOf(ref))
+  }
+
   close(): void {
     this.#stop.abort()
   }

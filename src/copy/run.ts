@@ -258,8 +258,9 @@ async function markRead(cluster: Cluster, job: Job): Promise<void> {
 
 // A Job that failed for good is kept for who wants to look at it, but not tried again by its controller.
 async function halt(cluster: Cluster, jobs: Job[]): Promise<void> {
-  const body = { metadata: { annotations: { [ANNOTATION_READ]: 'yes' } }, spec: { parallelism: 0 } }
   for (const job of jobs) {
+    const metadata = { uid: job.metadata.uid, annotations: { [ANNOTATION_READ]: 'yes' } }
+    const body = { metadata, spec: { parallelism: 0 } }
     if (await cluster.find(refOf(job))) await cluster.patch(refOf(job), { type: 'merge', body })
   }
 }

@@ -13,6 +13,9 @@ const BINDING = 60_000
 /** Milliseconds for an object to go once it is deleted. */
 const GOING = 120_000
 
+/** So often is a note written that meets another version. */
+const MARK_TRIES = 5
+
 /** Makes juicify's namespace where it is not there. */
 export async function ensureNamespace(cluster: Cluster): Promise<void> {
   const ref: ObjectRef = { apiVersion: 'v1', kind: 'Namespace', name: NAMESPACE }
@@ -198,8 +201,20 @@ export async function writeMark(cluster: Cluster, request: CopyRequest, mark: Ma
   }
   // No label of a group: it outlives the group's copy.
   const metadata = { name, namespace: NAMESPACE, labels: { [LABEL.managed]: 'juicify' } }
-  if (await cluster.find(markRef(request))) await cluster.patch(markRef(request), { type: 'merge', body: { data } })
-  else await createUnlessThere(cluster, { apiVersion: kind.apiVersion, kind: kind.kind, metadata, data })
+  for (let tries = 1; ; tries++) {
+    const now = await cluster.find(markRef(request))
+    try {
+      if (!now) await cluster.create({ apiVersion: kind.apiVersion, kind: kind.kind, metadata, data })
+      else {
+        const { resourceVersion } = now.metadata
+        await cluster.patch(markRef(request), { type: 'merge', body: { metadata: { resourceVersion }, data } })
+      }
+      return
+    } catch (error) {
+      // it may be as it should by now: a change that got no answer is made twice
+      if (tries >= MARK_TRIES || !isApiError(error, 409)) throw error
+    }
+  }
 }
 
 function markRef(request: CopyRequest): ObjectRef {

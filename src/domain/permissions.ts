@@ -52,7 +52,7 @@ export const PERMISSIONS: readonly Permission[] = [
   ...own('move', '', ['configmaps'], ['list', 'create', 'update', 'patch', 'delete']),
   ...own('move', 'coordination.k8s.io', ['leases'], ['get', 'create', 'update']),
 
-  ...everywhere('workloads', '', ['pods'], ['get', 'list', 'watch', 'create', 'delete']),
+  ...everywhere('workloads', '', ['pods'], ['get', 'list', 'watch', 'create', 'patch', 'delete']),
   ...everywhere('workloads', '', ['replicationcontrollers'], ['get', 'list', 'watch', 'patch']),
   ...everywhere(
     'workloads',

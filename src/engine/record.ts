@@ -156,15 +156,19 @@ async function asWritten(
   return now
 }
 
-/** Forgets a group: the head first, then its parts, those left by a write that was interrupted included. */
-export async function deleteRecord(cluster: Cluster, group: string): Promise<void> {
-  await cluster.delete(headRef(group))
+/**
+ * Forgets a group: the head first, then its parts, those left by a write that was interrupted included. Throws ApiError
+ * 409 if somebody else has written it meanwhile.
+ */
+export async function deleteRecord(cluster: Cluster, { kept, resourceVersion }: GroupRecord): Promise<void> {
+  const head = headRef(kept.group.name)
+  await cluster.delete(head, resourceVersion ? { resourceVersion } : {})
   const { items } = await cluster.list<ConfigMap>(
     { apiVersion: 'v1', kind: 'ConfigMap' },
-    { namespace: NAMESPACE, labelSelector: `${LABEL_GROUP}=${group}` },
+    { namespace: NAMESPACE, labelSelector: `${LABEL_GROUP}=${kept.group.name}` },
   )
-  for (const item of items) {
-    await cluster.delete({ ...headRef(group), name: item.metadata.name, uid: item.metadata.uid })
+  for (const { metadata } of items.filter(({ metadata }) => metadata.name !== head.name)) {
+    await cluster.delete({ ...head, name: metadata.name, uid: metadata.uid })
   }
 }
 

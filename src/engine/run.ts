@@ -123,9 +123,9 @@ export async function resume(options: RunOptions): Promise<GroupResult[]> {
 export function forget(names: string[], options: LeaseNeeds): Promise<string[]> {
   return underLease(options, async ({ cluster }) => {
     const records = (await readRecords(cluster)).filter(({ state }) => state.phase === 'migrated')
-    const known = records.map(({ kept }) => kept.group.name).filter((name) => names.includes(name))
-    for (const name of known) await deleteRecord(cluster, name)
-    return known
+    const known = records.filter(({ kept }) => names.includes(kept.group.name))
+    for (const record of known) await deleteRecord(cluster, record)
+    return known.map(({ kept }) => kept.group.name)
   })
 }
 
@@ -212,11 +212,13 @@ function isInterrupted({ aborted, reason }: AbortSignal): boolean {
 /** What is stopped for all groups of a unit is started when all of them are moved. */
 async function goForward(unit: Travel[]): Promise<void> {
   for (const each of unit) each.begin()
+  await Promise.all(unit.map((each) => each.takeOver('forward')))
   for (const name of STEP_NAMES) await Promise.all(unit.map((each) => each.take(name)))
   for (const each of unit) each.end('migrated')
 }
 
 async function goBack(unit: Travel[]): Promise<void> {
+  await Promise.all(unit.map((each) => each.takeOver('back')))
   for (const name of STEP_NAMES.toReversed()) await Promise.all(unit.map((each) => each.undo(name)))
   for (const each of unit) each.end('rolled-back')
 }

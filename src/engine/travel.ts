@@ -3,6 +3,7 @@ import { ExitCode, Failure } from '../domain/failure.ts'
 import { type PlannedGroup, STEP_NAMES, type StepName } from '../domain/plan.ts'
 import type { Event, Outcome } from './events.ts'
 import { leftStopped } from './left-stopped.ts'
+import { outdate } from './outdate.ts'
 import { type GroupRecord, type PlanOrigin, readRecords, writeState } from './record.ts'
 import type { RunOptions } from './run.ts'
 import type { GroupRun, Mirrors, Step } from './step.ts'
@@ -99,6 +100,16 @@ export class Travel {
     const { run } = this
     const volumes = run.group.volumes.map(({ name }) => name)
     run.emit({ type: 'group-started', group: run.group.name, volumes, steps: run.group.steps })
+  }
+
+  /** What an earlier run has begun is gone on with only when nothing of that one can arrive late any more. */
+  async takeOver(way: 'forward' | 'back'): Promise<void> {
+    const { record, cluster, emit } = this.run
+    if (!record || record.state.phase === 'migrated') return
+    await this.#guarded(way === 'forward' ? 'record' : 'finish', way === 'back', async () => {
+      for (const text of await outdate(cluster, record)) emit({ type: 'message', level: 'warn', text })
+      return undefined
+    })
   }
 
   /** Takes a step that the plan has, unless it is done already, or the operator does not want it. */

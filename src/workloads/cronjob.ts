@@ -1,6 +1,6 @@
 import type { Cluster } from '../cluster/cluster.ts'
 import type { KubeObject, ObjectRef } from '../domain/object.ts'
-import { markOf } from './mark.ts'
+import { isWorthReading, markOf, TRIES } from './mark.ts'
 import { mountsOfTemplate, type PodTemplate } from './replicas.ts'
 import { suspendable } from './suspend.ts'
 import type { WorkloadKind } from './workload-kind.ts'
@@ -37,10 +37,19 @@ const MOST_MISSED = 100
  * that was suspended it then makes up for the last run that it missed, and our clock may be wrong by that much.
  */
 async function forgetMissedRuns(cluster: Cluster, ref: ObjectRef): Promise<void> {
-  const object = await cluster.find<CronJob>(ref)
-  if (!object || markOf(object) === undefined || !hasMissedTooMany(object, Date.now())) return
-  const lastScheduleTime = rfc3339(Date.now() - (MOST_MISSED / 2) * MINUTE)
-  await cluster.patch(ref, { type: 'merge', body: { status: { lastScheduleTime } } }, { subresource: 'status' })
+  for (let tries = 1; ; tries++) {
+    const object = await cluster.find<CronJob>(ref)
+    if (!object || markOf(object) === undefined || !hasMissedTooMany(object, Date.now())) return
+    const { resourceVersion } = object.metadata
+    const lastScheduleTime = rfc3339(Date.now() - (MOST_MISSED / 2) * MINUTE)
+    const body = { metadata: { resourceVersion }, status: { lastScheduleTime } }
+    try {
+      await cluster.patch(ref, { type: 'merge', body }, { subresource: 'status' })
+      return
+    } catch (error) {
+      if (tries >= TRIES || !isWorthReading(error)) throw error
+    }
+  }
 }
 
 /** True if more runs may have been missed than its controller bears, at `now`, in milliseconds. */

@@ -4,7 +4,7 @@ import { withRemedy } from '../cluster/errors.ts'
 import { Failure } from '../domain/failure.ts'
 import { describeRef, type KubeObject, type ObjectMeta, type ObjectRef } from '../domain/object.ts'
 import { isRunning } from '../domain/workload.ts'
-import { isWorthReading } from './mark.ts'
+import { isWorthReading, TRIES } from './mark.ts'
 import { type Container, mountsOfPodSpec, type PodSpec, type PodVolume } from './pod-spec.ts'
 import type { Patience, Remembered, WorkloadKind } from './workload-kind.ts'
 
@@ -27,8 +27,16 @@ export const pod: WorkloadKind = {
     isGoing(object) ? { stopped: true } : { stopped: false, ready: isReady(object) ? 1 : 0, manifest: object },
   async stop(cluster, { ref, stopped }) {
     if (stopped) return
-    const now = await cluster.find<Pod>(ref)
-    if (now && !isGoing(now)) await cluster.delete(ref)
+    for (let tries = 1; ; tries++) {
+      const now = await cluster.find<Pod>(ref)
+      if (!now || isGoing(now)) return
+      const { resourceVersion } = now.metadata
+      try {
+        return await cluster.delete(ref, resourceVersion === undefined ? {} : { resourceVersion })
+      } catch (error) {
+        if (tries >= TRIES || !isWorthReading(error)) throw error
+      }
+    }
   },
   start: createAgain,
   isStarted: (object, { ready }) => !isRunning(phaseOf(object)) || ready === 0 || isReady(object),

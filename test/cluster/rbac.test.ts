@@ -107,7 +107,7 @@ describe.skipIf(!here)('a user with the roles of juicify rbac and no others (JUI
     await admin.delete({ apiVersion: 'v1', kind: 'Namespace', name: NAMESPACE })
     await admin.delete({ apiVersion: 'v1', kind: 'PersistentVolume', name: `${NAMESPACE}-data` })
     for (const { record } of await inspect(admin)) {
-      if (record.kept.plan.name === 'rbac') await deleteRecord(admin, record.kept.group.name)
+      if (record.kept.plan.name === 'rbac') await deleteRecord(admin, record)
     }
     for (const object of granted.filter(({ kind }) => kind.endsWith('Binding'))) {
       await admin.delete({ ...object, ...object.metadata })

@@ -92,7 +92,7 @@ spec:
 
 /** What an earlier test that failed half way has left of its records would be gone on with. */
 async function forgetRecords(cluster: Cluster): Promise<void> {
-  for (const { kept } of await readRecords(cluster)) await deleteRecord(cluster, kept.group.name)
+  for (const record of await readRecords(cluster)) await deleteRecord(cluster, record)
 }
 
 /** A pod of one container with the claims mounted at their names, running a line of shell. */

@@ -1,6 +1,7 @@
 import type { Cluster } from '../../src/cluster/cluster.ts'
 import { type Connection, connect } from '../../src/cluster/connect.ts'
 import type { Plan } from '../../src/domain/plan.ts'
+import type { Workload } from '../../src/domain/workload.ts'
 import type { Event } from '../../src/engine/events.ts'
 import { readRecords } from '../../src/engine/record.ts'
 import { apply, type RunOptions, resume, rollback } from '../../src/engine/run.ts'
@@ -80,14 +81,18 @@ export async function resumeAll(cluster: Cluster): Promise<GroupResult[]> {
   return resume(told(cluster).options)
 }
 
-export async function rollbackAll(cluster: Cluster, more: Partial<RunOptions> = {}): Promise<GroupResult[]> {
+/** What uses the volumes of each group that has a record, as a rollback wants to be told. */
+export async function workloadsNow(cluster: Cluster): Promise<Map<string, Workload[]>> {
   const records = await readRecords(cluster)
   const now = await survey(cluster, migration())
-  const workloads = new Map(
+  return new Map(
     records.map(({ kept: { group } }) => {
       const claims = group.volumes.flatMap(({ claim }) => (claim ? [claim.metadata] : []))
       return [group.name, findWorkloads(now, claims, migration().quiesce)]
     }),
   )
-  return rollback(workloads, told(cluster, more).options)
+}
+
+export async function rollbackAll(cluster: Cluster, more: Partial<RunOptions> = {}): Promise<GroupResult[]> {
+  return rollback(await workloadsNow(cluster), told(cluster, more).options)
 }

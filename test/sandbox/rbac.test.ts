@@ -3,8 +3,9 @@ import { JUICIFY_NAMESPACE, type Need, PERMISSIONS } from '../../src/domain/perm
 import { inspect } from '../../src/engine/inspect.ts'
 import { deleteRecord } from '../../src/engine/record.ts'
 import { laboratory } from '../laboratory/manifests.ts'
+import { mortal } from '../laboratory/mortal.ts'
 import { type Asked, askedBy, grants, inWords } from '../laboratory/permissions.ts'
-import { applyAll, begin, planOf, rollbackAll } from '../laboratory/story.ts'
+import { applyAll, begin, planOf, resumeAll, rollbackAll } from '../laboratory/story.ts'
 
 /** What a story on the embedded cluster cannot need: what only happens in trouble, and what no pod really does there. */
 const ELSEWHERE: Need[] = ['trouble', 'jobs', 'copy', 'probe', 'check', 'operators']
@@ -27,16 +28,19 @@ describe('the roles that juicify rbac prints', () => {
         return undefined
       },
     })
+    const plan = await planOf(cluster)
+    await expect(applyAll(mortal(cluster, 20, 'after'), plan)).rejects.toThrow('killed')
+    await resumeAll(cluster)
     await applyAll(cluster, await planOf(cluster))
     const moved = await inspect(cluster)
     expect(moved.map(({ step }) => step)).toEqual([undefined, undefined])
     await rollbackAll(cluster)
     await applyAll(cluster, await planOf(cluster))
-    for (const { record } of await inspect(cluster)) await deleteRecord(cluster, record.kept.group.name)
+    for (const { record } of await inspect(cluster)) await deleteRecord(cluster, record)
     await close()
   }, 60_000)
 
-  test('cover every request of a plan, an apply, a rollback, a second apply and a finish', () => {
+  test('cover every request of a plan, an apply that is killed, a resume, a rollback, a second apply and a finish', () => {
     expect(asked.length).toBeGreaterThan(100)
     const refused = asked.filter((each) => !PERMISSIONS.some((permission) => grants(permission, each)))
     expect(new Set(refused.map(inWords))).toEqual(new Set())

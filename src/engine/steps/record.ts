@@ -39,7 +39,7 @@ export const record: Step = {
       if (claim) claims[volume.name] = claim
     }
     if (run.record?.state.phase === 'migrated') {
-      await deleteRecord(run.cluster, run.group.name)
+      await deleteRecord(run.cluster, run.record)
       run.record = undefined
     }
     const now = new Date().toISOString()
@@ -59,7 +59,7 @@ export const record: Step = {
   },
   async undo(run) {
     await removeCopies(run.cluster, run.group)
-    await deleteRecord(run.cluster, recordOf(run).kept.group.name)
+    await deleteRecord(run.cluster, recordOf(run))
     run.record = undefined
   },
 }

@@ -1,5 +1,5 @@
 import pLimit from 'p-limit'
-import type { Cluster } from '../../cluster/cluster.ts'
+import type { Cluster, DeleteOptions } from '../../cluster/cluster.ts'
 import { DeadlineError, isApiError } from '../../cluster/errors.ts'
 import { pause } from '../../cluster/signal.ts'
 import { Failure } from '../../domain/failure.ts'
@@ -11,7 +11,17 @@ import { type Action, type Exchange, isThere, nextAction, type Sight, TOUCHED } 
 import { claimName, type GroupRun, recordOf, type Step } from '../step.ts'
 import { copyAll, copyAllBack, handAllOver, verifyAll } from './copies.ts'
 import { beginVisits, unused, visited } from './unused.ts'
-import { anyReplaced, anyRestored, back, forward, see, setPolicy, VOLUMES_AT_ONCE, volumeRef } from './volumes.ts'
+import {
+  anyReplaced,
+  anyRestored,
+  back,
+  changeAsKnown,
+  forward,
+  see,
+  setPolicy,
+  VOLUMES_AT_ONCE,
+  volumeRef,
+} from './volumes.ts'
 
 /**
  * How long the controller gets before the claim is touched again: it has lost a race with itself by then. Touched sooner,
@@ -187,7 +197,7 @@ async function act(
       case 'retain':
         return { ...sight, pv: await setPolicy(cluster, action.pv, 'Retain') }
       case 'delete':
-        await cluster.delete(refOf(action.pv))
+        await cluster.delete(refOf(action.pv), deletionOf(action.pv))
         return { ...sight, pv: { ...action.pv, metadata: { ...action.pv.metadata, deletionTimestamp: 'now' } } }
       case 'release':
         await takeProtectionOff(cluster, action.pv)
@@ -203,6 +213,11 @@ async function act(
     if (isApiError(error, 404) || isApiError(error, 409) || isApiError(error, 422)) return see(cluster, volume)
     throw error
   }
+}
+
+/** Where it has changed since it was looked at it is to be looked at again. */
+function deletionOf({ metadata: { resourceVersion } }: PersistentVolume): DeleteOptions {
+  return resourceVersion === undefined ? {} : { resourceVersion }
 }
 
 /** Takes off Kubernetes' own finalizer and no other, of that very object. */
@@ -244,7 +259,8 @@ async function bind(run: GroupRun, volume: PlannedVolume, exchange: Exchange, { 
     if (claim?.metadata.annotations?.[TOUCHED] !== undefined) await touch(run.cluster, claim, null)
     return see(run.cluster, volume)
   }
-  const stopTouching = touchUntilStopped(run.cluster, claim, volumeThere, (error) => futile.abort(error))
+  const lastTold = () => run.mirrors.claims.last(claim.metadata) ?? claim
+  const stopTouching = touchUntilStopped(run.cluster, lastTold, volumeThere, (error) => futile.abort(error))
   const claimBound = run.mirrors.claims.until(claim.metadata, isBound, options)
   let untouched: PersistentVolumeClaim
   try {
@@ -267,10 +283,11 @@ async function explained(run: GroupRun, volume: PlannedVolume, arrival: Promise<
 /**
  * Touches the claim as soon as its volume is there, and again and again; the function that it returns ends that, takes
  * the trace away, and returns the claim as it is then.
+ * @param lastTold the claim as it is known at the moment
  */
 function touchUntilStopped(
   cluster: Cluster,
-  claim: PersistentVolumeClaim,
+  lastTold: () => PersistentVolumeClaim,
   volumeThere: Promise<unknown>,
   onFailure: (error: unknown) => void,
 ): () => Promise<PersistentVolumeClaim> {
@@ -278,7 +295,7 @@ function touchUntilStopped(
   const touching = (async () => {
     await Promise.race([volumeThere, pause(TOUCH_AGAIN_MS, stop.signal)])
     while (!stop.signal.aborted) {
-      await touch(cluster, claim, new Date().toISOString())
+      await touch(cluster, lastTold(), new Date().toISOString())
       await pause(TOUCH_AGAIN_MS, stop.signal)
     }
   })()
@@ -286,17 +303,14 @@ function touchUntilStopped(
   return async () => {
     stop.abort()
     await touching
-    return touch(cluster, claim, null)
+    return touch(cluster, lastTold(), null)
   }
 }
 
 /** Changes nothing but our annotation of that very claim. Throws ApiError 409 or 404 where it is another one, or gone. */
-function touch(cluster: Cluster, { metadata }: PersistentVolumeClaim, value: string | null) {
-  const { namespace, name, uid } = metadata
-  return cluster.patch<PersistentVolumeClaim>(
-    { apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace, name },
-    { type: 'merge', body: { metadata: { uid, annotations: { [TOUCHED]: value } } } },
-  )
+function touch(cluster: Cluster, claim: PersistentVolumeClaim, value: string | null): Promise<PersistentVolumeClaim> {
+  const isTouched = ({ metadata }: PersistentVolumeClaim) => (metadata.annotations?.[TOUCHED] ?? null) === value
+  return changeAsKnown(cluster, claim, isTouched, { metadata: { annotations: { [TOUCHED]: value } } })
 }
 
 /** A binding that does not come has its reason in the claim's or the volume's events. */

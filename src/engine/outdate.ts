@@ -1,0 +1,52 @@
+import pLimit from 'p-limit'
+import type { Cluster } from '../cluster/cluster.ts'
+import { ApiError, isApiError } from '../cluster/errors.ts'
+import { describeRef, type ObjectRef, refOf } from '../domain/object.ts'
+import type { GroupRecord } from './record.ts'
+import { volumeRef } from './steps/volumes.ts'
+
+/** Put on and taken off again for nothing but the change. A label: a Deployment's annotations go to its ReplicaSets. */
+const TAKEN_OVER = 'juicify.dev/taken-over'
+
+/** So many objects at once; the API server is shared with the laboratory. */
+const AT_ONCE = 8
+
+/**
+ * To be done, before anything is looked at, by who goes on with what another run has begun: what that one had sent before
+ * it died, fell asleep or gave up may arrive still. It names the version that it knew of; so everything that it may have
+ * been about to change gets a newer one, and what comes late is refused. Returns a sentence for each object that the
+ * server would not have changed.
+ */
+export async function outdate(cluster: Cluster, record: GroupRecord): Promise<string[]> {
+  const limit = pLimit(AT_ONCE)
+  const objects = objectsOf(record)
+  const refusals: string[] = []
+  for (const value of ['', null]) {
+    const marked = objects.map((ref) => limit(() => label(cluster, ref, value)))
+    for (const result of await Promise.allSettled(marked)) {
+      if (result.status === 'rejected') throw result.reason
+      if (result.value) refusals.push(result.value)
+    }
+  }
+  return refusals
+}
+
+/** What a run changes: volumes, claims, and the workloads that it stops. Others it waits for, or deletes because they may be. */
+function objectsOf({ kept }: GroupRecord): ObjectRef[] {
+  const volumes = kept.group.volumes.map(({ name }) => volumeRef(name))
+  const workloads = kept.workloads.filter(({ quiesce }) => quiesce === 'stop' || quiesce === 'rolling')
+  return [...volumes, ...Object.values(kept.claims).map(refOf), ...workloads.map(({ ref }) => ref)]
+}
+
+async function label(cluster: Cluster, ref: ObjectRef, value: string | null): Promise<string | undefined> {
+  const body = { metadata: { ...(ref.uid ? { uid: ref.uid } : {}), labels: { [TAKEN_OVER]: value } } }
+  try {
+    await cluster.patch(ref, { type: 'merge', body })
+  } catch (error) {
+    // gone, or another one by now: what is late is refused anyhow
+    if (isApiError(error, 404) || isApiError(error, 409)) return undefined
+    if (!(error instanceof ApiError) || error.status >= 500 || error.status === 429) throw error
+    return `${describeRef(ref)}: ${error.message}`
+  }
+  return undefined
+}
