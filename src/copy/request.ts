@@ -28,6 +28,15 @@ export interface CopyOptions {
   /** Ends the waiting. The Jobs go on in the cluster, and the next call finds them. */
   signal?: AbortSignal
   onProgress?: (progress: CopyProgress) => void
+  /** Told each time that a Job whose pod runs has not got further for long. It is waited for still. */
+  onStandstill?: (standstill: Standstill) => void
+}
+
+export interface Standstill {
+  node: string
+  /** The name of its pod, in juicify's namespace. */
+  pod: string
+  minutes: number
 }
 
 /** How far the Job on a node is, in its mover's own words; what it does not say is absent. */

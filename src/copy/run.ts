@@ -7,7 +7,7 @@ import type { Job, JobKind, Stage } from './job.ts'
 import { jobsFor } from './job.ts'
 import { readLog, type Told } from './log.ts'
 import { ANNOTATION_NODE, ANNOTATION_PART, ANNOTATION_READ, copyIdOf, LABEL, NAMESPACE } from './names.ts'
-import { progressIn } from './progress.ts'
+import { type Progress, progressIn } from './progress.ts'
 import type { CopyOptions, CopyRequest } from './request.ts'
 import { createUnlessThere, remove } from './storage.ts'
 import {
@@ -31,6 +31,8 @@ const START = 300_000
 /** Looks between two at its node, and how often in a row that may be away before we say so: half a minute. */
 const NODE_LOOKS = 5
 const AWAY = 6
+/** Milliseconds without progress of a pod that runs, after which a word is due: its disk or the file system may hang. */
+const STANDSTILL = 600_000
 /** The exit code of a script that gave up because another node's Job failed. */
 const OTHER_FAILED = 68
 
@@ -125,8 +127,11 @@ interface Watch {
 }
 
 async function follow(cluster: Cluster, created: Job, watch: Watch): Promise<Told> {
-  const starting = new Starting(cluster)
-  return followUntilEnd(cluster, created, watch, starting).finally(() => starting.clear())
+  const [starting, going] = [new Starting(cluster), new Going(cluster)]
+  return followUntilEnd(cluster, created, watch, starting, going).finally(() => {
+    starting.clear()
+    going.clear()
+  })
 }
 
 /** How long it is waited for a pod to start: each that is made has a time of its own, and so has its being made. */
@@ -154,7 +159,44 @@ class Starting {
   }
 }
 
-async function followUntilEnd(cluster: Cluster, created: Job, watch: Watch, starting: Starting): Promise<Told> {
+/** Whether a pod that runs gets further. */
+class Going {
+  readonly #cluster: Cluster
+  #far: string | undefined
+  #deadline: Deadline | undefined
+
+  constructor(cluster: Cluster) {
+    this.#cluster = cluster
+  }
+
+  /** Notes how far it is; how fast, and how much longer, says nothing. */
+  saw({ bytes, files, percent }: Progress): void {
+    const far = JSON.stringify([bytes, files, percent])
+    if (far !== this.#far) this.clear()
+    this.#far = far
+  }
+
+  /** True once in so long a time without progress. */
+  hasStoodStill(): boolean {
+    this.#deadline ??= this.#cluster.deadline(STANDSTILL)
+    if (!this.#deadline.signal.aborted) return false
+    this.clear()
+    return true
+  }
+
+  clear(): void {
+    this.#deadline?.clear()
+    this.#deadline = undefined
+  }
+}
+
+async function followUntilEnd(
+  cluster: Cluster,
+  created: Job,
+  watch: Watch,
+  starting: Starting,
+  going: Going,
+): Promise<Told> {
   const fail = (cause?: string) => diagnose(cluster, created, watch.kind.mover, watch.what, cause)
   let away = 0
   let telling: Promise<void> | undefined
@@ -169,11 +211,15 @@ async function followUntilEnd(cluster: Cluster, created: Job, watch: Watch, star
     if (watch.stop.aborted) throw new Stopped(`another Job than ${created.metadata.name} failed`)
     if (looks % NODE_LOOKS === 0) away = await nodeAway(cluster, nodeOf(job), away, fail)
     if (pod?.status?.phase === 'Running') {
-      telling ??= tellProgress(cluster, job, pod, watch).finally(() => {
+      telling ??= tellProgress(cluster, job, pod, watch, going).finally(() => {
         telling = undefined
       })
       // a node that hangs keeps the log's reader waiting for minutes, and must not keep us from seeing that it does
       await Promise.race([telling, pause(LOOK / 2)])
+      if (going.hasStoodStill()) {
+        const minutes = STANDSTILL / 60_000
+        watch.options.onStandstill?.({ node: nodeOf(job), pod: pod.metadata.name, minutes })
+      }
     } else if (pod?.status?.phase !== 'Succeeded') {
       await expectStart(cluster, job, pod, starting.isLate(pod), watch, fail)
     }
@@ -228,11 +274,12 @@ async function nodeAway(cluster: Cluster, name: string, before: number, fail: Fa
   })
 }
 
-async function tellProgress(cluster: Cluster, job: Job, pod: Pod, { options }: Watch): Promise<void> {
+async function tellProgress(cluster: Cluster, job: Job, pod: Pod, { options }: Watch, going: Going): Promise<void> {
   if (!options.onProgress) return
   const { progress } = readLog(await logOf(cluster, pod, 10))
   const told = progress && progressIn(progress)
   const part = job.metadata.annotations?.[ANNOTATION_PART]
+  if (told) going.saw(told)
   if (told) options.onProgress({ node: nodeOf(job), ...(part ? { part } : {}), ...told })
 }
 

@@ -1,10 +1,18 @@
 import type { Cluster } from '../../cluster/cluster.ts'
 import { copy, copyBack, handOver, mayCopyBack, removeCopy, verify } from '../../copy/copy.ts'
-import type { Conflict, CopyOptions, CopyRequest, CopyResult, Pass, VerifyResult } from '../../copy/request.ts'
+import type {
+  Conflict,
+  CopyOptions,
+  CopyRequest,
+  CopyResult,
+  Pass,
+  Standstill,
+  VerifyResult,
+} from '../../copy/request.ts'
 import { isBelow } from '../../domain/directory.ts'
 import { Failure, Refusal } from '../../domain/failure.ts'
 import type { PlannedCopy, PlannedGroup, StepName } from '../../domain/plan.ts'
-import type { PlanOrigin } from '../record.ts'
+import { NAMESPACE, type PlanOrigin } from '../record.ts'
 import type { GroupRun } from '../step.ts'
 
 /** What the copy room needs to know of each top directory of a group. */
@@ -127,8 +135,17 @@ function tellRehearsal(run: GroupRun, step: StepName, what: string = step): void
 }
 
 function telling(run: GroupRun, step: StepName, { directory }: CopyRequest): CopyOptions {
-  const about = { type: 'progress', group: run.group.name, step, directory } as const
-  return { signal: run.signal, onProgress: (progress) => run.emit({ ...about, ...progress }) }
+  const about = { group: run.group.name, step } as const
+  return {
+    signal: run.signal,
+    onProgress: (progress) => run.emit({ ...about, type: 'progress', directory, ...progress }),
+    onStandstill: (standstill) =>
+      run.emit({ ...about, type: 'message', level: 'warn', text: standstillOf(directory, standstill) }),
+  }
+}
+
+function standstillOf(directory: string, { node, pod, minutes }: Standstill): string {
+  return `${directory} on ${node}: no progress for ${minutes} minutes; see kubectl logs -n ${NAMESPACE} ${pod}. It is waited for still: Ctrl-C leaves it at work, and juicify resume finds it.`
 }
 
 function tellResult(run: GroupRun, step: StepName, request: CopyRequest, result: CopyResult): void {

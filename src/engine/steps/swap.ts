@@ -68,10 +68,12 @@ async function recopyBack(run: GroupRun): Promise<void> {
 type Direction = (run: GroupRun, volume: PlannedVolume) => Exchange
 
 async function allArrived(run: GroupRun, direction: Direction): Promise<boolean> {
-  const actions = await Promise.all(
-    run.group.volumes.map(async (volume) => nextAction(direction(run, volume), await see(run.cluster, volume))),
-  )
-  return actions.every((action) => action.do === 'nothing')
+  const hasArrived = async (volume: PlannedVolume) =>
+    nextAction(direction(run, volume), await see(run.cluster, volume)).do === 'nothing'
+  const [first, ...others] = run.group.volumes
+  // before a swap the first one tells, and everything stands still meanwhile
+  if (first && !(await hasArrived(first))) return false
+  return (await Promise.all(others.map(hasArrived))).every(Boolean)
 }
 
 /**

@@ -106,6 +106,31 @@ describe('a Job that is waited for', () => {
     )
   })
 
+  test('and whose pod gets no further for ten minutes is spoken of, every ten minutes, and waited for', async () => {
+    const told: unknown[] = []
+    // it stands still from the fifth minute to the thirtieth
+    const bytes = (now: number) => 1000 * (now < 5 * MINUTE ? now : now < 30 * MINUTE ? 5 * MINUTE : now)
+    const began = Date.now()
+    const cluster = clusterThat((now) => ({
+      pods: [pod('mover', { phase: 'Running' })],
+      job: now > 45 * MINUTE ? { conditions: [{ type: 'Complete', status: 'True' }] } : {},
+    }))
+    const log = async () => {
+      const now = Date.now() - began
+      return `juicify progress listed=1 read=1 bytes=${bytes(now)} of=100000000000 seconds=${now / 1000}\njuicify result copied=1`
+    }
+    const running = runStage({ ...cluster, subresource: log }, request(), kind(), 'the copy', {
+      onProgress: () => {},
+      onStandstill: (standstill) => told.push({ ...standstill, at: Math.round((Date.now() - began) / MINUTE) }),
+    })
+    await vi.advanceTimersByTimeAsync(50 * MINUTE)
+    expect((await running).map(({ node }) => node)).toEqual(['node1'])
+    expect(told).toEqual([
+      { node: 'node1', pod: 'mover', minutes: 10, at: 15 },
+      { node: 'node1', pod: 'mover', minutes: 10, at: 25 },
+    ])
+  })
+
   test('gets as long for its next pod as for its first, however late that one was evicted', async () => {
     const evicted = pod('first', { phase: 'Failed', reason: 'Evicted' })
     const cluster = clusterThat((now) => {
