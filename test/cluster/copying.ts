@@ -4,13 +4,14 @@ import type { Cluster } from '../../src/cluster/cluster.ts'
 import { removeCopy } from '../../src/copy/copy.ts'
 import type { CopyRequest } from '../../src/copy/request.ts'
 import type { CopySettings } from '../../src/domain/migration.ts'
-import { state } from '../laboratory/real.ts'
+import type { KubeObject } from '../../src/domain/object.ts'
+import { COPIES, state } from '../laboratory/real.ts'
 
 export { differences, inNode, missing, openCluster } from '../laboratory/real.ts'
 
 /** What pods on a node see as `/data/copy/<name>`, as a path here. */
 export function onNode(node: string, name: string): string {
-  return path.join(state, node, 'data', 'copy', name)
+  return path.join(state, node, COPIES, name)
 }
 
 /** What is on the file system at `copy/<name>`, as a path here. */
@@ -35,7 +36,7 @@ export async function freshRequest(
     rmSync(onNode(node, name), { recursive: true, force: true })
     mkdirSync(onNode(node, name), { recursive: true })
   }
-  const directory = `/data/copy/${name}`
+  const directory = `${COPIES}/${name}`
   return {
     group,
     directory,
@@ -52,10 +53,12 @@ export async function freshRequest(
   }
 }
 
-/** Forgets that a copy of ours has been at the request's place. */
+/** Forgets that copies of these tests have been at their places. */
 export async function forget(cluster: Cluster): Promise<void> {
   const kind = { apiVersion: 'v1', kind: 'ConfigMap' }
-  const { items } = await cluster.list(kind, { namespace: 'juicify' })
-  const marks = items.filter(({ metadata }) => metadata.name.startsWith('juicify-copied-'))
+  const { items } = await cluster.list<KubeObject & { data?: Record<string, string> }>(kind, { namespace: 'juicify' })
+  const marks = items.filter(
+    ({ metadata, data }) => metadata.name.startsWith('juicify-copied-') && data?.directory?.startsWith(COPIES),
+  )
   for (const { metadata } of marks) await cluster.delete({ ...kind, namespace: 'juicify', name: metadata.name })
 }
