@@ -20,15 +20,15 @@ const AT_ONCE = 8
 export async function outdate(cluster: Cluster, record: GroupRecord): Promise<string[]> {
   const limit = pLimit(AT_ONCE)
   const objects = objectsOf(record)
-  const refusals: string[] = []
+  const refusals = new Set<string>()
   for (const value of ['', null]) {
     const marked = objects.map((ref) => limit(() => label(cluster, ref, value)))
     for (const result of await Promise.allSettled(marked)) {
       if (result.status === 'rejected') throw result.reason
-      if (result.value) refusals.push(result.value)
+      if (result.value) refusals.add(result.value)
     }
   }
-  return refusals
+  return [...refusals]
 }
 
 /** What a run changes: volumes, claims, and the workloads that it stops. Others it waits for, or deletes because they may be. */
