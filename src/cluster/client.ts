@@ -176,10 +176,7 @@ export class HttpCluster implements Cluster {
   async delete(ref: ObjectRef, options: DeleteOptions = {}): Promise<void> {
     const { uid } = ref
     const { resourceVersion } = options
-    const preconditions = {
-      ...(uid === undefined ? {} : { uid }),
-      ...(resourceVersion === undefined ? {} : { resourceVersion }),
-    }
+    const isBound = uid !== undefined || resourceVersion !== undefined
     try {
       await this.#ask({
         method: 'DELETE',
@@ -187,7 +184,7 @@ export class HttpCluster implements Cluster {
         body: stringifyJson({
           apiVersion: 'v1',
           kind: 'DeleteOptions',
-          ...(Object.keys(preconditions).length === 0 ? {} : { preconditions }),
+          ...(isBound ? { preconditions: { uid, resourceVersion } } : {}),
           ...(options.propagation === undefined ? {} : { propagationPolicy: options.propagation }),
           ...(options.gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds: options.gracePeriodSeconds }),
         }),

@@ -99,7 +99,7 @@ export type JsonPatchOperation =
 
 export interface DeleteOptions {
   /** It is deleted only as it was in this version, else ApiError 409. */
-  resourceVersion?: string
+  resourceVersion?: string | undefined
   /** What becomes of what it owns; the server's default where not given. */
   propagation?: 'Foreground' | 'Background' | 'Orphan'
   /** For pods; 0 with care. */

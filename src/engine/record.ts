@@ -162,7 +162,7 @@ async function asWritten(
  */
 export async function deleteRecord(cluster: Cluster, { kept, resourceVersion }: GroupRecord): Promise<void> {
   const head = headRef(kept.group.name)
-  await cluster.delete(head, resourceVersion ? { resourceVersion } : {})
+  await cluster.delete(head, { resourceVersion })
   const { items } = await cluster.list<ConfigMap>(
     { apiVersion: 'v1', kind: 'ConfigMap' },
     { namespace: NAMESPACE, labelSelector: `${LABEL_GROUP}=${kept.group.name}` },

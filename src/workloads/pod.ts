@@ -30,9 +30,8 @@ export const pod: WorkloadKind = {
     for (let tries = 1; ; tries++) {
       const now = await cluster.find<Pod>(ref)
       if (!now || isGoing(now)) return
-      const { resourceVersion } = now.metadata
       try {
-        return await cluster.delete(ref, resourceVersion === undefined ? {} : { resourceVersion })
+        return await cluster.delete(ref, { resourceVersion: now.metadata.resourceVersion })
       } catch (error) {
         if (tries >= TRIES || !isWorthReading(error)) throw error
       }

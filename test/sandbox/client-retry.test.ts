@@ -110,6 +110,15 @@ test('a deletion names the uid it means, and what is gone already is no error', 
   })
 })
 
+test('a deletion may name a version, and is not made twice then', async () => {
+  const { cluster, server } = await clientOf((_, response) => response.socket?.destroy())
+  const error = await errorOf(cluster.delete({ ...ref, uid: 'u1' }, { resourceVersion: '7' }))
+  expect(error.message).toContain('the change may have been made')
+  expect(server.seen.map(({ body }) => JSON.parse(body ?? '').preconditions)).toEqual([
+    { uid: 'u1', resourceVersion: '7' },
+  ])
+})
+
 test('with a uid only that very object is found', async () => {
   const { cluster } = await clientOf((_, response) => answer(response, 200, configMap))
   expect(await cluster.find({ ...ref, uid: 'u1' })).toEqual(configMap)

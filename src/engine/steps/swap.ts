@@ -1,5 +1,5 @@
 import pLimit from 'p-limit'
-import type { Cluster, DeleteOptions } from '../../cluster/cluster.ts'
+import type { Cluster } from '../../cluster/cluster.ts'
 import { DeadlineError, isApiError } from '../../cluster/errors.ts'
 import { pause } from '../../cluster/signal.ts'
 import { Failure } from '../../domain/failure.ts'
@@ -199,7 +199,7 @@ async function act(
       case 'retain':
         return { ...sight, pv: await setPolicy(cluster, action.pv, 'Retain') }
       case 'delete':
-        await cluster.delete(refOf(action.pv), deletionOf(action.pv))
+        await cluster.delete(refOf(action.pv), { resourceVersion: action.pv.metadata.resourceVersion })
         return { ...sight, pv: { ...action.pv, metadata: { ...action.pv.metadata, deletionTimestamp: 'now' } } }
       case 'release':
         await takeProtectionOff(cluster, action.pv)
@@ -215,11 +215,6 @@ async function act(
     if (isApiError(error, 404) || isApiError(error, 409) || isApiError(error, 422)) return see(cluster, volume)
     throw error
   }
-}
-
-/** Where it has changed since it was looked at it is to be looked at again. */
-function deletionOf({ metadata: { resourceVersion } }: PersistentVolume): DeleteOptions {
-  return resourceVersion === undefined ? {} : { resourceVersion }
 }
 
 /** Takes off Kubernetes' own finalizer and no other, of that very object. */
@@ -261,7 +256,10 @@ async function bind(run: GroupRun, volume: PlannedVolume, exchange: Exchange, { 
     if (claim?.metadata.annotations?.[TOUCHED] !== undefined) await touch(run.cluster, claim, null)
     return see(run.cluster, volume)
   }
-  const lastTold = () => run.mirrors.claims.last(claim.metadata) ?? claim
+  const lastTold = () => {
+    const told = run.mirrors.claims.last(claim.metadata)
+    return told && told.metadata.uid === claim.metadata.uid ? told : claim
+  }
   const stopTouching = touchUntilStopped(run.cluster, lastTold, volumeThere, (error) => futile.abort(error))
   const claimBound = run.mirrors.claims.until(claim.metadata, isBound, options)
   let untouched: PersistentVolumeClaim
