@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { apply, rollback } from '../../src/engine/run.ts'
 import { type Sleeper, sleeper } from '../laboratory/asleep.ts'
-import { smallLaboratory } from '../laboratory/manifests.ts'
+import { laboratory } from '../laboratory/manifests.ts'
 import { stateOf } from '../laboratory/state.ts'
 import { applyAll, begin, planOf, resumeAll, rollbackAll, type Story, told, workloadsNow } from '../laboratory/story.ts'
 
@@ -29,7 +29,7 @@ async function lateBy(k: number, story: Story, run: Run, others: () => Promise<u
 
 /** Every k from 1 on, some at once, until a run has no such change. */
 async function everyChange(scene: (k: number) => Promise<boolean>): Promise<number> {
-  const AT_ONCE = 8
+  const AT_ONCE = 12
   for (let from = 1; ; from += AT_ONCE) {
     const slept = await Promise.all(Array.from({ length: AT_ONCE }, (_, i) => scene(from + i)))
     const last = slept.indexOf(false)
@@ -39,7 +39,7 @@ async function everyChange(scene: (k: number) => Promise<boolean>): Promise<numb
 
 test('what a run had sent before another one took its work back changes nothing when it arrives', async () => {
   const changes = await everyChange(async (k) => {
-    const story = await begin(smallLaboratory())
+    const story = await begin(laboratory())
     const before = stateOf(story.sandbox.objects())
     const plan = await planOf(story.cluster)
     const slept = await lateBy(
@@ -58,9 +58,27 @@ test('what a run had sent before another one took its work back changes nothing 
   expect(changes).toBeGreaterThan(25)
 }, 120_000)
 
+test('what a run had sent before another one brought its work to its end changes nothing when it arrives', async () => {
+  const changes = await everyChange(async (k) => {
+    const story = await begin(laboratory())
+    const plan = await planOf(story.cluster)
+    const slept = await lateBy(
+      k,
+      story,
+      (cluster) => apply(plan, told(cluster).options),
+      async () => {
+        for (const { outcome, message } of await resumeAll(story.cluster)) expect(message ?? outcome).toBe('migrated')
+      },
+    )
+    await story.close()
+    return slept
+  })
+  expect(changes).toBeGreaterThan(25)
+}, 120_000)
+
 test('what a rollback had sent before another run went on with it changes nothing when it arrives', async () => {
   const changes = await everyChange(async (k) => {
-    const story = await begin(smallLaboratory())
+    const story = await begin(laboratory())
     const before = stateOf(story.sandbox.objects())
     await applyAll(story.cluster, await planOf(story.cluster))
     const workloads = await workloadsNow(story.cluster)
