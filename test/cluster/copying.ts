@@ -4,14 +4,13 @@ import type { Cluster } from '../../src/cluster/cluster.ts'
 import { removeCopy } from '../../src/copy/copy.ts'
 import type { CopyRequest } from '../../src/copy/request.ts'
 import type { CopySettings } from '../../src/domain/migration.ts'
-import type { KubeObject } from '../../src/domain/object.ts'
-import { COPIES, state } from '../laboratory/real.ts'
+import { state } from '../laboratory/real.ts'
 
 export { differences, inNode, missing, openCluster } from '../laboratory/real.ts'
 
 /** What pods on a node see as `/data/copy/<name>`, as a path here. */
 export function onNode(node: string, name: string): string {
-  return path.join(state, node, COPIES, name)
+  return path.join(state, node, 'data', 'copy', name)
 }
 
 /** What is on the file system at `copy/<name>`, as a path here. */
@@ -36,7 +35,7 @@ export async function freshRequest(
     rmSync(onNode(node, name), { recursive: true, force: true })
     mkdirSync(onNode(node, name), { recursive: true })
   }
-  const directory = `${COPIES}/${name}`
+  const directory = `/data/copy/${name}`
   return {
     group,
     directory,
@@ -53,12 +52,10 @@ export async function freshRequest(
   }
 }
 
-/** Forgets that copies of these tests have been at their places. */
+/** Forgets that a copy of ours has been at the request's place. */
 export async function forget(cluster: Cluster): Promise<void> {
   const kind = { apiVersion: 'v1', kind: 'ConfigMap' }
-  const { items } = await cluster.list<KubeObject & { data?: Record<string, string> }>(kind, { namespace: 'juicify' })
-  const marks = items.filter(
-    ({ metadata, data }) => metadata.name.startsWith('juicify-copied-') && data?.directory?.startsWith(COPIES),
-  )
+  const { items } = await cluster.list(kind, { namespace: 'juicify' })
+  const marks = items.filter(({ metadata }) => metadata.name.startsWith('juicify-copied-'))
   for (const { metadata } of marks) await cluster.delete({ ...kind, namespace: 'juicify', name: metadata.name })
 }

@@ -3,7 +3,6 @@ import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import type { Kind } from '../../src/cluster/cluster.ts'
 import { pause } from '../../src/cluster/signal.ts'
 import type { KubeObject } from '../../src/domain/object.ts'
 import type { PersistentVolume, PersistentVolumeClaim } from '../../src/domain/volume.ts'
@@ -11,7 +10,7 @@ import { fromYaml, toYaml } from '../../src/domain/yaml.ts'
 import type { Event } from '../../src/engine/events.ts'
 import { createBound } from './binding.ts'
 import { type Child, type Workplace, workplace } from './child.ts'
-import { COPIES, differences, openCluster, state } from './real.ts'
+import { differences, openCluster, state } from './real.ts'
 import { plantTree } from './tree.ts'
 
 type Cluster = Awaited<ReturnType<typeof openCluster>>
@@ -60,7 +59,7 @@ export async function beginMove(namespaces: string[], options: MoveOptions = {})
   const { claims = [], written = [], plant, workloads = [] } = options
   const cluster = await openCluster()
   const objects = volumesOf(namespaces, claims)
-  await clear(cluster, namespaces)
+  await clear(namespaces)
   await createBound(cluster, objects)
   for (const directory of written) prepareWriting(onNode('node1', directory))
   plant?.()
@@ -89,7 +88,7 @@ export async function beginMove(namespaces: string[], options: MoveOptions = {})
     onJuiceFS: async () => (await volumes()).flatMap(({ metadata, spec }) => (spec.csi ? [metadata.name] : [])).sort(),
     readyPods: async () => (await pods()).map((pod) => (isReady(pod) ? pod.metadata.uid : undefined)),
     close: async () => {
-      await clear(cluster, namespaces)
+      await clear(namespaces)
       cluster.close()
       await place.remove()
     },
@@ -152,41 +151,24 @@ function volumesOf(namespaces: string[], claims: string[]): KubeObject[] {
  * Removes everything that a move makes: in the cluster, on the nodes and on the file system. The namespaces stay, whose
  * end would be waited for.
  */
-async function clear(cluster: Cluster, namespaces: string[]): Promise<void> {
+async function clear(namespaces: string[]): Promise<void> {
   const remove = (kinds: string, ...words: string[]) =>
     kubectl('delete', kinds, '--ignore-not-found', '--timeout=120s', ...words)
-  const removeOwn = async (apiVersion: string, kind: string, ...words: string[]) => {
-    const names = await ownOf(cluster, { apiVersion, kind })
-    if (names.length > 0) await remove(kind, '-n', 'juicify', ...words, ...names)
-  }
+  const own = ['-l', 'app.kubernetes.io/managed-by=juicify']
   await Promise.all([
-    removeOwn('batch/v1', 'Job'),
-    removeOwn('v1', 'Pod', '--grace-period=1'),
+    remove('jobs,pods', '-n', 'juicify', '--all', '--grace-period=1'),
     ...namespaces.map((namespace) => remove('deployments,pods', '-n', namespace, '--all', '--grace-period=1')),
   ])
   await Promise.all([
-    ...['PersistentVolumeClaim', 'ConfigMap', 'Secret'].map((kind) => removeOwn('v1', kind)),
+    remove('persistentvolumeclaims,configmaps,secrets', '-n', 'juicify', ...own),
     ...namespaces.map((namespace) => remove('persistentvolumeclaims', '-n', namespace, '--all')),
   ])
   const volumes = volumesOf(namespaces, []).filter(({ kind }) => kind === 'PersistentVolume')
   await remove('persistentvolumes', ...volumes.map(({ metadata }) => metadata.name))
-  await removeOwn('v1', 'PersistentVolume')
+  await remove('persistentvolumes', ...own)
   const places = [onNode('node1', TOP), onNode('node2', TOP), onFileSystem(TOP), onFileSystem('/data/k8s/.juicify')]
   for (const place of places) execFileSync('rm', ['-rf', place])
   for (const node of ['node1', 'node2']) mkdirSync(onNode(node, TOP), { recursive: true })
-}
-
-/** The names of juicify's own objects of that kind, but for those that the tests of copies have made beside us. */
-async function ownOf(cluster: Cluster, kind: Kind): Promise<string[]> {
-  const { items } = await cluster.list<KubeObject & { data?: Record<string, string> }>(kind, {
-    ...(kind.kind === 'PersistentVolume' ? {} : { namespace: 'juicify' }),
-    labelSelector: 'app.kubernetes.io/managed-by=juicify',
-  })
-  const ours = items.filter(
-    ({ metadata: { labels }, data }) =>
-      !labels?.['juicify.dev/group']?.startsWith('copy-') && !data?.directory?.startsWith(COPIES),
-  )
-  return ours.map(({ metadata }) => metadata.name)
 }
 
 async function kubectl(...words: string[]): Promise<void> {

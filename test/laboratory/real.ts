@@ -12,9 +12,6 @@ export const missing =
 /** The cluster's folder: its nodes' disks and the file system are in it. */
 export const state = process.env.JUICIFY_TEST_STATE ?? path.dirname(process.env.KUBECONFIG ?? '')
 
-/** Where the tests of copies have their directories, on the nodes. */
-export const COPIES = '/data/copy'
-
 export function openCluster(): Promise<Cluster & { close(): void }> {
   return connect({ kubeconfig: process.env.KUBECONFIG })
 }
