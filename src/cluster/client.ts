@@ -176,7 +176,7 @@ export class HttpCluster implements Cluster {
   async delete(ref: ObjectRef, options: DeleteOptions = {}): Promise<void> {
     const { uid } = ref
     const { resourceVersion } = options
-    const isBound = uid !== undefined || resourceVersion !== undefined
+    const isConditional = uid !== undefined || resourceVersion !== undefined
     try {
       await this.#ask({
         method: 'DELETE',
@@ -184,7 +184,7 @@ export class HttpCluster implements Cluster {
         body: stringifyJson({
           apiVersion: 'v1',
           kind: 'DeleteOptions',
-          ...(isBound ? { preconditions: { uid, resourceVersion } } : {}),
+          ...(isConditional ? { preconditions: { uid, resourceVersion } } : {}),
           ...(options.propagation === undefined ? {} : { propagationPolicy: options.propagation }),
           ...(options.gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds: options.gracePeriodSeconds }),
         }),

@@ -1,9 +1,9 @@
 import pLimit from 'p-limit'
 import type { Cluster } from '../cluster/cluster.ts'
 import { ApiError, isApiError } from '../cluster/errors.ts'
-import { describeRef, type ObjectRef, refOf } from '../domain/object.ts'
+import { describeRef, type KubeObject, type ObjectRef, refOf } from '../domain/object.ts'
 import type { GroupRecord } from './record.ts'
-import { volumeRef } from './steps/volumes.ts'
+import { changeAsKnown, volumeRef } from './steps/volumes.ts'
 
 /** Put on and taken off again for nothing but the change. A label: a Deployment's annotations go to its ReplicaSets. */
 const TAKEN_OVER = 'juicify.dev/taken-over'
@@ -38,10 +38,12 @@ function objectsOf({ kept }: GroupRecord): ObjectRef[] {
   return [...volumes, ...Object.values(kept.claims).map(refOf), ...workloads.map(({ ref }) => ref)]
 }
 
+/** In the version that is there, like every change: what is late of this is refused in turn. */
 async function label(cluster: Cluster, ref: ObjectRef, value: string | null): Promise<string | undefined> {
-  const body = { metadata: { ...(ref.uid ? { uid: ref.uid } : {}), labels: { [TAKEN_OVER]: value } } }
+  const isLabelled = ({ metadata }: KubeObject) => (metadata.labels?.[TAKEN_OVER] ?? null) === value
   try {
-    await cluster.patch(ref, { type: 'merge', body })
+    const now = await cluster.find<KubeObject>(ref)
+    if (now) await changeAsKnown(cluster, now, isLabelled, { metadata: { labels: { [TAKEN_OVER]: value } } })
   } catch (error) {
     // gone, or another one by now: what is late is refused anyhow
     if (isApiError(error, 404) || isApiError(error, 409)) return undefined

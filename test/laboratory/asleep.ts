@@ -8,9 +8,9 @@ export interface Sleeper extends Cluster {
 }
 
 /**
- * A client that falls asleep when it sends its k-th changing request since it took the lease (from 1 on): that request, and what goes along with
- * it, has left the process, which was allowed to send it, and arrives when it wakes. So it is with a process that is
- * stopped at a bad moment, and with a network that delivers late.
+ * A client that falls asleep when it sends its k-th changing request since it took the lease (from 1 on): that request,
+ * and what goes along with it, has left the process, which was allowed to send it, and arrives when it wakes. So it is
+ * with a process that is stopped at a bad moment, and with a network that delivers late.
  */
 export function sleeper(cluster: Cluster, k: number): Sleeper {
   let changes = 0

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
-import { apply, rollback } from '../../src/engine/run.ts'
+import { apply, resume, rollback } from '../../src/engine/run.ts'
 import { type Sleeper, sleeper } from '../laboratory/asleep.ts'
 import { laboratory } from '../laboratory/manifests.ts'
+import { mortal } from '../laboratory/mortal.ts'
 import { stateOf } from '../laboratory/state.ts'
 import { applyAll, begin, planOf, resumeAll, rollbackAll, type Story, told, workloadsNow } from '../laboratory/story.ts'
 
@@ -37,64 +38,75 @@ async function everyChange(scene: (k: number) => Promise<boolean>): Promise<numb
   }
 }
 
-test('what a run had sent before another one took its work back changes nothing when it arrives', async () => {
-  const changes = await everyChange(async (k) => {
-    const story = await begin(laboratory())
-    const before = stateOf(story.sandbox.objects())
-    const plan = await planOf(story.cluster)
-    const slept = await lateBy(
-      k,
-      story,
-      (cluster) => apply(plan, told(cluster).options),
-      async () => {
-        await rollbackAll(story.cluster)
-        await story.sandbox.settled()
-        expect(stateOf(story.sandbox.objects()), `taken back at change ${k}`).toEqual(before)
-      },
-    )
-    await story.close()
-    return slept
-  })
-  expect(changes).toBeGreaterThan(25)
-}, 120_000)
+interface Scene {
+  /** What was done before, and ended. */
+  before?(story: Story): Promise<unknown>
+  /** Whose changes arrive late. */
+  run(story: Story): Promise<Run>
+  others(story: Story): Promise<unknown>
+  /** The others leave everything as it was before anything was done. */
+  takenBack: boolean
+}
 
-test('what a run had sent before another one brought its work to its end changes nothing when it arrives', async () => {
-  const changes = await everyChange(async (k) => {
-    const story = await begin(laboratory())
-    const plan = await planOf(story.cluster)
-    const slept = await lateBy(
-      k,
-      story,
-      (cluster) => apply(plan, told(cluster).options),
-      async () => {
-        for (const { outcome, message } of await resumeAll(story.cluster)) expect(message ?? outcome).toBe('migrated')
-      },
-    )
-    await story.close()
-    return slept
-  })
-  expect(changes).toBeGreaterThan(25)
-}, 120_000)
+const applying = async ({ cluster }: Story): Promise<Run> => {
+  const plan = await planOf(cluster)
+  return (doomed) => apply(plan, told(doomed).options)
+}
 
-test('what a rollback had sent before another run went on with it changes nothing when it arrives', async () => {
-  const changes = await everyChange(async (k) => {
-    const story = await begin(laboratory())
-    const before = stateOf(story.sandbox.objects())
-    await applyAll(story.cluster, await planOf(story.cluster))
-    const workloads = await workloadsNow(story.cluster)
-    const slept = await lateBy(
-      k,
-      story,
-      (cluster) => rollback(workloads, told(cluster).options),
-      async () => {
-        await resumeAll(story.cluster)
-        await rollbackAll(story.cluster)
+const scenes: Record<string, Scene> = {
+  'a run had sent before another one took its work back': {
+    run: applying,
+    others: ({ cluster }) => rollbackAll(cluster),
+    takenBack: true,
+  },
+  'a run had sent before another one brought its work to its end': {
+    run: applying,
+    async others({ cluster }) {
+      for (const { outcome, message } of await resumeAll(cluster)) expect(message ?? outcome).toBe('migrated')
+    },
+    takenBack: false,
+  },
+  'a rollback had sent before another run went on with it': {
+    before: async ({ cluster }) => applyAll(cluster, await planOf(cluster)),
+    async run({ cluster }) {
+      const workloads = await workloadsNow(cluster)
+      return (doomed) => rollback(workloads, told(doomed).options)
+    },
+    async others({ cluster }) {
+      await resumeAll(cluster)
+      await rollbackAll(cluster)
+    },
+    takenBack: true,
+  },
+  'a run that went on with a killed one had sent before a third one took all back': {
+    async before({ cluster }) {
+      await expect(applyAll(mortal(cluster, 20, 'after'), await planOf(cluster))).rejects.toThrow('killed')
+    },
+    run: async () => (doomed) => resume(told(doomed).options),
+    others: ({ cluster }) => rollbackAll(cluster),
+    takenBack: true,
+  },
+}
+
+test.each(Object.entries(scenes))(
+  'what %s changes nothing when it arrives',
+  async (_, scene) => {
+    const changes = await everyChange(async (k) => {
+      const story = await begin(laboratory())
+      const now = async () => {
         await story.sandbox.settled()
-        expect(stateOf(story.sandbox.objects()), `taken back at change ${k}`).toEqual(before)
-      },
-    )
-    await story.close()
-    return slept
-  })
-  expect(changes).toBeGreaterThan(25)
-}, 120_000)
+        return stateOf(story.sandbox.objects())
+      }
+      const untouched = await now()
+      await scene.before?.(story)
+      const slept = await lateBy(k, story, await scene.run(story), async () => {
+        await scene.others(story)
+        if (scene.takenBack) expect(await now(), `taken back at change ${k}`).toEqual(untouched)
+      })
+      await story.close()
+      return slept
+    })
+    expect(changes).toBeGreaterThan(25)
+  },
+  120_000,
+)

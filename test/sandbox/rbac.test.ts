@@ -29,7 +29,7 @@ describe('the roles that juicify rbac prints', () => {
       },
     })
     const plan = await planOf(cluster)
-    await expect(applyAll(mortal(cluster, 20, 'after'), plan)).rejects.toThrow('killed')
+    await expect(applyAll(mortal(cluster, 5, 'after'), plan)).rejects.toThrow('killed')
     await resumeAll(cluster)
     await applyAll(cluster, await planOf(cluster))
     const moved = await inspect(cluster)
