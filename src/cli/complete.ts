@@ -3,8 +3,8 @@ import path from 'node:path'
 import type { Argv } from 'yargs'
 import type { Cluster } from '../cluster/cluster.ts'
 import { ExitCode } from '../domain/failure.ts'
+import { ANNOTATION, LABEL, NAMESPACE, RECORD_SELECTOR } from '../domain/names.ts'
 import type { KubeObject } from '../domain/object.ts'
-import { JUICIFY_NAMESPACE } from '../domain/permissions.ts'
 import { compareText } from '../domain/text.ts'
 import type { PersistentVolume } from '../domain/volume.ts'
 import { COMMANDS } from './commands.ts'
@@ -168,11 +168,11 @@ async function names(cluster: Cluster, apiVersion: string, kind: string): Promis
 }
 
 async function groupsUnderWay(cluster: Cluster): Promise<Candidate[]> {
-  const labelSelector = 'app.kubernetes.io/managed-by=juicify,juicify.dev/group'
-  const within = { namespace: JUICIFY_NAMESPACE, labelSelector }
+  const labelSelector = RECORD_SELECTOR
+  const within = { namespace: NAMESPACE, labelSelector }
   const { items } = await cluster.list<KubeObject>({ apiVersion: 'v1', kind: 'ConfigMap' }, within)
   return items.flatMap(({ metadata: { labels, annotations } }) => {
-    const [word, describe] = [labels?.['juicify.dev/group'], annotations?.['juicify.dev/state']]
+    const [word, describe] = [labels?.[LABEL.group], annotations?.[ANNOTATION.state]]
     return word !== undefined && describe !== undefined ? [{ word, describe }] : []
   })
 }

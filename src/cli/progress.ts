@@ -1,18 +1,18 @@
 import type { Event, TimedEvent } from '../engine/events.ts'
-import type { Answer, Question } from '../engine/travel.ts'
+import type { StepDecision, StepQuestion } from '../engine/group-runner.ts'
 import { eventLine } from './event-line.ts'
 import { canRedraw, layoutOf, say } from './terminal.ts'
 
 /** Shows what a run tells; on a terminal as it changes, elsewhere line by line, to a program as JSON. */
-export interface Progress {
+export interface ProgressDisplay {
   emit(event: Event): void
   /** Asks before a step; only where somebody is there to answer. The signal is an answer too: to stop. */
-  ask?(question: Question, signal: AbortSignal): Promise<Answer>
+  ask?(question: StepQuestion, signal: AbortSignal): Promise<StepDecision>
   /** Leaves the terminal as the last event left it. */
   close(): Promise<void>
 }
 
-export async function progressFor(argv: { output?: 'text' | 'json'; color?: boolean }): Promise<Progress> {
+export async function progressFor(argv: { output?: 'text' | 'json'; color?: boolean }): Promise<ProgressDisplay> {
   if (argv.output === 'json') return timed((event) => process.stdout.write(`${JSON.stringify(event)}\n`))
   const layout = layoutOf(process.stderr, argv.color)
   if (canRedraw()) {
@@ -41,6 +41,6 @@ export function seldom(): (event: TimedEvent) => boolean {
   }
 }
 
-function timed(show: (event: TimedEvent) => void): Progress {
+function timed(show: (event: TimedEvent) => void): ProgressDisplay {
   return { emit: (event) => show({ time: new Date().toISOString(), ...event }), close: async () => {} }
 }

@@ -2,14 +2,14 @@ import { Separator, select } from '@inquirer/prompts'
 import { ListrInquirerPromptAdapter } from '@listr2/prompt-adapter-inquirer'
 import { type DefaultRenderer, Listr, type ListrTaskWrapper, PRESET_TIMER, type SimpleRenderer } from 'listr2'
 import stringWidth from 'string-width'
-import type { Event, Outcome } from '../engine/events.ts'
-import type { Answer, Question } from '../engine/travel.ts'
+import type { Event, GroupOutcome } from '../engine/events.ts'
+import type { StepDecision, StepQuestion } from '../engine/group-runner.ts'
 import { awayTime } from '../report/duration.ts'
 import { count, hanging, type Layout, plain } from '../report/layout.ts'
 import { progressText } from '../report/progress.ts'
 import { restartedText } from '../report/summary.ts'
 import { eventLine } from './event-line.ts'
-import type { Progress } from './progress.ts'
+import type { ProgressDisplay } from './progress.ts'
 import { isUnanswered, say, untilEndOfInput } from './terminal.ts'
 
 type Task = ListrTaskWrapper<unknown, typeof DefaultRenderer, typeof SimpleRenderer>
@@ -17,7 +17,7 @@ type Task = ListrTaskWrapper<unknown, typeof DefaultRenderer, typeof SimpleRende
 /** A group on the screen: its task while it is shown, and what ends it. */
 interface Row {
   task: Promise<Task>
-  end: (outcome: Outcome, message?: string) => void
+  end: (outcome: GroupOutcome, message?: string) => void
   moved: number
   over: boolean
   volumes: number
@@ -30,7 +30,7 @@ interface Row {
  * The groups of a run as a list that changes in place. The work itself is not listr2's: it only shows events, so that
  * the same ones can be shown elsewhere, and a run does not depend on how it is shown.
  */
-export function terminalProgress(layout: Layout): Progress {
+export function terminalProgress(layout: Layout): ProgressDisplay {
   const rows = new Map<string, Row>()
   const list = new Listr<unknown, 'default', 'simple'>([], {
     concurrent: true,
@@ -69,7 +69,7 @@ export function terminalProgress(layout: Layout): Progress {
 
 function addRow(list: Listr<unknown, 'default', 'simple'>, group: string): Row {
   const shown = deferred<Task>()
-  const ended = deferred<{ outcome: Outcome; message?: string }>()
+  const ended = deferred<{ outcome: GroupOutcome; message?: string }>()
   list.add({
     title: group,
     task: async (_, task) => {
@@ -138,11 +138,11 @@ class Prompt extends ListrInquirerPromptAdapter {
   override cancel(): void {}
 }
 
-const BEFORE: { name: string; value: Answer }[] = [
+const BEFORE: { name: string; value: StepDecision }[] = [
   { name: 'do it', value: 'do' },
   { name: 'do it, and all that follows for this group', value: 'all' },
 ]
-const AFTER: { name: string; value: Answer }[] = [
+const AFTER: { name: string; value: StepDecision }[] = [
   { name: 'skip this group: leave it as it is now', value: 'skip' },
   { name: 'roll this group back', value: 'roll-back' },
   { name: 'stop here', value: 'stop' },
@@ -152,7 +152,7 @@ const AFTER: { name: string; value: Answer }[] = [
 const LINES_OF_A_QUESTION = 14
 
 /** Asks until there is an answer other than to show something; Ctrl-C and Ctrl-D at the prompt are `stop here`. */
-async function askAt(task: Task, question: Question, layout: Layout, signal: AbortSignal): Promise<Answer> {
+async function askAt(task: Task, question: StepQuestion, layout: Layout, signal: AbortSignal): Promise<StepDecision> {
   const { objectDiff } = await import('../report/diff.ts')
   const diffs = question.group.volumes.map(({ name, before, after }) =>
     objectDiff(before, after, `PersistentVolume/${name}`, layout),
@@ -172,7 +172,7 @@ async function askAt(task: Task, question: Question, layout: Layout, signal: Abo
       }
       const prompt = task.prompt(Prompt)
       const answer = await untilEndOfInput(
-        (ended) => prompt.run(select<Answer | 'show'>, config, { signal: ended }),
+        (ended) => prompt.run(select<StepDecision | 'show'>, config, { signal: ended }),
         signal,
       )
       if (answer !== 'show') return answer
@@ -186,7 +186,7 @@ async function askAt(task: Task, question: Question, layout: Layout, signal: Abo
 }
 
 /** What the step will do, to which objects, and how it is undone. */
-function wordsOf({ title, objects, undo }: Question, { columns }: Layout): string {
+function wordsOf({ title, objects, undo }: StepQuestion, { columns }: Layout): string {
   return [
     ...hanging('', title, columns),
     ...objects.flatMap((object) => hanging('  ', plain(object), columns)),

@@ -1,10 +1,10 @@
 import { ApiError, ConnectionError } from './errors.ts'
 import { parseJson } from './json.ts'
 import { retryAfterSeconds } from './retry.ts'
-import type { Answer, TransportError } from './transport.ts'
+import type { HttpAnswer, TransportError } from './transport.ts'
 
 /** What was asked, in words for people: `list pods`, and where. */
-export interface Question {
+export interface ApiQuestion {
   /** As `create PersistentVolume data`. */
   what: string
   server: string
@@ -24,7 +24,7 @@ interface Status {
 const LONGEST_MESSAGE = 500
 
 /** The JSON of a good answer. Throws ConnectionError where it is none. */
-export function readBody(answer: Answer, question: Question): unknown {
+export function readBody(answer: HttpAnswer, question: ApiQuestion): unknown {
   try {
     return parseJson(answer.text)
   } catch (error) {
@@ -39,7 +39,7 @@ export function readBody(answer: Answer, question: Question): unknown {
 }
 
 /** The error that an answer other than 2xx is. */
-export function errorOf(answer: Answer, question: Question, now = Date.now()): ApiError | ConnectionError {
+export function errorOf(answer: HttpAnswer, question: ApiQuestion, now = Date.now()): ApiError | ConnectionError {
   const status = statusOf(answer)
   const { what, server } = question
   const retryAfter = retryAfterSeconds(answer.headers['retry-after'], now)
@@ -58,7 +58,7 @@ export function errorOf(answer: Answer, question: Question, now = Date.now()): A
 }
 
 /** The error that a missing answer is. */
-export function errorOfTrouble(error: TransportError, question: Question, tries: number): ConnectionError {
+export function errorOfTrouble(error: TransportError, question: ApiQuestion, tries: number): ConnectionError {
   const { server, what } = question
   const again = tries > 1 ? ` (${tries} tries)` : ''
   const { message, remedy } = troubleInWords(error, server)
@@ -69,7 +69,7 @@ export function errorOfTrouble(error: TransportError, question: Question, tries:
 }
 
 /** Parses a `Status` object; undefined where the body is something else. */
-function statusOf(answer: Pick<Answer, 'text'>): Status | undefined {
+function statusOf(answer: Pick<HttpAnswer, 'text'>): Status | undefined {
   try {
     const body = JSON.parse(answer.text) as { kind?: unknown } | null
     return body?.kind === 'Status' ? (body as Status) : undefined
@@ -84,7 +84,7 @@ function leavesOpen(code: number, status: Status | undefined): boolean {
   return code >= 500 && status === undefined
 }
 
-function messageOf(answer: Answer, status: Status | undefined, question: Question): string {
+function messageOf(answer: HttpAnswer, status: Status | undefined, question: ApiQuestion): string {
   // What it says of a Secret's content quotes the content.
   if (question.secret && (answer.status === 422 || answer.status === 400)) {
     const fields = status?.details?.causes?.flatMap(({ field }) => field ?? []) ?? []
@@ -100,7 +100,7 @@ function messageOf(answer: Answer, status: Status | undefined, question: Questio
   return told.length > LONGEST_MESSAGE ? `${told.slice(0, LONGEST_MESSAGE)}…` : told
 }
 
-function remedyFor(code: number, question: Question): { remedy?: string } {
+function remedyFor(code: number, question: ApiQuestion): { remedy?: string } {
   switch (code) {
     case 401:
       return {
@@ -134,7 +134,7 @@ function reasonOf(code: number): string {
   return REASONS[code] ?? 'Unknown'
 }
 
-function maybeMade(question: Question): string {
+function maybeMade(question: ApiQuestion): string {
   return question.changes ? '; the change may have been made' : ''
 }
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { describeRef, type KubeObject, type ObjectRef, refOf } from '../domain/object.ts'
-import { errorOf, errorOfTrouble, type Question, readBody } from './answer.ts'
+import { type ApiQuestion, errorOf, errorOfTrouble, readBody } from './answer.ts'
 import type {
   Cluster,
   Deadline,
@@ -15,7 +15,7 @@ import type {
 } from './cluster.ts'
 import { Credentials } from './credentials.ts'
 import { deadlineOf } from './deadline.ts'
-import { ApiError, isApiError, mayPass } from './errors.ts'
+import { ApiError, isApiError, isTransient } from './errors.ts'
 import { stringifyJson } from './json.ts'
 import type { Access } from './kubeconfig.ts'
 import {
@@ -27,9 +27,9 @@ import {
   type Resource,
   withQuery,
 } from './resource.ts'
-import { type Outcome, pauseBeforeRetry, retryAfterSeconds } from './retry.ts'
+import { type AttemptOutcome, pauseBeforeRetry, retryAfterSeconds } from './retry.ts'
 import { either, onAbort, pause } from './signal.ts'
-import { type Answer, type Exchange, exchange, openStream, TransportError } from './transport.ts'
+import { exchange, type HttpAnswer, type HttpExchange, openStream, TransportError } from './transport.ts'
 import { waitFor } from './wait.ts'
 import { WatchExpired, WatchInterrupted, type WatchSource, watchEvents } from './watch.ts'
 
@@ -244,7 +244,7 @@ export class HttpCluster implements Cluster {
     try {
       await this.#ask({ method: 'GET', path: '/readyz', what: 'ask whether it is ready', repeatable: false })
     } catch (error) {
-      if (mayPass(error)) return false
+      if (isTransient(error)) return false
       if (!(error instanceof ApiError)) throw error
     }
     return true
@@ -292,7 +292,7 @@ export class HttpCluster implements Cluster {
         }
         return this.#openWatch({ method: 'GET', path: withQuery(path, query), what, repeatable: true, signal })
       },
-      passing: (error) => error instanceof WatchInterrupted || mayPass(error),
+      passing: (error) => error instanceof WatchInterrupted || isTransient(error),
     }
   }
 
@@ -382,7 +382,7 @@ export class HttpCluster implements Cluster {
   }
 
   /** Asks, again where that is safe and of use, until there is a good answer. */
-  async #ask(call: Call): Promise<Answer> {
+  async #ask(call: Call): Promise<HttpAnswer> {
     const began = Date.now()
     let renewed = false
     for (let tries = 1; ; tries++) {
@@ -406,7 +406,7 @@ export class HttpCluster implements Cluster {
     }
   }
 
-  async #try(sent: Exchange): Promise<Answer | TransportError> {
+  async #try(sent: HttpExchange): Promise<HttpAnswer | TransportError> {
     try {
       return await exchange(sent)
     } catch (error) {
@@ -415,7 +415,7 @@ export class HttpCluster implements Cluster {
     }
   }
 
-  async #pause(call: Call, outcome: Outcome, tries: number, began: number): Promise<boolean> {
+  async #pause(call: Call, outcome: AttemptOutcome, tries: number, began: number): Promise<boolean> {
     const elapsed = Date.now() - began
     const { repeatable, signal = this.#signal } = call
     const { retryTimeout } = this.#patience
@@ -436,7 +436,7 @@ export class HttpCluster implements Cluster {
     return Date.now() - began < budget
   }
 
-  async #exchangeOf(call: Call, began: number): Promise<Exchange> {
+  async #exchangeOf(call: Call, began: number): Promise<HttpExchange> {
     const { method, body, contentType, signal = this.#signal } = call
     const { requestTimeout, connectTimeout } = this.#patience
     const { changes } = this.#questionOf(call)
@@ -453,7 +453,7 @@ export class HttpCluster implements Cluster {
     }
   }
 
-  #questionOf({ what, method, secret = false, repeatable }: Call): Question {
+  #questionOf({ what, method, secret = false, repeatable }: Call): ApiQuestion {
     return { what, server: this.server, changes: method !== 'GET' && !(method === 'POST' && repeatable), secret }
   }
 }

@@ -40,7 +40,7 @@ export function isApiError(error: unknown, status: number, reason?: string): err
 }
 
 /** True for an error that is no "no": nobody answered, or the server was not well. Asking again later may be of use. */
-export function mayPass(error: unknown): boolean {
+export function isTransient(error: unknown): boolean {
   if (error instanceof ApiError) return error.status === 429 || (error.status >= 500 && error.status !== 501)
   return (
     error instanceof ConnectionError &&

@@ -1,12 +1,12 @@
 import type { Trouble } from './transport.ts'
 
 /** How one try ended. */
-export type Outcome =
+export type AttemptOutcome =
   | { type: 'answered'; status: number; retryAfter?: number | undefined }
   | { type: 'unanswered'; trouble: Trouble; sent: boolean }
 
 export interface Attempt {
-  outcome: Outcome
+  outcome: AttemptOutcome
   /** Doing it twice does no other thing than doing it once. */
   repeatable: boolean
   /** Tries made, this one included. */

@@ -5,7 +5,7 @@ import type { Login } from './credentials.ts'
 import { onAbort } from './signal.ts'
 
 /** One request, once. */
-export interface Exchange {
+export interface HttpExchange {
   method: string
   /** With the query. */
   url: URL
@@ -21,7 +21,7 @@ export interface Exchange {
   signal?: AbortSignal | undefined
 }
 
-export interface Answer {
+export interface HttpAnswer {
   status: number
   headers: http.IncomingHttpHeaders
   text: string
@@ -47,7 +47,7 @@ export class TransportError extends Error {
 }
 
 /** Asks and reads the whole answer. Throws TransportError, or the signal's reason. */
-export function exchange(call: Exchange): Promise<Answer> {
+export function exchange(call: HttpExchange): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
     start(call, reject, (response, finish) => {
       const chunks: Buffer[] = []
@@ -62,7 +62,7 @@ export function exchange(call: Exchange): Promise<Answer> {
 }
 
 /** Asks and hands out the answer as soon as its headers are there; what comes after them is the caller's to time. */
-export function openStream(call: Exchange): Promise<http.IncomingMessage> {
+export function openStream(call: HttpExchange): Promise<http.IncomingMessage> {
   return new Promise((resolve, reject) => {
     start(call, reject, (response, finish) => {
       finish()
@@ -72,7 +72,7 @@ export function openStream(call: Exchange): Promise<http.IncomingMessage> {
 }
 
 function start(
-  call: Exchange,
+  call: HttpExchange,
   reject: (error: unknown) => void,
   onResponse: (response: http.IncomingMessage, finish: () => void) => void,
 ): void {

@@ -1,17 +1,19 @@
 import type { Cluster } from '../cluster/cluster.ts'
 import { Refusal } from '../domain/failure.ts'
+import { LABEL, NAMESPACE } from '../domain/names.ts'
 import type { KubeObject } from '../domain/object.ts'
 import type { Contents, Place } from '../domain/plan.ts'
 import { compareText } from '../domain/text.ts'
+import { ensureNamespace } from '../jobs/namespace.ts'
 import { imageFor } from './image.ts'
 import type { JobKind, Stage } from './job.ts'
 import { juicefs } from './juicefs.ts'
-import { numberIn, type Told } from './log.ts'
+import { type JobLog, numberIn } from './log.ts'
 import type { Mover } from './mover.ts'
-import { copyIdOf, LABEL, NAMESPACE } from './names.ts'
+import { copyIdOf } from './names.ts'
 import type { CopyOptions, CopyRequest, CopyResult, Estimate, Holdings, Pass, VerifyResult } from './request.ts'
 import { rsync } from './rsync.ts'
-import { jobsOf, type Outcome, runStage } from './run.ts'
+import { jobsOf, runStage, type StageOutcome } from './run.ts'
 import * as storage from './storage.ts'
 
 export interface PassOptions extends CopyOptions {
@@ -111,7 +113,7 @@ export function mayCopyBack(request: CopyRequest): void {
  */
 export async function estimate(cluster: Cluster, request: CopyRequest, options: CopyOptions = {}): Promise<Estimate[]> {
   const mover = moverOf(request)
-  await storage.ensureNamespace(cluster)
+  await ensureNamespace(cluster)
   const mark = await storage.readMark(cluster, request)
   const ours = mark?.directory === request.directory ? mark : undefined
   const kind: JobKind = {
@@ -192,7 +194,7 @@ async function prepare(
   rest: Partial<Pick<JobKind, 'existing' | 'thorough' | 'compare' | 'inUse' | 'holds'>>,
 ): Promise<JobKind> {
   const mover = moverOf(request)
-  await storage.ensureNamespace(cluster)
+  await ensureNamespace(cluster)
   const moves = stage === 'warm' || stage === 'catch-up' || stage === 'back'
   return {
     ...plain(mover, stage),
@@ -206,7 +208,7 @@ async function prepare(
 
 /** Makes sure that the place is empty or ours, and notes that it is ours from now on. */
 async function claimPlace(cluster: Cluster, request: CopyRequest, options: CopyOptions): Promise<storage.Mark> {
-  await storage.ensureNamespace(cluster)
+  await ensureNamespace(cluster)
   const mark = await storage.readMark(cluster, request)
   const ours = mark?.directory === request.directory ? mark : undefined
   if (ours && !ours.live && !ours.holds) return ours
@@ -232,9 +234,12 @@ async function claimedAnew(
   return { directory, existing: same && ours?.existing === true, live: false }
 }
 
-function copied(outcome: Outcome, mover: Mover): Pick<CopyResult, 'copied' | 'bytes' | 'deleted' | 'attributesLost'> {
+function copied(
+  outcome: StageOutcome,
+  mover: Mover,
+): Pick<CopyResult, 'copied' | 'bytes' | 'deleted' | 'attributesLost'> {
   const all = outcome.map(({ told }) => told)
-  const sum = (of: (told: Told) => number) => all.reduce((total, told) => total + of(told), 0)
+  const sum = (of: (told: JobLog) => number) => all.reduce((total, told) => total + of(told), 0)
   const attributesLost = sum((told) => told.attributesLost)
   if (mover === juicefs) {
     const count = (line: string) => Number(/copied: *(\d+)/.exec(line)?.[1] ?? 0)
@@ -244,7 +249,7 @@ function copied(outcome: Outcome, mover: Mover): Pick<CopyResult, 'copied' | 'by
   return { copied: total('copied'), bytes: total('bytes'), deleted: total('deleted'), attributesLost }
 }
 
-function conflictsOf(outcome: Outcome): Pick<CopyResult, 'conflicts' | 'conflictCount'> {
+function conflictsOf(outcome: StageOutcome): Pick<CopyResult, 'conflicts' | 'conflictCount'> {
   const told = outcome.map(({ told }) => told)
   return {
     conflicts: told.flatMap(({ conflicts }) => conflicts),
@@ -252,7 +257,7 @@ function conflictsOf(outcome: Outcome): Pick<CopyResult, 'conflicts' | 'conflict
   }
 }
 
-function verdict(outcome: Outcome, existing: boolean): VerifyResult {
+function verdict(outcome: StageOutcome, existing: boolean): VerifyResult {
   // of several that merge, one; of several that each take a part, all
   const compared = outcome.flatMap(({ told }) => (told.result?.has('missing') ? [told] : []))
   if (compared.length === 0) throw new Error('no Job of the verification has compared anything')
@@ -284,13 +289,13 @@ function verdict(outcome: Outcome, existing: boolean): VerifyResult {
 }
 
 /** What the target held. */
-function holdingsOf(outcome: Outcome): Holdings | undefined {
+function holdingsOf(outcome: StageOutcome): Holdings | undefined {
   // of several Jobs, one tells it for all
   const result = outcome.map(({ told }) => told.result).find((each) => each?.get('holds'))
   return result && { digest: result.get('holds') ?? '', newest: numberIn(result, 'newest') }
 }
 
-function placeOf(told: Told, mark: storage.Mark | undefined): Place {
+function placeOf(told: JobLog, mark: storage.Mark | undefined): Place {
   const { result = new Map<string, string>() } = told
   const there = contents(told, 'there-')
   return {
@@ -309,11 +314,11 @@ function stateOf(found: string, mark: storage.Mark | undefined): Place['state'] 
   return mark?.holds ? 'written' : 'taken'
 }
 
-function spaceOf({ result }: Told, prefix: string): number {
+function spaceOf({ result }: JobLog, prefix: string): number {
   return result ? numberIn(result, `${prefix}space`) : 0
 }
 
-function contents({ result }: Told, prefix: string): Contents {
+function contents({ result }: JobLog, prefix: string): Contents {
   const number = (key: string) => (result ? numberIn(result, `${prefix}${key}`) : 0)
   return { files: number('files'), directories: number('directories'), links: number('links'), bytes: number('bytes') }
 }

@@ -1,8 +1,9 @@
+import { ANNOTATION, LABEL, NAMESPACE } from '../domain/names.ts'
 import type { KubeObject } from '../domain/object.ts'
 import { METAURL_VARIABLE } from './juicefs.ts'
-import type { Mover, Way } from './mover.ts'
+import type { Mover, WorkSplit } from './mover.ts'
 import { literal } from './mover.ts'
-import { ANNOTATION_NODE, ANNOTATION_PART, LABEL, labelsOf, NAMESPACE, nameOf } from './names.ts'
+import { labelsOf, nameOf } from './names.ts'
 import type { CopyRequest, Holdings, Pass } from './request.ts'
 import { leftOut } from './request.ts'
 import { CHECK, ESTIMATE, VERIFY } from './script/scripts.ts'
@@ -60,12 +61,12 @@ function jobFor(request: CopyRequest, kind: JobKind, node: string, place: number
   const together = way !== 'alone'
   const labels = { ...labelsOf(request), [LABEL.stage]: kind.stage, ...(together ? { [LABEL.run]: run } : {}) }
   const part: Record<string, string> =
-    way === 'split' ? { [ANNOTATION_PART]: `${place + 1} of ${request.parts?.length}` } : {}
+    way === 'split' ? { [ANNOTATION.part]: `${place + 1} of ${request.parts?.length}` } : {}
   if (together) for (const container of pod.containers) container.env.push({ name: 'SHARED', value: `/shared/${run}` })
   return {
     apiVersion: 'batch/v1',
     kind: 'Job',
-    metadata: { name, namespace: NAMESPACE, labels, annotations: { [ANNOTATION_NODE]: node, ...part } },
+    metadata: { name, namespace: NAMESPACE, labels, annotations: { [ANNOTATION.node]: node, ...part } },
     spec: {
       // An evicted pod is made again without us; what is wrong for good we see, and stop.
       backoffLimit: 3,
@@ -74,7 +75,7 @@ function jobFor(request: CopyRequest, kind: JobKind, node: string, place: number
   }
 }
 
-function wayOf({ nodes, parts = [] }: CopyRequest, stage: Stage): Way {
+function wayOf({ nodes, parts = [] }: CopyRequest, stage: Stage): WorkSplit {
   if (stage === 'check' || stage === 'estimate') return 'alone'
   if (nodes.length > 1) return stage === 'back' ? 'alone' : 'merged'
   return parts.length > 1 ? 'split' : 'alone'

@@ -1,5 +1,5 @@
 import type { Mover, MoverWork } from './mover.ts'
-import type { Progress } from './progress.ts'
+import type { MoverProgress } from './progress.ts'
 import { JUICEFS, JUICEFS_PART } from './script/scripts.ts'
 
 /** The environment variable that holds the metadata engine's address; the host part of a jfs:// address names it. */
@@ -41,7 +41,7 @@ function glob(path: string): string {
 }
 
 /** `seconds 12 juicefs_sync_copied 5 …`: the time since it began, and the metrics of its own that juicefs sync serves. */
-export function juicefsProgress(line: string): Progress | undefined {
+export function juicefsProgress(line: string): MoverProgress | undefined {
   const number = (name: string): number | undefined => {
     const value = new RegExp(`\\b${name} ([\\d.e+]+)`).exec(line)?.[1]
     return value === undefined ? undefined : Math.round(Number(value))

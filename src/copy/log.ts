@@ -2,7 +2,7 @@ import type { Contents } from '../domain/plan.ts'
 import type { Conflict, Difference, PrintedPath } from './request.ts'
 
 /** What a Job's script has told in its log: see script/scripts.ts for who writes which line. */
-export interface Told {
+export interface JobLog {
   /** The last line's `key=value` pairs; none where the script did not come to its end. */
   result: Map<string, string> | undefined
   /** What the script itself found wrong. */
@@ -24,8 +24,8 @@ export interface Told {
 }
 
 /** Reads a log as the API server gives it. */
-export function readLog(text: string): Told {
-  const told: Told = {
+export function readLog(text: string): JobLog {
+  const told: JobLog = {
     result: undefined,
     failed: undefined,
     progress: undefined,
@@ -43,7 +43,7 @@ export function readLog(text: string): Told {
   return told
 }
 
-function readLine(line: string, told: Told): void {
+function readLine(line: string, told: JobLog): void {
   if (!line.startsWith('juicify ')) {
     if (line.trim() !== '') told.others.push(line)
     return
@@ -91,7 +91,7 @@ function split(pair: string, by: string): [string, string] {
   return at < 0 ? [pair, ''] : [pair.slice(0, at), pair.slice(at + 1)]
 }
 
-function topOf([bytes, files, directories, links, path = '']: string[]): Told['tops'][number] {
+function topOf([bytes, files, directories, links, path = '']: string[]): JobLog['tops'][number] {
   return {
     path: printed(path),
     bytes: Number(bytes),

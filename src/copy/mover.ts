@@ -11,7 +11,7 @@ export interface Mover {
   /** Whether it can merge what several nodes hold. */
   readonly merges: boolean
   /** The script that runs it in a Job. */
-  script(way: Way): string
+  script(way: WorkSplit): string
   /** Its command line, one argument each; the script adds what it cannot know before. */
   command(work: MoverWork): string[]
   /** What its exit code means, in a few words. */
@@ -22,13 +22,13 @@ export interface Mover {
  * How the Jobs of a stage share a directory: there is one, `alone`; each has a node of its own, whose contents are
  * `merged`; or it is `split`, and each takes a part.
  */
-export type Way = 'alone' | 'merged' | 'split'
+export type WorkSplit = 'alone' | 'merged' | 'split'
 
 export interface MoverWork {
   pass: Pass
   /** From the file system to the node. */
   back: boolean
-  way: Way
+  way: WorkSplit
   /** Paths to leave out, relative to the directory. */
   leave: string[]
   subdir: string

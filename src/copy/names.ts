@@ -1,24 +1,6 @@
 import { canonicalJson, shortHash } from '../domain/digest.ts'
+import { LABEL, MANAGER } from '../domain/names.ts'
 import type { CopyRequest } from './request.ts'
-
-/** The namespace of everything that juicify makes for itself. */
-export const NAMESPACE = 'juicify'
-
-export const LABEL = {
-  managed: 'app.kubernetes.io/managed-by',
-  group: 'juicify.dev/group',
-  /** Which directory's copy it belongs to, as a hash; a group may have several. */
-  copy: 'juicify.dev/copy',
-  stage: 'juicify.dev/stage',
-  /** The Jobs of several nodes that work together. */
-  run: 'juicify.dev/run',
-} as const
-
-/** Its Job's outcome has been read: the next call makes a new one. */
-export const ANNOTATION_READ = 'juicify.dev/read'
-export const ANNOTATION_NODE = 'juicify.dev/node'
-/** Of a directory that is split: which part is the Job's. */
-export const ANNOTATION_PART = 'juicify.dev/part'
 
 /** Tells one directory's copy from all others. */
 export function copyIdOf({ group, directory }: Pick<CopyRequest, 'group' | 'directory'>): string {
@@ -37,5 +19,5 @@ export function nameOf(group: string, role: string, ...parts: unknown[]): string
 
 /** The labels of everything that belongs to a request. */
 export function labelsOf(request: Pick<CopyRequest, 'group' | 'directory'>): Record<string, string> {
-  return { [LABEL.managed]: 'juicify', [LABEL.group]: request.group, [LABEL.copy]: copyIdOf(request) }
+  return { [LABEL.managedBy]: MANAGER, [LABEL.group]: request.group, [LABEL.copy]: copyIdOf(request) }
 }

@@ -1,6 +1,6 @@
 import type { Mover, MoverWork } from './mover.ts'
 import { literal } from './mover.ts'
-import type { Progress } from './progress.ts'
+import type { MoverProgress } from './progress.ts'
 import { RSYNC, RSYNC_MERGED, RSYNC_PART } from './script/scripts.ts'
 
 // rsync's manual, "EXIT VALUES".
@@ -60,7 +60,7 @@ export function rsyncCommand(work: MoverWork): string[] {
  * `1234567  45%  117.74MB/s    0:00:12 (xfr#5, to-chk=169/396)`. The time is what is left within a file, and what has
  * passed at the end of each; so it is worked out from the rest.
  */
-export function rsyncProgress(line: string): Progress | undefined {
+export function rsyncProgress(line: string): MoverProgress | undefined {
   const [, moved, share, speed, unit = ''] = /^\s*([\d,]+)\s+(\d+)%\s+([\d.]+)([kMGT]?)B\/s\s/.exec(line) ?? []
   if (moved === undefined) return undefined
   const [bytes, percent] = [Number(moved.replaceAll(',', '')), Number(share)]

@@ -2,12 +2,13 @@ import type { Cluster, Deadline } from '../cluster/cluster.ts'
 import { pause } from '../cluster/signal.ts'
 import { shortHash } from '../domain/digest.ts'
 import { ExitCode, Failure } from '../domain/failure.ts'
+import { ANNOTATION, LABEL, NAMESPACE } from '../domain/names.ts'
 import { type KubeObject, refOf } from '../domain/object.ts'
 import type { Job, JobKind, Stage } from './job.ts'
 import { jobsFor } from './job.ts'
-import { readLog, type Told } from './log.ts'
-import { ANNOTATION_NODE, ANNOTATION_PART, ANNOTATION_READ, copyIdOf, LABEL, NAMESPACE } from './names.ts'
-import { type Progress, progressIn } from './progress.ts'
+import { type JobLog, readLog } from './log.ts'
+import { copyIdOf } from './names.ts'
+import { type MoverProgress, progressIn } from './progress.ts'
 import type { CopyOptions, CopyRequest } from './request.ts'
 import { createUnlessThere, remove } from './storage.ts'
 import {
@@ -37,7 +38,7 @@ const STANDSTILL = 600_000
 const OTHER_FAILED = 68
 
 /** What each Job told, once all have succeeded. */
-export type Outcome = { node: string; told: Told }[]
+export type StageOutcome = { node: string; told: JobLog }[]
 
 /**
  * Runs a stage of a request's copy to its end. A Job that is there already, running or finished, is taken for ours
@@ -51,7 +52,7 @@ export async function runStage(
   kind: JobKind,
   what: string,
   options: CopyOptions = {},
-): Promise<Outcome> {
+): Promise<StageOutcome> {
   const jobs = await reconcile(cluster, request, kind, options.signal)
   const stop = new AbortController()
   const looks = jobs.map(async (job) => {
@@ -102,7 +103,7 @@ async function reconcile(cluster: Cluster, request: CopyRequest, kind: JobKind, 
   // One outcome that was read, and all of them are of an earlier run. What that one has seen may be otherwise now.
   const fresh =
     SEES.has(kind.stage) ||
-    ours.some((job) => job.metadata.annotations?.[ANNOTATION_READ] || job.metadata.deletionTimestamp)
+    ours.some((job) => job.metadata.annotations?.[ANNOTATION.read] || job.metadata.deletionTimestamp)
   const stale = there.filter((job) => (ours.includes(job) ? fresh : isInTheWay(job, kind)))
   await Promise.all(stale.map((job) => remove(cluster, job, signal)))
   const run = (fresh ? undefined : ours[0]?.metadata.labels?.[LABEL.run]) ?? shortHash(`${Date.now()} ${Math.random()}`)
@@ -126,7 +127,7 @@ interface Watch {
   stop: AbortSignal
 }
 
-async function follow(cluster: Cluster, created: Job, watch: Watch): Promise<Told> {
+async function follow(cluster: Cluster, created: Job, watch: Watch): Promise<JobLog> {
   const [starting, going] = [new Starting(cluster), new Going(cluster)]
   return followUntilEnd(cluster, created, watch, starting, going).finally(() => {
     starting.clear()
@@ -170,7 +171,7 @@ class Going {
   }
 
   /** Notes how far it is; how fast, and how much longer, says nothing. */
-  saw({ bytes, files, percent }: Progress): void {
+  saw({ bytes, files, percent }: MoverProgress): void {
     const far = JSON.stringify([bytes, files, percent])
     if (far !== this.#far) this.clear()
     this.#far = far
@@ -196,7 +197,7 @@ async function followUntilEnd(
   watch: Watch,
   starting: Starting,
   going: Going,
-): Promise<Told> {
+): Promise<JobLog> {
   const fail = (cause?: string) => diagnose(cluster, created, watch.kind.mover, watch.what, cause)
   let away = 0
   let telling: Promise<void> | undefined
@@ -230,7 +231,7 @@ async function followUntilEnd(
 type Fail = (cause?: string) => Promise<CopyFailure>
 
 // A node gives the log of a pod that has just ended a moment later, or has lost it; what counts is in the status too.
-async function outcomeOf(cluster: Cluster, pod: Pod | undefined, fail: Fail): Promise<Told> {
+async function outcomeOf(cluster: Cluster, pod: Pod | undefined, fail: Fail): Promise<JobLog> {
   for (let tries = 0; pod && tries < 5; tries++) {
     if (tries > 0) await pause(LOOK)
     const told = readLog(await logSoon(cluster, pod, 20_000))
@@ -278,7 +279,7 @@ async function tellProgress(cluster: Cluster, job: Job, pod: Pod, { options }: W
   if (!options.onProgress) return
   const { progress } = readLog(await logOf(cluster, pod, 10))
   const told = progress && progressIn(progress)
-  const part = job.metadata.annotations?.[ANNOTATION_PART]
+  const part = job.metadata.annotations?.[ANNOTATION.part]
   if (told) going.saw(told)
   if (told) options.onProgress({ node: nodeOf(job), ...(part ? { part } : {}), ...told })
 }
@@ -295,18 +296,18 @@ function has(job: Job, type: string): boolean {
 }
 
 function nodeOf(job: Job): string {
-  return job.metadata.annotations?.[ANNOTATION_NODE] ?? ''
+  return job.metadata.annotations?.[ANNOTATION.node] ?? ''
 }
 
 async function markRead(cluster: Cluster, job: Job): Promise<void> {
-  const body = { metadata: { uid: job.metadata.uid, annotations: { [ANNOTATION_READ]: 'yes' } } }
+  const body = { metadata: { uid: job.metadata.uid, annotations: { [ANNOTATION.read]: 'yes' } } }
   await cluster.patch(refOf(job), { type: 'merge', body })
 }
 
 // A Job that failed for good is kept for who wants to look at it, but not tried again by its controller.
 async function halt(cluster: Cluster, jobs: Job[]): Promise<void> {
   for (const job of jobs) {
-    const metadata = { uid: job.metadata.uid, annotations: { [ANNOTATION_READ]: 'yes' } }
+    const metadata = { uid: job.metadata.uid, annotations: { [ANNOTATION.read]: 'yes' } }
     const body = { metadata, spec: { parallelism: 0 } }
     if (await cluster.find(refOf(job))) await cluster.patch(refOf(job), { type: 'merge', body })
   }

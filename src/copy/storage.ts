@@ -2,9 +2,10 @@ import type { Cluster, Deadline } from '../cluster/cluster.ts'
 import { isApiError } from '../cluster/errors.ts'
 import { pause } from '../cluster/signal.ts'
 import { Failure } from '../domain/failure.ts'
+import { ANNOTATION, LABEL, MANAGER, NAMESPACE } from '../domain/names.ts'
 import { describeRef, type KubeObject, type ObjectRef, refOf } from '../domain/object.ts'
 import type { PersistentVolume, PersistentVolumeClaim } from '../domain/volume.ts'
-import { copyIdOf, LABEL, labelsOf, NAMESPACE, nameOf, targetIdOf } from './names.ts'
+import { copyIdOf, labelsOf, nameOf, targetIdOf } from './names.ts'
 import type { CopyRequest, Holdings } from './request.ts'
 import { WORK_SUBDIR } from './request.ts'
 
@@ -15,21 +16,6 @@ const GOING = 120_000
 
 /** So often is a note written that meets another version. */
 const MARK_TRIES = 5
-
-/** Makes juicify's namespace where it is not there. */
-export async function ensureNamespace(cluster: Cluster): Promise<void> {
-  const ref: ObjectRef = { apiVersion: 'v1', kind: 'Namespace', name: NAMESPACE }
-  if (await cluster.find(ref)) return
-  await createUnlessThere(cluster, {
-    apiVersion: 'v1',
-    kind: 'Namespace',
-    metadata: {
-      name: NAMESPACE,
-      // Host paths are forbidden by the milder of the pod security standards.
-      labels: { [LABEL.managed]: 'juicify', 'pod-security.kubernetes.io/enforce': 'privileged' },
-    },
-  })
-}
 
 /** A claim of juicify's own on the request's place of the file system, bound. Returns its name. */
 export function targetClaim(cluster: Cluster, request: CopyRequest, signal?: AbortSignal): Promise<string> {
@@ -136,7 +122,7 @@ async function touchedUntilBound(
       })
     }
     signal?.throwIfAborted()
-    const body = { metadata: { annotations: { 'juicify.dev/touched': String(touches) } } }
+    const body = { metadata: { annotations: { [ANNOTATION.touched]: String(touches) } } }
     if (touches > 0) await cluster.patch(ref, { type: 'merge', body })
     await pause(200, signal)
   }
@@ -200,7 +186,7 @@ export async function writeMark(cluster: Cluster, request: CopyRequest, mark: Ma
     holds: mark.holds ? `${mark.holds.digest} ${mark.holds.newest}` : '',
   }
   // No label of a group: it outlives the group's copy.
-  const metadata = { name, namespace: NAMESPACE, labels: { [LABEL.managed]: 'juicify' } }
+  const metadata = { name, namespace: NAMESPACE, labels: { [LABEL.managedBy]: MANAGER } }
   for (let tries = 1; ; tries++) {
     const now = await cluster.find(markRef(request))
     try {

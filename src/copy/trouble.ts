@@ -1,11 +1,11 @@
 import type { Cluster } from '../cluster/cluster.ts'
 import { pause } from '../cluster/signal.ts'
 import { Failure } from '../domain/failure.ts'
+import { ANNOTATION, NAMESPACE } from '../domain/names.ts'
 import type { KubeObject } from '../domain/object.ts'
 import type { Job } from './job.ts'
 import { readLog } from './log.ts'
 import type { Mover } from './mover.ts'
-import { ANNOTATION_NODE, ANNOTATION_PART, NAMESPACE } from './names.ts'
 
 /** Milliseconds for finding out why something failed; it has them also when the user has interrupted us. */
 const BUDGET = 15_000
@@ -175,7 +175,7 @@ export async function diagnose(
   const lines = words.others.length > 0 ? words.others : told.others
   const failed = words.failed ?? told.failed
   const why = cause ?? failed ?? causeOf(lines, pod, mover) ?? 'its pod is gone, and nobody knows why'
-  const { [ANNOTATION_NODE]: node, [ANNOTATION_PART]: part } = job.metadata.annotations ?? {}
+  const { [ANNOTATION.node]: node, [ANNOTATION.part]: part } = job.metadata.annotations ?? {}
   return new CopyFailure(`${what} failed on ${node}${part ? ` (part ${part})` : ''}: ${why}`, {
     remedy: remedyFor(why, job),
     ...(ended ? { containerExitCode: ended.exitCode } : {}),

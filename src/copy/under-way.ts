@@ -1,8 +1,8 @@
 import type { Cluster } from '../cluster/cluster.ts'
+import { ANNOTATION, LABEL } from '../domain/names.ts'
 import type { Job, Stage } from './job.ts'
 import { readLog } from './log.ts'
-import { ANNOTATION_NODE, ANNOTATION_PART, LABEL } from './names.ts'
-import { type Progress, progressIn } from './progress.ts'
+import { type MoverProgress, progressIn } from './progress.ts'
 import { jobsOf } from './run.ts'
 import { logSoon, newestPod } from './trouble.ts'
 
@@ -17,7 +17,7 @@ export interface CopyUnderWay {
   /** When it was created, RFC 3339, by the server's clock. */
   since?: string
   /** Absent before its pod has something to say. */
-  progress?: Progress
+  progress?: MoverProgress
 }
 
 /** How far a log's last lines are asked for: one in ten is enough to be the mover's word. */
@@ -39,7 +39,7 @@ function isUnderWay({ metadata, spec, status }: Job): boolean {
 
 async function underWay(cluster: Cluster, job: Job): Promise<CopyUnderWay> {
   const { labels = {}, annotations = {}, creationTimestamp } = job.metadata
-  const part = annotations[ANNOTATION_PART]
+  const part = annotations[ANNOTATION.part]
   const pod = await newestPod(cluster, job)
   const line = pod?.status?.phase === 'Running' ? readLog(await logSoon(cluster, pod, LINES)).progress : undefined
   const progress = line && progressIn(line)
@@ -47,7 +47,7 @@ async function underWay(cluster: Cluster, job: Job): Promise<CopyUnderWay> {
     group: labels[LABEL.group] ?? '',
     stage: labels[LABEL.stage] as Stage,
     directory: directoryOf(job),
-    node: annotations[ANNOTATION_NODE] ?? '',
+    node: annotations[ANNOTATION.node] ?? '',
     ...(part ? { part } : {}),
     ...(creationTimestamp ? { since: creationTimestamp } : {}),
     ...(progress ? { progress } : {}),

@@ -1,3 +1,4 @@
+import { NAMESPACE } from './names.ts'
 /** What somebody may do to a kind of object, in the words of Kubernetes' RBAC. */
 export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete'
 
@@ -17,9 +18,6 @@ export interface Permission {
   names?: string[]
   need: Need
 }
-
-/** The namespace of everything that juicify keeps in a cluster. */
-export const JUICIFY_NAMESPACE = 'juicify'
 
 /** The name of the file system's Secret among the names of a permission. */
 export const SECRET = '$secret'
@@ -42,7 +40,7 @@ const RUNS: Record<string, string[]> = {
  */
 export const PERMISSIONS: readonly Permission[] = [
   ...everywhere('plan', '', ['nodes', 'services'], ['list']),
-  { group: '', resource: 'namespaces', verbs: ['get'], names: ['kube-system', JUICIFY_NAMESPACE], ...at('plan') },
+  { group: '', resource: 'namespaces', verbs: ['get'], names: ['kube-system', NAMESPACE], ...at('plan') },
   ...everywhere('plan', 'autoscaling', ['horizontalpodautoscalers'], ['list']),
   ...everywhere('plan', 'storage.k8s.io', ['csidrivers', 'csinodes'], ['list']),
   { group: '', resource: 'secrets', verbs: ['get'], where: 'secret', names: [SECRET], need: 'plan' },

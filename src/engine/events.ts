@@ -4,7 +4,7 @@ import type { StepName } from '../domain/plan.ts'
 export type Event =
   | { type: 'run-started'; verb: Verb; groups: string[] }
   | { type: 'group-started'; group: string; volumes: string[]; steps: StepName[] }
-  | { type: 'group-ended'; group: string; outcome: Outcome; message?: string; remedy?: string }
+  | { type: 'group-ended'; group: string; outcome: GroupOutcome; message?: string; remedy?: string }
   /** `undo`: the step is not taken, but taken back. */
   | { type: 'step-started'; group: string; step: StepName; undo: boolean }
   | {
@@ -40,7 +40,7 @@ export type Event =
 export type Verb = 'apply' | 'rollback' | 'copy'
 
 /** How a group, and with it each of its volumes, came out of a run. */
-export type Outcome = 'migrated' | 'copied' | 'rolled-back' | 'skipped' | 'failed' | 'blocked' | 'interrupted'
+export type GroupOutcome = 'migrated' | 'copied' | 'rolled-back' | 'skipped' | 'failed' | 'blocked' | 'interrupted'
 
 /** An event as it goes out: with its time, RFC 3339. */
 export type TimedEvent = Event & { time: string }

@@ -1,4 +1,5 @@
 import { PV_PROTECTION } from '../domain/manifest.ts'
+import { ANNOTATION } from '../domain/names.ts'
 import type { PersistentVolume, PersistentVolumeClaim } from '../domain/volume.ts'
 
 /** A volume that is to take another's place under the same name; swap and its undo are both one of these. */
@@ -14,7 +15,7 @@ export interface Exchange {
 }
 
 /** What the cluster shows of a volume at one moment. */
-export interface Sight {
+export interface ObservedVolume {
   pv?: PersistentVolume
   claim?: PersistentVolumeClaim
 }
@@ -38,7 +39,7 @@ export type Action =
  * protection is taken off (it goes, the claim turns Lost), the new one is created with the claim's uid, and the claim is
  * touched until both are Bound. The claim itself is never deleted and its spec never changed.
  */
-export function nextAction({ from, to, claim, untouched, arrived }: Exchange, sight: Sight): Action {
+export function nextAction({ from, to, claim, untouched, arrived }: Exchange, sight: ObservedVolume): Action {
   if (untouched && isUntouched(untouched, sight)) return { do: 'nothing' }
   const wrongClaim = claim && claimInTheWay(claim, sight.claim)
   if (wrongClaim) return wrongClaim
@@ -64,17 +65,14 @@ export function nextAction({ from, to, claim, untouched, arrived }: Exchange, si
 }
 
 /** True if nothing of the volume has been exchanged: the very object that was recorded is there, and stays. */
-export function isUntouched(original: PersistentVolume, { pv }: Sight): boolean {
+export function isUntouched(original: PersistentVolume, { pv }: ObservedVolume): boolean {
   if (!pv || pv.metadata.uid !== original.metadata.uid) return false
   return Boolean(pv.metadata.deletionTimestamp) === Boolean(original.metadata.deletionTimestamp)
 }
 
-/** The annotation that is put on a claim, and taken off again, for nothing but the change: it wakes the controller. */
-export const TOUCHED = 'juicify.dev/touched'
-
 /** True if the volume is in place and, where it is claimed, bound on both sides, with no trace of our touch. */
-function hasArrived({ pv, claim }: Sight, arrived: Exchange['arrived']): boolean {
-  if (claim?.metadata.annotations?.[TOUCHED] !== undefined) return false
+function hasArrived({ pv, claim }: ObservedVolume, arrived: Exchange['arrived']): boolean {
+  if (claim?.metadata.annotations?.[ANNOTATION.touched] !== undefined) return false
   if (arrived === 'any') return true
   if (!pv || !isThere(pv, arrived)) return false
   return arrived === 'Available' || claim?.status?.phase === 'Bound'

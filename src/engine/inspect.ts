@@ -1,8 +1,8 @@
 import type { Cluster } from '../cluster/cluster.ts'
 import { STEP_NAMES, type StepName } from '../domain/plan.ts'
-import { isUntouched, isVersionOf, nextAction, type Sight } from './exchange.ts'
+import { isUntouched, isVersionOf, nextAction, type ObservedVolume } from './exchange.ts'
 import { type GroupRecord, readRecords } from './record.ts'
-import { back, forward, isReplaced, seeAll } from './steps/volumes.ts'
+import { back, forward, isReplaced, observeAll } from './volumes.ts'
 
 /** Where a group stands: what its record says, and what the cluster shows. */
 export interface Inspection {
@@ -30,7 +30,7 @@ export async function inspect(cluster: Cluster): Promise<Inspection[]> {
 /** Looks at one of them. */
 export async function inspectGroup(cluster: Cluster, record: GroupRecord): Promise<Inspection> {
   const { group } = record.kept
-  const sights = await seeAll({ cluster, group })
+  const sights = await observeAll({ cluster, group })
   const volumes = group.volumes.map((volume) => {
     const awayMs = record.state.away[volume.name]
     return {
@@ -50,7 +50,7 @@ export async function inspectGroup(cluster: Cluster, record: GroupRecord): Promi
   }
 }
 
-function stateOf(record: GroupRecord, name: string, sight: Sight): VolumeState {
+function stateOf(record: GroupRecord, name: string, sight: ObservedVolume): VolumeState {
   const volume = record.kept.group.volumes.find((each) => each.name === name)
   const original = record.kept.originals[name]
   if (!volume || !original) return 'unknown'

@@ -4,7 +4,7 @@ import { estimate } from '../copy/copy.ts'
 import type { CopyRequest } from '../copy/request.ts'
 import { Failure } from '../domain/failure.ts'
 import { copyKey, type Measured, type Measurements, type Plan } from '../domain/plan.ts'
-import { requestsOf } from './steps/copies.ts'
+import { requestsOf } from './copies.ts'
 
 /** So many directories are read at once: they share the nodes' disks, and the metadata engine. */
 const AT_ONCE = 4

@@ -2,15 +2,16 @@ import { randomBytes } from 'node:crypto'
 import type { Cluster } from '../cluster/cluster.ts'
 import { DeadlineError } from '../cluster/errors.ts'
 import { mountedImage } from '../copy/image.ts'
-import { LABEL, NAMESPACE } from '../copy/names.ts'
-import { bound, createUnlessThere, ensureNamespace, remove } from '../copy/storage.ts'
+import { bound, createUnlessThere, remove } from '../copy/storage.ts'
 import { eventsOf, lastWords, logOf, type Pod, waitingFor } from '../copy/trouble.ts'
 import { Failure, Refusal } from '../domain/failure.ts'
+import { ANNOTATION, LABEL, MANAGER, NAMESPACE } from '../domain/names.ts'
 import { describeRef, type KubeObject, type ObjectRef, refOf } from '../domain/object.ts'
 import { compareText } from '../domain/text.ts'
 import type { PersistentVolume, PersistentVolumeClaim } from '../domain/volume.ts'
+import { ensureNamespace } from '../jobs/namespace.ts'
+import { isDeadProcess, ownHolder } from '../lock/lease.ts'
 import type { Emit } from './events.ts'
-import { isDeadProcess, ownHolder } from './lease.ts'
 import { PROBE_SCRIPT } from './probe-script.ts'
 
 /** What is to be proved: that a new claim of a class is shared by the nodes, or a volume that is there. */
@@ -38,9 +39,6 @@ export interface ProbeResult {
   readers: { node: string; roundTripMs: number }[]
 }
 
-const PROBE = 'juicify.dev/probe'
-const HOLDER = 'juicify.dev/holder'
-
 interface Probe extends ProbeOptions {
   run: string
   labels: Record<string, string>
@@ -57,8 +55,8 @@ export async function probe(place: ProbePlace, options: ProbeOptions): Promise<P
   const mine: Probe = {
     ...options,
     run,
-    labels: { [LABEL.managed]: 'juicify', [PROBE]: run },
-    annotations: { [HOLDER]: ownHolder() },
+    labels: { [LABEL.managedBy]: MANAGER, [LABEL.probe]: run },
+    annotations: { [ANNOTATION.holder]: ownHolder() },
   }
   await ensureNamespace(options.cluster)
   const left = await cleanLeftProbes(options)
@@ -219,12 +217,14 @@ function resultOf(place: ProbePlace, [writer = '', ...others]: string[], told: s
 
 /** Takes away what probes have left whose process is no more, or that are long past their time. Returns their names. */
 async function cleanLeftProbes(options: ProbeOptions): Promise<string[]> {
-  const found = await objectsOf(options.cluster, PROBE)
+  const found = await objectsOf(options.cluster, LABEL.probe)
   const left = found.filter(({ metadata }) => {
     const age = Date.now() - Date.parse(metadata.creationTimestamp ?? '')
-    return isDeadProcess(metadata.annotations?.[HOLDER] ?? '') || age > Math.max(3_600_000, 10 * options.timeout)
+    return (
+      isDeadProcess(metadata.annotations?.[ANNOTATION.holder] ?? '') || age > Math.max(3_600_000, 10 * options.timeout)
+    )
   })
-  const runs = [...new Set(left.flatMap(({ metadata }) => metadata.labels?.[PROBE] ?? []))]
+  const runs = [...new Set(left.flatMap(({ metadata }) => metadata.labels?.[LABEL.probe] ?? []))]
   for (const run of runs) {
     options.emit(saying(`removing what a probe that was killed has left (${run})`))
     await clean(options, run)
@@ -246,7 +246,7 @@ async function objectsOf(cluster: Cluster, labelSelector: string): Promise<KubeO
 /** Pods first, so that they take away what they wrote; then the claim, then its volume. The signal does not stop it. */
 async function clean(options: ProbeOptions, run: string): Promise<void> {
   const { cluster } = options
-  const found = await objectsOf(cluster, `${PROBE}=${run}`)
+  const found = await objectsOf(cluster, `${LABEL.probe}=${run}`)
   const of = (kind: string) => found.filter((object) => object.kind === kind)
   await Promise.all(of('Pod').map((pod) => remove(cluster, pod)))
   for (const claim of of('PersistentVolumeClaim') as PersistentVolumeClaim[]) {
@@ -265,7 +265,7 @@ async function madeFor(cluster: Cluster, claim: PersistentVolumeClaim): Promise<
   const pv = name
     ? await cluster.find<PersistentVolume>({ apiVersion: 'v1', kind: 'PersistentVolume', name })
     : undefined
-  if (!pv || pv.metadata.labels?.[PROBE] || pv.spec.claimRef?.uid !== claim.metadata.uid) return undefined
+  if (!pv || pv.metadata.labels?.[LABEL.probe] || pv.spec.claimRef?.uid !== claim.metadata.uid) return undefined
   const { uid } = pv.metadata
   const body = { metadata: { uid }, spec: { persistentVolumeReclaimPolicy: 'Delete' } }
   return cluster.patch<PersistentVolume>(refOf(pv), { type: 'merge', body })

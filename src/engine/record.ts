@@ -4,17 +4,12 @@ import { isApiError } from '../cluster/errors.ts'
 import { parseJson, stringifyJson } from '../cluster/json.ts'
 import { Failure } from '../domain/failure.ts'
 import type { Migration } from '../domain/migration.ts'
+import { ANNOTATION, LABEL, MANAGER, NAMESPACE } from '../domain/names.ts'
 import type { KubeObject, ObjectRef } from '../domain/object.ts'
 import type { PlannedGroup } from '../domain/plan.ts'
 import type { ClusterIdentity } from '../domain/survey.ts'
 import type { PersistentVolume, PersistentVolumeClaim } from '../domain/volume.ts'
 import type { Remembered } from '../workloads/workload-kind.ts'
-
-/** The namespace of everything that juicify keeps in a cluster. */
-export const NAMESPACE = 'juicify'
-export const LABEL_MANAGED = { key: 'app.kubernetes.io/managed-by', value: 'juicify' } as const
-export const LABEL_GROUP = 'juicify.dev/group'
-const ANNOTATION_STATE = 'juicify.dev/state'
 
 /** Where a group is on its way; a group that was rolled back in whole has no record any more. */
 export type Phase = 'migrating' | 'migrated' | 'rolling-back'
@@ -87,7 +82,7 @@ export async function readRecord(cluster: Cluster, group: string): Promise<Group
 export async function readRecords(cluster: Cluster): Promise<GroupRecord[]> {
   const { items } = await cluster.list<ConfigMap>(
     { apiVersion: 'v1', kind: 'ConfigMap' },
-    { namespace: NAMESPACE, labelSelector: `${LABEL_MANAGED.key}=${LABEL_MANAGED.value},${LABEL_GROUP}` },
+    { namespace: NAMESPACE, labelSelector: `${LABEL.managedBy}=${MANAGER},${LABEL.group}` },
   )
   const heads = items.filter((item) => item.data?.['state.json'] !== undefined)
   heads.sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1))
@@ -111,7 +106,7 @@ export async function writeRecord(cluster: Cluster, record: GroupRecord): Promis
       namespace: NAMESPACE,
       ...(record.resourceVersion ? { resourceVersion: record.resourceVersion } : {}),
       labels: labels(name),
-      annotations: { [ANNOTATION_STATE]: record.state.phase },
+      annotations: { [ANNOTATION.state]: record.state.phase },
     },
     data: {
       ...(parts.length > 0 ? { parts: parts.map((part) => part.metadata.name).join('\n') } : { 'record.json': text }),
@@ -135,7 +130,7 @@ export async function writeState(
   const { name } = record.kept.group
   const data = { 'state.json': JSON.stringify(state) }
   const { resourceVersion } = record
-  const body = { metadata: { resourceVersion, annotations: { [ANNOTATION_STATE]: state.phase } }, data }
+  const body = { metadata: { resourceVersion, annotations: { [ANNOTATION.state]: state.phase } }, data }
   const write = cluster.patch<ConfigMap>(headRef(name), { type: 'merge', body })
   const written = await write.catch((error: unknown) => asWritten(cluster, name, data['state.json'], error))
   return { ...record, state, resourceVersion: written.metadata.resourceVersion }
@@ -165,7 +160,7 @@ export async function deleteRecord(cluster: Cluster, { kept, resourceVersion }: 
   await cluster.delete(head, { resourceVersion })
   const { items } = await cluster.list<ConfigMap>(
     { apiVersion: 'v1', kind: 'ConfigMap' },
-    { namespace: NAMESPACE, labelSelector: `${LABEL_GROUP}=${kept.group.name}` },
+    { namespace: NAMESPACE, labelSelector: `${LABEL.group}=${kept.group.name}` },
   )
   for (const { metadata } of items.filter(({ metadata }) => metadata.name !== head.name)) {
     await cluster.delete({ ...head, name: metadata.name, uid: metadata.uid })
@@ -215,7 +210,7 @@ async function createUnlessThere(cluster: Cluster, object: ConfigMap): Promise<v
 }
 
 function labels(group: string): Record<string, string> {
-  return { [LABEL_MANAGED.key]: LABEL_MANAGED.value, [LABEL_GROUP]: group }
+  return { [LABEL.managedBy]: MANAGER, [LABEL.group]: group }
 }
 
 /** One byte a character, so that a length in characters is one in bytes. */

@@ -6,13 +6,20 @@ import { describeRef } from '../domain/object.ts'
 import { type Plan, type PlannedGroup, STEP_NAMES } from '../domain/plan.ts'
 import type { PersistentVolume, PersistentVolumeClaim } from '../domain/volume.ts'
 import type { Workload } from '../domain/workload.ts'
+import { fenced } from '../lock/fence.ts'
+import { LeaseHold, type LeaseOptions } from '../lock/lease.ts'
+import { connected } from './connected.ts'
 import type { Emit } from './events.ts'
-import { fenced } from './fence.ts'
-import { LeaseHold, type LeaseOptions } from './lease.ts'
+import {
+  emptyResult,
+  type GroupResult,
+  GroupRunner,
+  type RunContext,
+  type StepDecision,
+  type StepQuestion,
+} from './group-runner.ts'
 import { deleteRecord, type GroupRecord, type PlanOrigin, readRecords } from './record.ts'
 import type { RunSettings } from './step.ts'
-import { type Answer, emptyResult, type Ground, type GroupResult, type Question, Travel } from './travel.ts'
-import { units } from './units.ts'
 
 export interface RunOptions {
   cluster: Cluster
@@ -28,7 +35,7 @@ export interface RunOptions {
   /** Aborts `signal`: the operator has answered a question with it. */
   stop: () => void
   /** Asked before every step, where the operator wants to be. */
-  ask?: (question: Question) => Promise<Answer>
+  ask?: (question: StepQuestion) => Promise<StepDecision>
 }
 
 /**
@@ -48,7 +55,7 @@ export function apply(plan: Plan, options: RunOptions): Promise<GroupResult[]> {
       finding.code === 'under-way' && finding.group ? [finding.group] : [],
     )
     const results: GroupResult[] = []
-    const travels: Travel[] = []
+    const travels: GroupRunner[] = []
     // what is half done is brought to its end before anything new is begun
     for (const name of new Set([...underWay, ...plan.groups.map((group) => group.name)])) {
       const planned = plan.groups.find((group) => group.name === name)
@@ -61,7 +68,7 @@ export function apply(plan: Plan, options: RunOptions): Promise<GroupResult[]> {
       // its new volumes are planned already: the data has to go where they are, and not where the plan made since says
       if (begun) origin.migration = { ...plan.migration, target: begun.plan.migration.target }
       if (why) results.push(blocked(group, why, options.emit))
-      else travels.push(new Travel(ground, group, origin, known, options))
+      else travels.push(new GroupRunner(ground, group, origin, known, options))
     }
     return [...results, ...(await carry(travels, 'forward', options))]
   })
@@ -75,7 +82,7 @@ export function preload(plan: Plan, options: RunOptions): Promise<GroupResult[]>
   return underLease(options, async (ground, options) => {
     const known = new Set((await readRecords(ground.cluster)).map(({ kept }) => kept.group.name))
     const groups = plan.groups.filter(({ name, copies, blocked }) => copies.length > 0 && !blocked && !known.has(name))
-    const travels = groups.map((group) => new Travel(ground, group, originOf(plan), undefined, options))
+    const travels = groups.map((group) => new GroupRunner(ground, group, originOf(plan), undefined, options))
     options.emit({ type: 'run-started', verb: 'copy', groups: groups.map(({ name }) => name) })
     const limit = pLimit(options.concurrency)
     await Promise.all(travels.map((each) => limit(() => each.preload())))
@@ -89,11 +96,11 @@ export function preload(plan: Plan, options: RunOptions): Promise<GroupResult[]>
  */
 export function rollback(workloads: Map<string, Workload[]>, options: RunOptions): Promise<GroupResult[]> {
   return underLease(options, async (ground, options) => {
-    const travels: Travel[] = []
+    const travels: GroupRunner[] = []
     for (const known of await readRecords(ground.cluster)) {
       const now = workloads.get(known.kept.group.name)
       const { group, plan } = known.kept
-      if (now) travels.push(new Travel(ground, { ...group, workloads: now }, plan, known, options))
+      if (now) travels.push(new GroupRunner(ground, { ...group, workloads: now }, plan, known, options))
     }
     return carry(travels, 'back', options)
   })
@@ -109,7 +116,7 @@ export async function resume(options: RunOptions): Promise<GroupResult[]> {
       ['migrating', 'forward'],
     ] as const) {
       const going = records.filter(({ state }) => state.phase === phase)
-      const travels = going.map((known) => new Travel(ground, known.kept.group, known.kept.plan, known, options))
+      const travels = going.map((known) => new GroupRunner(ground, known.kept.group, known.kept.plan, known, options))
       results.push(...(await carry(travels, direction, options)))
     }
     return results
@@ -134,7 +141,7 @@ type LeaseNeeds = Pick<RunOptions, 'cluster' | 'lease' | 'emit' | 'signal'>
 
 async function underLease<O extends LeaseNeeds, T>(
   options: O,
-  work: (ground: Ground, options: O) => Promise<T>,
+  work: (ground: RunContext, options: O) => Promise<T>,
 ): Promise<T> {
   const tell = (level: 'info' | 'warn', text: string) => options.emit({ type: 'message', level, text })
   const time = (at: Date) => at.toISOString().slice(11, 19)
@@ -186,13 +193,17 @@ function blocked(group: PlannedGroup, why: Failure, emit: Emit): GroupResult {
 }
 
 /** Groups that share a workload go in step; what has nothing in common goes side by side. */
-async function carry(travels: Travel[], direction: 'forward' | 'back', options: RunOptions): Promise<GroupResult[]> {
+async function carry(
+  travels: GroupRunner[],
+  direction: 'forward' | 'back',
+  options: RunOptions,
+): Promise<GroupResult[]> {
   const verb = direction === 'forward' ? 'apply' : 'rollback'
   options.emit({ type: 'run-started', verb, groups: travels.map(({ run }) => run.group.name) })
   const limit = pLimit(options.ask ? 1 : options.concurrency)
   const isFailed = () => options.failFast && travels.some(({ result }) => result.outcome === 'failed')
   await Promise.all(
-    units(travels, ({ run }) => run.group.workloads.map(({ ref }) => describeRef(ref))).map((unit) =>
+    connected(travels, ({ run }) => run.group.workloads.map(({ ref }) => describeRef(ref))).map((unit) =>
       limit(async () => {
         if (options.signal.aborted || isFailed())
           for (const each of unit) each.end(isInterrupted(options.signal) ? 'interrupted' : 'skipped')
@@ -210,14 +221,14 @@ function isInterrupted({ aborted, reason }: AbortSignal): boolean {
 }
 
 /** What is stopped for all groups of a unit is started when all of them are moved. */
-async function goForward(unit: Travel[]): Promise<void> {
+async function goForward(unit: GroupRunner[]): Promise<void> {
   for (const each of unit) each.begin()
   await Promise.all(unit.map((each) => each.takeOver('forward')))
   for (const name of STEP_NAMES) await Promise.all(unit.map((each) => each.take(name)))
   for (const each of unit) each.end('migrated')
 }
 
-async function goBack(unit: Travel[]): Promise<void> {
+async function goBack(unit: GroupRunner[]): Promise<void> {
   await Promise.all(unit.map((each) => each.takeOver('back')))
   for (const name of STEP_NAMES.toReversed()) await Promise.all(unit.map((each) => each.undo(name)))
   for (const each of unit) each.end('rolled-back')

@@ -2,7 +2,7 @@ import type { Cluster } from '../cluster/cluster.ts'
 import type { Mirror } from '../cluster/mirror.ts'
 import type { PlannedGroup, PlannedVolume, StepName } from '../domain/plan.ts'
 import type { PersistentVolume, PersistentVolumeClaim } from '../domain/volume.ts'
-import type { Visits } from '../workloads/visits.ts'
+import type { UsageWatch } from '../workloads/usage-watch.ts'
 import type { Emit } from './events.ts'
 import type { GroupRecord, PlanOrigin } from './record.ts'
 
@@ -37,7 +37,7 @@ export interface GroupRun {
   readonly cluster: Cluster
   readonly mirrors: Mirrors
   /** Does what takes volumes away when it is this group's turn. */
-  readonly inTurn: <T>(work: () => Promise<T>) => Promise<T>
+  readonly whileUnbound: <T>(work: () => Promise<T>) => Promise<T>
   readonly group: PlannedGroup
   readonly plan: PlanOrigin
   readonly settings: RunSettings
@@ -49,7 +49,7 @@ export interface GroupRun {
   /** Absent before the step `record` and after its undo. */
   record: GroupRecord | undefined
   /** Who has used the volumes since the copy that is to be the last; absent where there is none. */
-  visits?: Visits
+  usage?: UsageWatch
   /** Groups that have a record too: what they stopped, they start. */
   readonly others: () => Promise<GroupRecord[]>
 }

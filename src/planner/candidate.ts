@@ -26,7 +26,7 @@ export function namespaceOf(pv: PersistentVolume): string {
 }
 
 /** True where Kubernetes will bind nobody to the volume any more, unless an administrator frees it. */
-export function isSpent(pv: PersistentVolume): boolean {
+export function isReleased(pv: PersistentVolume): boolean {
   return pv.status?.phase === 'Released' || pv.status?.phase === 'Failed'
 }
 
@@ -37,7 +37,7 @@ export function isSpent(pv: PersistentVolume): boolean {
 export function candidatesOf(survey: Survey, target: JuiceFSTarget, rules: PathRule[]): Candidate[] {
   const claims = new Map(survey.claims.map((claim) => [`${claim.metadata.namespace}/${claim.metadata.name}`, claim]))
   return survey.volumes
-    .filter((pv) => !isSpent(pv))
+    .filter((pv) => !isReleased(pv))
     .flatMap((pv): Candidate[] => {
       const claim = claims.get(`${namespaceOf(pv)}/${pv.spec.claimRef?.name}`)
       const path = directoryOf(pv)

@@ -1,7 +1,7 @@
 import { isBelow, sortByDirectory } from '../domain/directory.ts'
 
 /** A directory, on any node or on some. */
-export interface Place {
+export interface DirectoryOnNodes {
   /** Normalised; empty where nobody knows: that one lies apart from all others. */
   directory: string
   /** Absent: the directory may be any node's. */
@@ -9,7 +9,7 @@ export interface Place {
 }
 
 /** True where both may be on the same disk. */
-export function shareNode(a: Place, b: Place): boolean {
+export function shareNode(a: DirectoryOnNodes, b: DirectoryOnNodes): boolean {
   return !a.nodes || !b.nodes || a.nodes.some((node) => b.nodes?.includes(node))
 }
 
@@ -18,7 +18,7 @@ export function shareNode(a: Place, b: Place): boolean {
  * where others link them. Takes time near to that of sorting, whatever the depth. The order within and among the
  * groups is that of the directories.
  */
-export function connect<T extends Place>(places: readonly T[]): T[][] {
+export function connect<T extends DirectoryOnNodes>(places: readonly T[]): T[][] {
   const sorted = sortByDirectory(places, ({ directory }) => directory)
   const sets = new DisjointSets(sorted)
   for (const [lower, upper] of pairs(sorted)) sets.join(lower, upper)
@@ -29,11 +29,11 @@ export function connect<T extends Place>(places: readonly T[]): T[][] {
  * Pairs of places that are equal or nested on a common node, the lower one first: not all of them, but enough that
  * each of the others follows from a chain of these.
  */
-export function related<T extends Place>(places: readonly T[]): Iterable<[lower: T, upper: T]> {
+export function related<T extends DirectoryOnNodes>(places: readonly T[]): Iterable<[lower: T, upper: T]> {
   return pairs(sortByDirectory(places, ({ directory }) => directory))
 }
 
-function* pairs<T extends Place>(sorted: T[]): Generator<[lower: T, upper: T]> {
+function* pairs<T extends DirectoryOnNodes>(sorted: T[]): Generator<[lower: T, upper: T]> {
   const above: T[] = []
   for (const place of sorted) {
     if (place.directory === '') continue
@@ -44,7 +44,7 @@ function* pairs<T extends Place>(sorted: T[]): Generator<[lower: T, upper: T]> {
 }
 
 /** The place with those above it that are not linked to it through a nearer one already. */
-function* upwards<T extends Place>(place: T, above: T[]): Generator<[T, T]> {
+function* upwards<T extends DirectoryOnNodes>(place: T, above: T[]): Generator<[T, T]> {
   const open = place.nodes && new Set(place.nodes)
   for (let i = above.length - 1; i >= 0; i--) {
     const other = above[i]
@@ -57,7 +57,7 @@ function* upwards<T extends Place>(place: T, above: T[]): Generator<[T, T]> {
   }
 }
 
-function isAtOrBelow(place: Place, other: Place | undefined): boolean {
+function isAtOrBelow(place: DirectoryOnNodes, other: DirectoryOnNodes | undefined): boolean {
   return other !== undefined && (place.directory === other.directory || isBelow(place.directory, other.directory))
 }
 

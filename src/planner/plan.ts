@@ -7,11 +7,11 @@ import { directoryOf, type PersistentVolume } from '../domain/volume.ts'
 import type { Workload } from '../domain/workload.ts'
 import { isOnTarget } from '../target/juicefs.ts'
 import { findWorkloads } from '../workloads/find.ts'
+import { backingServices } from './backing-services.ts'
 import { candidatesOf } from './candidate.ts'
 import { canProbe, copiesOf } from './data.ts'
 import type { Context, Draft } from './findings/context.ts'
 import { findingsOf, heldBack } from './findings.ts'
-import { foundations } from './foundation.ts'
 import { divide, plannedGroup, stepsFor } from './group.ts'
 import { connect } from './grouping.ts'
 import { lostClaims, lostDraft } from './lost.ts'
@@ -70,7 +70,7 @@ function contextOf(survey: Survey, migration: Migration, options: PlanOptions, m
     options,
     drafts: withWorkloads(drafts, survey, migration, measurements),
     users: byClaim(users),
-    foundations: foundations(survey, users),
+    foundations: backingServices(survey, users),
     underWay: recordsUnderWay(survey, migration),
   }
 }

@@ -1,4 +1,5 @@
 import { PV_PROTECTION, withoutServerFields } from '../domain/manifest.ts'
+import { LABEL } from '../domain/names.ts'
 import { describeRef, groupOf, type ObjectRef, refOf } from '../domain/object.ts'
 import type { Plan, PlannedGroup, PlannedVolume, StepName } from '../domain/plan.ts'
 import type { Workload } from '../domain/workload.ts'
@@ -204,7 +205,7 @@ function createAgain(ref: ObjectRef): string {
 
 /** A DaemonSet cannot be scaled: it gets a node selector that no node has. */
 function nowhere(ref: ObjectRef, value: 'true' | null): string {
-  return patch(ref, 'merge', { spec: { template: { spec: { nodeSelector: { 'juicify.dev/stopped': value } } } } })
+  return patch(ref, 'merge', { spec: { template: { spec: { nodeSelector: { [LABEL.stoppedFrom]: value } } } } })
 }
 
 function patch(ref: ObjectRef, type: 'merge' | 'json', body: unknown): string {

@@ -2,7 +2,7 @@ import { size } from '../domain/quantity.ts'
 import { age } from './duration.ts'
 
 /** How far a Job is; what its mover does not say is absent. */
-export interface Progress {
+export interface JobProgress {
   bytes?: number
   files?: number
   percent?: number
@@ -13,7 +13,7 @@ export interface Progress {
 }
 
 /** `1,204 files, 1.5 GiB, 45%, 117 MiB/s, 12s left`, of several Jobs together; what not all of them say is left out. */
-export function progressText(jobs: Progress[]): string {
+export function progressText(jobs: JobProgress[]): string {
   const [files, bytes, rate] = (['files', 'bytes', 'rate'] as const).map((key) => sum(jobs.map((job) => job[key])))
   const left = jobs.map((job) => job.left)
   const percent = percentOf(jobs)
@@ -36,7 +36,7 @@ function sum(amounts: (number | undefined)[]): number | undefined {
 }
 
 /** Each Job weighs as much as it has to do. */
-function percentOf(jobs: Progress[]): number | undefined {
+function percentOf(jobs: JobProgress[]): number | undefined {
   const [only] = jobs
   if (jobs.length < 2) return only?.percent
   const whole = sum(jobs.map(({ bytes, percent }) => (bytes && percent ? (bytes * 100) / percent : undefined)))

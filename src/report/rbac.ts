@@ -1,5 +1,6 @@
+import { NAMESPACE, namespaceManifest } from '../domain/names.ts'
 import type { KubeObject } from '../domain/object.ts'
-import { JUICIFY_NAMESPACE, type Permission, rulesFor } from '../domain/permissions.ts'
+import { type Permission, rulesFor } from '../domain/permissions.ts'
 import { toYaml } from '../domain/yaml.ts'
 
 /** Who is to get the roles, as RBAC names subjects. */
@@ -21,7 +22,7 @@ export function roles(
   secret: { namespace: string; name: string },
   subjects: Subject[],
 ): KubeObject[] {
-  const namespaceOf = { cluster: undefined, juicify: JUICIFY_NAMESPACE, secret: secret.namespace }
+  const namespaceOf = { cluster: undefined, juicify: NAMESPACE, secret: secret.namespace }
   const granted = [...new Set(Object.values(namespaceOf))].map((namespace): KubeObject => {
     const placed = permissions.filter(({ where }) => namespaceOf[where] === namespace)
     return {
@@ -31,7 +32,11 @@ export function roles(
       rules: rulesFor(placed, secret.name),
     }
   })
-  return [namespace(), ...granted, ...(subjects.length > 0 ? granted.map((each) => binding(each, subjects)) : [])]
+  return [
+    namespaceManifest(),
+    ...granted,
+    ...(subjects.length > 0 ? granted.map((each) => binding(each, subjects)) : []),
+  ]
 }
 
 /** The roles as a file for `kubectl apply`, with a word on how to bind them where nobody was named. */
@@ -53,12 +58,6 @@ function unboundNote(objects: KubeObject[]): string {
     ...commands,
     '',
   ].join('\n')
-}
-
-/** Host paths are mounted by the Jobs that copy, which the milder of the pod security standards forbid. */
-function namespace(): KubeObject {
-  const labels = { 'app.kubernetes.io/managed-by': 'juicify', 'pod-security.kubernetes.io/enforce': 'privileged' }
-  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name: JUICIFY_NAMESPACE, labels } }
 }
 
 function binding({ kind, metadata }: KubeObject, subjects: Subject[]): KubeObject {

@@ -1,3 +1,4 @@
+import { LABEL } from '../domain/names.ts'
 import type { KubeObject } from '../domain/object.ts'
 import { compareText } from '../domain/text.ts'
 
@@ -27,7 +28,7 @@ export function anonymized(objects: KubeObject[]): KubeObject[] {
   const pods = looseNames(objects)
   const rename = (text: string) => pods.get(text) ?? renamed(text, users)
   return objects
-    .filter(({ kind, metadata }) => !(kind === 'ConfigMap' && metadata.labels?.['juicify.dev/group']))
+    .filter(({ kind, metadata }) => !(kind === 'ConfigMap' && metadata.labels?.[LABEL.group]))
     .map((object) => (KEPT.has(object.kind) ? object : (walk(object, rename) as KubeObject)))
 }
 

@@ -2,15 +2,9 @@ import pLimit from 'p-limit'
 import type { Cluster } from '../cluster/cluster.ts'
 import { isApiError } from '../cluster/errors.ts'
 import type { JuiceFSTarget } from '../domain/migration.ts'
+import { NAMESPACE } from '../domain/names.ts'
 import type { KubeObject } from '../domain/object.ts'
-import {
-  DRIVER_CONFIG,
-  JUICIFY_NAMESPACE,
-  PERMISSIONS,
-  type Permission,
-  SECRET,
-  type Verb,
-} from '../domain/permissions.ts'
+import { DRIVER_CONFIG, PERMISSIONS, type Permission, SECRET, type Verb } from '../domain/permissions.ts'
 import type { CheckFacts } from '../domain/readiness.ts'
 import { clusterIdentity, survey } from './survey.ts'
 
@@ -54,8 +48,8 @@ export async function checkFacts(cluster: Cluster, target: JuiceFSTarget, signal
 }
 
 async function ownNamespace(cluster: Cluster, target: JuiceFSTarget): Promise<CheckFacts['namespace']> {
-  if (await allowed(cluster.find({ apiVersion: 'v1', kind: 'Namespace', name: JUICIFY_NAMESPACE }))) return 'there'
-  const permission = { group: '', resource: 'namespaces', where: 'cluster', names: [JUICIFY_NAMESPACE] } as const
+  if (await allowed(cluster.find({ apiVersion: 'v1', kind: 'Namespace', name: NAMESPACE }))) return 'there'
+  const permission = { group: '', resource: 'namespaces', where: 'cluster', names: [NAMESPACE] } as const
   return (await mayI(cluster, target, { permission, verb: 'create' })) ? 'to create' : 'missing'
 }
 
@@ -95,7 +89,7 @@ async function refusedAccess(cluster: Cluster, target: JuiceFSTarget): Promise<C
 async function mayI(cluster: Cluster, target: JuiceFSTarget, { permission, verb }: Question): Promise<boolean> {
   const { group, resource, where, names = [undefined] } = permission
   const [plural, subresource] = resource.split('/')
-  const namespaces = { cluster: undefined, juicify: JUICIFY_NAMESPACE, secret: target.secretRef.namespace }
+  const namespaces = { cluster: undefined, juicify: NAMESPACE, secret: target.secretRef.namespace }
   const answers = await Promise.all(
     names.map(async (name) => {
       const resourceAttributes = {

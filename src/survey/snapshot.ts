@@ -1,8 +1,9 @@
 import type { Cluster, Kind } from '../cluster/cluster.ts'
 import { isApiError } from '../cluster/errors.ts'
 import type { JuiceFSTarget } from '../domain/migration.ts'
+import { NAMESPACE } from '../domain/names.ts'
 import { groupOf, type KubeObject } from '../domain/object.ts'
-import { DRIVER_CONFIG, JUICIFY_NAMESPACE } from '../domain/permissions.ts'
+import { DRIVER_CONFIG } from '../domain/permissions.ts'
 import { compareText } from '../domain/text.ts'
 import { listAll } from './list.ts'
 import { ownersOf } from './owners.ts'
@@ -75,7 +76,7 @@ async function cronJobsOf(cluster: Cluster): Promise<KubeObject[]> {
 
 async function recordsOf(cluster: Cluster): Promise<KubeObject[]> {
   const labelSelector = 'app.kubernetes.io/managed-by=juicify'
-  const within = { namespace: JUICIFY_NAMESPACE, labelSelector }
+  const within = { namespace: NAMESPACE, labelSelector }
   return (await cluster.list<KubeObject>(kind('v1')('ConfigMap'), within)).items
 }
 

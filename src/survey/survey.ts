@@ -1,8 +1,8 @@
 import pLimit from 'p-limit'
 import type { Cluster, Kind } from '../cluster/cluster.ts'
-import { LABEL } from '../copy/names.ts'
 import { Failure } from '../domain/failure.ts'
 import type { Migration } from '../domain/migration.ts'
+import { ANNOTATION, LABEL, NAMESPACE, RECORD_SELECTOR } from '../domain/names.ts'
 import type { KubeObject } from '../domain/object.ts'
 import type { ClusterIdentity, Survey } from '../domain/survey.ts'
 import type { PersistentVolume, PersistentVolumeClaim } from '../domain/volume.ts'
@@ -126,11 +126,11 @@ async function listCronJobs(cluster: Cluster, signal?: AbortSignal): Promise<Kub
 async function listRecords(cluster: Cluster, signal?: AbortSignal): Promise<Survey['records']> {
   const { items } = await cluster.list<KubeObject & { data?: Record<string, string> }>(
     { apiVersion: 'v1', kind: 'ConfigMap' },
-    { namespace: 'juicify', labelSelector: 'app.kubernetes.io/managed-by=juicify,juicify.dev/group', signal },
+    { namespace: NAMESPACE, labelSelector: RECORD_SELECTOR, signal },
   )
   return items.flatMap(({ metadata, data }) => {
-    const group = metadata.labels?.['juicify.dev/group']
-    const state = metadata.annotations?.['juicify.dev/state']
+    const group = metadata.labels?.[LABEL.group]
+    const state = metadata.annotations?.[ANNOTATION.state]
     if (group === undefined || state === undefined) return []
     return [{ group, state, volumes: data?.volumes?.split('\n').filter((name) => name !== '') ?? [] }]
   })

@@ -1,5 +1,6 @@
+import { LABEL } from '../domain/names.ts'
 import { describeRef, type KubeObject } from '../domain/object.ts'
-import { changeAsRead, STOPPED_FROM } from './mark.ts'
+import { changeAsRead } from './mark.ts'
 import { deletedMeanwhile, mountsOfTemplate, type PodTemplate } from './replicas.ts'
 import type { WorkloadKind } from './workload-kind.ts'
 
@@ -48,9 +49,9 @@ export const daemonSet: WorkloadKind = {
 }
 
 function isHeld(object: KubeObject): boolean {
-  return (object as DaemonSet).spec.template.spec?.nodeSelector?.[STOPPED_FROM] !== undefined
+  return (object as DaemonSet).spec.template.spec?.nodeSelector?.[LABEL.stoppedFrom] !== undefined
 }
 
 function selecting(value: string | null): Record<string, unknown> {
-  return { template: { spec: { nodeSelector: { [STOPPED_FROM]: value } } } }
+  return { template: { spec: { nodeSelector: { [LABEL.stoppedFrom]: value } } } }
 }

@@ -1,17 +1,11 @@
 import type { Cluster } from '../cluster/cluster.ts'
 import { ApiError, ConnectionError, isApiError } from '../cluster/errors.ts'
+import { LABEL } from '../domain/names.ts'
 import type { KubeObject, ObjectRef } from '../domain/object.ts'
-
-/**
- * The label that juicify puts on what it stops, in the same request, and takes off when it starts it: `kubectl get
- * deployments -A -l juicify.dev/stopped-from` shows what stands still because of it. Its value is what it was: the
- * number of replicas, or `running`. A label, because a Deployment's annotations are copied to its ReplicaSets, and stay.
- */
-export const STOPPED_FROM = 'juicify.dev/stopped-from'
 
 /** What it was before juicify stopped it; undefined where juicify has not stopped it. */
 export function markOf(object: KubeObject): string | undefined {
-  return object.metadata.labels?.[STOPPED_FROM]
+  return object.metadata.labels?.[LABEL.stoppedFrom]
 }
 
 /** What is to be changed of an object: parts of it, as in a merge patch. */
@@ -39,7 +33,7 @@ export async function changeAsRead(
     const change = object && decide(object)
     if (!object || !change) return object
     const { uid, resourceVersion } = object.metadata
-    const metadata = { uid, resourceVersion, labels: { [STOPPED_FROM]: change.mark } }
+    const metadata = { uid, resourceVersion, labels: { [LABEL.stoppedFrom]: change.mark } }
     const body = { metadata, ...(change.spec ? { spec: change.spec } : {}) }
     try {
       return await cluster.patch<KubeObject>(ref, { type: 'merge', body })

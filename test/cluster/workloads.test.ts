@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Cluster } from '../../src/cluster/cluster.ts'
 import { connect } from '../../src/cluster/connect.ts'
+import { LABEL } from '../../src/domain/names.ts'
 import type { KubeObject, ObjectRef } from '../../src/domain/object.ts'
 import { describeRef } from '../../src/domain/object.ts'
 import type { Workload } from '../../src/domain/workload.ts'
 import { survey } from '../../src/survey/survey.ts'
 import { findWorkloads } from '../../src/workloads/find.ts'
-import { STOPPED_FROM } from '../../src/workloads/mark.ts'
 import type { Pod } from '../../src/workloads/pod.ts'
 import { runningPods, waitUntilUnused } from '../../src/workloads/pods.ts'
 import { rememberWorkload, startWorkload, stopWorkload, waitUntilStarted } from '../../src/workloads/quiesce.ts'
@@ -316,7 +316,7 @@ describe.skipIf(!here)('Workloads on a real cluster (with JUICIFY_TEST_CLUSTER=1
     const scaled = await cluster.get<KubeObject & { spec: { replicas: number } }>(
       refTo('apps/v1', 'Deployment', 'scaled'),
     )
-    expect([scaled.spec.replicas, scaled.metadata.labels?.[STOPPED_FROM]]).toEqual([1, undefined])
+    expect([scaled.spec.replicas, scaled.metadata.labels?.[LABEL.stoppedFrom]]).toEqual([1, undefined])
     const text: string[] = []
     await expect(
       waitUntilUnused(cluster, claimed(claim), { timeout: 500, onWaiting: (line) => void text.push(line) }),

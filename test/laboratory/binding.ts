@@ -1,5 +1,5 @@
 import type { Cluster } from '../../src/cluster/cluster.ts'
-import { isApiError, mayPass } from '../../src/cluster/errors.ts'
+import { isApiError, isTransient } from '../../src/cluster/errors.ts'
 import { pause } from '../../src/cluster/signal.ts'
 import { createUnlessThere } from '../../src/copy/storage.ts'
 import { type KubeObject, refOf } from '../../src/domain/object.ts'
@@ -29,7 +29,7 @@ async function created(cluster: Cluster, object: KubeObject): Promise<void> {
       return
     } catch (error) {
       if (tries > 1 && isApiError(error, 409, 'AlreadyExists')) return
-      if (!mayPass(error) || Date.now() > deadline) throw error
+      if (!isTransient(error) || Date.now() > deadline) throw error
       await pause(200)
     }
   }

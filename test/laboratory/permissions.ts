@@ -1,4 +1,5 @@
-import { JUICIFY_NAMESPACE, type Permission, SECRET, type Verb } from '../../src/domain/permissions.ts'
+import { NAMESPACE } from '../../src/domain/names.ts'
+import { type Permission, SECRET, type Verb } from '../../src/domain/permissions.ts'
 import type { SandboxRequest } from '../../src/sandbox/sandbox.ts'
 
 /** What a request asks to be allowed, as an API server's authorizer sees it. */
@@ -33,7 +34,7 @@ export function askedBy({ method, path, query }: Pick<SandboxRequest, 'method' |
 
 /** True where a role with that permission lets it through; the Secret is the laboratory's. */
 export function grants(permission: Permission, asked: Asked): boolean {
-  const namespaces = { cluster: undefined, juicify: JUICIFY_NAMESPACE, secret: 'kube-system' }
+  const namespaces = { cluster: undefined, juicify: NAMESPACE, secret: 'kube-system' }
   const within = namespaces[permission.where]
   const names = permission.names?.map((name) => (name === SECRET ? 'juicefs-sc-secret' : name))
   return (

@@ -1,5 +1,5 @@
+import { LABEL } from '../../src/domain/names.ts'
 import { describeRef, type KubeObject, refOf } from '../../src/domain/object.ts'
-import { STOPPED_FROM } from '../../src/workloads/mark.ts'
 
 /**
  * What a person would call the state of a cluster: the objects without what the server sets, and of the pods not their
@@ -19,7 +19,9 @@ export function stateOf(objects: Record<string, unknown>[]): Record<string, unkn
 
 /** What juicify has stopped and not started again, as results name it; of pods, those that `before` had. */
 export function leftStopped(objects: KubeObject[], before: Record<string, unknown>): string[] {
-  const marked = objects.filter(({ kind, metadata }) => kind !== 'Pod' && metadata.labels?.[STOPPED_FROM] !== undefined)
+  const marked = objects.filter(
+    ({ kind, metadata }) => kind !== 'Pod' && metadata.labels?.[LABEL.stoppedFrom] !== undefined,
+  )
   const there = objects.filter(({ kind }) => kind === 'Pod').map(({ metadata }) => metadata.name)
   const pods = (before.pods as string[]).flatMap((line) => {
     const [, phase, name] = /^(\w+) (\S+) /.exec(line) ?? []
@@ -49,7 +51,7 @@ function bare(object: KubeObject): unknown {
   const { uid, resourceVersion, creationTimestamp, managedFields, generation, selfLink, ...kept } = metadata
   const { phase } = (status ?? {}) as { phase?: string }
   const labels = { ...kept.labels }
-  if (labels[STOPPED_FROM] !== undefined) labels[STOPPED_FROM] = 'left behind'
+  if (labels[LABEL.stoppedFrom] !== undefined) labels[LABEL.stoppedFrom] = 'left behind'
   const annotations = { ...kept.annotations }
   delete annotations['deployment.kubernetes.io/revision']
   return { ...rest, metadata: { ...kept, labels, annotations }, phase }

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import { JUICIFY_NAMESPACE, type Need, PERMISSIONS } from '../../src/domain/permissions.ts'
+import { NAMESPACE } from '../../src/domain/names.ts'
+import { type Need, PERMISSIONS } from '../../src/domain/permissions.ts'
 import { inspect } from '../../src/engine/inspect.ts'
 import { deleteRecord } from '../../src/engine/record.ts'
 import { laboratory } from '../laboratory/manifests.ts'
@@ -15,7 +16,7 @@ describe('the roles that juicify rbac prints', () => {
 
   beforeAll(async () => {
     // the namespace comes with the roles, so that nobody need be allowed to create namespaces
-    const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: JUICIFY_NAMESPACE } }
+    const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } }
     const { cluster, close } = await begin([...laboratory(), namespace], {
       // slow enough that a client has to wait and watch
       reaction: 100,

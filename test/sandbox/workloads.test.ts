@@ -14,7 +14,7 @@ import {
   waitUntilStarted,
 } from '../../src/workloads/quiesce.ts'
 import { restart } from '../../src/workloads/rolling.ts'
-import { Visits } from '../../src/workloads/visits.ts'
+import { UsageWatch } from '../../src/workloads/usage-watch.ts'
 import type { Remembered } from '../../src/workloads/workload-kind.ts'
 import { laboratory, NAMESPACES, podSpec } from '../laboratory/manifests.ts'
 import { stateOf } from '../laboratory/state.ts'
@@ -172,7 +172,7 @@ describe('Workloads of every kind', () => {
 
   test('are seen in a run that is being interrupted too', () =>
     inLaboratory(async ({ cluster }) => {
-      const visits = await Visits.begin(cluster, CLAIMS, { except: [], signal: AbortSignal.abort() })
+      const visits = await UsageWatch.begin(cluster, CLAIMS, { except: [], signal: AbortSignal.abort() })
       expect(await visits.seen()).toHaveLength(11)
     }))
 

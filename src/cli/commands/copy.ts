@@ -1,8 +1,8 @@
 import type { Argv } from 'yargs'
 import { ExitCode } from '../../domain/failure.ts'
+import { describeCopy } from '../../engine/copies.ts'
+import { emptyResult } from '../../engine/group-runner.ts'
 import { preload } from '../../engine/run.ts'
-import { wayOf } from '../../engine/steps/copies.ts'
-import { emptyResult } from '../../engine/travel.ts'
 import {
   type ClusterArguments,
   clusterOptions,
@@ -27,7 +27,7 @@ export async function run(argv: Arguments): Promise<ExitCode> {
   return withCluster(argv, async ({ cluster, flags }) => {
     const plan = await planFromFlags(cluster, argv)
     const copies = plan.groups.flatMap(({ blocked, copies }) => (blocked ? [] : copies))
-    for (const copy of copies) say(wayOf(copy))
+    for (const copy of copies) say(describeCopy(copy))
     if (copies.length === 0) {
       say('There is nothing to copy: juicify plan says why.')
       const blocked = plan.groups.filter((group) => group.blocked)

@@ -2,9 +2,9 @@ import type { Argv } from 'yargs'
 import type { Cluster } from '../../cluster/cluster.ts'
 import { ExitCode } from '../../domain/failure.ts'
 import type { Workload } from '../../domain/workload.ts'
-import { behind } from '../../engine/behind.ts'
 import { type GroupRecord, readRecords } from '../../engine/record.ts'
 import { rollback } from '../../engine/run.ts'
+import { findUnreturned } from '../../engine/unreturned.ts'
 import { workloadChange } from '../../report/diff.ts'
 import { survey } from '../../survey/survey.ts'
 import { findWorkloads } from '../../workloads/find.ts'
@@ -74,7 +74,7 @@ async function sayWhatStays(cluster: Cluster, records: GroupRecord[], { copyBack
   say('Comparing JuiceFS with the old directories …')
   const { signal, off } = interruption()
   try {
-    const found = await behind(cluster, staying, signal)
+    const found = await findUnreturned(cluster, staying, signal)
     for (const { directory, count, examples } of found) {
       const paths = examples.slice(0, 5).map(({ path }) => path)
       say(

@@ -1,7 +1,7 @@
+import { copyAll } from '../copies.ts'
 import type { Step } from '../step.ts'
-import { copyAll } from './copies.ts'
-import { beginVisits, unused } from './unused.ts'
-import { anyReplaced } from './volumes.ts'
+import { waitForNoUsers, watchUsage } from '../usage.ts'
+import { anyReplaced } from '../volumes.ts'
 
 /** What changed since the warm copy, deletions included, now that nothing writes any more. */
 export const catchUp: Step = {
@@ -17,8 +17,8 @@ export const catchUp: Step = {
    */
   isDone: anyReplaced,
   async do(run) {
-    await unused(run)
-    await beginVisits(run)
+    await waitForNoUsers(run)
+    await watchUsage(run)
     await copyAll(run, 'catch-up', 'catch-up')
   },
   async undo() {},

@@ -1,13 +1,13 @@
 import { Refusal } from '../../domain/failure.ts'
 import { type ObjectRef, sameObject } from '../../domain/object.ts'
+import { operator } from '../../lock/lease.ts'
 import type { Remembered } from '../../workloads/workload-kind.ts'
-import { operator } from '../lease.ts'
+import { mayCopyAllBack, removeCopies } from '../copies.ts'
+import { changesToKeep } from '../kept-changes.ts'
 import { writeRecord, writeState } from '../record.ts'
 import { type GroupRun, recordOf, type Step } from '../step.ts'
-import { mayCopyAllBack, removeCopies } from './copies.ts'
-import { rememberWorkloads } from './remember.ts'
-import { changesToKeep } from './restore.ts'
-import { allReplaced, anyReplaced, back, mustFit } from './volumes.ts'
+import { allReplaced, anyReplaced, back, mustFit } from '../volumes.ts'
+import { rememberWorkloads } from '../workload-states.ts'
 
 /** The group is where it was to go. The record stays, so that it can be taken back, until somebody forgets it. */
 export const finish: Step = {

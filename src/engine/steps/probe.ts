@@ -2,7 +2,7 @@ import { Failure } from '../../domain/failure.ts'
 import type { PersistentVolume } from '../../domain/volume.ts'
 import { probeImage, probeNodes, probe as prove } from '../probe.ts'
 import { type GroupRun, recordOf, type Step } from '../step.ts'
-import { volumeRef } from './volumes.ts'
+import { volumeRef } from '../volumes.ts'
 
 /** Before people come back to it: what is written on one node is seen on another, on the new volume. */
 export const probe: Step = {

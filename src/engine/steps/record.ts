@@ -2,13 +2,13 @@ import { Refusal } from '../../domain/failure.ts'
 import { describeRef } from '../../domain/object.ts'
 import { claimRefOf, type PlannedVolume } from '../../domain/plan.ts'
 import type { PersistentVolume, PersistentVolumeClaim } from '../../domain/volume.ts'
-import { isUntouched, isVersionOf, type Sight } from '../exchange.ts'
-import { operator } from '../lease.ts'
+import { operator } from '../../lock/lease.ts'
+import { removeCopies } from '../copies.ts'
+import { isUntouched, isVersionOf, type ObservedVolume } from '../exchange.ts'
 import { deleteRecord, type GroupRecord, writeRecord } from '../record.ts'
 import { recordOf, type Step } from '../step.ts'
-import { removeCopies } from './copies.ts'
-import { rememberWorkloads } from './remember.ts'
-import { seeAll } from './volumes.ts'
+import { observeAll } from '../volumes.ts'
+import { rememberWorkloads } from '../workload-states.ts'
 
 export const record: Step = {
   name: 'record',
@@ -22,7 +22,7 @@ export const record: Step = {
     // what is planned again although it was migrated once was put back by hand: the old record speaks of other objects
     if (!run.record || run.record.state.phase === 'migrated') return false
     if (run.record.state.stopping || run.record.state.phase !== 'migrating') return true
-    const sights = await seeAll(run)
+    const sights = await observeAll(run)
     const { originals } = run.record.kept
     return run.group.volumes.some(({ name }) => {
       const original = originals[name]
@@ -30,7 +30,7 @@ export const record: Step = {
     })
   },
   async do(run) {
-    const sights = await seeAll(run)
+    const sights = await observeAll(run)
     const originals: Record<string, PersistentVolume> = {}
     const claims: Record<string, PersistentVolumeClaim> = {}
     for (const volume of run.group.volumes) {
@@ -74,7 +74,7 @@ function asAtFirst(now: PersistentVolume, recorded: PersistentVolume | undefined
 /** The volume and its claim as they are, if they are what the plan was made from. Throws Refusal naming what is not. */
 function asPlanned(
   volume: PlannedVolume,
-  { pv, claim }: Sight,
+  { pv, claim }: ObservedVolume,
 ): { pv: PersistentVolume; claim?: PersistentVolumeClaim } {
   const remedy = 'Something has changed since the plan was made: make a new one (juicify plan) and read it.'
   if (!pv) throw new Refusal(`PersistentVolume ${volume.name} should be there, and is gone.`, { remedy })

@@ -3,7 +3,7 @@ import { Failure } from '../../domain/failure.ts'
 import type { PersistentVolume } from '../../domain/volume.ts'
 import { isUntouched } from '../exchange.ts'
 import { type GroupRun, recordOf, type Step } from '../step.ts'
-import { seeAll, setPolicy } from './volumes.ts'
+import { observeAll, setPolicy } from '../volumes.ts'
 
 /** With `Delete` or `Recycle` the controller disposes of the data of a volume whose claim is gone; nothing may begin before that is off. */
 export const retain: Step = {
@@ -54,7 +54,7 @@ async function policyOf(run: GroupRun, pv: PersistentVolume, policy: string): Pr
 
 /** Those of the recorded volumes that have not been exchanged, as they are now. */
 async function originalsInPlace(run: GroupRun): Promise<{ original: PersistentVolume; now: PersistentVolume }[]> {
-  const sights = await seeAll(run)
+  const sights = await observeAll(run)
   return Object.values(recordOf(run).kept.originals).flatMap((original) => {
     const sight = sights.get(original.metadata.name) ?? {}
     return sight.pv && isUntouched(original, sight) ? [{ original, now: sight.pv }] : []

@@ -1,6 +1,6 @@
 import { describeRef } from '../../domain/object.ts'
 import { recordOf, type Step } from '../step.ts'
-import { hasArrived, startAll, stopAll } from './workloads.ts'
+import { hasArrived, startAll, stopAll } from '../workloads.ts'
 
 /** Everything comes back as it was, on the new volumes. */
 export const start: Step = {

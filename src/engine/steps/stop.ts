@@ -1,7 +1,7 @@
 import { describeRef } from '../../domain/object.ts'
 import type { Step } from '../step.ts'
-import { allReplaced } from './volumes.ts'
-import { startAll, stopAll } from './workloads.ts'
+import { allReplaced } from '../volumes.ts'
+import { startAll, stopAll } from '../workloads.ts'
 
 /** Nothing may be written to the old directories after the last copy; that is why what uses them is stopped. */
 export const stop: Step = {

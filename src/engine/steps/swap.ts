@@ -4,24 +4,25 @@ import { DeadlineError, isApiError } from '../../cluster/errors.ts'
 import { pause } from '../../cluster/signal.ts'
 import { Failure } from '../../domain/failure.ts'
 import { PV_PROTECTION } from '../../domain/manifest.ts'
+import { ANNOTATION } from '../../domain/names.ts'
 import { describeRef, refOf } from '../../domain/object.ts'
 import type { PlannedVolume } from '../../domain/plan.ts'
 import type { PersistentVolume, PersistentVolumeClaim } from '../../domain/volume.ts'
-import { type Action, type Exchange, isThere, nextAction, type Sight, TOUCHED } from '../exchange.ts'
+import { copyAll, copyAllBack, handOverAll, verifyAll } from '../copies.ts'
+import { type Action, type Exchange, isThere, nextAction, type ObservedVolume } from '../exchange.ts'
 import { claimName, type GroupRun, recordOf, type Step } from '../step.ts'
-import { copyAll, copyAllBack, handAllOver, verifyAll } from './copies.ts'
-import { beginVisits, unused, visited } from './unused.ts'
+import { waitForNoUsers, wasUsed, watchUsage } from '../usage.ts'
 import {
   anyReplaced,
   anyRestored,
   back,
   changeAsKnown,
   forward,
-  see,
+  observe,
   setPolicy,
   VOLUMES_AT_ONCE,
   volumeRef,
-} from './volumes.ts'
+} from '../volumes.ts'
 
 /**
  * How long the controller gets before the claim is touched again: it has lost a race with itself by then. Touched sooner,
@@ -43,7 +44,7 @@ export const swap: Step = {
   do: (run) => exchangeAll(run, forward, () => recopy(run)),
   async undo(run) {
     if (await allArrived(run, back)) return
-    if (recordOf(run).state.copyBack) await unused(run)
+    if (recordOf(run).state.copyBack) await waitForNoUsers(run)
     await recopyBack(run)
     await exchangeAll(run, back, () => recopyBack(run))
   },
@@ -53,7 +54,7 @@ export const swap: Step = {
 async function recopy(run: GroupRun): Promise<void> {
   // where a new volume is in place already, what it shows is the users'
   if (await anyReplaced(run)) return
-  await beginVisits(run)
+  await watchUsage(run)
   await copyAll(run, 'swap', 'catch-up')
   await verifyAll(run, 'swap')
 }
@@ -61,7 +62,7 @@ async function recopy(run: GroupRun): Promise<void> {
 /** The same the other way round: until the first original is back, what is written is on the file system. */
 async function recopyBack(run: GroupRun): Promise<void> {
   if (!recordOf(run).state.copyBack || (await anyRestored(run))) return
-  await beginVisits(run)
+  await watchUsage(run)
   await copyAllBack(run, 'swap')
 }
 
@@ -69,7 +70,7 @@ type Direction = (run: GroupRun, volume: PlannedVolume) => Exchange
 
 async function allArrived(run: GroupRun, direction: Direction): Promise<boolean> {
   const hasArrived = async (volume: PlannedVolume) =>
-    nextAction(direction(run, volume), await see(run.cluster, volume)).do === 'nothing'
+    nextAction(direction(run, volume), await observe(run.cluster, volume)).do === 'nothing'
   const [first, ...others] = run.group.volumes
   // before a swap the first one tells, and everything stands still meanwhile
   if (first && !(await hasArrived(first))) return false
@@ -84,23 +85,23 @@ async function allArrived(run: GroupRun, direction: Direction): Promise<boolean>
 async function exchangeAll(run: GroupRun, direction: Direction, disturbed: () => Promise<void>): Promise<void> {
   // before anything is away, so that not a moment is lost then
   await Promise.all([run.mirrors.volumes.open(), run.mirrors.claims.open()])
-  await run.inTurn(async () => {
-    const waited = await unused(run)
-    if ((await visited(run)) || waited) await disturbed()
+  await run.whileUnbound(async () => {
+    const waited = await waitForNoUsers(run)
+    if ((await wasUsed(run)) || waited) await disturbed()
     const limit = pLimit(VOLUMES_AT_ONCE)
     const seen = await settle(run.group.volumes.map((volume) => limit(seeFit, run, volume, direction)))
     const taken = await settle(seen.map((each) => limit(takeAway, run, each, direction)))
     if (taken.some(({ was }) => was) && (await disturbedSince(run))) await disturbed()
-    if (direction === forward) await handAllOver(run)
+    if (direction === forward) await handOverAll(run)
     await settle(taken.map((each) => limit(bring, run, each, direction)))
   })
 }
 
 /** True if somebody was there after all, and is gone. Who is not seen need not be waited for. */
 async function disturbedSince(run: GroupRun): Promise<boolean> {
-  if (!run.visits) return unused(run)
-  if (!(await visited(run))) return false
-  await unused(run)
+  if (!run.usage) return waitForNoUsers(run)
+  if (!(await wasUsed(run))) return false
+  await waitForNoUsers(run)
   return true
 }
 
@@ -116,7 +117,7 @@ async function settle<T>(works: Promise<T>[]): Promise<T[]> {
 /** A volume, and what was seen of it last. */
 interface Seen {
   volume: PlannedVolume
-  sight: Sight
+  sight: ObservedVolume
 }
 
 /** One whose place is free. */
@@ -129,7 +130,7 @@ interface Taken extends Seen {
 
 /** What there is of a volume; throws where it cannot be exchanged: that is to be known before another one is away. */
 async function seeFit(run: GroupRun, volume: PlannedVolume, direction: Direction): Promise<Seen> {
-  const sight = await see(run.cluster, volume)
+  const sight = await observe(run.cluster, volume)
   await carryOut(run, volume, direction(run, volume), sight, () => false)
   return { volume, sight }
 }
@@ -168,9 +169,9 @@ async function carryOut(
   run: GroupRun,
   volume: PlannedVolume,
   exchange: Exchange,
-  seen: Sight,
+  seen: ObservedVolume,
   wanted: (action: Action) => boolean,
-): Promise<Sight> {
+): Promise<ObservedVolume> {
   let sight = seen
   for (let actions = 0; actions < MOST_ACTIONS; actions++) {
     const action = nextAction(exchange, sight)
@@ -191,8 +192,8 @@ async function act(
   volume: PlannedVolume,
   exchange: Exchange,
   action: Action,
-  sight: Sight,
-): Promise<Sight> {
+  sight: ObservedVolume,
+): Promise<ObservedVolume> {
   const { cluster } = run
   try {
     switch (action.do) {
@@ -212,7 +213,7 @@ async function act(
         return sight
     }
   } catch (error) {
-    if (isApiError(error, 404) || isApiError(error, 409) || isApiError(error, 422)) return see(cluster, volume)
+    if (isApiError(error, 404) || isApiError(error, 409) || isApiError(error, 422)) return observe(cluster, volume)
     throw error
   }
 }
@@ -237,12 +238,17 @@ async function takeProtectionOff(cluster: Cluster, pv: PersistentVolume): Promis
  * when both are at it; so the volume is let be Bound first. A claim that is Bound with our touch on it, that was put there
  * when its volume was Bound, is Bound for good: nothing that the controller saw before can make it Lost any more.
  */
-async function bind(run: GroupRun, volume: PlannedVolume, exchange: Exchange, { pv, claim }: Sight): Promise<Sight> {
+async function bind(
+  run: GroupRun,
+  volume: PlannedVolume,
+  exchange: Exchange,
+  { pv, claim }: ObservedVolume,
+): Promise<ObservedVolume> {
   const { arrived } = exchange
   const isInPlace = (now: PersistentVolume | undefined) =>
     arrived === 'any' || (now !== undefined && now.metadata.uid === pv?.metadata.uid && isThere(now, arrived))
   const isBound = (now: PersistentVolumeClaim | undefined) =>
-    now?.status?.phase === 'Bound' && now.metadata.annotations?.[TOUCHED] !== undefined
+    now?.status?.phase === 'Bound' && now.metadata.annotations?.[ANNOTATION.touched] !== undefined
   const futile = new AbortController()
   const { signal } = futile
   const options = {
@@ -253,8 +259,8 @@ async function bind(run: GroupRun, volume: PlannedVolume, exchange: Exchange, { 
   const volumeThere = run.mirrors.volumes.until(volumeRef(volume.name), isInPlace, { ...options, now: pv })
   if (arrived !== 'Bound' || !claim) {
     await explained(run, volume, volumeThere)
-    if (claim?.metadata.annotations?.[TOUCHED] !== undefined) await touch(run.cluster, claim, null)
-    return see(run.cluster, volume)
+    if (claim?.metadata.annotations?.[ANNOTATION.touched] !== undefined) await touch(run.cluster, claim, null)
+    return observe(run.cluster, volume)
   }
   const lastTold = () => {
     const told = run.mirrors.claims.last(claim.metadata)
@@ -309,13 +315,14 @@ function touchUntilStopped(
 
 /** Changes nothing but our annotation of that very claim. Throws ApiError 409 or 404 where it is another one, or gone. */
 function touch(cluster: Cluster, claim: PersistentVolumeClaim, value: string | null): Promise<PersistentVolumeClaim> {
-  const isTouched = ({ metadata }: PersistentVolumeClaim) => (metadata.annotations?.[TOUCHED] ?? null) === value
-  return changeAsKnown(cluster, claim, isTouched, { metadata: { annotations: { [TOUCHED]: value } } })
+  const isTouched = ({ metadata }: PersistentVolumeClaim) =>
+    (metadata.annotations?.[ANNOTATION.touched] ?? null) === value
+  return changeAsKnown(cluster, claim, isTouched, { metadata: { annotations: { [ANNOTATION.touched]: value } } })
 }
 
 /** A binding that does not come has its reason in the claim's or the volume's events. */
 async function whyNotBound(cluster: Cluster, volume: PlannedVolume, error: DeadlineError): Promise<Failure> {
-  const { pv, claim } = await see(cluster, volume)
+  const { pv, claim } = await observe(cluster, volume)
   const events = claim ? await lastEvents(cluster, claim) : []
   const states = [pv, claim]
     .filter((object) => object !== undefined)

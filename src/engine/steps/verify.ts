@@ -1,6 +1,6 @@
+import { verifyAll } from '../copies.ts'
 import type { Step } from '../step.ts'
-import { verifyAll } from './copies.ts'
-import { anyReplaced } from './volumes.ts'
+import { anyReplaced } from '../volumes.ts'
 
 /** A step of its own, with Jobs of its own: it would notice a mover that lies. */
 export const verify: Step = {

@@ -4,7 +4,7 @@ import type { ObjectRef } from '../../domain/object.ts'
 import type { PlannedGroup, PlanOptions } from '../../domain/plan.ts'
 import type { Survey } from '../../domain/survey.ts'
 import type { PersistentVolume } from '../../domain/volume.ts'
-import type { Foundation } from '../foundation.ts'
+import type { BackingService } from '../backing-services.ts'
 import type { Division } from '../group.ts'
 import type { ClaimUser } from '../users.ts'
 
@@ -22,7 +22,7 @@ export interface Context {
   /** Who mounts a claim, or would; by `namespace/claim`. */
   users: Map<string, ClaimUser[]>
   /** The claims that JuiceFS itself stands on, by `namespace/claim`. */
-  foundations: Map<string, Foundation>
+  foundations: Map<string, BackingService>
   /** The groups that an earlier run has begun. */
   underWay: Survey['records']
 }

@@ -1,6 +1,6 @@
 import type { Finding } from '../../domain/finding.ts'
 import { directoryOf } from '../../domain/volume.ts'
-import { isSpent } from '../candidate.ts'
+import { isReleased } from '../candidate.ts'
 import { lostClaims, lostGroup } from '../lost.ts'
 import { isExcluded, isMatched } from '../selection.ts'
 import { type Context, claimRef, finding, volumeRef } from './context.ts'
@@ -12,7 +12,7 @@ export function leftoverFindings(context: Context): Finding[] {
 
 function spent({ survey, migration }: Context): Finding[] {
   return survey.volumes
-    .filter((pv) => isSpent(pv) && directoryOf(pv) !== undefined)
+    .filter((pv) => isReleased(pv) && directoryOf(pv) !== undefined)
     .filter((pv) => isMatched(pv, migration) && !isExcluded(pv, migration))
     .map((pv) => {
       const { namespace, name } = pv.spec.claimRef ?? {}

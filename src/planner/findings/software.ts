@@ -1,7 +1,7 @@
 import type { Finding } from '../../domain/finding.ts'
 import { directoryOf, type PersistentVolume } from '../../domain/volume.ts'
+import type { BackingService } from '../backing-services.ts'
 import { namespaceOf } from '../candidate.ts'
-import type { Foundation } from '../foundation.ts'
 import { isExcluded, isMatched } from '../selection.ts'
 import { unsuitable } from '../software.ts'
 import type { ClaimUser } from '../users.ts'
@@ -33,7 +33,7 @@ function moved({ drafts, users, foundations }: Context): Finding[] {
   )
 }
 
-function standsOn(about: { group: string }, { key, user }: Foundation): Finding {
+function standsOn(about: { group: string }, { key, user }: BackingService): Finding {
   return finding(
     'block',
     'juicefs-stands-on',

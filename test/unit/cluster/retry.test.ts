@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
-import { type Attempt, type Outcome, pauseBeforeRetry, retryAfterSeconds } from '../../../src/cluster/retry.ts'
+import { type Attempt, type AttemptOutcome, pauseBeforeRetry, retryAfterSeconds } from '../../../src/cluster/retry.ts'
 
-const answered = (status: number, retryAfter?: number): Outcome => ({ type: 'answered', status, retryAfter })
-const refused: Outcome = { type: 'unanswered', trouble: 'connect', sent: false }
-const broken: Outcome = { type: 'unanswered', trouble: 'lost', sent: true }
-const silent: Outcome = { type: 'unanswered', trouble: 'timeout', sent: true }
-const certificate: Outcome = { type: 'unanswered', trouble: 'certificate', sent: false }
+const answered = (status: number, retryAfter?: number): AttemptOutcome => ({ type: 'answered', status, retryAfter })
+const refused: AttemptOutcome = { type: 'unanswered', trouble: 'connect', sent: false }
+const broken: AttemptOutcome = { type: 'unanswered', trouble: 'lost', sent: true }
+const silent: AttemptOutcome = { type: 'unanswered', trouble: 'timeout', sent: true }
+const certificate: AttemptOutcome = { type: 'unanswered', trouble: 'certificate', sent: false }
 
-function retried(outcome: Outcome, attempt: Partial<Attempt> = {}): boolean {
+function retried(outcome: AttemptOutcome, attempt: Partial<Attempt> = {}): boolean {
   const usual = { repeatable: true, tries: 1, elapsed: 0, budget: 120_000, known: true }
   return pauseBeforeRetry({ ...usual, outcome, ...attempt }, 0.5) !== undefined
 }
@@ -55,7 +55,7 @@ test('there is an end to it', () => {
 })
 
 test('the pauses grow, differ by chance, and are never shorter than the server asks', () => {
-  const pause = (tries: number, random: number, outcome: Outcome = refused) =>
+  const pause = (tries: number, random: number, outcome: AttemptOutcome = refused) =>
     pauseBeforeRetry({ outcome, repeatable: true, tries, elapsed: 0, budget: 120_000, known: true }, random) ?? 0
   expect(pause(3, 0.5)).toBeGreaterThan(pause(2, 0.5))
   expect(pause(2, 0.9)).toBeGreaterThan(pause(2, 0.1))

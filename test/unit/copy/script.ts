@@ -2,7 +2,7 @@ import { execFile, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { promisify } from 'node:util'
-import { readLog, type Told } from '../../../src/copy/log.ts'
+import { type JobLog, readLog } from '../../../src/copy/log.ts'
 
 /**
  * Runs a script of a Job with this machine's tools: what is mounted in a Job lies below `root`, where source, target
@@ -13,7 +13,7 @@ export function runScript(
   script: string,
   env: Record<string, string>,
   args: string[] = [],
-): { status: number | null; told: Told } {
+): { status: number | null; told: JobLog } {
   const { status, stdout } = spawnSync(
     'sh',
     ['-c', below(root, script), 'juicify', ...args.map((arg) => below(root, arg))],
@@ -41,7 +41,7 @@ export function runTogether(
   jobs: number,
   env: Record<string, string>,
   args: string[] = [],
-): Promise<{ status: number | null; told: Told }[]> {
+): Promise<{ status: number | null; told: JobLog }[]> {
   const nodes = Array.from({ length: jobs }, (_, job) => `node${job}`)
   const run = mkdtempSync(path.join(root, 'shared', 'run-'))
   return Promise.all(

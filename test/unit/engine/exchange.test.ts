@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { ANNOTATION } from '../../../src/domain/names.ts'
 import type { PersistentVolume, PersistentVolumeClaim } from '../../../src/domain/volume.ts'
-import { type Exchange, nextAction, type Sight, TOUCHED } from '../../../src/engine/exchange.ts'
+import { type Exchange, nextAction, type ObservedVolume } from '../../../src/engine/exchange.ts'
 
 const claim = {
   apiVersion: 'v1',
@@ -31,7 +32,7 @@ const to: PersistentVolume = {
 const exchange: Exchange = { from, to, claim, arrived: 'Bound' }
 const arrived = { ...to, metadata: { name: 'pv', uid: 'new' }, status: { phase: 'Bound' } }
 const deleting = (pv: PersistentVolume) => ({ ...pv, metadata: { ...pv.metadata, deletionTimestamp: 'now' } })
-const next = (sight: Sight) => nextAction(exchange, sight)
+const next = (sight: ObservedVolume) => nextAction(exchange, sight)
 
 describe('what comes next for a volume, from what is there', () => {
   test('the old one is deleted, then released, then the new one created and bound, and then there is nothing to do', () => {
@@ -52,7 +53,7 @@ describe('what comes next for a volume, from what is there', () => {
   })
 
   test('the trace of a touch that was left by a kill is taken off', () => {
-    const touched = { ...claim, metadata: { ...claim.metadata, annotations: { [TOUCHED]: '3' } } }
+    const touched = { ...claim, metadata: { ...claim.metadata, annotations: { [ANNOTATION.touched]: '3' } } }
     expect(next({ pv: arrived, claim: touched }).do).toBe('bind')
   })
 

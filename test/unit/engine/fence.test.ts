@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { Cluster } from '../../../src/cluster/cluster.ts'
-import { fenced } from '../../../src/engine/fence.ts'
+import { fenced } from '../../../src/lock/fence.ts'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())

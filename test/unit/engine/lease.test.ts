@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { expect, test } from 'vitest'
-import { isDeadProcess, operator, ownHolder } from '../../../src/engine/lease.ts'
+import { isDeadProcess, operator, ownHolder } from '../../../src/lock/lease.ts'
 
 const { pid: dead } = spawnSync('true')
 

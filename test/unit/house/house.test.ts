@@ -9,7 +9,8 @@ const source = fileURLToPath(new URL('../../../src', import.meta.url))
 const FLOORS = [
   ['cli'],
   ['report', 'engine', 'planner', 'survey'],
-  ['copy', 'workloads', 'target'],
+  ['copy'],
+  ['jobs', 'workloads', 'target', 'lock'],
   ['cluster'],
   ['domain'],
 ]

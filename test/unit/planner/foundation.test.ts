@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { KubeObject } from '../../../src/domain/object.ts'
 import type { Survey } from '../../../src/domain/survey.ts'
-import { foundations } from '../../../src/planner/foundation.ts'
+import { backingServices } from '../../../src/planner/backing-services.ts'
 import { claimUsers } from '../../../src/planner/users.ts'
 import { clusterWith, podWith, volume } from './cluster.ts'
 
@@ -39,7 +39,7 @@ function standing(host: string, port: number | undefined, ...objects: KubeObject
       endpoints: [{ key: 'bucket', host, ...(port ? { port } : {}) }],
     },
   }
-  return [...foundations(survey, claimUsers(survey)).keys()].sort()
+  return [...backingServices(survey, claimUsers(survey)).keys()].sort()
 }
 
 const BOTH = ['team/data-minio-0', 'team/data-minio-1']

@@ -1,14 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { relationOf } from '../../../src/domain/directory.ts'
-import { connect, type Place, shareNode } from '../../../src/planner/grouping.ts'
+import { connect, type DirectoryOnNodes, shareNode } from '../../../src/planner/grouping.ts'
 
-const places = (...directories: string[]): Place[] => directories.map((directory) => ({ directory }))
-const groups = (found: Place[][]) => found.map((group) => group.map(({ directory }) => directory))
+const places = (...directories: string[]): DirectoryOnNodes[] => directories.map((directory) => ({ directory }))
+const groups = (found: DirectoryOnNodes[][]) => found.map((group) => group.map(({ directory }) => directory))
 
 /** What a group is, said in the slowest and plainest way. */
-function slowly(all: Place[]): Set<Place>[] {
-  const related = (a: Place, b: Place) =>
+function slowly(all: DirectoryOnNodes[]): Set<DirectoryOnNodes>[] {
+  const related = (a: DirectoryOnNodes, b: DirectoryOnNodes) =>
     a.directory !== '' && b.directory !== '' && shareNode(a, b) && relationOf(a.directory, b.directory) !== 'apart'
   let sets = all.map((place) => new Set([place]))
   for (const a of all) {
@@ -31,7 +31,7 @@ describe('groups', () => {
   })
 
   test('keep apart what lies on different nodes, unless something on any node links it', () => {
-    const pinned: Place[] = [
+    const pinned: DirectoryOnNodes[] = [
       { directory: '/disk', nodes: ['n1'] },
       { directory: '/disk', nodes: ['n2'] },
     ]
@@ -50,10 +50,10 @@ describe('groups', () => {
     const nodes = fc.option(fc.uniqueArray(fc.constantFrom('n1', 'n2', 'n3'), { minLength: 1, maxLength: 2 }), {
       nil: undefined,
     })
-    const place: fc.Arbitrary<Place> = fc.record({ directory, nodes })
+    const place: fc.Arbitrary<DirectoryOnNodes> = fc.record({ directory, nodes })
     fc.assert(
       fc.property(fc.array(place, { maxLength: 14 }), (all) => {
-        const sets = (found: Iterable<Iterable<Place>>) =>
+        const sets = (found: Iterable<Iterable<DirectoryOnNodes>>) =>
           new Set(
             [...found].map((group) =>
               [...group]
@@ -75,7 +75,7 @@ describe('groups', () => {
     ['10,000 volumes below one', 10_000, (i: number) => (i === 0 ? '/data' : `/data/${i}`), 1],
     ['a chain of 1,000', 1_000, (i: number) => `/data${'/x'.repeat(i)}`, 1],
   ])('are found for %s', (_, count, directory, expected) => {
-    const all = Array.from({ length: count }, (_unused, i): Place => ({ directory: directory(i) }))
+    const all = Array.from({ length: count }, (_unused, i): DirectoryOnNodes => ({ directory: directory(i) }))
     expect(connect(all)).toHaveLength(expected)
   })
 })

@@ -96,8 +96,8 @@ test.each([
   ],
   [
     'DaemonSet',
-    `kubectl patch daemonset.apps/w -n ns --type=merge -p '{"spec":{"template":{"spec":{"nodeSelector":{"juicify.dev/stopped":"true"}}}}}'`,
-    `kubectl patch daemonset.apps/w -n ns --type=merge -p '{"spec":{"template":{"spec":{"nodeSelector":{"juicify.dev/stopped":null}}}}}'`,
+    `kubectl patch daemonset.apps/w -n ns --type=merge -p '{"spec":{"template":{"spec":{"nodeSelector":{"juicify.dev/stopped-from":"true"}}}}}'`,
+    `kubectl patch daemonset.apps/w -n ns --type=merge -p '{"spec":{"template":{"spec":{"nodeSelector":{"juicify.dev/stopped-from":null}}}}}'`,
   ],
   [
     'CronJob',

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { JUICIFY_NAMESPACE, PERMISSIONS, permissionsForCustom } from '../../../src/domain/permissions.ts'
+import { NAMESPACE } from '../../../src/domain/names.ts'
+import { PERMISSIONS, permissionsForCustom } from '../../../src/domain/permissions.ts'
 import { roles, rolesYaml } from '../../../src/report/rbac.ts'
 
 const SECRET = { namespace: 'storage', name: 'fs' }
@@ -19,7 +20,7 @@ describe('the roles of juicify rbac', () => {
 
   test('create no namespace: juicify’s own comes with them', () => {
     const objects = roles(PERMISSIONS, SECRET, [])
-    expect(objects[0]).toMatchObject({ kind: 'Namespace', metadata: { name: JUICIFY_NAMESPACE } })
+    expect(objects[0]).toMatchObject({ kind: 'Namespace', metadata: { name: NAMESPACE } })
     expect(rule(objects, 'ClusterRole', undefined, 'namespaces')?.verbs).toEqual(['get'])
   })
 

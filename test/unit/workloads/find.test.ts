@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { QuiesceSettings } from '../../../src/domain/migration.ts'
+import { LABEL } from '../../../src/domain/names.ts'
 import { type KubeObject, type ObjectRef, refOf } from '../../../src/domain/object.ts'
 import type { Survey } from '../../../src/domain/survey.ts'
 import type { PodUse } from '../../../src/domain/workload.ts'
 import { findWorkloads } from '../../../src/workloads/find.ts'
-import { STOPPED_FROM } from '../../../src/workloads/mark.ts'
 
 const CLAIMS = [{ namespace: 'ns', name: 'data' }]
 const REFUSE: QuiesceSettings = { unfinished: 'refuse', rolling: [] }
@@ -244,7 +244,7 @@ describe('How what uses a volume is handled', () => {
     const scaled = (replicas: number) => ({ ...survey, scales: [{ ref: refOf(service), replicas }] })
     expect(brief(scaled(2))).toEqual(['Service/model [p] stop'])
     expect(brief(scaled(0))).toEqual(['Service/model [p] stop stopped'])
-    service.metadata.labels = { [STOPPED_FROM]: '2' }
+    service.metadata.labels = { [LABEL.stoppedFrom]: '2' }
     expect(brief(scaled(0))).toEqual(['Service/model [p] stop'])
   })
 
@@ -257,7 +257,7 @@ describe('How what uses a volume is handled', () => {
   test('what its owner has stopped is left alone, and what juicify has stopped is not taken for it', () => {
     const zero = (name: string, labels?: Record<string, string>) =>
       controller('apps/v1', 'Deployment', name, { spec: { replicas: 0 }, ...(labels ? { labels } : {}) })
-    expect(brief(surveyOf([], [zero('theirs'), zero('ours', { [STOPPED_FROM]: '3' })]))).toEqual([
+    expect(brief(surveyOf([], [zero('theirs'), zero('ours', { [LABEL.stoppedFrom]: '3' })]))).toEqual([
       'Deployment/ours [] stop',
       'Deployment/theirs [] stop stopped',
     ])

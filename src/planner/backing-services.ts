@@ -4,7 +4,7 @@ import { unsuitable } from './software.ts'
 import type { ClaimUser } from './users.ts'
 
 /** What JuiceFS keeps its metadata or blocks in. */
-export interface Foundation {
+export interface BackingService {
   /** `metaurl` or `bucket`, as the Secret's key is. */
   key: string
   /** As people read it: `Deployment infra/minio`. */
@@ -32,9 +32,9 @@ interface Node extends KubeObject {
  * The claims that JuiceFS itself stands on, as `namespace/claim`: its Secret's addresses are followed, through Services
  * and nodes, to the pods that answer there.
  */
-export function foundations(survey: Survey, users: ClaimUser[]): Map<string, Foundation> {
+export function backingServices(survey: Survey, users: ClaimUser[]): Map<string, BackingService> {
   const resolver = new Resolver(survey, users)
-  const found = new Map<string, Foundation>()
+  const found = new Map<string, BackingService>()
   for (const { key, host, port } of survey.secret?.endpoints ?? []) {
     for (const user of resolver.answering(host, port)) {
       for (const claim of user.claims) if (!found.has(claim)) found.set(claim, { key, user: user.name })

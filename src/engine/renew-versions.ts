@@ -1,12 +1,10 @@
 import pLimit from 'p-limit'
 import type { Cluster } from '../cluster/cluster.ts'
 import { ApiError, isApiError } from '../cluster/errors.ts'
+import { LABEL } from '../domain/names.ts'
 import { describeRef, type KubeObject, type ObjectRef, refOf } from '../domain/object.ts'
 import type { GroupRecord } from './record.ts'
-import { changeAsKnown, volumeRef } from './steps/volumes.ts'
-
-/** Put on and taken off again for nothing but the change. A label: a Deployment's annotations go to its ReplicaSets. */
-const TAKEN_OVER = 'juicify.dev/taken-over'
+import { changeAsKnown, volumeRef } from './volumes.ts'
 
 /** So many objects at once; the API server is shared with the laboratory. */
 const AT_ONCE = 8
@@ -17,7 +15,7 @@ const AT_ONCE = 8
  * been about to change gets a newer one, and what comes late is refused. Returns a sentence for each object that the
  * server would not have changed.
  */
-export async function outdate(cluster: Cluster, record: GroupRecord): Promise<string[]> {
+export async function renewVersions(cluster: Cluster, record: GroupRecord): Promise<string[]> {
   const limit = pLimit(AT_ONCE)
   const objects = objectsOf(record)
   const refusals = new Set<string>()
@@ -40,10 +38,10 @@ function objectsOf({ kept }: GroupRecord): ObjectRef[] {
 
 /** In the version that is there, like every change: what is late of this is refused in turn. */
 async function label(cluster: Cluster, ref: ObjectRef, value: string | null): Promise<string | undefined> {
-  const isLabelled = ({ metadata }: KubeObject) => (metadata.labels?.[TAKEN_OVER] ?? null) === value
+  const isLabelled = ({ metadata }: KubeObject) => (metadata.labels?.[LABEL.takenOver] ?? null) === value
   try {
     const now = await cluster.find<KubeObject>(ref)
-    if (now) await changeAsKnown(cluster, now, isLabelled, { metadata: { labels: { [TAKEN_OVER]: value } } })
+    if (now) await changeAsKnown(cluster, now, isLabelled, { metadata: { labels: { [LABEL.takenOver]: value } } })
   } catch (error) {
     // gone, or another one by now: what is late is refused anyhow
     if (isApiError(error, 404) || isApiError(error, 409)) return undefined

@@ -1,15 +1,15 @@
-import { userAnnotations } from '../../domain/manifest.ts'
-import type { PersistentVolume } from '../../domain/volume.ts'
-import { isVersionOf } from '../exchange.ts'
-import { type GroupRun, recordOf } from '../step.ts'
-import { seeAll } from './volumes.ts'
+import { userAnnotations } from '../domain/manifest.ts'
+import type { PersistentVolume } from '../domain/volume.ts'
+import { isVersionOf } from './exchange.ts'
+import { type GroupRun, recordOf } from './step.ts'
+import { observeAll } from './volumes.ts'
 
 /**
  * What rollback brings back where it is not the very original: labels and annotations that somebody has changed on the
  * replacement meanwhile are kept on the original too, with a warning. By the volume's name.
  */
 export async function changesToKeep(run: GroupRun): Promise<Record<string, PersistentVolume>> {
-  const sights = await seeAll(run)
+  const sights = await observeAll(run)
   const { originals } = recordOf(run).kept
   const restore: Record<string, PersistentVolume> = {}
   for (const { name, after } of run.group.volumes) {

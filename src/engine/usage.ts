@@ -1,15 +1,15 @@
-import { describeRef, type ObjectRef } from '../../domain/object.ts'
-import { type ClaimName, type PlaceOf, waitUntilUnused } from '../../workloads/pods.ts'
-import { Visits } from '../../workloads/visits.ts'
-import { isVersionOf } from '../exchange.ts'
-import { type GroupRun, recordOf } from '../step.ts'
-import { back, forward, seeAll } from './volumes.ts'
+import { describeRef, type ObjectRef } from '../domain/object.ts'
+import { type ClaimName, type PlaceOf, waitUntilUnused } from '../workloads/pods.ts'
+import { UsageWatch } from '../workloads/usage-watch.ts'
+import { isVersionOf } from './exchange.ts'
+import { type GroupRun, recordOf } from './step.ts'
+import { back, forward, observeAll } from './volumes.ts'
 
 /**
  * Waits until no running pod uses those of the group's claims that have still to change their volume. Returns true if
  * there was one to wait for: it may have written in the meantime. Throws DeadlineError naming those that do not go.
  */
-export async function unused(run: GroupRun): Promise<boolean> {
+export async function waitForNoUsers(run: GroupRun): Promise<boolean> {
   let waited = false
   await waitUntilUnused(run.cluster, claimsOf(run), {
     timeout: run.settings.stopTimeout,
@@ -27,14 +27,14 @@ export async function unused(run: GroupRun): Promise<boolean> {
 }
 
 /** From now on it is noticed who uses the volumes: what is copied from here on may not be all. */
-export async function beginVisits(run: GroupRun): Promise<void> {
-  run.visits?.close()
-  run.visits = await Visits.begin(run.cluster, claimsOf(run), { except: restartedOf(run), signal: run.signal })
+export async function watchUsage(run: GroupRun): Promise<void> {
+  run.usage?.close()
+  run.usage = await UsageWatch.begin(run.cluster, claimsOf(run), { except: restartedOf(run), signal: run.signal })
 }
 
 /** True if somebody came after `beginVisits`, and is through already or not. */
-export async function visited(run: GroupRun): Promise<boolean> {
-  const pods = (await run.visits?.seen()) ?? []
+export async function wasUsed(run: GroupRun): Promise<boolean> {
+  const pods = (await run.usage?.seen()) ?? []
   if (pods.length === 0) return false
   const who = pods.map(({ ref, owner, madeBy }) => {
     const whose = owner ? ` of ${describeRef(owner)}` : madeBy === undefined ? '' : `, made by ${madeBy}`
@@ -48,9 +48,9 @@ export async function visited(run: GroupRun): Promise<boolean> {
 /** Looked at when it is asked for first: while nobody is there, nobody need know. */
 function placesOf(run: GroupRun): PlaceOf {
   const direction = recordOf(run).state.phase === 'rolling-back' ? back : forward
-  let looked: ReturnType<typeof seeAll> | undefined
+  let looked: ReturnType<typeof observeAll> | undefined
   return async ({ namespace, name }) => {
-    looked ??= seeAll(run)
+    looked ??= observeAll(run)
     const sights = await looked
     const volume = run.group.volumes.find(
       ({ claim }) => claim?.metadata.namespace === namespace && claim.metadata.name === name,

@@ -1,11 +1,12 @@
 import { readlinkSync } from 'node:fs'
 import { hostname, userInfo } from 'node:os'
 import type { Cluster } from '../cluster/cluster.ts'
-import { ApiError, isApiError, mayPass } from '../cluster/errors.ts'
+import { ApiError, isApiError, isTransient } from '../cluster/errors.ts'
 import { onAbort, pause, unlessAborted } from '../cluster/signal.ts'
 import { ExitCode, Failure, Refusal } from '../domain/failure.ts'
+import { NAMESPACE } from '../domain/names.ts'
 import type { KubeObject, ObjectRef } from '../domain/object.ts'
-import { LABEL_MANAGED, NAMESPACE } from './record.ts'
+import { ensureNamespace } from '../jobs/namespace.ts'
 
 const LEASE: ObjectRef = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', namespace: NAMESPACE, name: 'juicify' }
 
@@ -137,7 +138,7 @@ export class LeaseHold {
       const sentAt = clocks()
       const taken = await take(cluster, current, holder, duration).catch((error: unknown) => {
         // it may be ours already: that is to be seen
-        if (++tries >= MOST_TRIES || !mayPass(error)) throw error
+        if (++tries >= MOST_TRIES || !isTransient(error)) throw error
         return undefined
       })
       if (!taken) continue
@@ -261,7 +262,7 @@ export class LeaseHold {
       } catch (error) {
         const isStarting =
           this.#away && (isApiError(error, 401) || isApiError(error, 403)) && ++refusals < MOST_REFUSALS
-        if (!isStarting && !mayPass(error)) throw error
+        if (!isStarting && !isTransient(error)) throw error
         await pause(Math.min(this.#duration / 3, FIRST_PAUSE * 2 ** tries), this.#givenUp.signal)
         this.#givenUp.signal.throwIfAborted()
       }
@@ -300,20 +301,6 @@ function lost(error: unknown, now: Lease | undefined): LeaseLost {
     `This run no longer holds the lease ${NAMESPACE}/${LEASE.name}: ${now?.spec.holderIdentity || 'nobody'} holds it now.`,
     { remedy: 'See what the other run did (juicify status); then juicify resume, or juicify rollback.', cause: error },
   )
-}
-
-/** Creates juicify's namespace where it is missing. */
-export async function ensureNamespace(cluster: Cluster): Promise<void> {
-  const kind = { apiVersion: 'v1', kind: 'Namespace' }
-  const labels = { [LABEL_MANAGED.key]: LABEL_MANAGED.value }
-  for (let tries = 1; !(await cluster.find({ ...kind, name: NAMESPACE })); tries++) {
-    try {
-      await cluster.create({ ...kind, metadata: { name: NAMESPACE, labels } })
-      return
-    } catch (error) {
-      if (!isApiError(error, 409, 'AlreadyExists') && (tries >= MOST_TRIES || !mayPass(error))) throw error
-    }
-  }
 }
 
 /** Writes our name into the lease; undefined if somebody was faster. */

@@ -1,11 +1,11 @@
-import type { Cluster } from '../../cluster/cluster.ts'
-import { isApiError } from '../../cluster/errors.ts'
-import { Failure } from '../../domain/failure.ts'
-import { type KubeObject, type ObjectRef, refOf } from '../../domain/object.ts'
-import { claimRefOf, type PlannedVolume } from '../../domain/plan.ts'
-import type { PersistentVolume, PersistentVolumeClaim } from '../../domain/volume.ts'
-import { type Exchange, isVersionOf, nextAction, type Sight } from '../exchange.ts'
-import { type GroupRun, recordOf } from '../step.ts'
+import type { Cluster } from '../cluster/cluster.ts'
+import { isApiError } from '../cluster/errors.ts'
+import { Failure } from '../domain/failure.ts'
+import { type KubeObject, type ObjectRef, refOf } from '../domain/object.ts'
+import { claimRefOf, type PlannedVolume } from '../domain/plan.ts'
+import type { PersistentVolume, PersistentVolumeClaim } from '../domain/volume.ts'
+import { type Exchange, isVersionOf, nextAction, type ObservedVolume } from './exchange.ts'
+import { type GroupRun, recordOf } from './step.ts'
 
 /** What it takes to know where a volume comes from and goes to. */
 export type Recorded = Pick<GroupRun, 'record'>
@@ -23,7 +23,7 @@ export function claimByName(volume: PlannedVolume): ObjectRef | undefined {
   return ref && { apiVersion: ref.apiVersion, kind: ref.kind, namespace: ref.namespace, name: ref.name }
 }
 
-export async function see(cluster: Cluster, volume: PlannedVolume): Promise<Sight> {
+export async function observe(cluster: Cluster, volume: PlannedVolume): Promise<ObservedVolume> {
   const claim = claimByName(volume)
   const [pv, pvc] = await Promise.all([
     cluster.find<PersistentVolume>(volumeRef(volume.name)),
@@ -33,9 +33,9 @@ export async function see(cluster: Cluster, volume: PlannedVolume): Promise<Sigh
 }
 
 /** What the group's volumes look like now, by name. */
-export async function seeAll(run: Pick<GroupRun, 'cluster' | 'group'>): Promise<Map<string, Sight>> {
+export async function observeAll(run: Pick<GroupRun, 'cluster' | 'group'>): Promise<Map<string, ObservedVolume>> {
   const sights = await Promise.all(
-    run.group.volumes.map(async (volume) => [volume.name, await see(run.cluster, volume)] as const),
+    run.group.volumes.map(async (volume) => [volume.name, await observe(run.cluster, volume)] as const),
   )
   return new Map(sights)
 }
@@ -70,7 +70,7 @@ export async function mustFit(
   run: Recorded & Pick<GroupRun, 'cluster' | 'group'>,
   direction: (run: Recorded, volume: PlannedVolume) => Exchange,
 ): Promise<void> {
-  const sights = await seeAll(run)
+  const sights = await observeAll(run)
   for (const volume of run.group.volumes) {
     const action = nextAction(direction(run, volume), sights.get(volume.name) ?? {})
     if (action.do === 'stop') throw new Failure(action.why, { remedy: action.remedy })
@@ -95,19 +95,19 @@ function restorable(pv: PersistentVolume): PersistentVolume {
 }
 
 /** True if the replacement is there, whether bound already or not. */
-export function isReplaced(volume: PlannedVolume, { pv }: Sight): boolean {
+export function isReplaced(volume: PlannedVolume, { pv }: ObservedVolume): boolean {
   return pv !== undefined && !pv.metadata.deletionTimestamp && isVersionOf(pv, volume.after)
 }
 
 /** True if one volume of the group is: what is on the file system is the users' then. */
 export async function anyReplaced(run: Pick<GroupRun, 'cluster' | 'group'>): Promise<boolean> {
-  const sights = await seeAll(run)
+  const sights = await observeAll(run)
   return run.group.volumes.some((volume) => isReplaced(volume, sights.get(volume.name) ?? {}))
 }
 
 /** True if one of the originals is back, or has never gone: what is written may go to the old directories. */
 export async function anyRestored(run: Recorded & Pick<GroupRun, 'cluster' | 'group'>): Promise<boolean> {
-  const sights = await seeAll(run)
+  const sights = await observeAll(run)
   return run.group.volumes.some((volume) => {
     const { pv } = sights.get(volume.name) ?? {}
     return pv !== undefined && isVersionOf(pv, recordOf(run).kept.originals[volume.name] ?? volume.before)
@@ -116,7 +116,7 @@ export async function anyRestored(run: Recorded & Pick<GroupRun, 'cluster' | 'gr
 
 /** True if every volume of the group is, so that nothing shows the old directories any more. */
 export async function allReplaced(run: Pick<GroupRun, 'cluster' | 'group'>): Promise<boolean> {
-  const sights = await seeAll(run)
+  const sights = await observeAll(run)
   return run.group.volumes.every((volume) => isReplaced(volume, sights.get(volume.name) ?? {}))
 }
 

@@ -1,15 +1,15 @@
 import { isDeepStrictEqual } from 'node:util'
-import { describeRef, type ObjectRef, sameObject } from '../../domain/object.ts'
-import { startWorkload, stopWorkload, waitUntilFinished, waitUntilStarted } from '../../workloads/quiesce.ts'
-import { restart } from '../../workloads/rolling.ts'
-import type { Patience, Remembered } from '../../workloads/workload-kind.ts'
-import { isUntouched, nextAction } from '../exchange.ts'
-import { operator } from '../lease.ts'
-import { type GroupRecord, writeRecord, writeState } from '../record.ts'
-import { type GroupRun, recordOf } from '../step.ts'
-import { rememberWorkloads } from './remember.ts'
-import { unused } from './unused.ts'
-import { back, forward, mustFit, see, seeAll } from './volumes.ts'
+import { describeRef, type ObjectRef, sameObject } from '../domain/object.ts'
+import { operator } from '../lock/lease.ts'
+import { startWorkload, stopWorkload, waitUntilFinished, waitUntilStarted } from '../workloads/quiesce.ts'
+import { restart } from '../workloads/rolling.ts'
+import type { Patience, Remembered } from '../workloads/workload-kind.ts'
+import { isUntouched, nextAction } from './exchange.ts'
+import { type GroupRecord, writeRecord, writeState } from './record.ts'
+import { type GroupRun, recordOf } from './step.ts'
+import { waitForNoUsers } from './usage.ts'
+import { back, forward, mustFit, observe, observeAll } from './volumes.ts'
+import { rememberWorkloads } from './workload-states.ts'
 
 /** Asks everything to stop, in the plan's order, and waits until no pod uses the volumes any more. */
 export async function stopAll(run: GroupRun): Promise<void> {
@@ -21,7 +21,7 @@ export async function stopAll(run: GroupRun): Promise<void> {
     // work that is waited for comes to its end before anything that serves people is stopped
     await waitUntilFinished(run.cluster, remembered, patience)
   }
-  await unused(run)
+  await waitForNoUsers(run)
 }
 
 /** The copy before may have taken hours, in which people go on: what counts is what is there when the first is stopped. */
@@ -42,7 +42,7 @@ async function beginStopping(run: GroupRun): Promise<GroupRecord> {
 
 /** True if not one volume of the group has been exchanged: there is nothing to stop anything for. */
 export async function isWhole(run: GroupRun): Promise<boolean> {
-  const sights = await seeAll(run)
+  const sights = await observeAll(run)
   return Object.entries(recordOf(run).kept.originals).every(([name, original]) =>
     isUntouched(original, sights.get(name) ?? {}),
   )
@@ -80,7 +80,7 @@ export async function startAll(run: GroupRun): Promise<void> {
 async function restartRolling(run: GroupRun, workloads: Remembered[], patience: Patience): Promise<void> {
   const rolling = workloads.filter(({ quiesce }) => quiesce === 'rolling')
   if (rolling.length === 0 || (await isWhole(run))) return
-  const sights = await seeAll(run)
+  const sights = await observeAll(run)
   const created = [...sights.values()].map(({ pv }) => pv?.metadata.creationTimestamp ?? '')
   const since = created.sort().at(-1) ?? ''
   const { state, createdAt } = recordOf(run)
@@ -120,7 +120,7 @@ export async function hasArrived(run: GroupRun, record: GroupRecord): Promise<bo
   const direction = record.state.phase === 'rolling-back' ? back : forward
   const actions = await Promise.all(
     record.kept.group.volumes.map(async (volume) =>
-      nextAction(direction({ record }, volume), await see(run.cluster, volume)),
+      nextAction(direction({ record }, volume), await observe(run.cluster, volume)),
     ),
   )
   return actions.every((action) => action.do === 'nothing')

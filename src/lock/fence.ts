@@ -1,6 +1,6 @@
 import type { Cluster } from '../cluster/cluster.ts'
 import { deadlineOf } from '../cluster/deadline.ts'
-import { mayPass } from '../cluster/errors.ts'
+import { isTransient } from '../cluster/errors.ts'
 import { pause, unlessAborted } from '../cluster/signal.ts'
 import { waitFor } from '../cluster/wait.ts'
 import type { LeaseHold } from './lease.ts'
@@ -10,7 +10,7 @@ const TRIES = 6
 const FIRST_PAUSE = 100
 
 /** What a run has to know of its lease. */
-export type Held = Pick<LeaseHold, 'hold' | 'renew' | 'outages' | 'awayMs' | 'givenUp'>
+export type HeldLease = Pick<LeaseHold, 'hold' | 'renew' | 'outages' | 'awayMs' | 'givenUp'>
 
 /**
  * The cluster as a run may use it. Before every change it is made sure that the run still holds the lease. While the
@@ -20,7 +20,7 @@ export type Held = Pick<LeaseHold, 'hold' | 'renew' | 'outages' | 'awayMs' | 'gi
  * condition: a name that is free, a uid, a version, a test. If it was made the first time, the second is refused (409,
  * 404 or 422); so whoever asks for a change has to look at what is there when it is refused.
  */
-export function fenced(cluster: Cluster, lease: Held): Cluster {
+export function fenced(cluster: Cluster, lease: HeldLease): Cluster {
   const read =
     <A extends unknown[], R>(call: (...args: A) => Promise<R>) =>
     async (...args: A): Promise<R> => {
@@ -29,7 +29,7 @@ export function fenced(cluster: Cluster, lease: Held): Cluster {
         try {
           return await unlessAborted(call(...args), lease.givenUp)
         } catch (error) {
-          if (!mayPass(error)) throw error
+          if (!isTransient(error)) throw error
           await lease.renew()
           // the server is there, and this question is what it does not answer
           if (lease.outages === outages) throw error
@@ -44,7 +44,7 @@ export function fenced(cluster: Cluster, lease: Held): Cluster {
         try {
           return await unlessAborted(call(...args), lease.givenUp)
         } catch (error) {
-          if (tries >= TRIES || !mayPass(error)) throw error
+          if (tries >= TRIES || !isTransient(error)) throw error
           await lease.renew()
           await pause(FIRST_PAUSE * 2 ** tries, lease.givenUp)
         }
@@ -74,7 +74,7 @@ export function fenced(cluster: Cluster, lease: Held): Cluster {
  * What a deadline is to be put off by, whenever it is asked: the time that the server was away since, and as much again,
  * for what else lives on the server (controllers, kubelets) comes back the later the longer it was away.
  */
-function timeLost(lease: Held): () => Promise<number> {
+function timeLost(lease: HeldLease): () => Promise<number> {
   let counted = lease.awayMs
   return async () => {
     // the server may be away without anybody having noticed; one that is given up ends what waits by itself

@@ -2,15 +2,15 @@ import pLimit from 'p-limit'
 import type { Cluster } from '../cluster/cluster.ts'
 import { compare } from '../copy/copy.ts'
 import type { Difference } from '../copy/request.ts'
+import { removeCopies, requestsOf } from './copies.ts'
 import { inspectGroup } from './inspect.ts'
 import type { GroupRecord } from './record.ts'
-import { removeCopies, requestsOf } from './steps/copies.ts'
 
 /** So many groups are compared at once: each by a Job, which takes seconds for an empty directory. */
 const GROUPS_AT_ONCE = 4
 
 /** What a rollback without copying back would leave on the file system, of one directory. */
-export interface Behind {
+export interface Unreturned {
   group: string
   directory: string
   /** Entries that were changed, created or deleted there since the directory was copied. */
@@ -24,7 +24,11 @@ export interface Behind {
  * people have written since. Of every group whose data was copied and of which a volume is, or is to be, a new one: it
  * may be migrated, half way there, or half way back.
  */
-export async function behind(cluster: Cluster, records: GroupRecord[], signal: AbortSignal): Promise<Behind[]> {
+export async function findUnreturned(
+  cluster: Cluster,
+  records: GroupRecord[],
+  signal: AbortSignal,
+): Promise<Unreturned[]> {
   const limit = pLimit(GROUPS_AT_ONCE)
   // all of them, so that none goes on behind our back where one fails
   const groups = await Promise.allSettled(records.map((record) => limit(behindOf, cluster, record, signal)))
@@ -34,12 +38,12 @@ export async function behind(cluster: Cluster, records: GroupRecord[], signal: A
   })
 }
 
-async function behindOf(cluster: Cluster, record: GroupRecord, signal: AbortSignal): Promise<Behind[]> {
+async function behindOf(cluster: Cluster, record: GroupRecord, signal: AbortSignal): Promise<Unreturned[]> {
   const { kept, state } = record
   const { volumes } = await inspectGroup(cluster, record)
   // where all volumes are the old ones, whatever differs may have been written to the old directories
   if (volumes.every((volume) => volume.state === 'original' || volume.state === 'restored')) return []
-  const found: Behind[] = []
+  const found: Unreturned[] = []
   for (const request of requestsOf(kept)) {
     const result = await compare(cluster, request, { signal })
     if (!result) continue

@@ -6,7 +6,7 @@ import { type ClaimName, Users, type UsingPod } from './pods.ts'
 import { listPods, POD, uidOf } from './until-none.ts'
 
 /** Sees the pods that use the claims from a moment on, also those that are finished, or gone, when one asks for them. */
-export class Visits {
+export class UsageWatch {
   readonly #cluster: Cluster
   readonly #users: Users
   readonly #before = new Set<string>()
@@ -26,8 +26,8 @@ export class Visits {
     cluster: Cluster,
     claims: readonly ClaimName[],
     { except, signal }: { except: readonly ObjectRef[]; signal: AbortSignal },
-  ): Promise<Visits> {
-    const visits = new Visits(cluster, new Users(cluster, claims, except), signal)
+  ): Promise<UsageWatch> {
+    const visits = new UsageWatch(cluster, new Users(cluster, claims, except), signal)
     await Promise.all(visits.#users.namespaces.map((namespace) => visits.#begin(namespace)))
     return visits
   }

@@ -1,19 +1,12 @@
-import type { Cluster } from '../../cluster/cluster.ts'
-import { copy, copyBack, handOver, mayCopyBack, removeCopy, verify } from '../../copy/copy.ts'
-import type {
-  Conflict,
-  CopyOptions,
-  CopyRequest,
-  CopyResult,
-  Pass,
-  Standstill,
-  VerifyResult,
-} from '../../copy/request.ts'
-import { isBelow } from '../../domain/directory.ts'
-import { Failure, Refusal } from '../../domain/failure.ts'
-import type { PlannedCopy, PlannedGroup, StepName } from '../../domain/plan.ts'
-import { NAMESPACE, type PlanOrigin } from '../record.ts'
-import type { GroupRun } from '../step.ts'
+import type { Cluster } from '../cluster/cluster.ts'
+import { copy, copyBack, handOver, mayCopyBack, removeCopy, verify } from '../copy/copy.ts'
+import type { Conflict, CopyOptions, CopyRequest, CopyResult, Pass, Standstill, VerifyResult } from '../copy/request.ts'
+import { isBelow } from '../domain/directory.ts'
+import { Failure, Refusal } from '../domain/failure.ts'
+import { NAMESPACE } from '../domain/names.ts'
+import type { PlannedCopy, PlannedGroup, StepName } from '../domain/plan.ts'
+import type { PlanOrigin } from './record.ts'
+import type { GroupRun } from './step.ts'
 
 /** What the copy room needs to know of each top directory of a group. */
 export function requestsOf({ group, plan }: { group: PlannedGroup; plan: PlanOrigin }): CopyRequest[] {
@@ -31,7 +24,7 @@ export function requestsOf({ group, plan }: { group: PlannedGroup; plan: PlanOri
 }
 
 /** A copy as people read it: who copies what, and where to. */
-export function wayOf({ directory, subdir, nodes, parts }: PlannedCopy): string {
+export function describeCopy({ directory, subdir, nodes, parts }: PlannedCopy): string {
   const split = parts ? ` (${parts.length} Jobs)` : ''
   return `${[...new Set(parts ?? nodes)].join(', ')}:${directory}${split} → ${subdir || '/'}`
 }
@@ -119,7 +112,7 @@ export async function copyAllBack(run: GroupRun, step: StepName): Promise<void> 
 }
 
 /** From now on what is on the file system is the users', and no copy of ours may overwrite it. */
-export async function handAllOver(run: GroupRun): Promise<void> {
+export async function handOverAll(run: GroupRun): Promise<void> {
   for (const request of copiesOf(run)) await handOver(run.cluster, request)
 }
 

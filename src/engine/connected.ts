@@ -2,7 +2,7 @@
  * Puts together what has a key in common, directly or through others; the order stays. Used for the groups that share a
  * workload: it is stopped once for all of them, and started when all of them are moved.
  */
-export function units<T>(items: T[], keysOf: (item: T) => string[]): T[][] {
+export function connected<T>(items: T[], keysOf: (item: T) => string[]): T[][] {
   const unitOf = new Map<string, T[]>()
   const all = new Set<T[]>()
   for (const item of items) {

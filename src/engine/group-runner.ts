@@ -1,14 +1,14 @@
 import type { Cluster } from '../cluster/cluster.ts'
 import { ExitCode, Failure } from '../domain/failure.ts'
 import { type PlannedGroup, STEP_NAMES, type StepName } from '../domain/plan.ts'
-import type { Event, Outcome } from './events.ts'
+import { copyAll, removeCopies } from './copies.ts'
+import type { Event, GroupOutcome } from './events.ts'
 import { leftStopped } from './left-stopped.ts'
-import { outdate } from './outdate.ts'
 import { type GroupRecord, type PlanOrigin, readRecords, writeState } from './record.ts'
+import { renewVersions } from './renew-versions.ts'
 import type { RunOptions } from './run.ts'
 import type { GroupRun, Mirrors, Step } from './step.ts'
 import { catchUp } from './steps/catch-up.ts'
-import { copyAll, removeCopies } from './steps/copies.ts'
 import { copy } from './steps/copy.ts'
 import { finish } from './steps/finish.ts'
 import { probe } from './steps/probe.ts'
@@ -33,9 +33,9 @@ const STEPS: Partial<Record<StepName, Step>> = {
 }
 
 /** `all`: this one and the rest of the group; `skip`: leave the group as it is; `stop`: leave everything as it is. */
-export type Answer = 'do' | 'all' | 'skip' | 'roll-back' | 'stop'
+export type StepDecision = 'do' | 'all' | 'skip' | 'roll-back' | 'stop'
 
-export interface Question {
+export interface StepQuestion {
   group: PlannedGroup
   step: StepName
   title: string
@@ -46,7 +46,7 @@ export interface Question {
 /** How a group came out of a run. */
 export interface GroupResult {
   group: string
-  outcome: Outcome
+  outcome: GroupOutcome
   volumes: { name: string; claim?: string; awayMs?: number }[]
   /** Workloads that juicify has stopped and not started again. */
   leftStopped: string[]
@@ -57,14 +57,14 @@ export interface GroupResult {
 }
 
 /** What all groups of a run have in common. */
-export interface Ground {
+export interface RunContext {
   cluster: Cluster
   mirrors: Mirrors
-  inTurn: GroupRun['inTurn']
+  inTurn: GroupRun['whileUnbound']
 }
 
 /** A group on its way through one run, and what becomes of it: once it has ended, nothing more is done to it. */
-export class Travel {
+export class GroupRunner {
   readonly run: GroupRun
   readonly result: GroupResult
   readonly #options: RunOptions
@@ -73,7 +73,7 @@ export class Travel {
   #unasked = false
 
   constructor(
-    { cluster, mirrors, inTurn }: Ground,
+    { cluster, mirrors, inTurn }: RunContext,
     group: PlannedGroup,
     plan: PlanOrigin,
     known: GroupRecord | undefined,
@@ -84,7 +84,7 @@ export class Travel {
     this.run = {
       cluster,
       mirrors,
-      inTurn,
+      whileUnbound: inTurn,
       group,
       plan,
       settings: options.settings,
@@ -107,7 +107,7 @@ export class Travel {
     const { record, cluster, emit } = this.run
     if (!record || record.state.phase === 'migrated') return
     await this.#guarded(way === 'forward' ? 'record' : 'finish', way === 'back', async () => {
-      for (const text of await outdate(cluster, record)) emit({ type: 'message', level: 'warn', text })
+      for (const text of await renewVersions(cluster, record)) emit({ type: 'message', level: 'warn', text })
       return undefined
     })
   }
@@ -160,11 +160,11 @@ export class Travel {
     this.end('rolled-back')
   }
 
-  end(outcome: Outcome): undefined {
+  end(outcome: GroupOutcome): undefined {
     if (this.#ended) return
     this.#ended = true
     const { run, result } = this
-    run.visits?.close()
+    run.usage?.close()
     result.outcome = outcome
     const { message, remedy } = result
     const because = { ...(message ? { message } : {}), ...(remedy ? { remedy } : {}) }
@@ -178,7 +178,7 @@ export class Travel {
     this.result.leftStopped = await leftStopped(cluster, group.name, record)
   }
 
-  async #ask(step: Step): Promise<Answer> {
+  async #ask(step: Step): Promise<StepDecision> {
     if (!this.#options.ask || this.#unasked) return 'do'
     const { group } = this.run
     const answer = await this.#options.ask({ group, step: step.name, ...step.describe(group) })
@@ -239,7 +239,7 @@ export class Travel {
   }
 }
 
-export function emptyResult(group: PlannedGroup, outcome: Outcome): GroupResult {
+export function emptyResult(group: PlannedGroup, outcome: GroupOutcome): GroupResult {
   const volumes = group.volumes.map(({ name, claim }) => ({
     name,
     ...(claim ? { claim: `${claim.metadata.namespace}/${claim.metadata.name}` } : {}),

@@ -1,9 +1,9 @@
-import { type KubeObject, refOf, sameObject } from '../../domain/object.ts'
-import type { Workload } from '../../domain/workload.ts'
-import { controllerOf } from '../../workloads/owner.ts'
-import { rememberWorkload } from '../../workloads/quiesce.ts'
-import type { Remembered } from '../../workloads/workload-kind.ts'
-import type { GroupRun } from '../step.ts'
+import { type KubeObject, refOf, sameObject } from '../domain/object.ts'
+import type { Workload } from '../domain/workload.ts'
+import { controllerOf } from '../workloads/owner.ts'
+import { rememberWorkload } from '../workloads/quiesce.ts'
+import type { Remembered } from '../workloads/workload-kind.ts'
+import type { GroupRun } from './step.ts'
 
 type Which = Pick<Workload, 'ref' | 'quiesce'>
 

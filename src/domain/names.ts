@@ -1,0 +1,64 @@
+import type { KubeObject } from './object.ts'
+
+/** The namespace of everything that juicify keeps in a cluster. */
+export const NAMESPACE = 'juicify'
+
+/** The value of `app.kubernetes.io/managed-by` on everything that juicify makes. */
+export const MANAGER = 'juicify'
+
+/** The labels that juicify sets. */
+export const LABEL = {
+  managedBy: 'app.kubernetes.io/managed-by',
+  /** The group that a record, a Job, or what a Job needs belongs to. */
+  group: 'juicify.dev/group',
+  /** Which directory's copy it belongs to, as a hash; a group may have several. */
+  copy: 'juicify.dev/copy',
+  /** What a Job is for. */
+  stage: 'juicify.dev/stage',
+  /** The Jobs of several nodes that work together. */
+  run: 'juicify.dev/run',
+  /** Which probe a pod or a claim belongs to. */
+  probe: 'juicify.dev/probe',
+  /**
+   * On what juicify has stopped, set in the same request, and taken off when it is started: `kubectl get deployments -A -l
+   * juicify.dev/stopped-from` lists it. The value is what it was: the number of replicas, or `running`. A label, because
+   * a Deployment's annotations are copied to its ReplicaSets, and stay there.
+   */
+  stoppedFrom: 'juicify.dev/stopped-from',
+  /** Set and removed at once by a run that takes over, so that each object gets a newer version. */
+  takenOver: 'juicify.dev/taken-over',
+} as const
+
+/** The annotations that juicify sets. */
+export const ANNOTATION = {
+  /** Where a record's group stands. */
+  state: 'juicify.dev/state',
+  /** On a claim, and removed again: the change wakes the controller that binds it. */
+  touched: 'juicify.dev/touched',
+  /** The outcome of a Job has been read: the next call makes a new one. */
+  read: 'juicify.dev/read',
+  /** The node that a Job reads. */
+  node: 'juicify.dev/node',
+  /** Which part of a split directory a Job copies. */
+  part: 'juicify.dev/part',
+  /** The process that a probe belongs to. */
+  holder: 'juicify.dev/holder',
+} as const
+
+/** Selects the records of groups. */
+export const RECORD_SELECTOR = `${LABEL.managedBy}=${MANAGER},${LABEL.group}`
+
+/**
+ * The manifest of juicify's namespace. Its Jobs mount host paths, which the pod security levels `baseline` and
+ * `restricted` forbid, so it asks for `privileged`.
+ */
+export function namespaceManifest(): KubeObject {
+  return {
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: {
+      name: NAMESPACE,
+      labels: { [LABEL.managedBy]: MANAGER, 'pod-security.kubernetes.io/enforce': 'privileged' },
+    },
+  }
+}
