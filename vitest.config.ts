@@ -1,9 +1,17 @@
+import { existsSync } from 'node:fs'
+import path from 'node:path'
 import { defineConfig } from 'vitest/config'
 
-// On the cluster that KUBECONFIG points to, with JUICIFY_TEST_CLUSTER=1; skipped, with a word, where there is none.
+/** The kubeconfig of the cluster that `npm run cluster -- up` has started here, where one is up and no other is named. */
+const ownCluster = path.join(process.env.CLUSTER_STATE ?? '/tmp/test-cluster', 'kubeconfig')
+const ofOwnCluster =
+  !process.env.KUBECONFIG && existsSync(ownCluster) ? { KUBECONFIG: ownCluster, JUICIFY_TEST_CLUSTER: '1' } : {}
+
+// On the project's own cluster where it is up, or on the one that KUBECONFIG names, with JUICIFY_TEST_CLUSTER=1; skipped,
+// with a word, where there is none.
 const onCluster = {
   globalSetup: ['test/bundle.ts', 'test/laboratory/swift-kubelet.ts'],
-  env: { JUICIFY_CONTRACT: 'cluster' },
+  env: { JUICIFY_CONTRACT: 'cluster', ...ofOwnCluster },
   fileParallelism: false,
   // they mostly wait for the nodes
   maxConcurrency: 8,

@@ -4,9 +4,9 @@ import { connect } from '../../src/cluster/connect.ts'
 import { readiness } from '../../src/planner/readiness.ts'
 import { checkFacts } from '../../src/survey/check.ts'
 import { migration } from '../laboratory/migration.ts'
+import { state } from '../laboratory/real.ts'
 
 const here = process.env.JUICIFY_TEST_CLUSTER === '1'
-const state = process.env.JUICIFY_TEST_STATE ?? path.dirname(process.env.KUBECONFIG ?? '')
 
 async function check(kubeconfig: string | undefined) {
   const cluster = await connect(kubeconfig === undefined ? {} : { kubeconfig })

@@ -6,9 +6,9 @@ import type { KubeObject } from '../../src/domain/object.ts'
 import type { PersistentVolume } from '../../src/domain/volume.ts'
 import { type ProbeOptions, probe, probeNodes } from '../../src/engine/probe.ts'
 import { type Setup, secretManifest, secretNameFor, storageClassManifest } from '../../src/target/juicefs-setup.ts'
+import { state } from '../laboratory/real.ts'
 
 const here = process.env.JUICIFY_TEST_CLUSTER === '1'
-const state = process.env.JUICIFY_TEST_STATE ?? path.dirname(process.env.KUBECONFIG ?? '')
 const className = `probe-${process.pid}`
 
 /** What juicify setup writes, for the stand-in's file system. */

@@ -22,10 +22,10 @@ import { survey } from '../../src/survey/survey.ts'
 import { findWorkloads } from '../../src/workloads/find.ts'
 import { createBound } from '../laboratory/binding.ts'
 import { volume } from '../laboratory/manifests.ts'
+import { cronJobVersion, state } from '../laboratory/real.ts'
 import { told } from '../laboratory/story.ts'
 
 const here = process.env.JUICIFY_TEST_CLUSTER === '1'
-const state = process.env.JUICIFY_TEST_STATE ?? path.dirname(process.env.KUBECONFIG ?? '')
 const NAMESPACE = `rbac-${process.pid}`
 const DIRECTORY = `/data/${NAMESPACE}`
 const SECRET = { namespace: 'kube-system', name: 'juicefs-sc-secret' }
@@ -61,7 +61,7 @@ const podSpec = {
 }
 
 /** A workload of every kind that is handled in a way of its own. */
-function workloads(): KubeObject[] {
+function workloads(cronJobs: string): KubeObject[] {
   const object = (apiVersion: string, kind: string, name: string, spec: unknown): KubeObject => ({
     apiVersion,
     kind,
@@ -78,7 +78,7 @@ function workloads(): KubeObject[] {
     controller('DaemonSet', 'agent', {
       template: { metadata: { labels: { app: 'agent' } }, spec: anywhere },
     }),
-    object('batch/v1beta1', 'CronJob', 'nightly', {
+    object(cronJobs, 'CronJob', 'nightly', {
       schedule: '0 3 1 1 *',
       jobTemplate: { spec: { template: { spec: { ...podSpec, restartPolicy: 'Never' } } } },
     }),
@@ -99,7 +99,7 @@ describe.skipIf(!here)('a user with the roles of juicify rbac and no others (JUI
     writeFileSync(path.join(there, 'notes.txt'), 'kept')
     const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } }
     await createBound(admin, [namespace, ...volume(NAMESPACE, 'data', DIRECTORY)])
-    for (const object of workloads()) await admin.create(object)
+    for (const object of workloads(await cronJobVersion(admin))) await admin.create(object)
     execFileSync('kubectl', ['wait', '-n', NAMESPACE, '--for=condition=Ready', 'pod', '--all', '--timeout=120s'])
   })
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { KubeObject } from '../../src/domain/object.ts'
-import { missing } from '../laboratory/real.ts'
+import { cronJobVersion, missing } from '../laboratory/real.ts'
 import { type Laboratory, openLaboratory, podSpec } from '../laboratory/real-nodes.ts'
 
 const PATIENCE = { timeout: 90_000, interval: 200 }
@@ -20,7 +20,7 @@ function controller(namespace: string, kind: string, name: string, more: Record<
   }
 }
 
-function everything({ jupyter, pipeline }: Laboratory): KubeObject[] {
+function everything({ jupyter, pipeline }: Laboratory, cronJobs: string): KubeObject[] {
   const jobTemplate = {
     spec: {
       template: {
@@ -33,7 +33,7 @@ function everything({ jupyter, pipeline }: Laboratory): KubeObject[] {
     controller(pipeline, 'StatefulSet', 'store', { replicas: 1, serviceName: 'store' }),
     controller(pipeline, 'DaemonSet', 'agent', {}),
     {
-      apiVersion: 'batch/v1beta1',
+      apiVersion: cronJobs,
       kind: 'CronJob',
       metadata: { name: 'nightly', namespace: pipeline },
       spec: { schedule: '* * * * *', jobTemplate },
@@ -52,7 +52,7 @@ describe.skipIf(missing)(`a laboratory on real nodes${missing ? ` (skipped: ${mi
 
   beforeAll(async () => {
     lab = await openLaboratory(`story-${process.pid}`, DIRECTORIES, '{unfinished: wait}')
-    for (const object of everything(lab)) await lab.cluster.create(object)
+    for (const object of everything(lab, await cronJobVersion(lab.cluster))) await lab.cluster.create(object)
     await writing('disk')
   })
   afterAll(() => lab.remove())

@@ -14,6 +14,7 @@ import { RESTARTED_AT, restart } from '../../src/workloads/rolling.ts'
 import { scaleOf } from '../../src/workloads/scalable.ts'
 import type { Remembered } from '../../src/workloads/workload-kind.ts'
 import { createBound } from '../laboratory/binding.ts'
+import { cronJobVersion } from '../laboratory/real.ts'
 
 const here = process.env.JUICIFY_TEST_CLUSTER === '1'
 const TARGET = {
@@ -104,6 +105,7 @@ const claimed = (...names: string[]) => names.map((name) => ({ namespace: NAMESP
 
 describe.skipIf(!here)('Workloads on a real cluster (with JUICIFY_TEST_CLUSTER=1)', { concurrent: true }, () => {
   let cluster: Cluster
+  let cronJobs: string
 
   const create = async (...objects: KubeObject[]) => {
     for (const each of objects) await cluster.create(each)
@@ -145,6 +147,7 @@ describe.skipIf(!here)('Workloads on a real cluster (with JUICIFY_TEST_CLUSTER=1
 
   beforeAll(async () => {
     cluster = await connect({})
+    cronJobs = await cronJobVersion(cluster)
     const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } }
     await createBound(cluster, [namespace, ...CLAIMS.flatMap(volume)])
     await cluster.waitFor(
@@ -194,11 +197,11 @@ describe.skipIf(!here)('Workloads on a real cluster (with JUICIFY_TEST_CLUSTER=1
           },
         ],
       }),
-      object('batch/v1beta1', 'CronJob', 'cj', {
+      object(cronJobs, 'CronJob', 'cj', {
         schedule: '0 0 1 1 *',
         jobTemplate: { spec: { template: { spec: { ...podSpec(claim), restartPolicy: 'Never' } } } },
       }),
-      object('batch/v1beta1', 'CronJob', 'suspended', {
+      object(cronJobs, 'CronJob', 'suspended', {
         schedule: '0 0 1 1 *',
         suspend: true,
         jobTemplate: { spec: { template: { spec: { ...podSpec(claim), restartPolicy: 'Never' } } } },
@@ -328,10 +331,10 @@ describe.skipIf(!here)('Workloads on a real cluster (with JUICIFY_TEST_CLUSTER=1
 
   test('a CronJob that missed more than a hundred runs while it was suspended runs again', async () => {
     const claim = 'minutely'
-    const ref = refTo('batch/v1beta1', 'CronJob', 'minutely')
+    const ref = refTo(cronJobs, 'CronJob', 'minutely')
     const template = { spec: { ...podSpec(claim), restartPolicy: 'Never' } }
     await create(
-      object('batch/v1beta1', 'CronJob', 'minutely', { schedule: '* * * * *', jobTemplate: { spec: { template } } }),
+      object(cronJobs, 'CronJob', 'minutely', { schedule: '* * * * *', jobTemplate: { spec: { template } } }),
     )
     const [workload] = (await find([claim])).filter(({ ref: { kind } }) => kind === 'CronJob')
     if (!workload) throw new Error('the CronJob should be found')

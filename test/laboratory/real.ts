@@ -12,6 +12,12 @@ export const missing =
 /** The cluster's folder: its nodes' disks and the file system are in it. */
 export const state = process.env.JUICIFY_TEST_STATE ?? path.dirname(process.env.KUBECONFIG ?? '')
 
+/** The version in which the server has CronJobs: `batch/v1beta1` up to 1.20, `batch/v1` from 1.21 on. */
+export async function cronJobVersion(cluster: Cluster): Promise<'batch/v1' | 'batch/v1beta1'> {
+  const { resources } = (await cluster.raw('GET', '/apis/batch/v1')) as { resources: { name: string }[] }
+  return resources.some(({ name }) => name === 'cronjobs') ? 'batch/v1' : 'batch/v1beta1'
+}
+
 export function openCluster(): Promise<Cluster & { close(): void }> {
   return connect({ kubeconfig: process.env.KUBECONFIG })
 }
