@@ -1,6 +1,7 @@
 import type { Argv } from 'yargs'
 import { Refusal } from '../domain/failure.ts'
-import type { JuiceFSTarget } from '../domain/migration.ts'
+import type { FileSystem } from '../domain/filesystem.ts'
+import { fileSystemOf } from '../filesystem/registry.ts'
 import { migrationOf } from './planning.ts'
 
 /** Which file system is meant, for the commands that need no plan. */
@@ -25,10 +26,15 @@ export function fileSystemOptions<T>(yargs: Argv<T>): Argv<T & FileSystemArgumen
   }) as Argv<T & FileSystemArguments>
 }
 
-/** The target that the flags name; the one of cube-studio's migration where they name none. */
-export async function targetOf({ filename, secret }: FileSystemArguments): Promise<JuiceFSTarget> {
-  const { target } = await migrationOf({ filename })
-  return secret === undefined ? target : { ...target, secretRef: namespacedName('secret', secret) }
+/** The file system that the flags name; the one of cube-studio's migration where they name none. Throws Refusal. */
+export async function fileSystemFrom({ filename, secret }: FileSystemArguments): Promise<FileSystem> {
+  const fileSystem = fileSystemOf((await migrationOf({ filename })).target)
+  if (secret === undefined) return fileSystem
+  const named = namespacedName('secret', secret)
+  if (fileSystem.withSecret) return fileSystemOf(fileSystem.withSecret(named))
+  throw new Refusal(`${fileSystem.title} takes no Secret, and --secret names ${secret}.`, {
+    remedy: 'Leave --secret out.',
+  })
 }
 
 /** Reads `NAMESPACE/NAME` as a flag has it. Throws Refusal. */

@@ -118,7 +118,7 @@ export async function estimate(cluster: Cluster, request: CopyRequest, options: 
   const ours = mark?.directory === request.directory ? mark : undefined
   const kind: JobKind = {
     ...plain(mover, 'estimate'),
-    image: await imageFor(cluster, request.settings),
+    image: await imageFor(cluster, request),
     claim: await storage.rootClaim(cluster, request, options.signal),
     ...(ours?.live && ours.holds ? { holds: ours.holds } : {}),
   }
@@ -199,7 +199,7 @@ async function prepare(
   return {
     ...plain(mover, stage),
     ...rest,
-    image: await imageFor(cluster, request.settings),
+    image: await imageFor(cluster, request),
     claim: await storage.targetClaim(cluster, request),
     ...(request.nodes.length > 1 || request.parts ? { sharedClaim: await storage.sharedClaim(cluster, request) } : {}),
     ...(moves && mover === juicefs ? { secret: await storage.metadataSecret(cluster, request) } : {}),

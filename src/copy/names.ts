@@ -1,5 +1,6 @@
 import { canonicalJson, shortHash } from '../domain/digest.ts'
 import { LABEL, MANAGER } from '../domain/names.ts'
+import { fileSystemOf } from '../filesystem/registry.ts'
 import type { CopyRequest } from './request.ts'
 
 /** Tells one directory's copy from all others. */
@@ -9,7 +10,7 @@ export function copyIdOf({ group, directory }: Pick<CopyRequest, 'group' | 'dire
 
 /** Tells one place on one file system from all others. */
 export function targetIdOf({ target, subdir }: Pick<CopyRequest, 'target' | 'subdir'>): string {
-  return shortHash(`${target.driver}\n${target.secretRef.namespace}/${target.secretRef.name}\n${subdir}`, 16)
+  return shortHash(`${fileSystemOf(target).identity}\n${subdir}`, 16)
 }
 
 /** A DNS-1123 label of at most 63 characters that is the same for the same parts, and another one for others. */

@@ -1,6 +1,7 @@
 import { below, normalise } from '../domain/directory.ts'
 import { Refusal } from '../domain/failure.ts'
-import type { CopySettings, JuiceFSTarget } from '../domain/migration.ts'
+import type { Target } from '../domain/filesystem.ts'
+import type { CopySettings } from '../domain/migration.ts'
 import type { Contents, Place } from '../domain/plan.ts'
 
 /** One top directory of a group, and where it is to go. */
@@ -17,7 +18,7 @@ export interface CopyRequest {
   parts?: string[]
   /** Directories below `directory` that are left out, absolute and normalised. */
   staying: string[]
-  target: JuiceFSTarget
+  target: Target
   settings: CopySettings
 }
 

@@ -5,6 +5,7 @@ import { Failure } from '../domain/failure.ts'
 import { ANNOTATION, LABEL, MANAGER, NAMESPACE } from '../domain/names.ts'
 import { describeRef, type KubeObject, type ObjectRef, refOf } from '../domain/object.ts'
 import type { PersistentVolume, PersistentVolumeClaim } from '../domain/volume.ts'
+import { fileSystemOf } from '../filesystem/registry.ts'
 import { copyIdOf, labelsOf, nameOf, targetIdOf } from './names.ts'
 import type { CopyRequest, Holdings } from './request.ts'
 import { WORK_SUBDIR } from './request.ts'
@@ -53,7 +54,6 @@ async function ownClaim(
 /** The volume of juicify's own: its name and handle change with anything that the driver looks at. */
 export function volumeFor(request: CopyRequest, subdir: string, role: string): PersistentVolume {
   const { target } = request
-  const mountOptions = [...(subdir === '' ? [] : [`subdir=${subdir}`]), ...target.mountOptions]
   const name = nameOf(request.group, role, request.directory, subdir, target)
   return {
     apiVersion: 'v1',
@@ -66,14 +66,7 @@ export function volumeFor(request: CopyRequest, subdir: string, role: string): P
       persistentVolumeReclaimPolicy: 'Retain',
       storageClassName: '',
       claimRef: { apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace: NAMESPACE, name },
-      ...(mountOptions.length > 0 ? { mountOptions } : {}),
-      csi: {
-        driver: target.driver,
-        volumeHandle: name,
-        fsType: 'juicefs',
-        nodePublishSecretRef: target.secretRef,
-        volumeAttributes: target.volumeAttributes,
-      },
+      ...fileSystemOf(target).volumes.sourceFor({ name, subdir, claim: { namespace: NAMESPACE, name } }),
     },
   }
 }
@@ -130,7 +123,8 @@ async function touchedUntilBound(
 
 /** A Secret of juicify's own with the file system's metadata address, and nothing else: a Job reads only its own namespace's. */
 export async function metadataSecret(cluster: Cluster, request: CopyRequest): Promise<string> {
-  const { secretRef } = request.target
+  const { secretRef, title } = fileSystemOf(request.target)
+  if (!secretRef) throw new Error(`a copy wants the Secret of ${title}, which has none`)
   const theirs = await cluster.get<KubeObject & { data?: Record<string, string> }>({
     apiVersion: 'v1',
     kind: 'Secret',

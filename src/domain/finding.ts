@@ -74,3 +74,14 @@ export const FINDING_CODES = [
   'under-way',
 ] as const
 export type FindingCode = (typeof FINDING_CODES)[number]
+
+/** Makes a finding; `about` says which object it is about and which group it speaks of, if any. */
+export function finding(
+  severity: Severity,
+  code: FindingCode,
+  about: { object?: ObjectRef; group?: string },
+  why: string,
+  remedy: string,
+): Finding {
+  return { severity, code, ...about, why, remedy }
+}

@@ -1,3 +1,5 @@
+import type { Target } from './filesystem.ts'
+
 /** The version of every file that juicify reads and writes. */
 export const API_VERSION = 'juicify.dev/v1alpha1'
 
@@ -14,7 +16,8 @@ export interface Migration {
   }
   /** Where each directory goes; the longest matching `from` wins. */
   paths: PathRule[]
-  target: JuiceFSTarget
+  /** Onto which file system; what else is in it only that file system's own folder reads. */
+  target: Target
   source: {
     /** Where a host path's data is: found out (`auto`), the same on every node (`shared`), or on these nodes. */
     nodes: 'auto' | 'shared' | string[]
@@ -29,15 +32,6 @@ export interface PathRule {
   from: string
   /** The subdir of the file system that takes its place, relative; empty for the root. */
   to: string
-}
-
-export interface JuiceFSTarget {
-  /** The CSI driver's name; it can be renamed at installation. */
-  driver: string
-  secretRef: { name: string; namespace: string }
-  volumeAttributes: Record<string, string>
-  /** Mount options besides `subdir`. */
-  mountOptions: string[]
 }
 
 export interface CopySettings {

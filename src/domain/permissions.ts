@@ -1,3 +1,4 @@
+import type { FileSystem } from './filesystem.ts'
 import { NAMESPACE } from './names.ts'
 /** What somebody may do to a kind of object, in the words of Kubernetes' RBAC. */
 export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete'
@@ -22,9 +23,6 @@ export interface Permission {
 /** The name of the file system's Secret among the names of a permission. */
 export const SECRET = '$secret'
 
-/** Where the CSI driver of JuiceFS (0.24 and later) keeps its settings; beside the Secret, as its Helm chart has it. */
-export const DRIVER_CONFIG = 'juicefs-csi-driver-config'
-
 /** Runs that come to an end, by the operators that cube-studio uses; others are named with `--custom`. */
 const RUNS: Record<string, string[]> = {
   'argoproj.io': ['workflows'],
@@ -35,7 +33,7 @@ const RUNS: Record<string, string[]> = {
 }
 
 /**
- * All that juicify asks of a cluster, and no more: `rbac` prints it as roles, `check` asks whether it is granted. What
+ * All that juicify asks of every cluster, and no more: `rbac` prints it as roles, `check` asks whether it is granted. What
  * every user may do (discovery, /version, asking what one may do) is not in it.
  */
 export const PERMISSIONS: readonly Permission[] = [
@@ -78,12 +76,19 @@ export const PERMISSIONS: readonly Permission[] = [
   ...own('probe', '', ['pods/log'], ['get']),
 
   ...everywhere('check', 'storage.k8s.io', ['storageclasses'], ['list']),
-  { group: '', resource: 'configmaps', verbs: ['get'], where: 'secret', names: [DRIVER_CONFIG], need: 'check' },
 
   ...Object.entries(RUNS).flatMap(([group, resources]) =>
     everywhere('operators', group, resources, ['get', 'list', 'watch', 'delete']),
   ),
 ]
+
+/** The permissions for moving volumes onto that file system: of its Secret only where it has one, and of the driver's settings. */
+export function permissionsOn({ secretRef, driver }: Pick<FileSystem, 'secretRef' | 'driver'>): Permission[] {
+  if (!secretRef) return PERMISSIONS.filter(({ where }) => where !== 'secret')
+  const names = [...driver.configMaps]
+  if (names.length === 0) return [...PERMISSIONS]
+  return [...PERMISSIONS, { group: '', resource: 'configmaps', verbs: ['get'], where: 'secret', names, need: 'check' }]
+}
 
 /**
  * What is needed besides for custom resources that have a scale, so that they can be stopped and started again.
@@ -107,7 +112,7 @@ export interface PolicyRule {
 }
 
 /** The rules that grant the permissions, resources with the same verbs in one. `secretName` is the file system's. */
-export function rulesFor(permissions: readonly Permission[], secretName: string): PolicyRule[] {
+export function rulesFor(permissions: readonly Permission[], secretName = ''): PolicyRule[] {
   const verbsOf = new Map<string, { group: string; resource: string; names: string[]; verbs: Set<Verb> }>()
   for (const { group, resource, names = [], verbs } of permissions) {
     const named = names.map((name) => (name === SECRET ? secretName : name))

@@ -1,4 +1,4 @@
-import type { JuiceFSTarget } from './migration.ts'
+import type { FileSystem } from './filesystem.ts'
 import type { KubeObject } from './object.ts'
 import type { Permission, Verb } from './permissions.ts'
 import type { ClusterIdentity, Survey } from './survey.ts'
@@ -7,18 +7,14 @@ import type { ClusterIdentity, Survey } from './survey.ts'
 export interface CheckFacts {
   identity: ClusterIdentity
   server: string
-  target: JuiceFSTarget
+  fileSystem: FileSystem
   /** How many things were asked to be allowed, and which are not although a migration needs them. */
   access: { asked: number; refused: RefusedAccess[] }
   /** juicify's own namespace: it is there, or the first migration may create it, or neither (or it may not be seen). */
   namespace: 'there' | 'to create' | 'missing'
   survey?: Survey
-  /** The pods of the driver on the nodes, by its label. */
-  driverPods?: KubeObject[]
-  /** The controller of the driver, by its label. */
-  driverControllers?: KubeObject[]
-  /** The driver's settings; absent too where it has none. */
-  driverConfig?: KubeObject
+  /** What was found of the driver's own parts: its pods, its settings. */
+  parts: KubeObject[]
   storageClasses?: KubeObject[]
 }
 
@@ -52,3 +48,8 @@ export type Subject =
   | 'managers'
   | 'nodes'
   | 'records'
+
+/** Makes a line; with every warning and problem goes a remedy. */
+export function line(subject: Subject, level: Level, text: string, remedy?: string): ReadinessLine {
+  return { subject, level, text, ...(remedy === undefined ? {} : { remedy }) }
+}

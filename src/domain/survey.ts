@@ -40,6 +40,6 @@ export interface SecretSurvey {
   namespace: string
   name: string
   keys: string[]
-  /** Where JuiceFS keeps its metadata and its blocks; passwords and paths left out. */
-  endpoints: { key: 'metaurl' | 'bucket'; host: string; port?: number }[]
+  /** Where the file system keeps what it is made of, by the keys that say it; passwords and paths left out. */
+  endpoints: { key: string; host: string; port?: number }[]
 }

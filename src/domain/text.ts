@@ -71,3 +71,9 @@ function editDistance(a: string, b: string): number {
   }
   return row[b.length] ?? 0
 }
+
+/** The names, joined for people, and no more than `limit` of them. */
+export function listed(names: readonly string[], limit = 10): string {
+  const shown = names.slice(0, limit).join(', ')
+  return names.length > limit ? `${shown} and ${names.length - limit} more` : shown
+}

@@ -1,14 +1,15 @@
 import { randomBytes } from 'node:crypto'
 import type { Cluster } from '../cluster/cluster.ts'
 import { DeadlineError } from '../cluster/errors.ts'
-import { mountedImage } from '../copy/image.ts'
 import { bound, createUnlessThere, remove } from '../copy/storage.ts'
 import { eventsOf, lastWords, logOf, type Pod, waitingFor } from '../copy/trouble.ts'
 import { Failure, Refusal } from '../domain/failure.ts'
+import type { FileSystem } from '../domain/filesystem.ts'
 import { ANNOTATION, LABEL, MANAGER, NAMESPACE } from '../domain/names.ts'
 import { describeRef, type KubeObject, type ObjectRef, refOf } from '../domain/object.ts'
 import { compareText } from '../domain/text.ts'
 import type { PersistentVolume, PersistentVolumeClaim } from '../domain/volume.ts'
+import { imageOf } from '../filesystem/objects.ts'
 import { ensureNamespace } from '../jobs/namespace.ts'
 import { isDeadProcess, ownHolder } from '../lock/lease.ts'
 import type { Emit } from './events.ts'
@@ -310,14 +311,11 @@ export async function probeNodes(cluster: Cluster, driver: string): Promise<stri
     .sort(compareText)
 }
 
-/** An image with a shell that the nodes have already: that of JuiceFS' mount pods. Throws Refusal where none is known. */
-export async function probeImage(cluster: Cluster): Promise<string> {
-  const image = await mountedImage(cluster)
+/** An image with a shell that the nodes have already: that the file system is mounted with. Throws Refusal where none is known. */
+export async function probeImage(cluster: Cluster, fileSystem: FileSystem): Promise<string> {
+  const image = await imageOf(cluster, fileSystem)
   if (image) return image
-  throw new Refusal(
-    'No image for the probe’s pods is known: no mount pod runs, and the driver’s DaemonSet names none.',
-    {
-      remedy: 'Name one with --image that has sh, and that the nodes have or can pull.',
-    },
-  )
+  throw new Refusal(`No image for the probe’s pods is known: ${fileSystem.image.unknown}.`, {
+    remedy: 'Name one with --image that has sh, and that the nodes have or can pull.',
+  })
 }

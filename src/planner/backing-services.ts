@@ -3,9 +3,9 @@ import type { Survey } from '../domain/survey.ts'
 import { unsuitable } from './software.ts'
 import type { ClaimUser } from './users.ts'
 
-/** What JuiceFS keeps its metadata or blocks in. */
+/** What the file system keeps its own data in. */
 export interface BackingService {
-  /** `metaurl` or `bucket`, as the Secret's key is. */
+  /** The Secret's key that leads there. */
   key: string
   /** As people read it: `Deployment infra/minio`. */
   user: string
@@ -29,7 +29,7 @@ interface Node extends KubeObject {
 }
 
 /**
- * The claims that JuiceFS itself stands on, as `namespace/claim`: its Secret's addresses are followed, through Services
+ * The claims that the file system itself stands on, as `namespace/claim`: its Secret's addresses are followed, through Services
  * and nodes, to the pods that answer there.
  */
 export function backingServices(survey: Survey, users: ClaimUser[]): Map<string, BackingService> {

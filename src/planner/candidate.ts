@@ -1,10 +1,11 @@
 import { normalise } from '../domain/directory.ts'
-import type { JuiceFSTarget, PathRule } from '../domain/migration.ts'
+import type { FileSystem } from '../domain/filesystem.ts'
+import type { PathRule } from '../domain/migration.ts'
 import type { Survey } from '../domain/survey.ts'
 import { compareText } from '../domain/text.ts'
 import { directoryOf, type PersistentVolume, type PersistentVolumeClaim } from '../domain/volume.ts'
-import { directoryFor, isOnTarget, subdirOfVolume } from '../target/juicefs.ts'
 import { nodesOf } from './nodes.ts'
+import { directoryFor } from './path-rules.ts'
 
 /** A volume that could move, or whose move somebody began by hand. */
 export interface Candidate {
@@ -34,7 +35,7 @@ export function isReleased(pv: PersistentVolume): boolean {
  * All volumes on a node's disk, and those on the target that a claim waits for in vain, in the order of their names.
  * Not those that are spent: nobody can use them, so nobody's files are in their way.
  */
-export function candidatesOf(survey: Survey, target: JuiceFSTarget, rules: PathRule[]): Candidate[] {
+export function candidatesOf(survey: Survey, { volumes }: FileSystem, rules: PathRule[]): Candidate[] {
   const claims = new Map(survey.claims.map((claim) => [`${claim.metadata.namespace}/${claim.metadata.name}`, claim]))
   return survey.volumes
     .filter((pv) => !isReleased(pv))
@@ -46,8 +47,8 @@ export function candidatesOf(survey: Survey, target: JuiceFSTarget, rules: PathR
         const nodes = nodesOf(pv, survey.nodes)
         return [{ ...base, directory: normalise(path), ...(nodes ? { nodes } : {}), repair: false }]
       }
-      if (!isOnTarget(pv, target) || !isLostTo(pv, claim)) return []
-      return [{ ...base, directory: directoryFor(subdirOfVolume(pv), rules) ?? '', repair: true }]
+      if (!volumes.holds(pv) || !isLostTo(pv, claim)) return []
+      return [{ ...base, directory: directoryFor(volumes.subdirOf(pv), rules) ?? '', repair: true }]
     })
     .sort((a, b) => compareText(a.name, b.name))
 }

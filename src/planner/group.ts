@@ -1,12 +1,14 @@
 import { shortHash } from '../domain/digest.ts'
 import { isBelow, sortByDirectory, topmost } from '../domain/directory.ts'
+import type { FileSystem } from '../domain/filesystem.ts'
 import { withoutVersions } from '../domain/manifest.ts'
 import type { Migration } from '../domain/migration.ts'
 import type { PlannedGroup, PlannedVolume, PlanOptions, StepName } from '../domain/plan.ts'
 import { compareText } from '../domain/text.ts'
 import type { Workload } from '../domain/workload.ts'
-import { boundTo, replacementOf, subdirFor, subdirOfVolume } from '../target/juicefs.ts'
 import type { Candidate } from './candidate.ts'
+import { subdirFor } from './path-rules.ts'
+import { boundTo, replacementOf } from './replacement.ts'
 import { isExcluded, isMatched } from './selection.ts'
 
 /** What becomes of the volumes of one group. */
@@ -30,13 +32,13 @@ export function divide(members: Candidate[], migration: Migration, options: Plan
 }
 
 /** The group as it stands in the plan, its findings and workloads aside. */
-export function plannedGroup(division: Division, migration: Migration): PlannedGroup {
+export function plannedGroup(division: Division, migration: Migration, fileSystem: FileSystem): PlannedGroup {
   const { directories, staying } = territories(division)
   return {
     name: division.name,
     directories,
     volumes: division.moving
-      .flatMap((candidate) => plannedVolume(candidate, migration))
+      .flatMap((candidate) => plannedVolume(candidate, migration, fileSystem))
       .sort((a, b) => compareText(a.name, b.name)),
     workloads: [],
     staying,
@@ -103,8 +105,9 @@ function when(condition: boolean, step: StepName): StepName[] {
 function plannedVolume(
   { name, pv, claim, directory, nodes, repair }: Candidate,
   migration: Migration,
+  fileSystem: FileSystem,
 ): PlannedVolume[] {
-  const subdir = repair ? subdirOfVolume(pv) : subdirFor(directory, migration.paths)
+  const subdir = repair ? fileSystem.volumes.subdirOf(pv) : subdirFor(directory, migration.paths)
   if (subdir === undefined) return []
   const source = nodes ?? (Array.isArray(migration.source.nodes) ? [...migration.source.nodes] : undefined)
   return [
@@ -115,7 +118,7 @@ function plannedVolume(
       ...(source ? { nodes: source } : {}),
       ...(claim ? { claim: withoutVersions(claim) } : {}),
       before: withoutVersions(pv),
-      after: repair && claim ? boundTo(pv, claim) : replacementOf(pv, claim, subdir, migration.target),
+      after: repair && claim ? boundTo(pv, claim) : replacementOf(pv, claim, subdir, fileSystem),
     },
   ]
 }

@@ -1,17 +1,17 @@
 import { normalise } from '../domain/directory.ts'
 import { Refusal } from '../domain/failure.ts'
+import type { FileSystem } from '../domain/filesystem.ts'
 import {
   API_VERSION,
   type CopySettings,
-  type JuiceFSTarget,
   type Migration,
   type PathRule,
   type QuiesceSettings,
   type WorkloadSelector,
 } from '../domain/migration.ts'
-import { subdirProblem } from '../target/juicefs.ts'
-import { type MapReader, Reading, readMap, type Value } from './reading.ts'
-import { lineOf, parseYaml, type YamlNode } from './yaml-tree.ts'
+import { type MapReader, Reading, readMap, type Value } from '../domain/reading.ts'
+import { lineOf, parseYaml, type YamlNode } from '../domain/yaml-tree.ts'
+import { fileSystemOf, readTarget } from '../filesystem/registry.ts'
 
 /**
  * The migration that a YAML text holds, its defaults filled in.
@@ -81,11 +81,13 @@ function migrationOf(value: Value): Migration {
   const metadata = readMap(file.required('metadata'), ['name'])
   const name = metadata.required('name').text()
   const spec = readMap(file.required('spec'), ['select', 'paths', 'target', 'source', 'copy', 'probe', 'quiesce'])
+  const select = selection(spec)
+  const target = readTarget(spec.required('target'))
   return {
     name,
-    select: selection(spec),
-    paths: pathRules(spec),
-    target: target(readMap(spec.required('target'), ['driver', 'secretRef', 'volumeAttributes', 'mountOptions'])),
+    select,
+    paths: pathRules(spec, fileSystemOf(target)),
+    target,
     source: { nodes: sourceNodes(spec) },
     copy: copySettings(spec),
     ...probeSettings(spec),
@@ -104,12 +106,12 @@ function selection(spec: MapReader): Migration['select'] {
   return { namespaces: names('namespaces'), volumes: names('volumes'), exclude: names('exclude') }
 }
 
-function pathRules(spec: MapReader): PathRule[] {
+function pathRules(spec: MapReader, fileSystem: FileSystem): PathRule[] {
   const seen = new Map<string, string>()
   const rules = spec.required('paths').list((item) => {
     const rule = readMap(item, ['from', 'to'])
     const from = absolutePath(rule.required('from'))
-    const to = subdir(rule.required('to'))
+    const to = subdir(rule.required('to'), fileSystem)
     const first = seen.get(from)
     if (first !== undefined) item.problem(`a second rule for ${from}; the first is ${first}`)
     else if (from !== '') seen.set(from, item.path)
@@ -126,34 +128,13 @@ function absolutePath(value: Value): string {
   return normalise(text)
 }
 
-function subdir(value: Value): string {
+function subdir(value: Value, { title, volumes }: FileSystem): string {
   const text = value.text()
   if (text.startsWith('/'))
     value.problem(`expected a path relative to the file system's root, found ${JSON.stringify(text)}`)
-  const problem = subdirProblem(text)
-  if (problem) value.problem(`JuiceFS cannot take ${JSON.stringify(text)} as a subdir: ${problem}`)
+  const problem = volumes.subdirProblem(text)
+  if (problem) value.problem(`${title} cannot take ${JSON.stringify(text)} as a subdir: ${problem}`)
   return normalise(text)
-}
-
-function target(map: MapReader): JuiceFSTarget {
-  const secretRef = readMap(map.required('secretRef'), ['name', 'namespace'])
-  return {
-    driver: map.optional('driver')?.filledText() ?? 'csi.juicefs.com',
-    secretRef: {
-      name: secretRef.required('name').filledText(),
-      namespace: secretRef.required('namespace').filledText(),
-    },
-    volumeAttributes: map.optional('volumeAttributes')?.texts() ?? {},
-    mountOptions: map.optional('mountOptions')?.list(mountOption) ?? [],
-  }
-}
-
-function mountOption(value: Value): string {
-  const option = value.filledText()
-  if (option.startsWith('subdir=')) value.problem('subdir comes from spec.paths; expected other options only')
-  if (/[,\s]/.test(option))
-    value.problem(`expected one option without commas or spaces, found ${JSON.stringify(option)}`)
-  return option
 }
 
 function sourceNodes(spec: MapReader): Migration['source']['nodes'] {

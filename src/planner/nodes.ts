@@ -54,9 +54,3 @@ function namedHosts({ matchExpressions = [] }: NodeSelectorTerm): string[] {
     .filter(({ key, operator }) => key === HOSTNAME && operator === 'In')
     .flatMap(({ values = [] }) => values)
 }
-
-/** True where pods may be scheduled onto the node, taints aside. */
-export function takesPods(node: KubeObject): boolean {
-  const { spec } = node as { spec?: { unschedulable?: boolean } }
-  return spec?.unschedulable !== true
-}

@@ -5,7 +5,7 @@ import type { Survey } from '../domain/survey.ts'
 import { compareText } from '../domain/text.ts'
 import { directoryOf, type PersistentVolume } from '../domain/volume.ts'
 import type { Workload } from '../domain/workload.ts'
-import { isOnTarget } from '../target/juicefs.ts'
+import { fileSystemOf } from '../filesystem/registry.ts'
 import { findWorkloads } from '../workloads/find.ts'
 import { backingServices } from './backing-services.ts'
 import { candidatesOf } from './candidate.ts'
@@ -30,14 +30,15 @@ export function makePlan(
   options: PlanOptions,
   measurements: Measurements = new Map(),
 ): Plan {
-  const ours = survey.volumes.filter((pv) => directoryOf(pv) !== undefined || isOnTarget(pv, migration.target))
+  const fileSystem = fileSystemOf(migration.target)
+  const ours = survey.volumes.filter((pv) => directoryOf(pv) !== undefined || fileSystem.volumes.holds(pv))
   checkNames(
     migration,
     ours,
     survey.claims.map(({ metadata }) => metadata.namespace),
     survey.nodes.map(({ metadata }) => metadata.name),
   )
-  const context = contextOf(survey, migration, options, measurements)
+  const context = contextOf({ survey, migration, fileSystem, options }, measurements)
   const findings = findingsOf(context)
   const groups = context.drafts.map(({ group }) => group)
   const blocked = heldBack(
@@ -56,36 +57,37 @@ export function makePlan(
     done: doneOf(ours, context),
   }
   const empty = content.groups.length + content.done.length + findings.length === 0
-  if (empty) throw selectsNothing(migration, ours)
+  if (empty) throw selectsNothing(migration, ours, fileSystem)
   return { ...content, digest: digestOf(content) }
 }
 
-function contextOf(survey: Survey, migration: Migration, options: PlanOptions, measurements: Measurements): Context {
+type Given = Pick<Context, 'survey' | 'migration' | 'fileSystem' | 'options'>
+
+function contextOf(given: Given, measurements: Measurements): Context {
+  const { survey, migration, fileSystem } = given
   const users = claimUsers(survey)
-  const drafts = [...draftsOf(survey, migration, options), ...lostClaims(survey, migration).map(lostDraft)]
+  const drafts = [...draftsOf(given), ...lostClaims(survey, migration).map(lostDraft)]
   drafts.sort((a, b) => compareText(a.name, b.name))
   return {
-    survey,
-    migration,
-    options,
-    drafts: withWorkloads(drafts, survey, migration, measurements),
+    ...given,
+    drafts: withWorkloads(drafts, given, measurements),
     users: byClaim(users),
     foundations: backingServices(survey, users),
-    underWay: recordsUnderWay(survey, migration),
+    underWay: recordsUnderWay(survey, migration, fileSystem),
   }
 }
 
 /** The groups of which something is selected, but for those that an earlier run has begun. */
-function draftsOf(survey: Survey, migration: Migration, options: PlanOptions): Draft[] {
+function draftsOf({ survey, migration, fileSystem, options }: Given): Draft[] {
   const recorded = recordedVolumes(survey)
-  return connect(candidatesOf(survey, migration.target, migration.paths)).flatMap((members): Draft[] => {
+  return connect(candidatesOf(survey, fileSystem, migration.paths)).flatMap((members): Draft[] => {
     const division = divide(members, migration, options)
     if (!division || division.moving.every(({ name }) => recorded.has(name))) return []
-    return [{ ...division, group: plannedGroup(division, migration) }]
+    return [{ ...division, group: plannedGroup(division, migration, fileSystem) }]
   })
 }
 
-function withWorkloads(drafts: Draft[], survey: Survey, migration: Migration, measurements: Measurements): Draft[] {
+function withWorkloads(drafts: Draft[], { survey, migration, fileSystem }: Given, measurements: Measurements): Draft[] {
   const claimsOf = ({ moving }: Draft) => moving.flatMap(({ claim }) => (claim ? [claim.metadata] : []))
   const groups = new Map(
     drafts.flatMap((draft) => claimsOf(draft).map(({ namespace, name }) => [`${namespace}/${name}`, draft.name])),
@@ -98,10 +100,10 @@ function withWorkloads(drafts: Draft[], survey: Survey, migration: Migration, me
       else using.set(name, [workload])
     }
   }
-  const probing = canProbe(survey, migration)
+  const probing = canProbe(survey, migration, fileSystem)
   return drafts.map((draft) => {
     const workloads = using.get(draft.name) ?? []
-    const copies = copiesOf(draft.group, survey, migration).map((copy) => {
+    const copies = copiesOf(draft.group, survey, migration, fileSystem).map((copy) => {
       const measured = measurements.get(copyKey(draft.name, copy.directory))
       return measured ? { ...copy, measured } : copy
     })
@@ -113,13 +115,13 @@ function withWorkloads(drafts: Draft[], survey: Survey, migration: Migration, me
 }
 
 /** The selected volumes that are on the target, and need nothing any more. */
-function doneOf(ours: PersistentVolume[], { migration, drafts, underWay }: Context): string[] {
+function doneOf(ours: PersistentVolume[], { migration, fileSystem, drafts, underWay }: Context): string[] {
   const open = new Set([
     ...drafts.flatMap(({ moving }) => moving.map(({ name }) => name)),
     ...underWay.flatMap(({ volumes }) => volumes),
   ])
   return ours
-    .filter((pv) => isOnTarget(pv, migration.target) && isMatched(pv, migration) && !isExcluded(pv, migration))
+    .filter((pv) => fileSystem.volumes.holds(pv) && isMatched(pv, migration) && !isExcluded(pv, migration))
     .map((pv) => pv.metadata.name)
     .filter((name) => !open.has(name))
     .sort(compareText)

@@ -1,4 +1,5 @@
 import { Refusal } from '../domain/failure.ts'
+import type { FileSystem } from '../domain/filesystem.ts'
 import type { Migration } from '../domain/migration.ts'
 import { compareText, isGlob, matchesGlob, nearest } from '../domain/text.ts'
 import type { PersistentVolume } from '../domain/volume.ts'
@@ -63,11 +64,11 @@ export function checkNames(
 const VOLUME = 'volume on a disk or on the target'
 
 /** The refusal of a selection that matches nothing that there would be a word to say about. */
-export function selectsNothing(migration: Migration, volumes: PersistentVolume[]): Refusal {
+export function selectsNothing(migration: Migration, volumes: PersistentVolume[], { title }: FileSystem): Refusal {
   const { namespaces, volumes: names } = migration.select
   const known = [...new Set(volumes.map(namespaceOf))].filter((name) => name !== '').sort(compareText)
   if (volumes.length === 0) {
-    return new Refusal('There is no volume on a disk in this cluster, and none on JuiceFS.', {
+    return new Refusal(`There is no volume on a disk in this cluster, and none on ${title}.`, {
       remedy: 'Is it the right cluster? --context and --kubeconfig choose another; kubectl get pv shows its volumes.',
     })
   }

@@ -1,4 +1,4 @@
-/** Software that keeps its own files in a way that does not suit JuiceFS, told by its image. */
+/** Software that keeps its own files in a way that does not suit a network file system, told by its image. */
 interface Software {
   images: RegExp
   name: string
@@ -36,7 +36,7 @@ const SOFTWARE: Software[] = [
 ]
 const NO_FILES = /export|operator|adapter|backup|client|proxy|sentinel|webhook|console|mc$/
 
-/** The software of an image that does not belong on JuiceFS, if it is known to be one. */
+/** The software of an image that does not belong on a network file system, if it is known to be one. */
 export function unsuitable(image: string): Omit<Software, 'images'> | undefined {
   const name = image.replace(/@.*$/, '').split('/').at(-1)?.replace(/:.*$/, '').toLowerCase() ?? ''
   return NO_FILES.test(name) ? undefined : SOFTWARE.find(({ images }) => images.test(name))

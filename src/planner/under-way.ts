@@ -1,6 +1,8 @@
+import type { FileSystem } from '../domain/filesystem.ts'
 import type { Migration } from '../domain/migration.ts'
 import type { Survey } from '../domain/survey.ts'
 import { compareText } from '../domain/text.ts'
+import type { PersistentVolume } from '../domain/volume.ts'
 import { isMatched } from './selection.ts'
 
 type SurveyedRecord = Survey['records'][number]
@@ -17,7 +19,7 @@ export function recordedVolumes({ records }: Survey): Map<string, string> {
  * The records of groups that are not through, and of which the migration selects a volume. One that is not there at the
  * moment counts as selected: the run was stopped in the midst of exchanging it.
  */
-export function recordsUnderWay(survey: Survey, migration: Migration): SurveyedRecord[] {
+export function recordsUnderWay(survey: Survey, migration: Migration, { volumes: on }: FileSystem): SurveyedRecord[] {
   const byName = new Map(survey.volumes.map((pv) => [pv.metadata.name, pv]))
   const isSelected = (name: string) => {
     const pv = byName.get(name)
@@ -26,12 +28,12 @@ export function recordsUnderWay(survey: Survey, migration: Migration): SurveyedR
   return survey.records
     .filter(
       ({ state, volumes }) =>
-        (state !== MIGRATED || volumes.some((name) => isBack(byName.get(name), migration))) && volumes.some(isSelected),
+        (state !== MIGRATED || volumes.some((name) => isBack(byName.get(name), on))) && volumes.some(isSelected),
     )
     .sort((a, b) => compareText(a.group, b.group))
 }
 
 /** True where a volume that was moved is on a disk again, by somebody's hand. */
-function isBack(pv: Survey['volumes'][number] | undefined, migration: Migration): boolean {
-  return pv !== undefined && pv.spec.csi?.driver !== migration.target.driver
+function isBack(pv: PersistentVolume | undefined, on: FileSystem['volumes']): boolean {
+  return pv !== undefined && !on.holds(pv)
 }

@@ -5,14 +5,13 @@ import type { Plan, PlannedGroup } from '../domain/plan.ts'
 import { planDiff } from './diff.ts'
 import { inOrder } from './findings.ts'
 import { count, plain } from './layout.ts'
-import { claimOf, measuredWords, placeOf, sizeAndModes, totals, treatmentOf } from './plan-words.ts'
+import { claimOf, fileSystemName, measuredWords, placeOf, sizeAndModes, totals, treatmentOf } from './plan-words.ts'
 
 /** The plan as a document for a pull request: what moves, what to know, and the diff of every object. */
 export function planMarkdown(plan: Plan): string {
-  const { driver, secretRef } = plan.migration.target
   return `${[
     `# Plan ${text(plan.metadata.name)}`,
-    `${totals(plan)}, for Kubernetes ${text(plan.cluster.version)}, onto ${text(driver)} with Secret ${text(`${secretRef.namespace}/${secretRef.name}`)}.`,
+    `${totals(plan)}, for Kubernetes ${text(plan.cluster.version)}, onto ${text(fileSystemName(plan))}.`,
     ...(plan.findings.length > 0 ? ['## Findings', inOrder(plan.findings).map(findingItem).join('\n')] : []),
     ...plan.groups.flatMap(groupSection),
     '## Diff',

@@ -7,7 +7,16 @@ import { compareText } from '../domain/text.ts'
 import type { Workload } from '../domain/workload.ts'
 import { blockingCodes, findingParagraphs, inOrder } from './findings.ts'
 import { count, hanging, type Layout, plain, table, wrapped } from './layout.ts'
-import { claimOf, groupsUnderWay, measuredWords, placeOf, sizeAndModes, totals, treatmentOf } from './plan-words.ts'
+import {
+  claimOf,
+  fileSystemName,
+  groupsUnderWay,
+  measuredWords,
+  placeOf,
+  sizeAndModes,
+  totals,
+  treatmentOf,
+} from './plan-words.ts'
 
 /**
  * A plan for people: what is to move, what to know before, each group with its directories, volumes, workloads, steps
@@ -44,11 +53,10 @@ function findingsByGroup(findings: Finding[]): Map<string | undefined, Finding[]
 }
 
 function headline(plan: Plan, { columns, color }: Layout): string[] {
-  const { driver, secretRef } = plan.migration.target
   return [
     ...wrapped(`Plan ${plan.metadata.name} for Kubernetes ${plan.cluster.version}`, columns).map(color.bold),
     ...wrapped(totals(plan), columns),
-    ...wrapped(`onto ${driver} with Secret ${secretRef.namespace}/${secretRef.name}`, columns).map(color.dim),
+    ...wrapped(`onto ${fileSystemName(plan)}`, columns).map(color.dim),
   ]
 }
 

@@ -2,6 +2,7 @@ import type { Plan, PlannedCopy, PlannedGroup, PlannedVolume } from '../domain/p
 import { size } from '../domain/quantity.ts'
 import { directoryOf, type PersistentVolume } from '../domain/volume.ts'
 import type { Workload } from '../domain/workload.ts'
+import { fileSystemOf } from '../filesystem/registry.ts'
 import { count } from './layout.ts'
 
 /** A plan in one line: how much is to move, under way, done already, and blocked. */
@@ -15,6 +16,12 @@ export function totals(plan: Plan): string {
     ...(plan.done.length > 0 ? [`${count(plan.done.length, 'volume')} done already`] : []),
     ...(blocked.length > 0 ? [`${volumesIn(blocked)} blocked`] : []),
   ].join(', ')
+}
+
+/** Onto which file system the volumes go: its driver, and the Secret where it takes one. */
+export function fileSystemName({ migration: { target } }: Plan): string {
+  const { title, secretRef } = fileSystemOf(target)
+  return `${target.driver ?? title}${secretRef ? ` with Secret ${secretRef.namespace}/${secretRef.name}` : ''}`
 }
 
 /** How many groups an earlier run has begun, and not ended; they are not among the plan's own. */
@@ -35,7 +42,7 @@ function volumesIn(groups: PlannedGroup[]): string {
 
 /** Where a volume is, and where it goes; one that is there already only has to be found again by its claim. */
 export function placeOf({ directory, nodes, subdir, before }: PlannedVolume): string {
-  const from = directoryOf(before) === undefined ? 'on JuiceFS already' : directory
+  const from = directoryOf(before) === undefined ? 'on the file system already' : directory
   const where = nodes && nodes.length > 0 ? ` on ${nodes.join(', ')}` : ''
   return `${from}${where} → ${subdir === '' ? "the file system's root" : subdir}`
 }
@@ -53,7 +60,7 @@ export function measuredWords({ directory, measured }: PlannedCopy): string {
     size(place.freeBytes),
     ...(place.freeInodes === undefined ? [] : [`${amount(place.freeInodes)} inodes`]),
   ]
-  const there = place.state === 'copied' ? [`${amount(place.entries)} entries are on JuiceFS already`] : []
+  const there = place.state === 'copied' ? [`${amount(place.entries)} entries are on the file system already`] : []
   return `${directory}: ${[...amounts, ...there, `free: ${free.join(', ')}`].join('; ')}; as of ${at.slice(0, 16)}Z`
 }
 

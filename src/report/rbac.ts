@@ -1,3 +1,4 @@
+import type { SecretRef } from '../domain/filesystem.ts'
 import { NAMESPACE, namespaceManifest } from '../domain/names.ts'
 import type { KubeObject } from '../domain/object.ts'
 import { type Permission, rulesFor } from '../domain/permissions.ts'
@@ -19,17 +20,17 @@ const NAME = 'juicify'
  */
 export function roles(
   permissions: readonly Permission[],
-  secret: { namespace: string; name: string },
+  secret: SecretRef | undefined,
   subjects: Subject[],
 ): KubeObject[] {
-  const namespaceOf = { cluster: undefined, juicify: NAMESPACE, secret: secret.namespace }
+  const namespaceOf = { cluster: undefined, juicify: NAMESPACE, secret: secret?.namespace ?? NAMESPACE }
   const granted = [...new Set(Object.values(namespaceOf))].map((namespace): KubeObject => {
     const placed = permissions.filter(({ where }) => namespaceOf[where] === namespace)
     return {
       apiVersion: `${RBAC}/v1`,
       kind: namespace === undefined ? 'ClusterRole' : 'Role',
       metadata: { name: NAME, ...(namespace === undefined ? {} : { namespace }) },
-      rules: rulesFor(placed, secret.name),
+      rules: rulesFor(placed, secret?.name),
     }
   })
   return [

@@ -1,11 +1,11 @@
 import pLimit from 'p-limit'
 import type { Cluster } from '../cluster/cluster.ts'
 import { isApiError } from '../cluster/errors.ts'
-import type { JuiceFSTarget } from '../domain/migration.ts'
+import type { FileSystem } from '../domain/filesystem.ts'
 import { NAMESPACE } from '../domain/names.ts'
-import type { KubeObject } from '../domain/object.ts'
-import { DRIVER_CONFIG, PERMISSIONS, type Permission, SECRET, type Verb } from '../domain/permissions.ts'
+import { type Permission, permissionsOn, SECRET, type Verb } from '../domain/permissions.ts'
 import type { CheckFacts } from '../domain/readiness.ts'
+import { objectsOf } from '../filesystem/objects.ts'
 import { clusterIdentity, survey } from './survey.ts'
 
 const QUESTIONS_AT_ONCE = 16
@@ -16,45 +16,31 @@ interface Question {
 }
 
 /** Reads what `check` judges. Throws where the server cannot be asked at all. */
-export async function checkFacts(cluster: Cluster, target: JuiceFSTarget, signal?: AbortSignal): Promise<CheckFacts> {
-  const [access, namespace] = await Promise.all([refusedAccess(cluster, target), ownNamespace(cluster, target)])
+export async function checkFacts(cluster: Cluster, fileSystem: FileSystem, signal?: AbortSignal): Promise<CheckFacts> {
+  const [access, namespace] = await Promise.all([refusedAccess(cluster, fileSystem), ownNamespace(cluster, fileSystem)])
   const identity = await allowed(clusterIdentity(cluster))
-  const [found, driverPods, driverControllers, driverConfig, storageClasses] = await Promise.all([
+  const { target, driver } = fileSystem
+  const [found, parts, storageClasses] = await Promise.all([
     allowed(survey(cluster, { target }, signal ? { signal } : {})),
-    allowed(labelled(cluster, 'v1', 'Pod', 'app=juicefs-csi-node')),
-    allowed(labelled(cluster, 'apps/v1', 'StatefulSet', 'app=juicefs-csi-controller')),
-    allowed(
-      cluster.find<KubeObject>({
-        apiVersion: 'v1',
-        kind: 'ConfigMap',
-        namespace: target.secretRef.namespace,
-        name: DRIVER_CONFIG,
-      }),
-    ),
-    allowed(labelled(cluster, 'storage.k8s.io/v1', 'StorageClass')),
+    Promise.all(driver.parts.map(async (query) => (await allowed(objectsOf(cluster, query))) ?? [])),
+    allowed(objectsOf(cluster, { apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass' })),
   ])
   return {
     identity: identity ?? { uid: '', version: await versionOf(cluster) },
     server: cluster.server,
-    target,
+    fileSystem,
     access,
     namespace,
+    parts: parts.flat(),
     ...(found ? { survey: found } : {}),
-    ...(driverPods ? { driverPods } : {}),
-    ...(driverControllers ? { driverControllers } : {}),
-    ...(driverConfig ? { driverConfig } : {}),
     ...(storageClasses ? { storageClasses } : {}),
   }
 }
 
-async function ownNamespace(cluster: Cluster, target: JuiceFSTarget): Promise<CheckFacts['namespace']> {
+async function ownNamespace(cluster: Cluster, fileSystem: FileSystem): Promise<CheckFacts['namespace']> {
   if (await allowed(cluster.find({ apiVersion: 'v1', kind: 'Namespace', name: NAMESPACE }))) return 'there'
   const permission = { group: '', resource: 'namespaces', where: 'cluster', names: [NAMESPACE] } as const
-  return (await mayI(cluster, target, { permission, verb: 'create' })) ? 'to create' : 'missing'
-}
-
-async function labelled(cluster: Cluster, apiVersion: string, kind: string, labelSelector?: string) {
-  return (await cluster.list<KubeObject>({ apiVersion, kind }, labelSelector ? { labelSelector } : {})).items
+  return (await mayI(cluster, fileSystem, { permission, verb: 'create' })) ? 'to create' : 'missing'
 }
 
 async function versionOf(cluster: Cluster): Promise<string> {
@@ -73,23 +59,23 @@ async function allowed<T>(answer: Promise<T>): Promise<T | undefined> {
 }
 
 /** Asks the server about every verb of the list; about custom resources only where their API group is served. */
-async function refusedAccess(cluster: Cluster, target: JuiceFSTarget): Promise<CheckFacts['access']> {
+async function refusedAccess(cluster: Cluster, fileSystem: FileSystem): Promise<CheckFacts['access']> {
   const { groups = [] } = (await cluster.raw('GET', '/apis')) as { groups?: { name: string }[] }
   const served = new Set(groups.map(({ name }) => name))
-  const questions = PERMISSIONS.filter(({ need, group }) => need !== 'operators' || served.has(group)).flatMap(
-    (permission) => permission.verbs.map((verb) => ({ permission, verb })),
-  )
+  const questions = permissionsOn(fileSystem)
+    .filter(({ need, group }) => need !== 'operators' || served.has(group))
+    .flatMap((permission) => permission.verbs.map((verb) => ({ permission, verb })))
   const limit = pLimit(QUESTIONS_AT_ONCE)
   const answers = await Promise.all(
-    questions.map((question) => limit(async () => ((await mayI(cluster, target, question)) ? [] : [question]))),
+    questions.map((question) => limit(async () => ((await mayI(cluster, fileSystem, question)) ? [] : [question]))),
   )
   return { asked: questions.length, refused: answers.flat() }
 }
 
-async function mayI(cluster: Cluster, target: JuiceFSTarget, { permission, verb }: Question): Promise<boolean> {
+async function mayI(cluster: Cluster, { secretRef }: FileSystem, { permission, verb }: Question): Promise<boolean> {
   const { group, resource, where, names = [undefined] } = permission
   const [plural, subresource] = resource.split('/')
-  const namespaces = { cluster: undefined, juicify: NAMESPACE, secret: target.secretRef.namespace }
+  const namespaces = { cluster: undefined, juicify: NAMESPACE, secret: secretRef?.namespace }
   const answers = await Promise.all(
     names.map(async (name) => {
       const resourceAttributes = {
@@ -98,7 +84,7 @@ async function mayI(cluster: Cluster, target: JuiceFSTarget, { permission, verb 
         resource: plural,
         subresource,
         namespace: namespaces[where],
-        name: name === SECRET ? target.secretRef.name : name,
+        name: name === SECRET ? secretRef?.name : name,
       }
       const review = (await cluster.raw('POST', '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews', {
         apiVersion: 'authorization.k8s.io/v1',

@@ -1,5 +1,8 @@
+import type { FileSystem } from '../domain/filesystem.ts'
 import type { KubeObject } from '../domain/object.ts'
-import { endpointsOf } from './secret.ts'
+
+/** Stands for a value of which nothing may be known. */
+const HIDDEN = 'hidden'
 
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration'
 
@@ -23,14 +26,11 @@ const INSIDE = new Set([
 /** Maps whose keys people choose: one of them may be called `env`. */
 const CHOSEN = new Set(['labels', 'matchLabels', 'annotations', 'selector', 'nodeSelector'])
 
-/** The container whose flags and settings `check` and `probe` read. */
-const DRIVER_CONTAINER = 'juicefs-plugin'
-
 /** The object as a snapshot keeps it: with its uid and its status, without values of Secrets, and without bulk. */
-export function reduced(object: KubeObject): KubeObject {
+export function reduced(object: KubeObject, fileSystem: FileSystem): KubeObject {
   switch (object.kind) {
     case 'Secret':
-      return withoutValues(object)
+      return withoutValues(object, fileSystem)
     case 'PersistentVolume':
     case 'PersistentVolumeClaim':
       // a plan holds them in whole
@@ -40,16 +40,19 @@ export function reduced(object: KubeObject): KubeObject {
     case 'ConfigMap':
       return object
     default:
-      return withoutInside(object)
+      return withoutInside(object, fileSystem.driver.containers)
   }
 }
 
-/** The same keys, blank ones blank; of the addresses their hosts, which a plan follows to what JuiceFS stands on. */
-function withoutValues(secret: KubeObject): KubeObject {
+/** The same keys, blank ones blank; of the addresses their hosts, which a plan follows to what the file system stands on. */
+function withoutValues(secret: KubeObject, fileSystem: FileSystem): KubeObject {
   const { data = {} } = secret as { data?: Record<string, string> }
   const hidden = Object.entries(data).map(([key, encoded]) => {
     const value = Buffer.from(encoded, 'base64').toString('utf8').trim()
-    return [key, Buffer.from(value === '' ? '' : placeholder(key, value)).toString('base64')]
+    return [
+      key,
+      Buffer.from(value === '' ? '' : (fileSystem.secret?.withoutSecret(key, value) ?? HIDDEN)).toString('base64'),
+    ]
   })
   const { name, namespace, uid } = secret.metadata
   return {
@@ -59,16 +62,6 @@ function withoutValues(secret: KubeObject): KubeObject {
     type: secret.type,
     data: Object.fromEntries(hidden),
   }
-}
-
-function placeholder(key: string, value: string): string {
-  if (key !== 'metaurl' && key !== 'bucket') return 'hidden'
-  const [, scheme] = /^([a-z0-9+]+):\/\//i.exec(value) ?? []
-  if (scheme === undefined) return 'hidden'
-  const hosts = endpointsOf(value).map(
-    ({ host, port }) => (host.includes(':') ? `[${host}]` : host) + (port === undefined ? '' : `:${port}`),
-  )
-  return `${scheme}://${hosts.join(',')}/hidden`
 }
 
 function withoutImages(node: KubeObject): KubeObject {
@@ -104,23 +97,24 @@ interface ConfigMap extends KubeObject {
 }
 
 function reducedText(record: string): string {
-  return JSON.stringify(withoutKeys(JSON.parse(record)))
+  return JSON.stringify(withoutKeys(JSON.parse(record), []))
 }
 
-function withoutInside(object: KubeObject): KubeObject {
+function withoutInside(object: KubeObject, kept: readonly string[]): KubeObject {
   const { [LAST_APPLIED]: _, ...annotations } = object.metadata.annotations ?? {}
   const metadata = { ...object.metadata, ...(object.metadata.annotations ? { annotations } : {}) }
-  return { ...(withoutKeys(object) as KubeObject), metadata }
+  return { ...(withoutKeys(object, kept) as KubeObject), metadata }
 }
 
-function withoutKeys(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutKeys)
+/** @param kept the containers that stay as they are: a file system's driver, whose flags and settings `check` reads */
+function withoutKeys(value: unknown, kept: readonly string[]): unknown {
+  if (Array.isArray(value)) return value.map((each) => withoutKeys(each, kept))
   if (typeof value !== 'object' || value === null) return value
-  if ('name' in value && value.name === DRIVER_CONTAINER) return value
+  if ('name' in value && typeof value.name === 'string' && kept.includes(value.name)) return value
   return Object.fromEntries(
     Object.entries(value).flatMap(([key, part]) => {
       if (CHOSEN.has(key)) return [[key, part]]
-      return INSIDE.has(key) ? [] : [[key, withoutKeys(part)]]
+      return INSIDE.has(key) ? [] : [[key, withoutKeys(part, kept)]]
     }),
   )
 }

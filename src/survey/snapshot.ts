@@ -1,9 +1,8 @@
 import type { Cluster, Kind } from '../cluster/cluster.ts'
 import { isApiError } from '../cluster/errors.ts'
-import type { JuiceFSTarget } from '../domain/migration.ts'
+import type { FileSystem } from '../domain/filesystem.ts'
 import { NAMESPACE } from '../domain/names.ts'
 import { groupOf, type KubeObject } from '../domain/object.ts'
-import { DRIVER_CONFIG } from '../domain/permissions.ts'
 import { compareText } from '../domain/text.ts'
 import { listAll } from './list.ts'
 import { ownersOf } from './owners.ts'
@@ -30,7 +29,8 @@ export interface Snapshot {
  * What juicify reads of a cluster, as manifests with their uids: a plan that is made of them is that of the cluster. No
  * Secret's value is among them, and nothing that only concerns the inside of containers.
  */
-export async function takeSnapshot(cluster: Cluster, { secretRef }: JuiceFSTarget): Promise<Snapshot> {
+export async function takeSnapshot(cluster: Cluster, fileSystem: FileSystem): Promise<Snapshot> {
+  const { secretRef, driver } = fileSystem
   const missing: string[] = []
   const unlessForbidden = async <T>(what: string, answer: Promise<T>, otherwise: T): Promise<T> => {
     try {
@@ -43,13 +43,17 @@ export async function takeSnapshot(cluster: Cluster, { secretRef }: JuiceFSTarge
   }
   const find = (kind: string, ref: { namespace?: string; name: string }) =>
     cluster.find<KubeObject>({ apiVersion: 'v1', kind, ...ref })
-  const [system, lists, cronJobs, classes, secret, config, records] = await Promise.all([
+  const [system, lists, cronJobs, classes, secret, settings, records] = await Promise.all([
     find('Namespace', { name: 'kube-system' }),
     Promise.all(KINDS.map((each) => listAll(cluster, each))),
     cronJobsOf(cluster),
     unlessForbidden('StorageClasses', listAll(cluster, kind('storage.k8s.io/v1')('StorageClass')), []),
-    find('Secret', secretRef),
-    unlessForbidden(DRIVER_CONFIG, find('ConfigMap', { ...secretRef, name: DRIVER_CONFIG }), undefined),
+    secretRef && find('Secret', secretRef),
+    Promise.all(
+      secretRef
+        ? driver.configMaps.map((name) => unlessForbidden(name, find('ConfigMap', { ...secretRef, name }), undefined))
+        : [],
+    ),
     recordsOf(cluster),
   ])
   const known = [...lists.flat(), ...cronJobs]
@@ -57,12 +61,12 @@ export async function takeSnapshot(cluster: Cluster, { secretRef }: JuiceFSTarge
   const owners = await ownersOf(cluster, pods.map(podUse), known)
   const objects = [
     ...(await definitionsOf(cluster, owners)),
-    ...[system, secret, config].filter((object) => object !== undefined),
+    ...[system, secret, ...settings].filter((object) => object !== undefined),
     ...classes,
     ...known,
     ...owners,
   ]
-  return { objects: [...objects.map(reduced), ...reducedRecords(records)], missing }
+  return { objects: [...objects.map((object) => reduced(object, fileSystem)), ...reducedRecords(records)], missing }
 }
 
 function kind(apiVersion: string): (kind: string) => Kind {

@@ -1,16 +1,17 @@
 import pLimit from 'p-limit'
 import type { Cluster, Kind } from '../cluster/cluster.ts'
 import { Failure } from '../domain/failure.ts'
+import type { FileSystem } from '../domain/filesystem.ts'
 import type { Migration } from '../domain/migration.ts'
 import { ANNOTATION, LABEL, NAMESPACE, RECORD_SELECTOR } from '../domain/names.ts'
 import type { KubeObject } from '../domain/object.ts'
-import type { ClusterIdentity, Survey } from '../domain/survey.ts'
+import type { ClusterIdentity, SecretSurvey, Survey } from '../domain/survey.ts'
 import type { PersistentVolume, PersistentVolumeClaim } from '../domain/volume.ts'
 import type { PodUse } from '../domain/workload.ts'
+import { fileSystemOf } from '../filesystem/registry.ts'
 import { listAll } from './list.ts'
 import { ownersOf, scalesOf } from './owners.ts'
 import { podUse } from './pod.ts'
-import { secretSurvey } from './secret.ts'
 
 /** What brings pods into being, in Kubernetes itself. */
 const CONTROLLERS: Kind[] = [
@@ -25,12 +26,13 @@ const CONTROLLERS: Kind[] = [
 /** Every list at once would be a connection each, and most of the time of a small survey goes to opening them. */
 const LISTS_AT_ONCE = 3
 
-/** Reads all that a plan of that migration is made from, at once; of the Secret, only what secretSurvey lets out. */
+/** Reads all that a plan of that migration is made from, at once; of the Secret, only what its file system lets out. */
 export async function survey(
   cluster: Cluster,
   { target }: Pick<Migration, 'target'>,
   { signal }: { signal?: AbortSignal } = {},
 ): Promise<Survey> {
+  const fileSystem = fileSystemOf(target)
   const limit = pLimit(LISTS_AT_ONCE)
   const all = <T extends KubeObject>(apiVersion: string, kind: string) =>
     limit(() => listAll<T>(cluster, { apiVersion, kind }, signal))
@@ -61,7 +63,7 @@ export async function survey(
     all('v1', 'Service'),
     all('storage.k8s.io/v1', 'CSIDriver'),
     all('storage.k8s.io/v1', 'CSINode'),
-    limit(() => cluster.find<KubeObject>({ apiVersion: 'v1', kind: 'Secret', ...target.secretRef })),
+    limit(secretOf, cluster, fileSystem),
     limit(listRecords, cluster, signal),
   ])
   const builtIn = [...controllers.flat(), ...cronJobs]
@@ -78,9 +80,16 @@ export async function survey(
     services,
     csiDrivers,
     csiNodes,
-    ...(secret ? { secret: secretSurvey(secret) } : {}),
+    ...(secret ? { secret } : {}),
     records,
   }
+}
+
+/** What may be known of the file system's Secret; undefined where there is none, or it needs none. */
+async function secretOf(cluster: Cluster, { secretRef, secret }: FileSystem): Promise<SecretSurvey | undefined> {
+  if (!secretRef || !secret) return undefined
+  const found = await cluster.find<KubeObject>({ apiVersion: 'v1', kind: 'Secret', ...secretRef })
+  return found && secret.survey(found)
 }
 
 /** What the copies of an earlier run needed, and may still be there, is nobody's data. */

@@ -1,6 +1,7 @@
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { connect } from '../../src/cluster/connect.ts'
+import { fileSystemOf } from '../../src/filesystem/registry.ts'
 import { readiness } from '../../src/planner/readiness.ts'
 import { checkFacts } from '../../src/survey/check.ts'
 import { migration } from '../laboratory/migration.ts'
@@ -11,7 +12,7 @@ const here = process.env.JUICIFY_TEST_CLUSTER === '1'
 async function check(kubeconfig: string | undefined) {
   const cluster = await connect(kubeconfig === undefined ? {} : { kubeconfig })
   try {
-    return readiness(await checkFacts(cluster, migration().target))
+    return readiness(await checkFacts(cluster, fileSystemOf(migration().target)))
   } finally {
     cluster.close()
   }

@@ -7,8 +7,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { connect } from '../../src/cluster/connect.ts'
 import type { KubeObject } from '../../src/domain/object.ts'
 import type { PersistentVolume, PersistentVolumeClaim } from '../../src/domain/volume.ts'
+import { fileSystemOf } from '../../src/filesystem/registry.ts'
+import { boundTo, replacementOf } from '../../src/planner/replacement.ts'
 import { planAsKubectl } from '../../src/report/kubectl.ts'
-import { boundTo, replacementOf } from '../../src/target/juicefs.ts'
 import { createBound } from '../laboratory/binding.ts'
 import { group, plan, TARGET, workload } from '../unit/report/plans.ts'
 
@@ -118,7 +119,7 @@ describe.skipIf(process.env.JUICIFY_TEST_CLUSTER !== '1')('on a real cluster (JU
       subdir: 'a/b',
       claim,
       before,
-      after: replacementOf(before, claim, 'a/b', TARGET),
+      after: replacementOf(before, claim, 'a/b', fileSystemOf(TARGET)),
     }
     const script = planAsKubectl(
       plan(
@@ -165,7 +166,7 @@ describe.skipIf(process.env.JUICIFY_TEST_CLUSTER !== '1')('on a real cluster (JU
     ]
     kubectl('delete', 'pv', PV, '--wait=false')
     kubectl('patch', 'pv', PV, '--type=merge', '-p', '{"metadata":{"finalizers":null}}')
-    const byHand = replacementOf(pv, claim, 'a/b', TARGET)
+    const byHand = replacementOf(pv, claim, 'a/b', fileSystemOf(TARGET))
     createAll([{ ...byHand, spec: { ...byHand.spec, claimRef: { namespace: NAMESPACE, name: 'archives' } } }])
     kubectl('wait', '-n', NAMESPACE, 'pvc/archives', '--for=jsonpath={.status.phase}=Lost', '--timeout=60s')
     kubectl('wait', `pv/${PV}`, '--for=jsonpath={.status.phase}=Available', '--timeout=60s')

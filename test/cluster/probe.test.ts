@@ -5,7 +5,7 @@ import { type Connection, connect } from '../../src/cluster/connect.ts'
 import type { KubeObject } from '../../src/domain/object.ts'
 import type { PersistentVolume } from '../../src/domain/volume.ts'
 import { type ProbeOptions, probe, probeNodes } from '../../src/engine/probe.ts'
-import { type Setup, secretManifest, secretNameFor, storageClassManifest } from '../../src/target/juicefs-setup.ts'
+import { type Setup, secretManifest, secretNameFor, storageClassManifest } from '../../src/filesystem/juicefs/setup.ts'
 import { state } from '../laboratory/real.ts'
 
 const here = process.env.JUICIFY_TEST_CLUSTER === '1'

@@ -6,12 +6,13 @@ import type { Cluster } from '../../src/cluster/cluster.ts'
 import { type Connection, connect } from '../../src/cluster/connect.ts'
 import { isApiError } from '../../src/cluster/errors.ts'
 import type { KubeObject } from '../../src/domain/object.ts'
-import { PERMISSIONS } from '../../src/domain/permissions.ts'
+import { permissionsOn } from '../../src/domain/permissions.ts'
 import type { Plan } from '../../src/domain/plan.ts'
 import { inspect } from '../../src/engine/inspect.ts'
 import { probe } from '../../src/engine/probe.ts'
 import { deleteRecord, readRecords } from '../../src/engine/record.ts'
 import { apply, type RunOptions, rollback } from '../../src/engine/run.ts'
+import { fileSystemOf } from '../../src/filesystem/registry.ts'
 import { readMigration } from '../../src/planner/migration-file.ts'
 import { makePlan } from '../../src/planner/plan.ts'
 import { readiness } from '../../src/planner/readiness.ts'
@@ -89,7 +90,7 @@ function workloads(cronJobs: string): KubeObject[] {
 describe.skipIf(!here)('a user with the roles of juicify rbac and no others (JUICIFY_TEST_CLUSTER=1)', () => {
   let admin: Connection
   let nobody: Connection
-  const granted = roles(PERMISSIONS, SECRET, [{ kind: 'User', name: 'nobody' }])
+  const granted = roles(permissionsOn(fileSystemOf(migration.target)), SECRET, [{ kind: 'User', name: 'nobody' }])
   const there = path.join(state, 'node1', 'data', NAMESPACE)
 
   beforeAll(async () => {
@@ -152,13 +153,13 @@ describe.skipIf(!here)('a user with the roles of juicify rbac and no others (JUI
   })
 
   test('is told by check that nothing is missing, probes, and takes a snapshot', async () => {
-    const [, permissions] = readiness(await checkFacts(nobody, migration.target))
+    const [, permissions] = readiness(await checkFacts(nobody, fileSystemOf(migration.target)))
     expect(permissions).toMatchObject({ subject: 'permissions', level: 'ok' })
     const options = { image: 'local/tools:1', nodes: ['node1', 'node2'], timeout: 60_000, disposal: 1_000 }
     const { signal } = new AbortController()
     const place = { className: 'juicefs-sc' }
     expect((await probe(place, { cluster: nobody, ...options, emit: () => {}, signal })).writer).toBe('node1')
-    expect((await takeSnapshot(nobody, migration.target)).missing).toEqual([])
+    expect((await takeSnapshot(nobody, fileSystemOf(migration.target))).missing).toEqual([])
   })
 })
 

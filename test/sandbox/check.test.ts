@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import type { KubeObject } from '../../src/domain/object.ts'
 import type { ReadinessLine, Subject } from '../../src/domain/readiness.ts'
+import { fileSystemOf } from '../../src/filesystem/registry.ts'
 import { readiness } from '../../src/planner/readiness.ts'
 import type { SandboxOptions } from '../../src/sandbox/sandbox.ts'
 import { checkFacts } from '../../src/survey/check.ts'
@@ -14,7 +15,7 @@ afterEach(() => story?.close())
 /** What `juicify check` says of a laboratory with these objects besides. */
 async function check(objects: KubeObject[], more: Omit<SandboxOptions, 'objects'> = {}): Promise<ReadinessLine[]> {
   story = await begin(objects, more)
-  return readiness(await checkFacts(story.cluster, migration().target))
+  return readiness(await checkFacts(story.cluster, fileSystemOf(migration().target)))
 }
 
 function of(lines: ReadinessLine[], subject: Subject): ReadinessLine {

@@ -5,8 +5,10 @@ import type { KubeObject, ObjectRef } from '../../src/domain/object.ts'
 import type { PersistentVolume } from '../../src/domain/volume.ts'
 import type { Event } from '../../src/engine/events.ts'
 import { type ProbeOptions, probe, probeImage, probeNodes } from '../../src/engine/probe.ts'
+import { fileSystemOf } from '../../src/filesystem/registry.ts'
 import { LOG_ANNOTATION } from '../../src/sandbox/router.ts'
 import { laboratory } from '../laboratory/manifests.ts'
+import { migration } from '../laboratory/migration.ts'
 import { mortal } from '../laboratory/mortal.ts'
 import { begin, type Story } from '../laboratory/story.ts'
 
@@ -250,7 +252,7 @@ describe('juicify probe', () => {
     const bare = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'node0' } }
     story = await begin([...laboratory(), mountPod, bare])
     expect(await probeNodes(story.cluster, 'csi.juicefs.com')).toEqual(['node1', 'node2'])
-    expect(await probeImage(story.cluster)).toBe('juicedata/mount:ce-v1.3.0')
+    expect(await probeImage(story.cluster, fileSystemOf(migration().target))).toBe('juicedata/mount:ce-v1.3.0')
   })
 })
 

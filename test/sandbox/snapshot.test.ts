@@ -6,6 +6,7 @@ import type { Plan } from '../../src/domain/plan.ts'
 import { toYaml } from '../../src/domain/yaml.ts'
 import { inspect } from '../../src/engine/inspect.ts'
 import { readRecords } from '../../src/engine/record.ts'
+import { fileSystemOf } from '../../src/filesystem/registry.ts'
 import { anonymized } from '../../src/survey/anonymize.ts'
 import { takeSnapshot } from '../../src/survey/snapshot.ts'
 import { reducedRecords } from '../../src/survey/snapshot-object.ts'
@@ -27,7 +28,7 @@ async function started(objects: unknown[]): Promise<Story> {
 
 /** As it comes back from the file. */
 async function snapshotOf(cluster: Cluster): Promise<KubeObject[]> {
-  const { objects } = await takeSnapshot(cluster, migration().target)
+  const { objects } = await takeSnapshot(cluster, fileSystemOf(migration().target))
   return readBack(objects)
 }
 
@@ -180,7 +181,9 @@ describe('juicify snapshot', () => {
 
   test('anonymized, names no user, and gives a plan of the same groups and kinds', async () => {
     const original = await started([...laboratory(), ...custom()])
-    const objects = readBack(anonymized((await takeSnapshot(original.cluster, migration().target)).objects))
+    const objects = readBack(
+      anonymized((await takeSnapshot(original.cluster, fileSystemOf(migration().target))).objects),
+    )
     expect(JSON.stringify(objects)).not.toMatch(/alice|bob|carol|dana/)
     const copy = await started(objects)
     const shape = (plan: Plan) =>

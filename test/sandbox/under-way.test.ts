@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import type { Plan } from '../../src/domain/plan.ts'
 import { readRecords } from '../../src/engine/record.ts'
 import { apply } from '../../src/engine/run.ts'
+import { fileSystemOf } from '../../src/filesystem/registry.ts'
 import { smallLaboratory } from '../laboratory/manifests.ts'
 import { begin, planOf, told } from '../laboratory/story.ts'
 
@@ -12,7 +13,7 @@ test('the data of a group that is under way goes to the file system of its new v
       apply(plan, told(cluster, { ask: async ({ step }) => (step === 'record' ? 'do' : 'skip') }).options)
     await onlyRecord(await planOf(cluster))
     const { target, ...migration } = (await planOf(cluster)).migration
-    const other = { ...target, secretRef: { ...target.secretRef, name: 'another-file-system' } }
+    const other = fileSystemOf(target).withSecret?.({ namespace: 'kube-system', name: 'another-file-system' }) ?? target
     await onlyRecord({ ...(await planOf(cluster)), migration: { ...migration, target: other } })
 
     const records = await readRecords(cluster)

@@ -4,7 +4,7 @@ import { readiness } from '../../planner/readiness.ts'
 import { checkText } from '../../report/check.ts'
 import { checkFacts } from '../../survey/check.ts'
 import { type ClusterArguments, clusterOptions } from '../arguments.ts'
-import { type FileSystemArguments, fileSystemOptions, targetOf } from '../file-system.ts'
+import { type FileSystemArguments, fileSystemFrom, fileSystemOptions } from '../file-system.ts'
 import { withCluster } from '../session.ts'
 import { layoutOf, print } from '../terminal.ts'
 
@@ -22,9 +22,9 @@ export const options = (yargs: Argv) =>
 
 /** Changes nothing. Exit code 0 where one can migrate, warnings or not; 3 where there are problems. */
 export async function run(argv: Arguments): Promise<ExitCode> {
-  const target = await targetOf(argv)
+  const fileSystem = await fileSystemFrom(argv)
   return withCluster(argv, async ({ cluster }) => {
-    const lines = readiness(await checkFacts(cluster, target))
+    const lines = readiness(await checkFacts(cluster, fileSystem))
     await print(
       argv.output === 'json'
         ? JSON.stringify({ lines }, null, 2)

@@ -6,12 +6,13 @@ import { type ProbePlace, type ProbeResult, probe, probeImage, probeNodes } from
 import { probeText } from '../../report/probe.ts'
 import { type ClusterArguments, clusterOptions } from '../arguments.ts'
 import { eventLine } from '../event-line.ts'
+import { type FileSystemArguments, fileSystemFrom, fileSystemOptions } from '../file-system.ts'
 import { interruption } from '../interrupt.ts'
 import { duration, isEmbedded } from '../running.ts'
 import { withCluster } from '../session.ts'
 import { layoutOf, print, say } from '../terminal.ts'
 
-interface Arguments extends ClusterArguments {
+interface Arguments extends ClusterArguments, FileSystemArguments {
   class?: string
   volume?: string[]
   image?: string
@@ -23,7 +24,7 @@ interface Arguments extends ClusterArguments {
 const DEFAULT_CLASS = 'juicefs-sc'
 
 export const options = (yargs: Argv) =>
-  clusterOptions(yargs)
+  fileSystemOptions(clusterOptions(yargs))
     .options({
       class: {
         type: 'string',
@@ -68,7 +69,7 @@ export async function run(argv: Arguments): Promise<ExitCode> {
         })
       }
       const places = await placesOf(cluster, argv)
-      const image = argv.image ?? (await probeImage(cluster))
+      const image = argv.image ?? (await probeImage(cluster, await fileSystemFrom(argv)))
       const results: ProbeResult[] = []
       for (const { place, driver } of places) {
         const nodes = argv.node ?? (await twoNodes(cluster, driver))

@@ -1,8 +1,8 @@
 import type { Argv } from 'yargs'
 import { ExitCode, Refusal } from '../../domain/failure.ts'
-import { PERMISSIONS, permissionsForCustom } from '../../domain/permissions.ts'
+import { permissionsForCustom, permissionsOn } from '../../domain/permissions.ts'
 import { roles, rolesYaml, type Subject } from '../../report/rbac.ts'
-import { type FileSystemArguments, fileSystemOptions, namespacedName, targetOf } from '../file-system.ts'
+import { type FileSystemArguments, fileSystemFrom, fileSystemOptions, namespacedName } from '../file-system.ts'
 import { print } from '../terminal.ts'
 
 interface Arguments extends FileSystemArguments {
@@ -36,10 +36,10 @@ export const options = (yargs: Argv) =>
     .example('$0 rbac --serviceaccount tools/juicify -o json', 'for programs')
 
 export async function run(argv: Arguments): Promise<ExitCode> {
-  const { secretRef } = await targetOf(argv)
+  const fileSystem = await fileSystemFrom(argv)
   const custom = (argv.custom ?? []).flatMap((resource) => permissionsForCustom(customResource(resource)))
   const subjects = subjectsOf(argv)
-  const objects = roles([...PERMISSIONS, ...custom], secretRef, subjects)
+  const objects = roles([...permissionsOn(fileSystem), ...custom], fileSystem.secretRef, subjects)
   await print(
     argv.output === 'json'
       ? JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }, null, 2)

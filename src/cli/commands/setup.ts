@@ -7,7 +7,7 @@ import { ExitCode, Refusal } from '../../domain/failure.ts'
 import { userAnnotations, withoutServerFields } from '../../domain/manifest.ts'
 import type { KubeObject } from '../../domain/object.ts'
 import { toYaml } from '../../domain/yaml.ts'
-import { secretSurvey } from '../../survey/secret.ts'
+import { secretSurvey } from '../../filesystem/juicefs/secret.ts'
 import {
   formatScript,
   helmValues,
@@ -15,7 +15,7 @@ import {
   type SetupSecrets,
   secretManifest,
   storageClassManifest,
-} from '../../target/juicefs-setup.ts'
+} from '../../filesystem/juicefs/setup.ts'
 import { type ClusterArguments, clusterOptions } from '../arguments.ts'
 import { namespacedName } from '../file-system.ts'
 import { withCluster } from '../session.ts'

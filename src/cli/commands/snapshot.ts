@@ -6,7 +6,7 @@ import { count } from '../../report/layout.ts'
 import { anonymized } from '../../survey/anonymize.ts'
 import { takeSnapshot } from '../../survey/snapshot.ts'
 import { type ClusterArguments, clusterOptions } from '../arguments.ts'
-import { type FileSystemArguments, fileSystemOptions, targetOf } from '../file-system.ts'
+import { type FileSystemArguments, fileSystemFrom, fileSystemOptions } from '../file-system.ts'
 import { withCluster } from '../session.ts'
 import { print, say } from '../terminal.ts'
 import { writeText } from '../text-file.ts'
@@ -33,9 +33,9 @@ export const options = (yargs: Argv) =>
     .example('$0 snapshot --anonymize --out for-support.yaml', 'to be shown to others')
 
 export async function run(argv: Arguments): Promise<ExitCode> {
-  const target = await targetOf(argv)
+  const fileSystem = await fileSystemFrom(argv)
   return withCluster(argv, async ({ cluster }) => {
-    const { objects, missing } = await takeSnapshot(cluster, target)
+    const { objects, missing } = await takeSnapshot(cluster, fileSystem)
     const shown = argv.anonymize ? anonymized(objects) : objects
     const text = shown.map((object) => toYaml(object)).join('---\n')
     for (const sentence of missing) say(`${sentence} The snapshot is without it.`)

@@ -1,5 +1,6 @@
 import { Failure } from '../../domain/failure.ts'
 import type { PersistentVolume } from '../../domain/volume.ts'
+import { fileSystemOf } from '../../filesystem/registry.ts'
 import { probeImage, probeNodes, probe as prove } from '../probe.ts'
 import { type GroupRun, recordOf, type Step } from '../step.ts'
 import { volumeRef } from '../volumes.ts'
@@ -28,10 +29,11 @@ async function proveFirst(run: GroupRun): Promise<void> {
   const [first] = group.volumes
   if (!first) return
   const { target, copy, probe: settings } = plan.migration
-  const nodes = (await probeNodes(cluster, target.driver)).slice(0, 2)
+  const fileSystem = fileSystemOf(target)
+  const nodes = (await probeNodes(cluster, target.driver ?? '')).slice(0, 2)
   if (nodes.length < 2) {
     throw new Failure(
-      `The driver ${target.driver} is ready on ${nodes.join(', ') || 'no node'}; two were there when the plan was made.`,
+      `The ${fileSystem.driver.title} is ready on ${nodes.join(', ') || 'no node'}; two were there when the plan was made.`,
       {
         remedy: 'See the nodes and the driver’s pods; juicify resume goes on when they are back.',
       },
@@ -41,7 +43,7 @@ async function proveFirst(run: GroupRun): Promise<void> {
     { volume: await cluster.get<PersistentVolume>(volumeRef(first.name)) },
     {
       cluster,
-      image: settings?.image ?? copy.image ?? (await probeImage(cluster)),
+      image: settings?.image ?? copy.image ?? (await probeImage(cluster, fileSystem)),
       nodes,
       timeout: run.settings.startTimeout,
       emit: (event) => run.emit({ ...event, ...about }),

@@ -1,4 +1,4 @@
-import type { Finding, FindingCode, Severity } from '../../domain/finding.ts'
+import type { FileSystem } from '../../domain/filesystem.ts'
 import type { Migration } from '../../domain/migration.ts'
 import type { ObjectRef } from '../../domain/object.ts'
 import type { PlannedGroup, PlanOptions } from '../../domain/plan.ts'
@@ -17,25 +17,16 @@ export interface Draft extends Division {
 export interface Context {
   survey: Survey
   migration: Migration
+  /** The one that the migration's target names. */
+  fileSystem: FileSystem
   options: PlanOptions
   drafts: Draft[]
   /** Who mounts a claim, or would; by `namespace/claim`. */
   users: Map<string, ClaimUser[]>
-  /** The claims that JuiceFS itself stands on, by `namespace/claim`. */
+  /** The claims that the file system itself stands on, by `namespace/claim`. */
   foundations: Map<string, BackingService>
   /** The groups that an earlier run has begun. */
   underWay: Survey['records']
-}
-
-/** Makes a finding; `about` says which object it is about and which group it speaks of, if any. */
-export function finding(
-  severity: Severity,
-  code: FindingCode,
-  about: { object?: ObjectRef; group?: string },
-  why: string,
-  remedy: string,
-): Finding {
-  return { severity, code, ...about, why, remedy }
 }
 
 export function volumeRef(pv: PersistentVolume): ObjectRef {
@@ -44,10 +35,4 @@ export function volumeRef(pv: PersistentVolume): ObjectRef {
 
 export function claimRef(namespace: string, name: string): ObjectRef {
   return { apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace, name }
-}
-
-/** The names, joined for people, and no more than `limit` of them. */
-export function listed(names: readonly string[], limit = 10): string {
-  const shown = names.slice(0, limit).join(', ')
-  return names.length > limit ? `${shown} and ${names.length - limit} more` : shown
 }

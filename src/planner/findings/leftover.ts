@@ -1,9 +1,9 @@
-import type { Finding } from '../../domain/finding.ts'
+import { type Finding, finding } from '../../domain/finding.ts'
 import { directoryOf } from '../../domain/volume.ts'
 import { isReleased } from '../candidate.ts'
 import { lostClaims, lostGroup } from '../lost.ts'
 import { isExcluded, isMatched } from '../selection.ts'
-import { type Context, claimRef, finding, volumeRef } from './context.ts'
+import { type Context, claimRef, volumeRef } from './context.ts'
 
 /** What is selected and cannot be planned: volumes that nobody can use any more, and claims whose volume is gone. */
 export function leftoverFindings(context: Context): Finding[] {

@@ -1,6 +1,6 @@
-import type { Finding } from '../../domain/finding.ts'
+import { type Finding, finding } from '../../domain/finding.ts'
 import { describeRef, type KubeObject, refOf } from '../../domain/object.ts'
-import { type Context, type Draft, finding } from './context.ts'
+import type { Context, Draft } from './context.ts'
 
 // The marks that these tools leave: of Argo CD's, the label is its default for telling what is its own.
 const MARKS: { by: string; mark: RegExp }[] = [

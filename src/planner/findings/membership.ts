@@ -1,7 +1,8 @@
 import { isBelow, relationOf } from '../../domain/directory.ts'
-import type { Finding } from '../../domain/finding.ts'
+import { type Finding, finding } from '../../domain/finding.ts'
+import { listed } from '../../domain/text.ts'
 import { shareNode } from '../grouping.ts'
-import { type Context, type Draft, finding, listed, volumeRef } from './context.ts'
+import { type Context, type Draft, volumeRef } from './context.ts'
 
 /** Groups that are selected in part, and what stays where its directory lies with those that move. */
 export function membershipFindings({ drafts, options }: Context): Finding[] {

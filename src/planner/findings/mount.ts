@@ -1,9 +1,9 @@
 import { isBelow, normalise } from '../../domain/directory.ts'
-import type { Finding } from '../../domain/finding.ts'
-import { compareText } from '../../domain/text.ts'
+import { type Finding, finding } from '../../domain/finding.ts'
+import { compareText, listed } from '../../domain/text.ts'
 import { isRunning, type PodUse } from '../../domain/workload.ts'
 import { PathIndex } from '../path-index.ts'
-import { type Context, type Draft, finding, listed } from './context.ts'
+import type { Context, Draft } from './context.ts'
 
 /**
  * Running pods that mount a directory that moves, or one below or above it, as a hostPath of their own: they go on with

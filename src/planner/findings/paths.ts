@@ -1,17 +1,17 @@
 import { below, isBelow, sortByDirectory } from '../../domain/directory.ts'
-import type { Finding } from '../../domain/finding.ts'
+import type { FileSystem } from '../../domain/filesystem.ts'
+import { type Finding, finding } from '../../domain/finding.ts'
 import type { PlannedVolume } from '../../domain/plan.ts'
 import type { PersistentVolume } from '../../domain/volume.ts'
-import { handleProblem, isOnTarget, subdirOfVolume, subdirProblem, usesSecret } from '../../target/juicefs.ts'
 import { related, shareNode } from '../grouping.ts'
 import { PathIndex } from '../path-index.ts'
-import { type Context, type Draft, finding, volumeRef } from './context.ts'
+import { type Context, type Draft, volumeRef } from './context.ts'
 
-/** Where the directories go: covered by a rule, in a form that JuiceFS takes, and in the same relation as before. */
+/** Where the directories go: covered by a rule, in a form that the file system takes, and in the same relation as before. */
 export function pathFindings(context: Context): Finding[] {
   return [
     ...context.drafts.flatMap(uncovered),
-    ...context.drafts.flatMap(unusable),
+    ...context.drafts.flatMap((draft) => unusable(draft, context.fileSystem)),
     ...relationFindings(context.drafts),
     ...taken(context),
   ]
@@ -32,11 +32,11 @@ function uncovered({ name, moving, group }: Draft): Finding[] {
     )
 }
 
-function unusable({ group }: Draft): Finding[] {
+function unusable({ group }: Draft, { title, volumes, driver }: FileSystem): Finding[] {
   return group.volumes.flatMap((volume) => {
     const about = { object: volumeRef(volume.before), group: group.name }
-    const subdir = subdirProblem(volume.subdir)
-    const handle = handleProblem(volume.after.spec.csi?.volumeHandle ?? '')
+    const subdir = volumes.subdirProblem(volume.subdir)
+    const handle = volumes.handleProblem(volume.after)
     return [
       ...(subdir
         ? [
@@ -44,7 +44,7 @@ function unusable({ group }: Draft): Finding[] {
               'block',
               'subdir-invalid',
               about,
-              `JuiceFS cannot take ${JSON.stringify(volume.subdir)} as a subdir: ${subdir}.`,
+              `${title} cannot take ${JSON.stringify(volume.subdir)} as a subdir: ${subdir}.`,
               `Add a rule to spec.paths that gives ${volume.directory} another place.`,
             ),
           ]
@@ -55,7 +55,7 @@ function unusable({ group }: Draft): Finding[] {
               'block',
               'volume-handle-invalid',
               about,
-              `Its name becomes the volumeHandle, and JuiceFS' CSI driver cannot take that: ${handle}.`,
+              `Its name becomes the volumeHandle, and the ${driver.title} cannot take that: ${handle}.`,
               'Exclude it; a PersistentVolume cannot be renamed in place.',
             ),
           ]
@@ -140,29 +140,33 @@ function neighbours<T>(items: T[], path: (item: T) => string): [T, T][] {
 }
 
 /** Subdirs that volumes on the same file system have already. */
-function taken({ survey, migration, drafts, options }: Context): Finding[] {
+function taken({ survey, fileSystem, drafts, options }: Context): Finding[] {
   const moving = new Set(drafts.flatMap(({ group }) => group.volumes.map((volume) => volume.name)))
-  const present = survey.volumes
-    .filter((pv) => isOnTarget(pv, migration.target) && usesSecret(pv, migration.target))
-    .filter((pv) => !moving.has(pv.metadata.name))
-  const index = new PathIndex(present, subdirOfVolume)
+  const present = survey.volumes.filter((pv) => fileSystem.volumes.isSame(pv) && !moving.has(pv.metadata.name))
+  const index = new PathIndex(present, fileSystem.volumes.subdirOf)
   return drafts.flatMap(({ group }) =>
-    group.volumes.flatMap((volume) => takenBy(volume, group.name, index, options.dangerousSplit)),
+    group.volumes.flatMap((volume) => takenBy(volume, group.name, index, fileSystem, options.dangerousSplit)),
   )
 }
 
-function takenBy(volume: PlannedVolume, group: string, index: PathIndex<PersistentVolume>, split: boolean): Finding[] {
+function takenBy(
+  volume: PlannedVolume,
+  group: string,
+  index: PathIndex<PersistentVolume>,
+  { title, volumes }: FileSystem,
+  split: boolean,
+): Finding[] {
   const above = index.atOrAbove(volume.subdir)
   // one at the root is above everything, and must not hide what is below
-  const met = above && subdirOfVolume(above) !== '' ? above : (index.firstBelow(volume.subdir) ?? above)
+  const met = above && volumes.subdirOf(above) !== '' ? above : (index.firstBelow(volume.subdir) ?? above)
   if (!met) return []
-  const there = subdirOfVolume(met)
+  const there = volumes.subdirOf(met)
   return [
     finding(
       split || there === '' ? 'warn' : 'block',
       'subdir-in-use',
       { object: volumeRef(volume.before), group },
-      `${met.metadata.name} is on JuiceFS at ${there || 'the root'} already; at ${volume.subdir || 'the root'} the two see each other's files.`,
+      `${met.metadata.name} is on ${title} at ${there || 'the root'} already; at ${volume.subdir || 'the root'} the two see each other's files.`,
       'If both are halves of one group, give --dangerous-split; else change spec.paths.',
     ),
   ]

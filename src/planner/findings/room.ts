@@ -1,12 +1,14 @@
-import type { Finding } from '../../domain/finding.ts'
+import type { FileSystemAdvice } from '../../domain/filesystem.ts'
+import { type Finding, finding } from '../../domain/finding.ts'
 import type { Measured, MeasuredNode, Place, PlannedCopy } from '../../domain/plan.ts'
 import { size } from '../../domain/quantity.ts'
-import { type Context, type Draft, finding, listed } from './context.ts'
+import { listed } from '../../domain/text.ts'
+import type { Context, Draft } from './context.ts'
 
 type Known = Extract<Measured, { place: Place }>
 
 /** What is to be said of what was measured: what is in the way on the file system, what is too much for it, what stays. */
-export function roomFindings({ drafts, migration }: Context): Finding[] {
+export function roomFindings({ drafts, migration, fileSystem }: Context): Finding[] {
   const into = migration.copy.intoExisting ?? false
   const found = drafts.flatMap((draft) =>
     draft.group.copies.flatMap(({ measured, ...copy }) => {
@@ -15,7 +17,7 @@ export function roomFindings({ drafts, migration }: Context): Finding[] {
       return [...placeFindings(draft, copy, measured.place, into), ...leftFindings(draft, copy, measured.nodes)]
     }),
   )
-  return [...found, ...fullFindings(drafts)]
+  return [...found, ...fullFindings(drafts, fileSystem.advice)]
 }
 
 function notMeasured(
@@ -77,17 +79,19 @@ interface Want {
   inodes: [least: number, most: number]
 }
 
-function fullFindings(drafts: Draft[]): Finding[] {
+function fullFindings(drafts: Draft[], advice: FileSystemAdvice): Finding[] {
   const groups = drafts.flatMap(({ name, group }) => {
     const known = group.copies.flatMap(({ measured }) => (measured && 'place' in measured ? [measured] : []))
     const room = roomOf(known)
     return room ? [{ name, want: known.map(wantOf).reduce(plus), room }] : []
   })
-  const full = groups.flatMap(({ name, want, room }) => whatIsShort(want, room).map((why) => tooMuch(why, name)))
+  const full = groups.flatMap(({ name, want, room }) =>
+    whatIsShort(want, room).map((why) => tooMuch(why, advice, name)),
+  )
   const [first, ...others] = groups
   if (full.length > 0 || !first || others.length === 0) return full
   const together = others.reduce((sum, { want }) => plus(sum, want), first.want)
-  return whatIsShort(together, first.room).map((why) => tooMuch({ ...why, certain: false }))
+  return whatIsShort(together, first.room).map((why) => tooMuch({ ...why, certain: false }, advice))
 }
 
 interface Short {
@@ -95,14 +99,14 @@ interface Short {
   certain: boolean
 }
 
-function tooMuch({ what, certain }: Short, group?: string): Finding {
+function tooMuch({ what, certain }: Short, { raiseLimits }: FileSystemAdvice, group?: string): Finding {
   const whose = group ? 'The data of the group' : 'The data of all groups together'
   return finding(
     certain ? 'block' : 'warn',
     'target-full',
     group ? { group } : {},
     `${whose} ${certain ? 'takes' : 'may take'} ${what}.`,
-    'Make room on the file system, or raise its limit (juicefs config --capacity --inodes, juicefs quota), and measure again.',
+    `Make room on the file system, or raise its limit (${raiseLimits}), and measure again.`,
   )
 }
 

@@ -1,23 +1,24 @@
-import type { Finding } from '../../domain/finding.ts'
+import type { FileSystem } from '../../domain/filesystem.ts'
+import { type Finding, finding } from '../../domain/finding.ts'
 import { directoryOf, type PersistentVolume } from '../../domain/volume.ts'
 import type { BackingService } from '../backing-services.ts'
 import { namespaceOf } from '../candidate.ts'
 import { isExcluded, isMatched } from '../selection.ts'
 import { unsuitable } from '../software.ts'
 import type { ClaimUser } from '../users.ts'
-import { type Context, finding, volumeRef } from './context.ts'
+import { type Context, volumeRef } from './context.ts'
 
-/** What does not belong on JuiceFS, whether it is to move or stays; and all that stays because the migration says so. */
+/** What does not belong on the file system, whether it is to move or stays; and all that stays because the migration says so. */
 export function softwareFindings(context: Context): Finding[] {
   return [...moved(context), ...staying(context)]
 }
 
-function moved({ drafts, users, foundations }: Context): Finding[] {
+function moved({ drafts, users, foundations, fileSystem }: Context): Finding[] {
   return drafts.flatMap(({ name, moving }) =>
     moving.flatMap(({ pv, repair }) => {
       const about = { object: volumeRef(pv), group: name }
       const foundation = foundations.get(claimKey(pv))
-      if (foundation && !repair) return [standsOn(about, foundation)]
+      if (foundation && !repair) return [standsOn(about, foundation, fileSystem)]
       const why = reason(pv, users)
       if (why === undefined) return []
       return [
@@ -33,23 +34,23 @@ function moved({ drafts, users, foundations }: Context): Finding[] {
   )
 }
 
-function standsOn(about: { group: string }, { key, user }: BackingService): Finding {
+function standsOn(about: { group: string }, { key, user }: BackingService, { title }: FileSystem): Finding {
   return finding(
     'block',
     'juicefs-stands-on',
     about,
-    `JuiceFS itself stands on it: the ${key} of its Secret leads to ${user}. Moved onto JuiceFS, both would wait for each other for ever.`,
+    `${title} itself stands on it: the ${key} of its Secret leads to ${user}. Moved onto ${title}, both would wait for each other for ever.`,
     'Exclude it (spec.select.exclude).',
   )
 }
 
-function staying({ survey, migration, users, foundations }: Context): Finding[] {
+function staying({ survey, migration, users, foundations, fileSystem }: Context): Finding[] {
   return survey.volumes
     .filter((pv) => directoryOf(pv) !== undefined && isMatched(pv, migration) && isExcluded(pv, migration))
     .map((pv) => {
       const foundation = foundations.get(claimKey(pv))
       const why = foundation
-        ? `JuiceFS itself stands on it: the ${foundation.key} of its Secret leads to ${foundation.user}`
+        ? `${fileSystem.title} itself stands on it: the ${foundation.key} of its Secret leads to ${foundation.user}`
         : reason(pv, users)
       return finding(
         'note',
@@ -61,7 +62,7 @@ function staying({ survey, migration, users, foundations }: Context): Finding[] 
     })
 }
 
-/** Why the volume does not belong on JuiceFS, as a sentence without its stop. */
+/** Why the volume does not belong on the file system, as a sentence without its stop. */
 function reason(pv: PersistentVolume, users: Map<string, ClaimUser[]>): string | undefined {
   for (const { name, images } of users.get(claimKey(pv)) ?? []) {
     for (const image of images) {

@@ -1,12 +1,13 @@
-import type { Finding } from '../../domain/finding.ts'
-import { compareText } from '../../domain/text.ts'
+import { type Finding, finding } from '../../domain/finding.ts'
+import { compareText, listed } from '../../domain/text.ts'
+import { directoryOf } from '../../domain/volume.ts'
 import { isRunning } from '../../domain/workload.ts'
-import { copiesData, knowsMountImage } from '../data.ts'
+import { copiesData } from '../data.ts'
 import { PathIndex } from '../path-index.ts'
-import { type Context, type Draft, finding, listed, volumeRef } from './context.ts'
+import { type Context, type Draft, volumeRef } from './context.ts'
 
 /** Without an image that has the mover there is nothing to copy with. */
-export function moverFindings({ survey, migration: { copy }, drafts }: Context): Finding[] {
+export function moverFindings({ survey, migration: { copy }, fileSystem, drafts }: Context): Finding[] {
   if (copy.image !== undefined || drafts.every(({ group }) => group.copies.length === 0)) return []
   if (copy.mover === 'rsync') {
     return [
@@ -19,14 +20,14 @@ export function moverFindings({ survey, migration: { copy }, drafts }: Context):
       ),
     ]
   }
-  if (knowsMountImage(survey)) return []
+  if (fileSystem.image.isKnown(survey)) return []
   return [
     finding(
       'block',
       'mover-missing',
       {},
-      'The data is to be copied with juicefs sync, and no image that has juicefs is known: no mount pod runs, and the driver’s DaemonSet names none.',
-      'Set spec.copy.image to the image of your mount pods (juicedata/mount:ce-v…), or spec.copy.mode: none where the data is there already.',
+      `The data is to be copied with juicefs sync, and no image that has juicefs is known: ${fileSystem.image.unknown}.`,
+      `Set spec.copy.image to ${fileSystem.advice.image}, or spec.copy.mode: none where the data is there already.`,
     ),
   ]
 }
@@ -79,10 +80,10 @@ export function sourceFindings(context: Context): Finding[] {
 }
 
 /** What moves, and of whose files no copy, or not that of each node, would be made. */
-function unread({ name, group }: Draft, { migration: { target } }: Context): Finding[] {
+function unread({ name, group }: Draft, { fileSystem }: Context): Finding[] {
   const copies = new PathIndex(group.copies, ({ directory }) => directory)
   return group.volumes.flatMap(({ before, directory, nodes }) => {
-    if (before.spec.csi) return []
+    if (directoryOf(before) === undefined) return []
     const about = { object: volumeRef(before), group: name }
     const copy = copies.atOrAbove(directory)
     if (!copy && nodes) {
@@ -102,7 +103,7 @@ function unread({ name, group }: Draft, { migration: { target } }: Context): Fin
           'block',
           'source-unread',
           about,
-          `Nothing can copy ${directory}: the driver ${target.driver} runs on no node that takes pods.`,
+          `Nothing can copy ${directory}: the ${fileSystem.driver.title} runs on no node that takes pods.`,
           'kubectl uncordon one of those that have it, or name the nodes that hold the data in spec.source.nodes.',
         ),
       ]

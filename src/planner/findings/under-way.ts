@@ -1,6 +1,7 @@
-import type { Finding } from '../../domain/finding.ts'
+import { type Finding, finding } from '../../domain/finding.ts'
+import { listed } from '../../domain/text.ts'
 import { recordedVolumes } from '../under-way.ts'
-import { type Context, finding, listed } from './context.ts'
+import type { Context } from './context.ts'
 
 const REMEDY = 'juicify resume goes on with it, juicify rollback takes it back.'
 

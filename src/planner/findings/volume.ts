@@ -1,18 +1,19 @@
-import type { Finding } from '../../domain/finding.ts'
+import type { FileSystem } from '../../domain/filesystem.ts'
+import { type Finding, finding } from '../../domain/finding.ts'
 import { PV_PROTECTION } from '../../domain/manifest.ts'
 import { describeRef } from '../../domain/object.ts'
 import { compareQuantities } from '../../domain/quantity.ts'
 import type { LabelSelector } from '../../domain/volume.ts'
 import { type Candidate, isLostTo } from '../candidate.ts'
-import { type Context, claimRef, finding, volumeRef } from './context.ts'
+import { type Context, claimRef, volumeRef } from './context.ts'
 
-type Check = (candidate: Candidate, group: string) => Finding[]
+type Check = (candidate: Candidate, group: string, fileSystem: FileSystem) => Finding[]
 
 /** The state of each volume that is to move, and of its claim. */
-export function volumeFindings({ drafts }: Context): Finding[] {
+export function volumeFindings({ drafts, fileSystem }: Context): Finding[] {
   const checks: Check[] = [deletion, claimState, reclaimPolicy, modes, claimFit]
   return drafts.flatMap(({ name, moving }) =>
-    moving.flatMap((candidate) => checks.flatMap((check) => check(candidate, name))),
+    moving.flatMap((candidate) => checks.flatMap((check) => check(candidate, name, fileSystem))),
   )
 }
 
@@ -116,11 +117,11 @@ const reclaimPolicy: Check = ({ pv }, group) => {
   ]
 }
 
-const modes: Check = ({ pv, claim }, group) => {
+const modes: Check = ({ pv, claim }, group, { title }) => {
   const about = { object: volumeRef(pv), group }
   if (pv.spec.volumeMode === 'Block') {
     return [
-      finding('block', 'block-mode', about, 'It is a raw block device, and JuiceFS is a file system.', 'Exclude it.'),
+      finding('block', 'block-mode', about, `It is a raw block device, and ${title} is a file system.`, 'Exclude it.'),
     ]
   }
   const type = pv.spec.hostPath?.type ?? ''

@@ -1,9 +1,10 @@
-import type { Finding } from '../../domain/finding.ts'
+import { type Finding, finding } from '../../domain/finding.ts'
 import { describeRef } from '../../domain/object.ts'
+import { listed } from '../../domain/text.ts'
 import type { Workload } from '../../domain/workload.ts'
 import { kindOf } from '../../workloads/quiesce.ts'
 import { comesToAnEnd } from '../../workloads/unfinished.ts'
-import { type Context, type Draft, finding, listed } from './context.ts'
+import type { Context, Draft } from './context.ts'
 
 /** What uses the volumes of each group, and what becomes of it meanwhile. */
 export function workloadFindings({ drafts }: Context): Finding[] {

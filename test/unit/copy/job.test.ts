@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest'
-import { driverImage, mountImage } from '../../../src/copy/image.ts'
 import { type Job, type JobKind, jobsFor } from '../../../src/copy/job.ts'
 import { juicefs } from '../../../src/copy/juicefs.ts'
 import { leftOut } from '../../../src/copy/request.ts'
@@ -193,34 +192,6 @@ describe('what is left out of a copy', () => {
 
   test('at the root of the file system, juicify’s own directory is', () => {
     expect(leftOut(request({ subdir: '' }))).toEqual(['.juicify'])
-  })
-})
-
-describe('the image', () => {
-  const pod = (name: string, image: string) => ({
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { name: 'p' },
-    spec: { containers: [{ name, image }] },
-  })
-
-  test('is the one that a mount pod runs', () => {
-    expect(mountImage([pod('sidecar', 'x'), pod('jfs-mount', 'juicedata/mount:ce-v1.3.0')])).toBe(
-      'juicedata/mount:ce-v1.3.0',
-    )
-    expect(mountImage([])).toBeUndefined()
-  })
-
-  test('is the driver’s setting where no mount pod runs', () => {
-    const set = (env: { name: string; value: string }[]) => ({
-      apiVersion: 'apps/v1',
-      kind: 'DaemonSet',
-      metadata: { name: 'juicefs-csi-node' },
-      spec: { template: { spec: { containers: [{ name: 'juicefs-plugin', env }] } } },
-    })
-    expect(driverImage([set([{ name: 'JUICEFS_CE_MOUNT_IMAGE', value: 'ce' }])])).toBe('ce')
-    expect(driverImage([set([{ name: 'JUICEFS_MOUNT_IMAGE', value: 'old' }])])).toBe('old')
-    expect(driverImage([set([])])).toBeUndefined()
   })
 })
 

@@ -10,7 +10,7 @@ const FLOORS = [
   ['cli'],
   ['report', 'engine', 'planner', 'survey'],
   ['copy'],
-  ['jobs', 'workloads', 'target', 'lock'],
+  ['jobs', 'workloads', 'filesystem', 'lock'],
   ['cluster'],
   ['domain'],
 ]

@@ -7,10 +7,10 @@ import type { KubeObject } from '../../../src/domain/object.ts'
 import type { Plan } from '../../../src/domain/plan.ts'
 import type { Survey } from '../../../src/domain/survey.ts'
 import type { PersistentVolume, PersistentVolumeClaim } from '../../../src/domain/volume.ts'
+import { secretSurvey } from '../../../src/filesystem/juicefs/secret.ts'
 import { readMigration } from '../../../src/planner/migration-file.ts'
 import { writePlan } from '../../../src/planner/plan-file.ts'
 import { podUse } from '../../../src/survey/pod.ts'
-import { secretSurvey } from '../../../src/survey/secret.ts'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 

@@ -2,7 +2,8 @@ import type { Finding } from '../../../src/domain/finding.ts'
 import type { Plan, PlannedGroup, PlannedVolume } from '../../../src/domain/plan.ts'
 import type { PersistentVolume, PersistentVolumeClaim } from '../../../src/domain/volume.ts'
 import type { Workload } from '../../../src/domain/workload.ts'
-import { replacementOf } from '../../../src/target/juicefs.ts'
+import { fileSystemOf } from '../../../src/filesystem/registry.ts'
+import { replacementOf } from '../../../src/planner/replacement.ts'
 
 export const TARGET = {
   driver: 'csi.juicefs.com',
@@ -60,7 +61,7 @@ export function plannedVolume(
     },
     status: { phase: 'Bound' },
   }
-  return { name, directory, subdir, claim, before, after: replacementOf(before, claim, subdir, TARGET) }
+  return { name, directory, subdir, claim, before, after: replacementOf(before, claim, subdir, fileSystemOf(TARGET)) }
 }
 
 export function group(name: string, volumes: PlannedVolume[], change: Partial<PlannedGroup> = {}): PlannedGroup {

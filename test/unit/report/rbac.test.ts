@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { NAMESPACE } from '../../../src/domain/names.ts'
-import { PERMISSIONS, permissionsForCustom } from '../../../src/domain/permissions.ts'
+import { permissionsForCustom, permissionsOn } from '../../../src/domain/permissions.ts'
+import { fileSystemOf } from '../../../src/filesystem/registry.ts'
 import { roles, rolesYaml } from '../../../src/report/rbac.ts'
+import { TARGET } from './plans.ts'
 
 const SECRET = { namespace: 'storage', name: 'fs' }
+const PERMISSIONS = permissionsOn(fileSystemOf(TARGET))
 
 function rule(objects: ReturnType<typeof roles>, kind: string, namespace: string | undefined, resource: string) {
   const role = objects.find((each) => each.kind === kind && each.metadata.namespace === namespace)

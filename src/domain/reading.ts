@@ -1,4 +1,4 @@
-import { nearest } from '../domain/text.ts'
+import { nearest } from './text.ts'
 import { lineOf, type YamlNode } from './yaml-tree.ts'
 
 /** Reads typed values out of a YAML file, and collects all that is wrong with it instead of stopping at the first. */
@@ -54,6 +54,13 @@ export class Value {
 
   problem(what: string): void {
     this.reading.problem(this.node, this.path, what)
+  }
+
+  /** The text of that key, to tell by it what else is to be read; undefined where there is none, without a word. */
+  textAt(key: string): string | undefined {
+    if (this.node.kind !== 'map') return undefined
+    const entry = this.node.entries.find((each) => each.key.kind === 'scalar' && each.key.text === key)
+    return entry?.value.kind === 'scalar' && typeof entry.value.value === 'string' ? entry.value.value : undefined
   }
 
   text(): string {

@@ -1,8 +1,8 @@
-import { Refusal } from '../domain/failure.ts'
-import { API_VERSION } from '../domain/migration.ts'
-import type { Setup } from '../target/juicefs-setup.ts'
-import { Reading, readMap, type Value } from './reading.ts'
-import { parseYaml } from './yaml-tree.ts'
+import { Refusal } from '../../domain/failure.ts'
+import { API_VERSION } from '../../domain/migration.ts'
+import { Reading, readMap, type Value } from '../../domain/reading.ts'
+import { parseYaml } from '../../domain/yaml-tree.ts'
+import type { Setup } from './setup.ts'
 
 const KEYS = ['name', 'storage', 'bucket', 'className', 'secretRef', 'driver', 'resources', 'envs'] as const
 

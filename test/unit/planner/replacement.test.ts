@@ -1,17 +1,10 @@
 import { load } from 'js-yaml'
 import { describe, expect, test } from 'vitest'
 import type { PersistentVolume } from '../../../src/domain/volume.ts'
+import { fileSystemOf } from '../../../src/filesystem/registry.ts'
 import { makePlan } from '../../../src/planner/plan.ts'
-import {
-  boundTo,
-  directoryFor,
-  handleProblem,
-  replacementOf,
-  subdirFor,
-  subdirOfVolume,
-  subdirProblem,
-} from '../../../src/target/juicefs.ts'
-import { migration, surveyOfFixture } from '../planner/cluster.ts'
+import { boundTo, replacementOf } from '../../../src/planner/replacement.ts'
+import { migration, surveyOfFixture } from './cluster.ts'
 
 // Written by hand after the article that juicify replaces; do not make it from the code.
 const BY_HAND = `
@@ -49,7 +42,7 @@ spec:
     - subdir=kubeflow/archives
 `
 
-const { target } = migration('jupyter')
+const fileSystem = fileSystemOf(migration('jupyter').target)
 
 function hostPathVolume(changes: Partial<PersistentVolume['spec']> = {}): PersistentVolume {
   return {
@@ -96,7 +89,7 @@ describe('the replacement of a volume', () => {
         'kubectl.kubernetes.io/last-applied-configuration': '{}',
       },
     }
-    const { metadata, status } = replacementOf(pv, undefined, 'x', target)
+    const { metadata, status } = replacementOf(pv, undefined, 'x', fileSystem)
     expect(metadata).toEqual({ name: 'data', labels: { team: 'vision' }, annotations: { 'example.com/owner': 'lin' } })
     expect(status).toBeUndefined()
   })
@@ -110,7 +103,7 @@ describe('the replacement of a volume', () => {
       mountOptions: ['noatime'],
       nodeAffinity: { required: { nodeSelectorTerms: [] } },
     })
-    const { spec } = replacementOf(pv, undefined, '', target)
+    const { spec } = replacementOf(pv, undefined, '', fileSystem)
     expect(Object.keys(spec).sort()).toEqual(
       ['accessModes', 'capacity', 'csi', 'persistentVolumeReclaimPolicy', 'storageClassName', 'volumeMode'].sort(),
     )
@@ -125,7 +118,7 @@ describe('the replacement of a volume', () => {
       metadata: { name: 'c', namespace: 'n', uid: 'u' },
       spec: { accessModes: ['ReadOnlyMany'] },
     }
-    expect(replacementOf(pv, claim, 'x', target).spec).toMatchObject({
+    expect(replacementOf(pv, claim, 'x', fileSystem).spec).toMatchObject({
       accessModes: ['ReadOnlyMany'],
       claimRef: { namespace: 'n', name: 'c', uid: 'u' },
     })
@@ -144,64 +137,4 @@ describe('the replacement of a volume', () => {
       spec: { ...byHand.spec, storageClassName: '', claimRef: { ...byHand.spec.claimRef, uid: 'u' } },
     })
   })
-})
-
-describe('where a directory goes', () => {
-  const rules = [
-    { from: '/data/k8s', to: '' },
-    { from: '/data/k8s/kubeflow/pipeline/archives', to: 'kubeflow/archives' },
-    { from: '/', to: 'rest' },
-  ]
-
-  test.each([
-    ['/data/k8s/kubeflow/pipeline/archives', 'kubeflow/archives'],
-    ['/data/k8s/kubeflow/pipeline/archives/2022', 'kubeflow/archives/2022'],
-    ['/data/k8s/kubeflow/pipeline/archives-old', 'kubeflow/pipeline/archives-old'],
-    ['/data/k8s', ''],
-    ['/data/k8s2', 'rest/data/k8s2'],
-  ])('the longest rule that covers %s takes it to %s', (directory, subdir) => {
-    expect(subdirFor(directory, rules)).toBe(subdir)
-  })
-
-  test('a directory that no rule covers goes nowhere', () => {
-    expect(subdirFor('/mnt/ceph', rules.slice(0, 2))).toBeUndefined()
-  })
-
-  test('and back: the directory that the rules take to a subdir', () => {
-    expect(directoryFor('kubeflow/archives', rules)).toBe('/data/k8s/kubeflow/pipeline/archives')
-    expect(directoryFor('kubeflow/global', rules)).toBe('/data/k8s/kubeflow/global')
-    expect(directoryFor('kubeflow/pipeline/archives', rules)).toBeUndefined()
-    expect(
-      directoryFor('x/y', [
-        { from: '/a', to: 'x' },
-        { from: '/b', to: 'x' },
-      ]),
-    ).toBeUndefined()
-  })
-
-  test.each([
-    [{ mountOptions: ['cache-size=1', 'subdir=/a//b/'] }, 'a/b'],
-    [{ mountOptions: ['cache-size=1,subdir=a'] }, 'a'],
-    [{ csi: { driver: 'd', volumeHandle: 'h', volumeAttributes: { subPath: 'pvc-1' } } }, 'pvc-1'],
-    [{}, ''],
-  ])('a volume on JuiceFS says where it is: %j', (spec, subdir) => {
-    expect(subdirOfVolume(hostPathVolume(spec))).toBe(subdir)
-  })
-})
-
-describe('what JuiceFS can take', () => {
-  test.each(['', 'kubeflow/archives', 'a.b_c-D/9'])('subdir %j', (subdir) =>
-    expect(subdirProblem(subdir)).toBeUndefined(),
-  )
-
-  test.each(['a b', 'a,b', 'a/../b', '..', '数据', 'a\nb', 'a"b', 'a\\b', 'a=b'])('not subdir %j', (subdir) =>
-    expect(subdirProblem(subdir)).toBeDefined(),
-  )
-
-  test.each(['data', 'a', 'x'.repeat(63)])('volumeHandle %s', (handle) => expect(handleProblem(handle)).toBeUndefined())
-
-  test.each(['a.b', 'A', '-a', 'a-', '', 'x'.repeat(64), 'pvc-0f2c1a9e-5b7d-4c8e-9a1b-2c3d4e5f6a7b'])(
-    'not volumeHandle %s',
-    (handle) => expect(handleProblem(handle)).toBeDefined(),
-  )
 })

@@ -1,4 +1,4 @@
-import type { KubeObject } from '../domain/object.ts'
+import type { KubeObject } from '../../domain/object.ts'
 
 /** A file system on JuiceFS and how a cluster comes to it, as far as it is no secret. */
 export interface Setup {

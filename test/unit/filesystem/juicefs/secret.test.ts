@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { endpointsOf, secretSurvey } from '../../../src/survey/secret.ts'
+import { endpointsOf, secretSurvey } from '../../../../src/filesystem/juicefs/secret.ts'
 
 describe('the addresses of a Secret name hosts, and nothing of who may enter', () => {
   test.each([

@@ -1,6 +1,12 @@
-import type { KubeObject } from '../domain/object.ts'
-import type { SecretSurvey } from '../domain/survey.ts'
-import { compareText } from '../domain/text.ts'
+import type { KubeObject } from '../../domain/object.ts'
+import type { SecretSurvey } from '../../domain/survey.ts'
+import { compareText } from '../../domain/text.ts'
+
+/** The keys that hold an address. */
+const ADDRESSES = ['metaurl', 'bucket']
+/** Without these no pod could mount it, and without those a file system that is not formatted would be made on a node. */
+export const REQUIRED_KEYS = ['name', 'metaurl']
+export const WANTED_KEYS = ['storage', 'bucket']
 
 /** What may be known of the file system's Secret: its keys that are not blank, and the hosts of its addresses. */
 export function secretSurvey(secret: KubeObject): SecretSurvey {
@@ -15,7 +21,7 @@ export function secretSurvey(secret: KubeObject): SecretSurvey {
     keys: Object.keys(data)
       .filter((key) => value(key) !== '')
       .sort(compareText),
-    endpoints: (['metaurl', 'bucket'] as const).flatMap((key) => endpointsOf(value(key)).map((at) => ({ key, ...at }))),
+    endpoints: ADDRESSES.flatMap((key) => endpointsOf(value(key)).map((at) => ({ key, ...at }))),
   }
 }
 
@@ -39,4 +45,14 @@ export function endpointsOf(address: string): { host: string; port?: number }[] 
       if (host === undefined) return []
       return [{ host: host.toLowerCase(), ...(port === undefined ? {} : { port: Number(port) }) }]
     })
+}
+
+/** What stands for a value of the Secret in a snapshot: of the addresses their hosts, which a plan follows. */
+export function withoutSecret(key: string, value: string): string {
+  const [, scheme] = /^([a-z0-9+]+):\/\//i.exec(value) ?? []
+  if (!ADDRESSES.includes(key) || scheme === undefined) return 'hidden'
+  const hosts = endpointsOf(value).map(
+    ({ host, port }) => (host.includes(':') ? `[${host}]` : host) + (port === undefined ? '' : `:${port}`),
+  )
+  return `${scheme}://${hosts.join(',')}/hidden`
 }

@@ -10,7 +10,7 @@ import {
   type SequenceEvent,
   YAMLException,
 } from 'js-yaml'
-import { Refusal } from '../domain/failure.ts'
+import { Refusal } from './failure.ts'
 
 /** A value of a YAML file that knows its place; an alias is the very node that its anchor names. */
 export type YamlNode = YamlScalar | YamlList | YamlMap

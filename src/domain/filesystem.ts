@@ -1,0 +1,160 @@
+import type { Finding } from './finding.ts'
+import type { KubeObject } from './object.ts'
+import type { CheckFacts, ReadinessLine } from './readiness.ts'
+import type { Value } from './reading.ts'
+import type { SecretSurvey, Survey } from './survey.ts'
+import type { PersistentVolume } from './volume.ts'
+import type { PodUse } from './workload.ts'
+
+/**
+ * Onto which file system volumes go, as a migration and its plan say it. What else is in it is that file system's own:
+ * its reader makes it of `spec.target`, and nobody else looks at it.
+ */
+export interface Target {
+  /** Which file system it is; absent where its driver tells, and in all that 0.1.0 has written. */
+  readonly kind?: string
+  /** The CSI driver that mounts it, by the name that it was installed with; absent where the kubelet mounts it itself. */
+  readonly driver?: string
+  readonly [setting: string]: unknown
+}
+
+/** Where a Secret is. */
+export interface SecretRef {
+  name: string
+  namespace: string
+}
+
+/** A kind of file system that volumes may go to. One folder of src/filesystem, and a line in its registry. */
+export interface FileSystemKind {
+  /** As `spec.target.kind` names it. */
+  readonly kind: string
+  /** The CSI drivers that are its own: a migration that names one of them need not name the kind. */
+  readonly drivers: readonly string[]
+  /** Makes its settings of `spec.target`, defaults filled in. Notes all that is wrong with it, each at its line. */
+  read(value: Value): Target
+  /**
+   * All that is to be known of the file system with these settings.
+   * @throws Refusal where they lack what it needs: a plan or a record of another version
+   */
+  open(target: Target): FileSystem
+}
+
+/** All that juicify has to know of the file system that volumes go to. Pure: whoever needs an object reads it and hands it in. */
+export interface FileSystem {
+  /** As people know it, at the beginning of a sentence too: `JuiceFS`. */
+  readonly title: string
+  readonly target: Target
+  /** Tells this file system from all others of a cluster; the same text for as long as it is the same one. */
+  readonly identity: string
+  /** Where its Secret is; absent where it needs none. */
+  readonly secretRef?: SecretRef
+  /** The same file system as another Secret names it; absent where it needs none. */
+  withSecret?(secretRef: SecretRef): Target
+  readonly volumes: FileSystemVolumes
+  readonly secret?: FileSystemSecret
+  readonly driver: FileSystemDriver
+  readonly image: FileSystemImage
+  readonly mounts: FileSystemMounts
+  readonly advice: FileSystemAdvice
+}
+
+/** What a volume is called and where it goes, as far as a file system may ask for it. */
+export interface Place {
+  /** The PersistentVolume's name. */
+  name: string
+  /** Relative to the file system's root; empty for the root. */
+  subdir: string
+  /** The claim that it is for; absent for a volume that nobody has claimed. */
+  claim?: { namespace: string; name: string }
+}
+
+/** The part of a PersistentVolume's spec that says where it is: its source, and mount options where it takes any. */
+export type VolumeSource = Pick<PersistentVolume['spec'], 'csi' | 'mountOptions'> & { [source: string]: unknown }
+
+/** What volumes on the file system look like, and which places and names they can take. */
+export interface FileSystemVolumes {
+  /** The source of a volume at that place. */
+  sourceFor(place: Place): VolumeSource
+  /** The source of a volume that shows what `pv` shows, under a name and handle of its own. */
+  sourceLike(pv: PersistentVolume, name: string): VolumeSource
+  /** True where the volume is on a file system of this kind, this one or another. */
+  holds(pv: PersistentVolume): boolean
+  /** True where the volume is on this very file system. */
+  isSame(pv: PersistentVolume): boolean
+  /** Where a volume that it holds is, relative and normalised; empty for the root. */
+  subdirOf(pv: PersistentVolume): string
+  /** Why no volume can be at that place, as the rest of a sentence that begins with `it`; undefined where one can. */
+  subdirProblem(subdir: string): string | undefined
+  /** Why the volume's handle cannot be taken, in the same form; undefined where it can, or where there is none. */
+  handleProblem(pv: PersistentVolume): string | undefined
+}
+
+/** What the file system's Secret holds. No value of it is kept or shown. */
+export interface FileSystemSecret {
+  /** Its keys, and where its addresses lead to: there is what the file system stands on, and must not be moved onto it. */
+  survey(secret: KubeObject): SecretSurvey
+  /** What stands for a value where the Secret is shown or kept: what `survey` reads of it, and nothing else. */
+  withoutSecret(key: string, value: string): string
+}
+
+/** Objects of a cluster that are read for the file system: the one of that name, or all that carry the labels. */
+export interface ObjectQuery {
+  apiVersion: string
+  kind: string
+  namespace?: string
+  name?: string
+  labelSelector?: string
+}
+
+/** What mounts the file system on the nodes, and how one sees whether it is there and well. */
+export interface FileSystemDriver {
+  /** What it is called in sentences: `driver csi.juicefs.com`. */
+  readonly title: string
+  /** The provisioner of its StorageClasses; absent where it has none. */
+  readonly provisioner?: string
+  /** The nodes whose pods can mount the file system, whether they take new pods or not. */
+  nodesWith(cluster: Pick<Survey, 'nodes' | 'csiNodes'>): Set<string>
+  /** The objects of its own that `check` judges by, besides what is surveyed. */
+  readonly parts: readonly ObjectQuery[]
+  /** What has to be read in the Secret's namespace by name, besides the Secret: the driver's settings. */
+  readonly configMaps: readonly string[]
+  /** The containers whose flags and settings tell how it mounts, and which a snapshot keeps therefore. */
+  readonly containers: readonly string[]
+  /** What a plan has to say of driver and Secret; a block there holds every group back. */
+  findings(survey: Survey): Finding[]
+  /** The same for `check`, a line for each thing, `ok` ones too. */
+  readiness(facts: CheckFacts, survey: Survey): ReadinessLine[]
+  /** The command that shows its pods and their logs, for remedies. */
+  readonly see: { pods: string; logs: string }
+}
+
+/**
+ * The image that Jobs run as root with everybody's directories, where the operator names none: only what an administrator
+ * has put into the cluster may choose it. A label alone never does, for anybody can put that on a pod of theirs.
+ */
+export interface FileSystemImage {
+  /** What tells it, in the cluster as it is. */
+  readonly queries: readonly ObjectQuery[]
+  /** The image, of what the queries found; undefined where nothing tells it. */
+  of(objects: readonly KubeObject[]): string | undefined
+  /** Whether a survey tells one. */
+  isKnown(survey: Survey): boolean
+  /** Why none is known, where none is: the end of a sentence. */
+  readonly unknown: string
+}
+
+/** What a mount of the file system is like on a node. */
+export interface FileSystemMounts {
+  /** The pods that hold the mounts of this volumeHandle on the nodes; none where mounts are no pods. */
+  podsOf(volumeHandle: string, survey: Pick<Survey, 'pods' | 'controllers' | 'csiDrivers'>): PodUse[]
+}
+
+/** What only this file system's documentation can tell people to do: the ends of sentences. */
+export interface FileSystemAdvice {
+  /** How to copy data there without juicify: `with …`. */
+  copyByHand: string
+  /** How to raise its limits of space and inodes. */
+  raiseLimits: string
+  /** Which image has its mover. */
+  image: string
+}

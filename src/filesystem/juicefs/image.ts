@@ -1,0 +1,54 @@
+import type { FileSystemImage } from '../../domain/filesystem.ts'
+import type { KubeObject } from '../../domain/object.ts'
+import type { Survey } from '../../domain/survey.ts'
+import {
+  type Installation,
+  installationOf,
+  isMountPod,
+  MOUNT_CONTAINER,
+  MOUNT_LABEL,
+  NODE_LABEL,
+  selector,
+} from './parts.ts'
+import type { JuiceFSTarget } from './target.ts'
+
+interface Containers {
+  containers?: { name: string; image?: string; env?: { name: string; value?: string }[] }[]
+}
+
+/** An air-gapped cluster has an image with juicefs where the driver mounts with it, and nowhere else. */
+export function imageOn(target: JuiceFSTarget): FileSystemImage {
+  return {
+    unknown: 'no mount pod runs in the driver’s namespace, and the driver’s DaemonSet names none',
+    queries: [
+      { apiVersion: 'storage.k8s.io/v1', kind: 'CSIDriver' },
+      { apiVersion: 'apps/v1', kind: 'DaemonSet', labelSelector: selector(NODE_LABEL) },
+      { apiVersion: 'v1', kind: 'Pod', labelSelector: selector(MOUNT_LABEL) },
+    ],
+    of: (objects) => {
+      const of = (kind: string) => objects.filter((object) => object.kind === kind)
+      const installation = installationOf(target, { csiDrivers: of('CSIDriver'), daemonSets: of('DaemonSet') })
+      return mountedImage(of('Pod'), installation) ?? configuredImage(installation)
+    },
+    isKnown: ({ csiDrivers, controllers, pods }: Survey) => {
+      const installation = installationOf(target, { csiDrivers, daemonSets: controllers })
+      return pods.some((pod) => isMountPod(pod, installation)) || configuredImage(installation) !== undefined
+    },
+  }
+}
+
+/** The image of the mount container of the first mount pod. */
+function mountedImage(pods: KubeObject[], installation: Installation): string | undefined {
+  return pods
+    .filter(({ metadata: { namespace, labels = {} } }) => isMountPod({ namespace, labels }, installation))
+    .flatMap(({ spec }) => (spec as Containers | undefined)?.containers ?? [])
+    .find(({ name }) => name === MOUNT_CONTAINER)?.image
+}
+
+/** The driver's setting of the mount pods' image: the community edition's, else the older common one. */
+function configuredImage({ daemonSet }: Installation): string | undefined {
+  const { template } = (daemonSet?.spec ?? {}) as { template?: { spec?: Containers } }
+  const env = (template?.spec?.containers ?? []).flatMap((container) => container.env ?? [])
+  const value = (name: string) => env.find((variable) => variable.name === name)?.value
+  return value('JUICEFS_CE_MOUNT_IMAGE') ?? value('JUICEFS_MOUNT_IMAGE')
+}

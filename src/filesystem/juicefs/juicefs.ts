@@ -1,0 +1,78 @@
+import type { FileSystem, FileSystemDriver, FileSystemKind, FileSystemMounts } from '../../domain/filesystem.ts'
+import { nodesWithDriver } from '../csi-driver.ts'
+import { findingsOn } from './findings.ts'
+import { imageOn } from './image.ts'
+import {
+  CONTROLLER_LABEL,
+  DRIVER_CONFIG,
+  DRIVER_CONTAINER,
+  HANDLE_LABEL,
+  installationOf,
+  isMountPod,
+  NODE_LABEL,
+  SEE_LOGS,
+  SEE_PODS,
+  selector,
+} from './parts.ts'
+import { readinessOf } from './readiness.ts'
+import { secretSurvey, withoutSecret } from './secret.ts'
+import { DRIVER, type JuiceFSTarget, readTarget, settingsOf } from './target.ts'
+import { volumesOn } from './volumes.ts'
+
+/** JuiceFS with its CSI driver: https://juicefs.com/docs/csi/introduction */
+export const juicefs: FileSystemKind = {
+  kind: 'juicefs',
+  drivers: [DRIVER],
+  read: readTarget,
+  open: (target) => opened(settingsOf(target)),
+}
+
+function opened(target: JuiceFSTarget): FileSystem {
+  const { driver, secretRef } = target
+  return {
+    title: 'JuiceFS',
+    target,
+    identity: `${driver}\n${secretRef.namespace}/${secretRef.name}`,
+    secretRef,
+    withSecret: (other): JuiceFSTarget => ({ ...target, secretRef: other }),
+    volumes: volumesOn(target),
+    secret: { survey: secretSurvey, withoutSecret },
+    driver: driverOn(target),
+    image: imageOn(target),
+    mounts: mountsOn(target),
+    advice: {
+      copyByHand: 'with juicefs sync',
+      raiseLimits: 'juicefs config --capacity --inodes, juicefs quota',
+      image: 'the image of your mount pods (juicedata/mount:ce-v…)',
+    },
+  }
+}
+
+function driverOn(target: JuiceFSTarget): FileSystemDriver {
+  const { driver, secretRef } = target
+  return {
+    title: `driver ${driver}`,
+    provisioner: driver,
+    nodesWith: ({ csiNodes }) => nodesWithDriver(csiNodes, driver),
+    parts: [
+      { apiVersion: 'v1', kind: 'Pod', labelSelector: selector(NODE_LABEL) },
+      { apiVersion: 'apps/v1', kind: 'StatefulSet', labelSelector: selector(CONTROLLER_LABEL) },
+      { apiVersion: 'v1', kind: 'ConfigMap', namespace: secretRef.namespace, name: DRIVER_CONFIG },
+    ],
+    configMaps: [DRIVER_CONFIG],
+    containers: [DRIVER_CONTAINER],
+    findings: (survey) => findingsOn(target, survey),
+    readiness: (facts, survey) => readinessOf(target, facts, survey),
+    see: { pods: SEE_PODS, logs: SEE_LOGS },
+  }
+}
+
+/** One mount pod for each volume and node; it ends some seconds after its last user. */
+function mountsOn(target: JuiceFSTarget): FileSystemMounts {
+  return {
+    podsOf: (volumeHandle, { pods, controllers, csiDrivers }) => {
+      const installation = installationOf(target, { csiDrivers, daemonSets: controllers })
+      return pods.filter((pod) => isMountPod(pod, installation) && pod.labels[HANDLE_LABEL] === volumeHandle)
+    },
+  }
+}

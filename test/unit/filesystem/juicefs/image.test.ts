@@ -1,0 +1,102 @@
+import { describe, expect, test } from 'vitest'
+import type { KubeObject } from '../../../../src/domain/object.ts'
+import type { Survey } from '../../../../src/domain/survey.ts'
+import { juicefs } from '../../../../src/filesystem/juicefs/juicefs.ts'
+import { podUse } from '../../../../src/survey/pod.ts'
+
+const { image, mounts } = juicefs.open({
+  driver: 'csi.juicefs.com',
+  secretRef: { name: 'team-fs', namespace: 'team' },
+  volumeAttributes: {},
+  mountOptions: [],
+})
+
+function mountPod(namespace: string, containers = [{ name: 'jfs-mount', image: `image-of-${namespace}` }]): KubeObject {
+  const labels = { 'app.kubernetes.io/name': 'juicefs-mount', 'volume-id': 'data' }
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'juicefs-node1-data', namespace, labels },
+    spec: { containers },
+  }
+}
+
+function daemonSet(namespace: string, env: { name: string; value: string }[] = []): KubeObject {
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'DaemonSet',
+    metadata: { name: 'juicefs-csi-node', namespace, labels: { app: 'juicefs-csi-node' } },
+    spec: { template: { spec: { containers: [{ name: 'juicefs-plugin', env }] } } },
+  }
+}
+
+function csiDriver(release?: string): KubeObject {
+  const annotations: Record<string, string> = release === undefined ? {} : { 'meta.helm.sh/release-namespace': release }
+  return { apiVersion: 'storage.k8s.io/v1', kind: 'CSIDriver', metadata: { name: 'csi.juicefs.com', annotations } }
+}
+
+function surveyOf(objects: KubeObject[]): Pick<Survey, 'pods' | 'controllers' | 'csiDrivers'> {
+  const of = (kind: string) => objects.filter((object) => object.kind === kind)
+  return { pods: of('Pod').map(podUse), controllers: of('DaemonSet'), csiDrivers: of('CSIDriver') }
+}
+
+function isKnown(objects: KubeObject[]): boolean {
+  const rest = { cluster: { uid: 'u', version: 'v' }, volumes: [], claims: [], autoscalers: [], nodes: [] }
+  return image.isKnown({ ...rest, services: [], csiNodes: [], records: [], ...surveyOf(objects) })
+}
+
+describe('the image that Jobs run as root', () => {
+  test('is that of a mount pod in the namespace of the driver’s DaemonSet', () => {
+    const sidecar = { name: 'sidecar', image: 'other' }
+    const pod = mountPod('kube-system', [sidecar, { name: 'jfs-mount', image: 'juicedata/mount:ce-v1.3.0' }])
+    expect(image.of([daemonSet('kube-system'), pod])).toBe('juicedata/mount:ce-v1.3.0')
+    expect(isKnown([daemonSet('kube-system'), pod])).toBe(true)
+  })
+
+  test('is the DaemonSet’s setting where no mount pod runs, the community edition’s first', () => {
+    const [ce, old] = [
+      { name: 'JUICEFS_CE_MOUNT_IMAGE', value: 'ce' },
+      { name: 'JUICEFS_MOUNT_IMAGE', value: 'old' },
+    ]
+    expect(image.of([daemonSet('kube-system', [old, ce])])).toBe('ce')
+    expect(image.of([daemonSet('kube-system', [old])])).toBe('old')
+    expect(image.of([daemonSet('kube-system')])).toBeUndefined()
+    expect(isKnown([daemonSet('kube-system', [old])])).toBe(true)
+    expect(isKnown([daemonSet('kube-system')])).toBe(false)
+  })
+
+  test('is found where Helm noted the driver’s namespace on the CSIDriver, and beside the Secret', () => {
+    expect(image.of([csiDriver('storage'), daemonSet('storage'), mountPod('storage')])).toBe('image-of-storage')
+    expect(image.of([csiDriver(), daemonSet('team'), mountPod('team')])).toBe('image-of-team')
+  })
+
+  test('is never chosen by a pod of a tenant’s, whatever label it has', () => {
+    const tenant = mountPod('alice')
+    expect(image.of([tenant])).toBeUndefined()
+    expect(image.of([tenant, daemonSet('kube-system')])).toBeUndefined()
+    expect(image.of([tenant, daemonSet('kube-system'), mountPod('kube-system')])).toBe('image-of-kube-system')
+    expect(isKnown([tenant, daemonSet('kube-system')])).toBe(false)
+  })
+
+  test('is never chosen by a DaemonSet of a tenant’s, nor by pods beside it', () => {
+    const env = [{ name: 'JUICEFS_CE_MOUNT_IMAGE', value: 'theirs' }]
+    const theirs = [daemonSet('alice', env), mountPod('alice')]
+    expect(image.of(theirs)).toBeUndefined()
+    expect(image.of([...theirs, csiDriver('storage')])).toBeUndefined()
+    expect(isKnown(theirs)).toBe(false)
+  })
+
+  test('is never chosen by who may write beside the Secret, where the driver is somewhere else', () => {
+    expect(image.of([daemonSet('kube-system'), daemonSet('team'), mountPod('team')])).toBeUndefined()
+    expect(image.of([mountPod('team')])).toBeUndefined()
+  })
+})
+
+describe('the mounts of a volume', () => {
+  test('are the mount pods of its handle in the driver’s namespace, and nobody else’s', () => {
+    const objects = [daemonSet('kube-system'), mountPod('kube-system'), mountPod('alice')]
+    const found = mounts.podsOf('data', surveyOf(objects))
+    expect(found.map(({ namespace }) => namespace)).toEqual(['kube-system'])
+    expect(mounts.podsOf('other', surveyOf(objects))).toEqual([])
+  })
+})

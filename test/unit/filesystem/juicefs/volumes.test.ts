@@ -1,0 +1,61 @@
+import { describe, expect, test } from 'vitest'
+import type { PersistentVolume } from '../../../../src/domain/volume.ts'
+import { juicefs } from '../../../../src/filesystem/juicefs/juicefs.ts'
+
+const DRIVER = 'csi.juicefs.com'
+const { volumes } = juicefs.open({
+  driver: DRIVER,
+  secretRef: { name: 'juicefs-sc-secret', namespace: 'kube-system' },
+  volumeAttributes: {},
+  mountOptions: ['writeback'],
+})
+
+function volume(spec: PersistentVolume['spec']): PersistentVolume {
+  return { apiVersion: 'v1', kind: 'PersistentVolume', metadata: { name: 'data' }, spec }
+}
+
+const ofSecret = (name: string, namespace = 'kube-system') =>
+  volume({ csi: { driver: DRIVER, volumeHandle: 'x', nodePublishSecretRef: { name, namespace } } })
+
+describe('a volume on JuiceFS', () => {
+  test.each([
+    [{ mountOptions: ['cache-size=1', 'subdir=/a//b/'] }, 'a/b'],
+    [{ mountOptions: ['cache-size=1,subdir=a'] }, 'a'],
+    [{ csi: { driver: 'd', volumeHandle: 'h', volumeAttributes: { subPath: 'pvc-1' } } }, 'pvc-1'],
+    [{}, ''],
+  ])('a volume on JuiceFS says where it is: %j', (spec, subdir) => {
+    expect(volumes.subdirOf(volume(spec))).toBe(subdir)
+  })
+
+  test('is on the same file system as another only where it has the same Secret', () => {
+    expect(volumes.isSame(ofSecret('juicefs-sc-secret'))).toBe(true)
+    expect(volumes.isSame(ofSecret('juicefs-sc-secret', 'alice'))).toBe(false)
+    expect(volumes.isSame(ofSecret('another'))).toBe(false)
+    expect(volumes.holds(ofSecret('another'))).toBe(true)
+    expect(volumes.holds(volume({ csi: { driver: 'nfs.csi.k8s.io', volumeHandle: 'x' } }))).toBe(false)
+  })
+
+  test('can be shown under another name: the same place, with a handle of its own', () => {
+    const there = volume(volumes.sourceFor({ name: 'data', subdir: 'a/b' }))
+    expect(volumes.sourceLike(there, 'probe')).toEqual(volumes.sourceFor({ name: 'probe', subdir: 'a/b' }))
+  })
+})
+
+describe('what JuiceFS can take', () => {
+  test.each(['', 'kubeflow/archives', 'a.b_c-D/9'])('subdir %j', (subdir) =>
+    expect(volumes.subdirProblem(subdir)).toBeUndefined(),
+  )
+
+  test.each(['a b', 'a,b', 'a/../b', '..', '数据', 'a\nb', 'a"b', 'a\\b', 'a=b'])('not subdir %j', (subdir) =>
+    expect(volumes.subdirProblem(subdir)).toBeDefined(),
+  )
+
+  test.each(['data', 'a', 'x'.repeat(63)])('volumeHandle %s', (handle) =>
+    expect(volumes.handleProblem(volume({ csi: { driver: DRIVER, volumeHandle: handle } }))).toBeUndefined(),
+  )
+
+  test.each(['a.b', 'A', '-a', 'a-', '', 'x'.repeat(64), 'pvc-0f2c1a9e-5b7d-4c8e-9a1b-2c3d4e5f6a7b'])(
+    'not volumeHandle %s',
+    (handle) => expect(volumes.handleProblem(volume({ csi: { driver: DRIVER, volumeHandle: handle } }))).toBeDefined(),
+  )
+})
