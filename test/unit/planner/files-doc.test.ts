@@ -9,7 +9,7 @@ test('the migration in docs/files.md is one, and what it says of defaults is tru
   const short = readMigration(
     yaml
       .replace(/^ {2}(source|copy|quiesce):.*\n(?: {4}.*\n)*/gm, '')
-      .replace(/^ {4}(driver|volumeAttributes|mountOptions|exclude):.*\n/gm, ''),
+      .replace(/^ {4}(kind|driver|volumeAttributes|mountOptions|exclude):.*\n/gm, ''),
     'docs/files.md',
   )
   const { mover, parallel, verify, onConflict, intoExisting, ...copy } = full.copy

@@ -118,10 +118,10 @@ test('a group of which no volume can be planned is shown with its reason alone',
   expect(text).toMatch(/── group g \(blocked\) ─+\n\n✗ block no-path-rule\n/)
 })
 
-test('a volume that is on JuiceFS already, and only has to find its claim again, is shown so', () => {
+test('a volume that is on the file system already, and only has to find its claim again, is shown so', () => {
   const volume = plannedVolume('ns', 'c', '/data/a', 'a')
   const text = planTable(plan([group('g', [{ ...volume, directory: '', before: volume.after }])]), layout)
-  expect(text).toContain('\non JuiceFS already → a\n')
+  expect(text).toContain('\non the file system already → a\n')
 })
 
 test('a plan with everything done says that there is nothing to do', () => {
