@@ -2,13 +2,13 @@ import type { Cluster } from '../cluster/cluster.ts'
 import { Refusal } from '../domain/failure.ts'
 import { imageOf } from '../filesystem/objects.ts'
 import { fileSystemOf } from '../filesystem/registry.ts'
-import type { CopyRequest } from './request.ts'
+import type { CopyTask } from './task.ts'
 
 /**
  * The image that the Jobs run: the migration's, else, for juicefs sync, the one that the driver mounts with, which
  * the nodes have already. Throws a Refusal that asks for one where none is found.
  */
-export async function imageFor(cluster: Cluster, { settings, target }: CopyRequest): Promise<string> {
+export async function imageFor(cluster: Cluster, { settings, target }: CopyTask): Promise<string> {
   const fileSystem = fileSystemOf(target)
   if (settings.image) return settings.image
   if (settings.mover === 'rsync') {

@@ -1,5 +1,5 @@
+import type { Progress } from '../jobs/progress.ts'
 import type { Mover, MoverWork } from './mover.ts'
-import type { MoverProgress } from './progress.ts'
 import { JUICEFS, JUICEFS_PART } from './script/scripts.ts'
 
 /** The environment variable that holds the metadata engine's address; the host part of a jfs:// address names it. */
@@ -14,9 +14,11 @@ export const juicefs: Mover = {
   keepsDirectoryTimes: false,
   keepsAttributes: false,
   merges: false,
-  script: (way) => (way === 'split' ? JUICEFS_PART : JUICEFS),
+  exitCodes: { 1: { means: 'some objects failed, or juicefs could not start' } },
+  program: (layout) => (layout === 'split' ? JUICEFS_PART : JUICEFS),
   command: juicefsCommand,
-  meaning: (exitCode) => (exitCode === 1 ? 'some objects failed, or juicefs could not start' : undefined),
+  amounts: (log) => ({ copied: log.summaries.reduce((sum, line) => sum + copiedIn(line), 0) }),
+  readProgress: juicefsProgress,
 }
 
 /** The arguments of `juicefs sync`, with source and destination: both end with a slash, or neither would be a directory. */
@@ -28,7 +30,7 @@ export function juicefsCommand(work: MoverWork): string[] {
     ...(work.deletes ? ['--delete-dst'] : []),
     ...(work.bandwidth === undefined ? [] : [`--bwlimit=${Math.max(1, Math.round(work.bandwidth * 8.388608))}`]),
     // As a word of its own: of --exclude=/a=b juicefs makes nothing.
-    ...work.leave.flatMap((path) => ['--exclude', `/${glob(path)}`]),
+    ...work.exclude.flatMap((path) => ['--exclude', `/${glob(path)}`]),
     '--metrics=127.0.0.1:9567',
     work.back ? there : 'file:///source/',
     work.back ? 'file:///target/' : there,
@@ -41,7 +43,7 @@ function glob(path: string): string {
 }
 
 /** `seconds 12 juicefs_sync_copied 5 …`: the time since it began, and the metrics of its own that juicefs sync serves. */
-export function juicefsProgress(line: string): MoverProgress | undefined {
+export function juicefsProgress(line: string): Progress | undefined {
   const number = (name: string): number | undefined => {
     const value = new RegExp(`\\b${name} ([\\d.e+]+)`).exec(line)?.[1]
     return value === undefined ? undefined : Math.round(Number(value))
@@ -57,4 +59,9 @@ export function juicefsProgress(line: string): MoverProgress | undefined {
     ...(seconds ? { rate: Math.round(bytes / seconds) } : {}),
     ...(seconds && handled && scanned ? { left: Math.round((seconds * (scanned - handled)) / handled) } : {}),
   }
+}
+
+/** Of `Found: 5, skipped: 2, copied: 3, failed: 0`. */
+function copiedIn(summary: string): number {
+  return Number(/copied: *(\d+)/.exec(summary)?.[1] ?? 0)
 }

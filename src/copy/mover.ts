@@ -1,7 +1,10 @@
 import type { CopySettings } from '../domain/migration.ts'
-import type { Pass } from './request.ts'
+import type { ExitCodes } from '../jobs/exit-codes.ts'
+import type { Progress } from '../jobs/progress.ts'
+import type { CopyLog } from './log.ts'
+import type { CopyResult } from './result.ts'
 
-/** A tool that moves a directory: its script, its command line, and how it says how far it is. Pure. */
+/** A tool that moves a directory: its program, its command line, and how it says how far it is. Pure. */
 export interface Mover {
   readonly name: NonNullable<CopySettings['mover']>
   /** Whether it keeps the times of directories, so that they can be asked for. */
@@ -10,27 +13,31 @@ export interface Mover {
   readonly keepsAttributes: boolean
   /** Whether it can merge what several nodes hold. */
   readonly merges: boolean
-  /** The script that runs it in a Job. */
-  script(way: WorkSplit): string
-  /** Its command line, one argument each; the script adds what it cannot know before. */
+  /** What its own exit codes mean, below 64. */
+  readonly exitCodes: ExitCodes
+  /** The program that runs it in a Job. */
+  program(layout: JobLayout): string
+  /** Its command line, one argument each; the program adds what it cannot know before. */
   command(work: MoverWork): string[]
-  /** What its exit code means, in a few words. */
-  meaning(exitCode: number): string | undefined
+  /** What it did, as one Job's log tells it. */
+  amounts(log: CopyLog): Pick<CopyResult, 'copied' | 'bytes' | 'deleted'>
+  /** What a line of its progress says; undefined where it is not one of its own. */
+  readProgress(line: string): Progress | undefined
 }
 
 /**
- * How the Jobs of a stage share a directory: there is one, `alone`; each has a node of its own, whose contents are
+ * How the Jobs of a stage share a directory: there is one, `single`; each has a node of its own, whose contents are
  * `merged`; or it is `split`, and each takes a part.
  */
-export type WorkSplit = 'alone' | 'merged' | 'split'
+export type JobLayout = 'single' | 'merged' | 'split'
 
+/** What a mover is to do. */
 export interface MoverWork {
-  pass: Pass
   /** From the file system to the node. */
   back: boolean
-  way: WorkSplit
+  layout: JobLayout
   /** Paths to leave out, relative to the directory. */
-  leave: string[]
+  exclude: string[]
   subdir: string
   /** Delete what the source does not have. */
   deletes: boolean

@@ -1,15 +1,15 @@
 import { canonicalJson, shortHash } from '../domain/digest.ts'
 import { LABEL, MANAGER } from '../domain/names.ts'
 import { fileSystemOf } from '../filesystem/registry.ts'
-import type { CopyRequest } from './request.ts'
+import type { CopyTask } from './task.ts'
 
 /** Tells one directory's copy from all others. */
-export function copyIdOf({ group, directory }: Pick<CopyRequest, 'group' | 'directory'>): string {
+export function copyIdOf({ group, directory }: Pick<CopyTask, 'group' | 'directory'>): string {
   return shortHash(`${group}\n${directory}`)
 }
 
 /** Tells one place on one file system from all others. */
-export function targetIdOf({ target, subdir }: Pick<CopyRequest, 'target' | 'subdir'>): string {
+export function targetIdOf({ target, subdir }: Pick<CopyTask, 'target' | 'subdir'>): string {
   return shortHash(`${fileSystemOf(target).identity}\n${subdir}`, 16)
 }
 
@@ -18,7 +18,7 @@ export function nameOf(group: string, role: string, ...parts: unknown[]): string
   return `juicify-${group.slice(0, 24).replace(/-+$/, '')}-${role}-${shortHash(canonicalJson(parts), 10)}`
 }
 
-/** The labels of everything that belongs to a request. */
-export function labelsOf(request: Pick<CopyRequest, 'group' | 'directory'>): Record<string, string> {
-  return { [LABEL.managedBy]: MANAGER, [LABEL.group]: request.group, [LABEL.copy]: copyIdOf(request) }
+/** The labels of everything that belongs to a task. */
+export function labelsOf(task: Pick<CopyTask, 'group' | 'directory'>): Record<string, string> {
+  return { [LABEL.managedBy]: MANAGER, [LABEL.group]: task.group, [LABEL.copy]: copyIdOf(task) }
 }

@@ -1,17 +1,14 @@
+import type { Progress } from '../jobs/progress.ts'
 import { juicefsProgress } from './juicefs.ts'
-import type { CopyProgress } from './request.ts'
 import { rsyncProgress } from './rsync.ts'
 
-/** How far a Job is; what its line does not say is absent. */
-export type MoverProgress = Omit<CopyProgress, 'node' | 'part'>
-
 /** What a `juicify progress` line says, whichever mover or script has written it. */
-export function progressIn(line: string): MoverProgress | undefined {
+export function progressIn(line: string): Progress | undefined {
   return rsyncProgress(line) ?? juicefsProgress(line) ?? readingProgress(line)
 }
 
 /** `listed=300 read=120 bytes=4096 of=8192 seconds=5`: a verification or an estimate; both sides together. */
-export function readingProgress(line: string): MoverProgress | undefined {
+export function readingProgress(line: string): Progress | undefined {
   const number = (name: string) => Number(new RegExp(`\\b${name}=(\\d+)`).exec(line)?.[1])
   const [listed, read, bytes, of, seconds] = ['listed', 'read', 'bytes', 'of', 'seconds'].map(number)
   if (listed === undefined || Number.isNaN(listed)) return undefined

@@ -1,26 +1,28 @@
+import type { ExitCodes } from '../jobs/exit-codes.ts'
+import { numberIn } from '../jobs/log.ts'
+import type { Progress } from '../jobs/progress.ts'
 import type { Mover, MoverWork } from './mover.ts'
 import { literal } from './mover.ts'
-import type { MoverProgress } from './progress.ts'
 import { RSYNC, RSYNC_MERGED, RSYNC_PART } from './script/scripts.ts'
 
 // rsync's manual, "EXIT VALUES".
-const EXIT_VALUES: Record<number, string> = {
-  1: 'syntax or usage error',
-  2: 'protocol incompatibility',
-  3: 'errors selecting files or directories',
-  4: 'the action is not supported by this rsync',
-  10: 'error in socket I/O',
-  11: 'error in file I/O',
-  12: 'error in the data stream between its processes',
-  13: 'errors with program diagnostics',
-  14: 'error in inter-process communication',
-  20: 'ended by a signal',
-  21: 'an error of waitpid()',
-  22: 'out of memory',
-  23: 'some files or attributes were not transferred',
-  24: 'files vanished while they were copied',
-  25: 'too many deletions',
-  30: 'timeout in sending or receiving',
+const EXIT_CODES: ExitCodes = {
+  1: { means: 'syntax or usage error' },
+  2: { means: 'protocol incompatibility' },
+  3: { means: 'errors selecting files or directories' },
+  4: { means: 'the action is not supported by this rsync' },
+  10: { means: 'error in socket I/O' },
+  11: { means: 'error in file I/O' },
+  12: { means: 'error in the data stream between its processes' },
+  13: { means: 'errors with program diagnostics' },
+  14: { means: 'error in inter-process communication' },
+  20: { means: 'ended by a signal' },
+  21: { means: 'an error of waitpid()' },
+  22: { means: 'out of memory', remedy: 'Raise spec.copy.resources.limits.memory.' },
+  23: { means: 'some files or attributes were not transferred' },
+  24: { means: 'files vanished while they were copied' },
+  25: { means: 'too many deletions' },
+  30: { means: 'timeout in sending or receiving' },
 }
 
 /** rsync between two mounted directories: keeps hard links, sparse files, numeric owners, and what the target can hold of ACLs and attributes. */
@@ -29,9 +31,15 @@ export const rsync: Mover = {
   keepsDirectoryTimes: true,
   keepsAttributes: true,
   merges: true,
-  script: (way) => ({ alone: RSYNC, merged: RSYNC_MERGED, split: RSYNC_PART })[way],
+  exitCodes: EXIT_CODES,
+  program: (layout) => ({ single: RSYNC, merged: RSYNC_MERGED, split: RSYNC_PART })[layout],
   command: rsyncCommand,
-  meaning: (exitCode) => EXIT_VALUES[exitCode],
+  amounts: ({ result }) => ({
+    copied: numberIn(result, 'copied'),
+    bytes: numberIn(result, 'bytes'),
+    deleted: numberIn(result, 'deleted'),
+  }),
+  readProgress: rsyncProgress,
 }
 
 /** The arguments before source and destination; -A and -X are the script's, which sees whether the target has room for them. */
@@ -39,7 +47,7 @@ export function rsyncCommand(work: MoverWork): string[] {
   return [
     // -a without devices and specials, which cannot be carried; whether it descends and deletes, the scripts of several
     // Jobs say themselves
-    work.way === 'alone' ? '-rlptgo' : '-lptgo',
+    work.layout === 'single' ? '-rlptgo' : '-lptgo',
     '--hard-links',
     '--sparse',
     '--numeric-ids',
@@ -49,10 +57,10 @@ export function rsyncCommand(work: MoverWork): string[] {
     '--no-human-readable',
     '--stats',
     ...(work.thorough ? ['--checksum'] : []),
-    ...(work.deletes && work.way === 'alone' ? ['--delete'] : []),
+    ...(work.deletes && work.layout === 'single' ? ['--delete'] : []),
     ...(work.bandwidth === undefined ? [] : [`--bwlimit=${Math.max(1, Math.round(work.bandwidth * 1024))}`]),
     // A backslash is an escape only in a pattern with a wildcard in it.
-    ...work.leave.map((path) => `--exclude=/${/[*?[]/.test(path) ? literal(path) : path}`),
+    ...work.exclude.map((path) => `--exclude=/${/[*?[]/.test(path) ? literal(path) : path}`),
   ]
 }
 
@@ -60,7 +68,7 @@ export function rsyncCommand(work: MoverWork): string[] {
  * `1234567  45%  117.74MB/s    0:00:12 (xfr#5, to-chk=169/396)`. The time is what is left within a file, and what has
  * passed at the end of each; so it is worked out from the rest.
  */
-export function rsyncProgress(line: string): MoverProgress | undefined {
+export function rsyncProgress(line: string): Progress | undefined {
   const [, moved, share, speed, unit = ''] = /^\s*([\d,]+)\s+(\d+)%\s+([\d.]+)([kMGT]?)B\/s\s/.exec(line) ?? []
   if (moved === undefined) return undefined
   const [bytes, percent] = [Number(moved.replaceAll(',', '')), Number(share)]

@@ -1,10 +1,12 @@
 import type { Cluster } from '../cluster/cluster.ts'
 import { ANNOTATION, LABEL } from '../domain/names.ts'
-import type { Job, Stage } from './job.ts'
-import { readLog } from './log.ts'
-import { type MoverProgress, progressIn } from './progress.ts'
-import { jobsOf } from './run.ts'
-import { logSoon, newestPod } from './trouble.ts'
+import type { Job } from '../jobs/job.ts'
+import { readLog } from '../jobs/log.ts'
+import { logInTime, newestPod } from '../jobs/pods.ts'
+import type { Progress } from '../jobs/progress.ts'
+import { jobsOf } from '../jobs/run.ts'
+import { progressIn } from './progress.ts'
+import type { Stage } from './stage.ts'
 
 /** A Job of ours that has not ended, whoever waits for it. */
 export interface CopyUnderWay {
@@ -17,7 +19,7 @@ export interface CopyUnderWay {
   /** When it was created, RFC 3339, by the server's clock. */
   since?: string
   /** Absent before its pod has something to say. */
-  progress?: MoverProgress
+  progress?: Progress
 }
 
 /** How far a log's last lines are asked for: one in ten is enough to be the mover's word. */
@@ -41,7 +43,7 @@ async function underWay(cluster: Cluster, job: Job): Promise<CopyUnderWay> {
   const { labels = {}, annotations = {}, creationTimestamp } = job.metadata
   const part = annotations[ANNOTATION.part]
   const pod = await newestPod(cluster, job)
-  const line = pod?.status?.phase === 'Running' ? readLog(await logSoon(cluster, pod, LINES)).progress : undefined
+  const line = pod?.status?.phase === 'Running' ? readLog(await logInTime(cluster, pod, LINES)).progress : undefined
   const progress = line && progressIn(line)
   return {
     group: labels[LABEL.group] ?? '',

@@ -1,15 +1,19 @@
 import type { Cluster } from '../cluster/cluster.ts'
-import { copy, copyBack, handOver, mayCopyBack, removeCopy, verify } from '../copy/copy.ts'
-import type { Conflict, CopyOptions, CopyRequest, CopyResult, Pass, Standstill, VerifyResult } from '../copy/request.ts'
+import { assertCanCopyBack, copy, copyBack, markReleased, removeCopy, verify } from '../copy/copy.ts'
+import type { Conflict, CopyResult, VerifyResult } from '../copy/result.ts'
+import type { CopyStage } from '../copy/stage.ts'
+import type { CopyTask } from '../copy/task.ts'
 import { isBelow } from '../domain/directory.ts'
 import { Failure, Refusal } from '../domain/failure.ts'
 import { NAMESPACE } from '../domain/names.ts'
 import type { PlannedCopy, PlannedGroup, StepName } from '../domain/plan.ts'
+import type { JobOptions } from '../jobs/job.ts'
+import type { Stall } from '../jobs/progress.ts'
 import type { PlanOrigin } from './record.ts'
 import type { GroupRun } from './step.ts'
 
 /** What the copy room needs to know of each top directory of a group. */
-export function requestsOf({ group, plan }: { group: PlannedGroup; plan: PlanOrigin }): CopyRequest[] {
+export function copyTasksOf({ group, plan }: { group: PlannedGroup; plan: PlanOrigin }): CopyTask[] {
   const { target, copy: settings } = plan.migration
   return group.copies.map(({ directory, subdir, nodes, parts }) => ({
     group: group.name,
@@ -30,16 +34,16 @@ export function describeCopy({ directory, subdir, nodes, parts }: PlannedCopy): 
 }
 
 /** The copies that a run really makes: in a rehearsal, none. */
-function copiesOf(run: GroupRun): CopyRequest[] {
-  return run.settings.rehearsal ? [] : requestsOf(run)
+function copiesOf(run: GroupRun): CopyTask[] {
+  return run.settings.rehearsal ? [] : copyTasksOf(run)
 }
 
 /** Copies every top directory of the group, one after the other: they share the nodes' disks. */
-export async function copyAll(run: GroupRun, step: StepName, pass: Pass): Promise<void> {
+export async function copyAll(run: GroupRun, step: StepName, stage: CopyStage): Promise<void> {
   tellRehearsal(run, step)
-  for (const request of copiesOf(run)) {
-    const result = await copy(run.cluster, request, { ...telling(run, step, request), pass })
-    tellResult(run, step, request, result)
+  for (const task of copiesOf(run)) {
+    const result = await copy(run.cluster, task, { ...jobOptions(run, step, task), stage })
+    tellResult(run, step, task, result)
   }
 }
 
@@ -49,10 +53,10 @@ export async function copyAll(run: GroupRun, step: StepName, pass: Pass): Promis
  */
 export async function verifyAll(run: GroupRun, step: StepName): Promise<void> {
   tellRehearsal(run, step)
-  for (const request of copiesOf(run)) {
-    const again = { ...telling(run, step, request), pass: 'catch-up', thorough: true } as const
-    const result = await compared(run, step, request, () => copy(run.cluster, request, again))
-    if (!result.equal) throw unequal(request, result)
+  for (const task of copiesOf(run)) {
+    const again = { ...jobOptions(run, step, task), stage: 'catch-up', thorough: true } as const
+    const result = await compared(run, step, task, () => copy(run.cluster, task, again))
+    if (!result.equal) throw unequal(task, result)
     const { files, directories, links, bytes } = result.source
     const kinds = `${files} files, ${directories} directories, ${links} links, ${bytes} bytes`
     run.emit({
@@ -60,12 +64,12 @@ export async function verifyAll(run: GroupRun, step: StepName): Promise<void> {
       group: run.group.name,
       step,
       level: 'info',
-      text: `${request.directory}: equal in ${kinds}`,
+      text: `${task.directory}: equal in ${kinds}`,
     })
     // all others were told by the copy, which does not see these
     const unseen = result.conflicts.filter(({ differsIn }) => differsIn === 'content')
-    tellConflicts(run, step, request, unseen)
-    tellLeft(run, step, request, result)
+    tellConflicts(run, step, task, unseen)
+    tellLeft(run, step, task, result)
   }
 }
 
@@ -76,19 +80,19 @@ export async function verifyAll(run: GroupRun, step: StepName): Promise<void> {
 async function compared(
   run: GroupRun,
   step: StepName,
-  request: CopyRequest,
+  task: CopyTask,
   copyAgain: () => Promise<CopyResult>,
 ): Promise<VerifyResult> {
-  const first = await verify(run.cluster, request, telling(run, step, request))
+  const first = await verify(run.cluster, task, jobOptions(run, step, task))
   if (first.equal) return first
-  const text = `${request.directory} and its copy differ (${first.missing} missing, ${first.changed} different, ${first.extra} too many): copying what differs once more`
+  const text = `${task.directory} and its copy differ (${first.missing} missing, ${first.changed} different, ${first.extra} too many): copying what differs once more`
   run.emit({ type: 'message', group: run.group.name, step, level: 'warn', text })
   await copyAgain()
-  return verify(run.cluster, request, telling(run, step, request))
+  return verify(run.cluster, task, jobOptions(run, step, task))
 }
 
 /** Throws a Refusal where that cannot be: to be asked before anything is stopped for it. */
-export function mayCopyAllBack(run: GroupRun): void {
+export function assertCanCopyAllBack(run: GroupRun): void {
   if (run.group.copies.length === 0) {
     throw new Refusal(
       `What was written to JuiceFS cannot be copied back: ${run.group.name} was moved without its data.`,
@@ -97,23 +101,23 @@ export function mayCopyAllBack(run: GroupRun): void {
       },
     )
   }
-  for (const request of copiesOf(run)) mayCopyBack(request)
+  for (const task of copiesOf(run)) assertCanCopyBack(task)
 }
 
 /** Brings back what has changed on the file system since the swap, and makes sure that both sides are equal then. */
 export async function copyAllBack(run: GroupRun, step: StepName): Promise<void> {
   tellRehearsal(run, step, 'the copy back')
-  for (const request of copiesOf(run)) {
-    tellResult(run, step, request, await copyBack(run.cluster, request, telling(run, step, request)))
-    const again = { ...telling(run, step, request), thorough: true }
-    const result = await compared(run, step, request, () => copyBack(run.cluster, request, again))
-    if (!result.equal) throw unequal(request, result)
+  for (const task of copiesOf(run)) {
+    tellResult(run, step, task, await copyBack(run.cluster, task, jobOptions(run, step, task)))
+    const again = { ...jobOptions(run, step, task), thorough: true }
+    const result = await compared(run, step, task, () => copyBack(run.cluster, task, again))
+    if (!result.equal) throw unequal(task, result)
   }
 }
 
 /** From now on what is on the file system is the users', and no copy of ours may overwrite it. */
 export async function handOverAll(run: GroupRun): Promise<void> {
-  for (const request of copiesOf(run)) await handOver(run.cluster, request)
+  for (const task of copiesOf(run)) await markReleased(run.cluster, task)
 }
 
 /** Removes what the copies needed in the cluster; the data stays on both sides. */
@@ -127,22 +131,21 @@ function tellRehearsal(run: GroupRun, step: StepName, what: string = step): void
   run.emit({ type: 'message', group: run.group.name, step, level: 'warn', text })
 }
 
-function telling(run: GroupRun, step: StepName, { directory }: CopyRequest): CopyOptions {
+function jobOptions(run: GroupRun, step: StepName, { directory }: CopyTask): JobOptions {
   const about = { group: run.group.name, step } as const
   return {
     signal: run.signal,
     onProgress: (progress) => run.emit({ ...about, type: 'progress', directory, ...progress }),
-    onStandstill: (standstill) =>
-      run.emit({ ...about, type: 'message', level: 'warn', text: standstillOf(directory, standstill) }),
+    onStall: (stall) => run.emit({ ...about, type: 'message', level: 'warn', text: describeStall(directory, stall) }),
   }
 }
 
-function standstillOf(directory: string, { node, pod, minutes }: Standstill): string {
+function describeStall(directory: string, { node, pod, minutes }: Stall): string {
   return `${directory} on ${node}: no progress for ${minutes} minutes; see kubectl logs -n ${NAMESPACE} ${pod}. It is waited for still: Ctrl-C leaves it at work, and juicify resume finds it.`
 }
 
-function tellResult(run: GroupRun, step: StepName, request: CopyRequest, result: CopyResult): void {
-  const { directory } = request
+function tellResult(run: GroupRun, step: StepName, task: CopyTask, result: CopyResult): void {
+  const { directory } = task
   const { copied, bytes, deleted, conflicts, conflictCount, attributesLost } = result
   const about = { type: 'message', group: run.group.name, step } as const
   const amounts = [
@@ -151,7 +154,7 @@ function tellResult(run: GroupRun, step: StepName, request: CopyRequest, result:
     deleted ? `${deleted} deleted` : '',
   ]
   run.emit({ ...about, level: 'info', text: `${directory}: ${amounts.filter((amount) => amount !== '').join(', ')}` })
-  tellConflicts(run, step, request, conflicts)
+  tellConflicts(run, step, task, conflicts)
   if (conflictCount > conflicts.length) {
     run.emit({
       ...about,
@@ -168,21 +171,21 @@ function tellResult(run: GroupRun, step: StepName, request: CopyRequest, result:
   }
 }
 
-function tellConflicts(run: GroupRun, step: StepName, { directory }: CopyRequest, conflicts: Conflict[]): void {
+function tellConflicts(run: GroupRun, step: StepName, { directory }: CopyTask, conflicts: Conflict[]): void {
   for (const { path, taken, left, differsIn } of conflicts) {
     const text = `${directory}/${path} differs in ${differsIn}: taken from ${taken}, not from ${left}`
     run.emit({ type: 'message', group: run.group.name, step, level: 'warn', text })
   }
 }
 
-function tellLeft(run: GroupRun, step: StepName, { directory }: CopyRequest, { left }: VerifyResult): void {
+function tellLeft(run: GroupRun, step: StepName, { directory }: CopyTask, { left }: VerifyResult): void {
   if (left.count === 0) return
   const examples = left.examples.map(({ path, kind }) => `${path} (${kind})`).join(', ')
   const text = `${directory}: ${left.count} entries do not come along, or not in whole: ${examples}${left.count > left.examples.length ? ', …' : ''}`
   run.emit({ type: 'message', group: run.group.name, step, level: 'warn', text })
 }
 
-function unequal({ directory }: CopyRequest, { missing, changed, extra, differences }: VerifyResult): Failure {
+function unequal({ directory }: CopyTask, { missing, changed, extra, differences }: VerifyResult): Failure {
   const paths = differences.map(({ path, what }) => `${path} (${Array.isArray(what) ? what.join(', ') : what})`)
   return new Failure(
     `${directory} and its copy differ: ${missing} missing, ${changed} different, ${extra} too many. The first of them: ${paths.join('; ')}`,

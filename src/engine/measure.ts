@@ -1,10 +1,10 @@
 import pLimit from 'p-limit'
 import type { Cluster } from '../cluster/cluster.ts'
 import { estimate } from '../copy/copy.ts'
-import type { CopyRequest } from '../copy/request.ts'
+import type { CopyTask } from '../copy/task.ts'
 import { Failure } from '../domain/failure.ts'
 import { copyKey, type Measured, type Measurements, type Plan } from '../domain/plan.ts'
-import { requestsOf } from './copies.ts'
+import { copyTasksOf } from './copies.ts'
 
 /** So many directories are read at once: they share the nodes' disks, and the metadata engine. */
 const AT_ONCE = 4
@@ -16,20 +16,20 @@ const AT_ONCE = 4
 export async function measure(cluster: Cluster, plan: Plan, signal: AbortSignal): Promise<Measurements> {
   const { metadata, digest, migration } = plan
   const origin = { name: metadata.name, digest, cluster: plan.cluster, migration }
-  const requests = plan.groups.flatMap((group) => requestsOf({ group, plan: origin }))
+  const tasks = plan.groups.flatMap((group) => copyTasksOf({ group, plan: origin }))
   const limit = pLimit(AT_ONCE)
   const found = await Promise.all(
-    requests.map((request) =>
-      limit(async () => [copyKey(request.group, request.directory), await measured(cluster, request, signal)] as const),
+    tasks.map((task) =>
+      limit(async () => [copyKey(task.group, task.directory), await measured(cluster, task, signal)] as const),
     ),
   )
   return new Map(found)
 }
 
-async function measured(cluster: Cluster, request: CopyRequest, signal: AbortSignal): Promise<Measured> {
+async function measured(cluster: Cluster, task: CopyTask, signal: AbortSignal): Promise<Measured> {
   const at = () => new Date().toISOString()
   try {
-    const nodes = await estimate(cluster, request, { signal })
+    const nodes = await estimate(cluster, task, { signal })
     const [first] = nodes
     if (!first) throw new Failure('no Job has read anything')
     return { at: at(), nodes: nodes.map(({ place, tops, ...node }) => node), place: first.place }

@@ -1,8 +1,8 @@
 import pLimit from 'p-limit'
 import type { Cluster } from '../cluster/cluster.ts'
 import { compare } from '../copy/copy.ts'
-import type { Difference } from '../copy/request.ts'
-import { removeCopies, requestsOf } from './copies.ts'
+import type { Difference } from '../copy/result.ts'
+import { copyTasksOf, removeCopies } from './copies.ts'
 import { inspectGroup } from './inspect.ts'
 import type { GroupRecord } from './record.ts'
 
@@ -44,13 +44,13 @@ async function behindOf(cluster: Cluster, record: GroupRecord, signal: AbortSign
   // where all volumes are the old ones, whatever differs may have been written to the old directories
   if (volumes.every((volume) => volume.state === 'original' || volume.state === 'restored')) return []
   const found: Unreturned[] = []
-  for (const request of requestsOf(kept)) {
-    const result = await compare(cluster, request, { signal })
+  for (const task of copyTasksOf(kept)) {
+    const result = await compare(cluster, task, { signal })
     if (!result) continue
     const examples = result.differences.filter((each) => !isTopsTime(each))
     const differing = result.missing + result.changed + result.extra
     const count = differing - (result.differences.length - examples.length)
-    if (count > 0) found.push({ group: kept.group.name, directory: request.directory, count, examples })
+    if (count > 0) found.push({ group: kept.group.name, directory: task.directory, count, examples })
   }
   // a group that is under way may have Jobs of a run that is alive
   if (state.phase === 'migrated') await removeCopies(cluster, kept.group)

@@ -63,10 +63,9 @@ describe.skipIf(!binary)(`copying with juicefs sync${skipped}`, () => {
 
   const LEAVE = ['minio', 'many/5']
   const WORK: MoverWork = {
-    pass: 'catch-up',
     back: false,
-    way: 'alone',
-    leave: LEAVE,
+    layout: 'single',
+    exclude: LEAVE,
     subdir: 'kubeflow',
     deletes: true,
     thorough: false,
@@ -78,10 +77,10 @@ describe.skipIf(!binary)(`copying with juicefs sync${skipped}`, () => {
     if (back) renameSync(`${root}/back/target`, node)
     expect(told.failed ?? (status === 0 ? 'done' : told.others)).toBe('done')
   }
-  const pass = (changes: Partial<MoverWork> = {}) => {
+  const sync = (changes: Partial<MoverWork> = {}, stage = 'catch-up') => {
     const work = { ...WORK, ...changes }
     const args = juicefsCommand(work).filter((arg) => !arg.startsWith('--metrics'))
-    const env = { PASS: work.back ? 'back' : work.pass, juicify_fs: metadata, LEAVE: LEAVE.join('\n') }
+    const env = { PASS: work.back ? 'back' : stage, juicify_fs: metadata, LEAVE: LEAVE.join('\n') }
     passed(work.back, () => runScript(path.join(root, work.back ? 'back' : 'there'), JUICEFS, env, args))
   }
   const differences = () => {
@@ -91,7 +90,7 @@ describe.skipIf(!binary)(`copying with juicefs sync${skipped}`, () => {
   }
 
   test('everything arrives as it was, and what stays is left alone', () => {
-    pass()
+    sync()
     expect(differences()).toEqual([])
     expect([existsSync(`${mounted}/minio`), existsSync(`${mounted}/many/5`)]).toEqual([false, false])
   })
@@ -108,10 +107,9 @@ describe.skipIf(!binary)(`copying with juicefs sync${skipped}`, () => {
   test('rsync does the same through the mount, there and back', () => {
     const rsync = (back: boolean) => {
       const work: MoverWork = {
-        pass: 'catch-up',
         back,
-        way: 'alone',
-        leave: LEAVE,
+        layout: 'single',
+        exclude: LEAVE,
         subdir: '',
         deletes: true,
         thorough: true,
@@ -130,7 +128,7 @@ describe.skipIf(!binary)(`copying with juicefs sync${skipped}`, () => {
 
   test('Jobs that share a directory bring what one would', async () => {
     // what is mounted in a Job is a link here
-    const command = juicefsCommand({ ...WORK, way: 'split' })
+    const command = juicefsCommand({ ...WORK, layout: 'split' })
       .filter((arg) => !arg.startsWith('--metrics'))
       .map((arg) => (arg === 'file:///source/' ? `file://${node}/` : arg))
     const env = { PASS: 'catch-up', juicify_fs: metadata, LEAVE: LEAVE.join('\n') }
@@ -150,7 +148,7 @@ describe.skipIf(!binary)(`copying with juicefs sync${skipped}`, () => {
     }
     symlinkSync('one', `${node}/led`)
     symlinkSync('one', `${node}/becomes no link`)
-    pass({ pass: 'warm', deletes: false })
+    sync({ deletes: false }, 'warm')
 
     const { atime, mtime } = statSync(`${node}/overwritten`)
     writeFileSync(`${node}/overwritten`, 'behind')
@@ -178,18 +176,18 @@ describe.skipIf(!binary)(`copying with juicefs sync${skipped}`, () => {
     writeFileSync(`${node}/becomes a directory/inside`, 'after')
     rmSync(`${node}/with space`)
     renameSync(`${node}/many/4`, `${node}/many/renamed`)
-    pass()
+    sync()
     expect(differences()).toEqual([])
   })
 
   test('brought back to the node, it deletes there what was deleted, and nothing that was never copied', () => {
-    pass()
+    sync()
     writeFileSync(`${mounted}/one`, 'changed')
     rmSync(`${mounted}/with space`)
     rmSync(`${mounted}/many/6`, { recursive: true })
     mkdirSync(`${mounted}/new`, { mode: 0o751 })
     writeFileSync(`${mounted}/new/file`, 'new')
-    pass({ back: true })
+    sync({ back: true })
     expect(differences()).toEqual([])
     expect(readFileSync(`${node}/minio/stays`, 'utf8')).toBe('stays')
     expect(readdirSync(`${node}/many/5`)).not.toEqual([])

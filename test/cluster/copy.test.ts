@@ -21,11 +21,12 @@ import {
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Cluster } from '../../src/cluster/cluster.ts'
-import { copy, copyBack, estimate, handOver, removeCopy, verify } from '../../src/copy/copy.ts'
-import type { CopyProgress, CopyRequest } from '../../src/copy/request.ts'
+import { copy, copyBack, estimate, markReleased, removeCopy, verify } from '../../src/copy/copy.ts'
+import type { CopyTask } from '../../src/copy/task.ts'
 import { copiesUnderWay } from '../../src/copy/under-way.ts'
 import type { CopySettings } from '../../src/domain/migration.ts'
 import { type KubeObject, refOf } from '../../src/domain/object.ts'
+import type { JobProgress } from '../../src/jobs/progress.ts'
 import { plantTree } from '../laboratory/tree.ts'
 import { differences, forget, freshRequest, inNode, missing, onNode, onTarget, openCluster } from './copying.ts'
 
@@ -38,8 +39,8 @@ describe.skipIf(missing)(`copying with rsync${missing ? ` (${missing})` : ''}`, 
   })
   afterAll(() => cluster?.close())
 
-  const warm = (request: CopyRequest) => copy(cluster, request, { pass: 'warm' })
-  const catchUp = (request: CopyRequest) => copy(cluster, request, { pass: 'catch-up' })
+  const warm = (request: CopyTask) => copy(cluster, request, { stage: 'warm' })
+  const catchUp = (request: CopyTask) => copy(cluster, request, { stage: 'catch-up' })
 
   test('everything that a directory can hold arrives as it was, and what stays is left alone', async () => {
     const request = await freshRequest(cluster, 'odd', { staying: ['minio', 'a [*] b'] })
@@ -132,7 +133,7 @@ describe.skipIf(missing)(`copying with rsync${missing ? ` (${missing})` : ''}`, 
     expect(verdict).toMatchObject({ missing: 1, extra: 1, changed: 9 })
 
     // a pass that compares contents puts all of it right, an ordinary one does not see that one file's changed
-    await copy(cluster, request, { pass: 'catch-up', thorough: true })
+    await copy(cluster, request, { stage: 'catch-up', thorough: true })
     expect(await verify(cluster, request)).toMatchObject({ equal: true })
   })
 
@@ -198,7 +199,7 @@ describe.skipIf(missing)(`copying with rsync${missing ? ` (${missing})` : ''}`, 
     expect(await verify(cluster, into)).toMatchObject({ equal: false, missing: 1 })
 
     // what people have deleted there since is deleted on the node too, and all else comes along
-    await handOver(cluster, into)
+    await markReleased(cluster, into)
     await copyBack(cluster, into)
     expect(await verify(cluster, into)).toMatchObject({ equal: true, missing: 0 })
     expect(readdirSync(from)).toEqual(['theirs'])
@@ -215,7 +216,7 @@ describe.skipIf(missing)(`copying with rsync${missing ? ` (${missing})` : ''}`, 
     expect(await verify(cluster, request)).toMatchObject({ equal: true })
 
     // nobody wrote to it, while the old directory went on
-    await handOver(cluster, request)
+    await markReleased(cluster, request)
     writeFileSync(`${from}/one`, 'changed')
     writeFileSync(`${from}/three`, '3')
     const [before] = await estimate(cluster, request)
@@ -223,7 +224,7 @@ describe.skipIf(missing)(`copying with rsync${missing ? ` (${missing})` : ''}`, 
     expect(await catchUp(request)).toMatchObject({ copied: 2 })
     expect(await verify(cluster, request)).toMatchObject({ equal: true })
 
-    await handOver(cluster, request)
+    await markReleased(cluster, request)
     writeFileSync(`${to}/written by users`, 'precious')
     await expect(catchUp(request)).rejects.toThrow(/people have written to the target .*: written by users$/)
     const [after] = await estimate(cluster, request)
@@ -244,7 +245,7 @@ describe.skipIf(missing)(`copying with rsync${missing ? ` (${missing})` : ''}`, 
     mkdirSync(`${from}/minio`)
     writeFileSync(`${from}/minio/data`, 'stays')
     await catchUp(request)
-    await handOver(cluster, request)
+    await markReleased(cluster, request)
     writeFileSync(`${to}/new`, 'new')
     appendFileSync(`${to}/one`, ' changed')
     unlinkSync(`${to}/*`)
@@ -355,7 +356,7 @@ describe.skipIf(missing)(`copying with rsync${missing ? ` (${missing})` : ''}`, 
       await removeCopy(cluster, `copy-${name}`)
       inNode('node2', 'umount', onNode('node2', name))
     }
-    const movers = async (request: CopyRequest) => {
+    const movers = async (request: CopyTask) => {
       const labelSelector = `juicify.dev/group=${request.group},juicify.dev/stage=catch-up`
       const kind = { apiVersion: 'batch/v1', kind: 'Job' }
       return (await cluster.list(kind, { namespace: 'juicify', labelSelector })).items.map(({ metadata }) => metadata)
@@ -390,7 +391,7 @@ describe.skipIf(missing)(`copying with rsync${missing ? ` (${missing})` : ''}`, 
         expect(new Set(['one', 'two', 'many/3/three'].map((name) => statSync(`${to}/${name}`).ino)).size).toBe(1)
         expect(existsSync(`${to}/many/minio`)).toBe(false)
 
-        await handOver(cluster, request)
+        await markReleased(cluster, request)
         writeFileSync(`${to}/many/7/new`, 'new')
         unlinkSync(`${to}/new\nfile`)
         expect(await copyBack(cluster, request)).toMatchObject({ copied: 1, deleted: 1 })
@@ -409,7 +410,7 @@ describe.skipIf(missing)(`copying with rsync${missing ? ` (${missing})` : ''}`, 
           writeFileSync(`${onNode('node1', 'resplit')}/${part}`, Buffer.alloc(8 << 20, part))
         const laptop = new AbortController()
         const going = copy(cluster, request, {
-          pass: 'catch-up',
+          stage: 'catch-up',
           signal: laptop.signal,
           onProgress: () => laptop.abort(),
         })
@@ -462,7 +463,7 @@ describe.skipIf(missing)(`copying with rsync${missing ? ` (${missing})` : ''}`, 
       inNode('node1', 'mount', '-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', onTarget('room'))
       try {
         const failure = await warm(request).catch((error: unknown) => error)
-        expect(failure).toMatchObject({ message: expect.stringContaining('no space is left'), containerExitCode: 11 })
+        expect(failure).toMatchObject({ message: expect.stringContaining('no space is left'), containerExitCode: 77 })
         expect(failure).toMatchObject({ log: expect.arrayContaining([expect.stringContaining('No space left')]) })
         inNode('node1', 'mount', '-o', 'remount,size=40m', onTarget('room'))
         expect(await warm(request)).toMatchObject({ copied: 1 })
@@ -499,7 +500,7 @@ describe.skipIf(missing)(`copying with rsync${missing ? ` (${missing})` : ''}`, 
       })
       return request
     }
-    const movers = async (request: CopyRequest) =>
+    const movers = async (request: CopyTask) =>
       (
         await cluster.list(
           { apiVersion: 'batch/v1', kind: 'Job' },
@@ -510,13 +511,13 @@ describe.skipIf(missing)(`copying with rsync${missing ? ` (${missing})` : ''}`, 
     test('the Job goes on, and the next run waits for that one', async () => {
       const request = await slow('laptop')
       const laptop = new AbortController()
-      const seen: CopyProgress[] = []
-      const onProgress = (progress: CopyProgress) => {
+      const seen: JobProgress[] = []
+      const onProgress = (progress: JobProgress) => {
         seen.push(progress)
         laptop.abort()
       }
       await expect(
-        copy(cluster, request, { pass: 'catch-up', signal: laptop.signal, onProgress }),
+        copy(cluster, request, { stage: 'catch-up', signal: laptop.signal, onProgress }),
       ).rejects.toMatchObject({ exitCode: 130 })
       expect(seen[0]).toMatchObject({ node: 'node1', bytes: expect.any(Number), rate: expect.any(Number) })
       // whoever asks is told, from wherever
@@ -539,15 +540,15 @@ describe.skipIf(missing)(`copying with rsync${missing ? ` (${missing})` : ''}`, 
 
     test('another pod takes over from one that was evicted', async () => {
       const request = await slow('evicted')
-      const copying = copy(cluster, request, { pass: 'catch-up' })
+      const copying = copy(cluster, request, { stage: 'catch-up' })
       const first = await vi.waitFor(() => runningMover(request), { timeout: 60_000 })
       await evict(first)
-      expect(await copying).toMatchObject({ pass: 'catch-up' })
+      expect(await copying).toMatchObject({ stage: 'catch-up' })
       expect(await verify(cluster, request)).toMatchObject({ equal: true })
       expect(differences(onNode('node1', 'evicted'), onTarget('evicted'))).toEqual([])
     })
 
-    const runningMover = async (request: CopyRequest): Promise<KubeObject> => {
+    const runningMover = async (request: CopyTask): Promise<KubeObject> => {
       const { items } = await cluster.list<KubeObject & { status?: { phase?: string } }>(
         { apiVersion: 'v1', kind: 'Pod' },
         { namespace: 'juicify', labelSelector: `juicify.dev/group=${request.group},juicify.dev/stage=catch-up` },

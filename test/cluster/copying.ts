@@ -2,7 +2,7 @@ import { mkdirSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import type { Cluster } from '../../src/cluster/cluster.ts'
 import { removeCopy } from '../../src/copy/copy.ts'
-import type { CopyRequest } from '../../src/copy/request.ts'
+import type { CopyTask } from '../../src/copy/task.ts'
 import type { CopySettings } from '../../src/domain/migration.ts'
 import { state } from '../laboratory/real.ts'
 
@@ -27,7 +27,7 @@ export async function freshRequest(
     staying = [],
     settings = {},
   }: { nodes?: string[]; staying?: string[]; settings?: Partial<CopySettings> } = {},
-): Promise<CopyRequest> {
+): Promise<CopyTask> {
   const group = `copy-${name}`
   await removeCopy(cluster, group)
   rmSync(onTarget(name), { recursive: true, force: true })

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { jobsOf } from '../../src/copy/run.ts'
 import type { StepName } from '../../src/domain/plan.ts'
+import { jobsOf } from '../../src/jobs/run.ts'
 import type { Child } from '../laboratory/child.ts'
 import {
   beginInUse,

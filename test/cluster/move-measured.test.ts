@@ -81,9 +81,9 @@ describe.skipIf(why)(`measured${why ? ` (${why})` : ''}`, { timeout: 900_000 }, 
         const split = { ...request, nodes: ['node1'], ...(parallel > 1 ? { parts } : {}) }
         rmSync(to, { recursive: true, force: true })
         mkdirSync(to)
-        const warm = await seconds(copy(cluster, split, { pass: 'warm' }))
+        const warm = await seconds(copy(cluster, split, { stage: 'warm' }))
         for (let i = 0; i < 200; i++) writeFileSync(`${from}/many/${i % 100}/new ${parallel} ${i}`, 'new')
-        const catchUp = await seconds(copy(cluster, split, { pass: 'catch-up' }))
+        const catchUp = await seconds(copy(cluster, split, { stage: 'catch-up' }))
         const metadata = await seconds(verify(cluster, split, { compare: 'metadata' }))
         const content = await seconds(verify(cluster, split))
         report(`${parallel} Jobs: warm ${warm}, catch-up ${catchUp}, verify metadata ${metadata}, content ${content}`)

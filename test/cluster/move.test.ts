@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process'
 import { appendFileSync, existsSync, mkdirSync, readFileSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { jobsOf } from '../../src/copy/run.ts'
 import type { KubeObject } from '../../src/domain/object.ts'
+import { jobsOf } from '../../src/jobs/run.ts'
 import {
   ARCHIVES,
   beginMove,

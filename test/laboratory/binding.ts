@@ -1,9 +1,9 @@
 import type { Cluster } from '../../src/cluster/cluster.ts'
 import { isApiError, isTransient } from '../../src/cluster/errors.ts'
 import { pause } from '../../src/cluster/signal.ts'
-import { createUnlessThere } from '../../src/copy/storage.ts'
 import { type KubeObject, refOf } from '../../src/domain/object.ts'
 import type { PersistentVolumeClaim } from '../../src/domain/volume.ts'
+import { createUnlessThere } from '../../src/jobs/objects.ts'
 
 const WOKEN = 'juicify.test/woken'
 

@@ -2,7 +2,7 @@ import type { Argv } from 'yargs'
 import type { Cluster } from '../../cluster/cluster.ts'
 import { ExitCode, Failure, Refusal } from '../../domain/failure.ts'
 import type { PersistentVolume } from '../../domain/volume.ts'
-import { type ProbePlace, type ProbeResult, probe, probeImage, probeNodes } from '../../engine/probe.ts'
+import { type ProbeResult, type ProbeSubject, probe, probeImage, probeNodes } from '../../probe/probe.ts'
 import { probeText } from '../../report/probe.ts'
 import { type ClusterArguments, clusterOptions } from '../arguments.ts'
 import { eventLine } from '../event-line.ts'
@@ -97,7 +97,7 @@ function tell({ color }: Arguments) {
   }
 }
 
-async function placesOf(cluster: Cluster, argv: Arguments): Promise<{ place: ProbePlace; driver: string }[]> {
+async function placesOf(cluster: Cluster, argv: Arguments): Promise<{ place: ProbeSubject; driver: string }[]> {
   const volumes = await Promise.all(
     (argv.volume ?? []).map(async (name) => {
       const volume = await cluster.get<PersistentVolume>({ apiVersion: 'v1', kind: 'PersistentVolume', name })

@@ -91,7 +91,7 @@ if [ "$DIGEST" ]; then
   if [ "$(cat /scratch/target /scratch/target.left | wc -l)" -gt 1 ]; then
     changed=$(sort /scratch/target.since | head -n 5 | plain | awk '{ printf "%s%s", (NR == 1 ? "" : ", "), $0 }')
     [ "$changed" ] || changed='something was deleted, or its owner or mode changed'
-    die 67 "people have written to the target since they were moved to it: $changed"
+    die 79 "people have written to the target since they were moved to it: $changed"
   fi
 else
   # what cannot be looked at is not empty: only the directory itself, and nothing to complain of, is
@@ -108,7 +108,7 @@ say "result empty=yes" | tell
  * them have listed; `split`, each one the part that it was dealt.
  */
 export const VERIFY = String.raw`${LISTING}${ATTRIBUTED}${TOGETHER}${MERGING}${DEALING}
-if [ "$WAY" != alone ]; then begin; fi
+if [ "$WAY" != single ]; then begin; fi
 if [ "$WAY" = split ]; then
   once deal both
   if [ "$NODE" = 0 ]; then
@@ -166,7 +166,7 @@ plain </scratch/verdict >/scratch/told
 { awk '{ print "juicify left " $2 " " $1 }' /scratch/source.left; sed 's/^/juicify left attributes /' /scratch/attributes; } | head -n 20 | plain
 { tail -n 1 /scratch/told; sed '$d' /scratch/told | head -c 3000; } | tell
 if [ "$WAY" = split ]; then mark told; fi
-if [ "$WAY" != alone ] && [ "$NODE" = 0 ]; then
+if [ "$WAY" != single ] && [ "$NODE" = 0 ]; then
   if [ "$WAY" = split ]; then await told; fi
   # what copies have left there goes as well, unless others may be at work
   if [ "$PASS" = verify ]; then rm -rf /shared/*; else rm -rf "$SHARED"; fi
@@ -191,7 +191,7 @@ run() {
   return $code
 }
 # juicefs complains of every owner that the image has no name for
-ended() { grep -v ': lookup [ug]id ' /scratch/err | tail -n 20 | cut -c 1-200 | tail -c 4000 | tell; }
+ended() { grep -v ': lookup [ug]id ' /scratch/err | tail -n 20 | cut -c 1-200 | tail -c 4000 | sed 's/^juicify / &/' | tell; }
 # uncarried: what cannot be carried was never on the other side, and bringing things back must not delete it here, unless
 # its directory is gone there, or something else has its place
 uncarried() {
@@ -239,6 +239,9 @@ one() {
     /^Number of deleted files/ { gone = $2 } END { gsub(/[^0-9]/, "", files); gsub(/[^0-9]/, "", size); sub(/ .*/, "", gone); gsub(/,/, "", gone); print files + 0, (size == "" ? 0 : size), gone + 0 }' /scratch/out)
   code=$1 copied=$((copied + $2)) bytes=$((bytes + $3)) deleted=$((deleted + $4))
 }
+# stopped_by ERRNO: whether rsync says so of anything: it ends such a line with the number, where no name of a file can
+# stand, and writes line ends in names as numbers
+stopped_by() { grep -q "^rsync: .*: [A-Z][A-Za-z ]* ($1)\$" /scratch/err; }
 # attributes_too: not from a file system that shows none at all: it need not have room for them, and those that the node has
 # would be taken off
 attributes_too() {
@@ -258,6 +261,8 @@ moved() {
   report
   if [ $code != 0 ]; then
     ended
+    if stopped_by 28; then die 77 "no space is left where it writes"; fi
+    if stopped_by 122; then die 78 "the quota is used up where it writes"; fi
     exit $code
   fi
 }

@@ -2,7 +2,7 @@ import { Refusal } from '../../domain/failure.ts'
 import { type ObjectRef, sameObject } from '../../domain/object.ts'
 import { operator } from '../../lock/lease.ts'
 import type { Remembered } from '../../workloads/workload-kind.ts'
-import { mayCopyAllBack, removeCopies } from '../copies.ts'
+import { assertCanCopyAllBack, removeCopies } from '../copies.ts'
 import { changesToKeep } from '../kept-changes.ts'
 import { writeRecord, writeState } from '../record.ts'
 import { type GroupRun, recordOf, type Step } from '../step.ts'
@@ -39,7 +39,7 @@ export const finish: Step = {
     const goingBack = state.phase === 'rolling-back'
     // once asked for it holds: a run that was killed on its way back is gone on with by others, who may not know of it
     const copyBack = run.settings.copyBack ?? (goingBack && state.copyBack === true)
-    if (copyBack) mayCopyAllBack(run)
+    if (copyBack) assertCanCopyAllBack(run)
     // what an earlier run has left at work must not write to the old directories when people are back on them
     else if (state.copyBack) await removeCopies(run.cluster, run.group)
     if (!goingBack) await mustFit(run, back)

@@ -1,7 +1,7 @@
 import { Failure } from '../../domain/failure.ts'
 import type { PersistentVolume } from '../../domain/volume.ts'
 import { fileSystemOf } from '../../filesystem/registry.ts'
-import { probeImage, probeNodes, probe as prove } from '../probe.ts'
+import { probeImage, probeNodes, probe as prove } from '../../probe/probe.ts'
 import { type GroupRun, recordOf, type Step } from '../step.ts'
 import { volumeRef } from '../volumes.ts'
 

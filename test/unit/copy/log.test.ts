@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { printed, readLog } from '../../../src/copy/log.ts'
+import { readCopyLog } from '../../../src/copy/log.ts'
+import { printed, readLog } from '../../../src/jobs/log.ts'
 
 describe('a path in a log', () => {
   test('is shown as it is where it can be read, and escaped where it cannot', () => {
@@ -25,7 +26,7 @@ describe('a path in a log', () => {
 
 describe('a log', () => {
   test('tells the outcome, and keeps what the tools said beside it', () => {
-    const told = readLog(
+    const log = readLog(
       [
         'rsync: some warning',
         'juicify progress 100 1% 1.00kB/s 0:00:01',
@@ -38,19 +39,18 @@ describe('a log', () => {
         '',
       ].join('\n'),
     )
-    expect(told.result).toEqual(
+    expect(log.result).toEqual(
       new Map([
         ['copied', '5'],
         ['bytes', '12'],
       ]),
     )
-    expect(told).toMatchObject({
-      progress: '100 1% 1.00kB/s 0:00:01',
+    expect(log).toMatchObject({ progress: '100 1% 1.00kB/s 0:00:01', others: ['rsync: some warning'] })
+    expect(readCopyLog(log)).toMatchObject({
       conflictCount: 2,
       conflicts: [{ path: 'a b', taken: 'node1', left: 'node2', differsIn: 'time' }],
       left: { count: 7, examples: [{ kind: 'socket', path: 'run/s' }] },
       attributesLost: 3,
-      others: ['rsync: some warning'],
     })
   })
 
@@ -71,7 +71,7 @@ describe('a log', () => {
       ['l - 0 0 - - 6161 : l - 0 0 - - 6262', ['target']],
     ]
     for (const [fields, what] of cases) {
-      expect(readLog(`juicify differs a/b ${fields}\n`).differences).toEqual([{ path: 'a/b', what }])
+      expect(readCopyLog(readLog(`juicify differs a/b ${fields}\n`)).differences).toEqual([{ path: 'a/b', what }])
     }
   })
 })

@@ -27,10 +27,9 @@ describe.skipIf(missing)('a directory that two nodes have', { timeout: 60_000 },
   const copy = (env: Record<string, string> = {}) => {
     const thorough = env.CONTENT === 'content'
     const args = rsyncCommand({
-      pass: 'catch-up',
       back: false,
-      way: 'merged',
-      leave: [],
+      layout: 'merged',
+      exclude: [],
       subdir: '',
       deletes: true,
       thorough,

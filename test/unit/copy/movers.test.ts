@@ -4,10 +4,9 @@ import type { MoverWork } from '../../../src/copy/mover.ts'
 import { rsync, rsyncCommand, rsyncProgress } from '../../../src/copy/rsync.ts'
 
 const work = (changes: Partial<MoverWork> = {}): MoverWork => ({
-  pass: 'catch-up',
   back: false,
-  way: 'alone',
-  leave: [],
+  layout: 'single',
+  exclude: [],
   subdir: 'kubeflow/archives',
   deletes: true,
   thorough: false,
@@ -31,7 +30,7 @@ describe('rsync', () => {
   })
 
   test('leaves out what stays, there and nowhere below', () => {
-    const excludes = rsyncCommand(work({ leave: ['minio', 'a b/c', 'odd [1] *?', 'back\\slash'] }))
+    const excludes = rsyncCommand(work({ exclude: ['minio', 'a b/c', 'odd [1] *?', 'back\\slash'] }))
     expect(excludes.filter((arg) => arg.startsWith('--exclude'))).toEqual([
       '--exclude=/minio',
       '--exclude=/a b/c',
@@ -46,7 +45,7 @@ describe('rsync', () => {
   })
 
   test('merging, it does not descend by itself nor delete: it is told every file', () => {
-    const args = rsyncCommand(work({ way: 'merged' }))
+    const args = rsyncCommand(work({ layout: 'merged' }))
     expect(args[0]).toBe('-lptgo')
     expect(args).not.toContain('--delete')
   })
@@ -64,8 +63,8 @@ describe('rsync', () => {
   })
 
   test('explains its exit codes', () => {
-    expect(rsync.meaning(11)).toBe('error in file I/O')
-    expect(rsync.meaning(99)).toBeUndefined()
+    expect(rsync.exitCodes[11]?.means).toBe('error in file I/O')
+    expect(rsync.exitCodes[99]).toBeUndefined()
   })
 })
 
@@ -80,7 +79,7 @@ describe('juicefs sync', () => {
       'file:///source/',
       'jfs://juicify_fs/kubeflow/archives/',
     ])
-    const args = juicefsCommand(work({ pass: 'warm', deletes: false }))
+    const args = juicefsCommand(work({ deletes: false }))
     expect(args).not.toContain('--delete-dst')
     // with --force-update, --delete-dst would delete nothing until 1.4.1
     expect(args).not.toContain('--force-update')
@@ -93,7 +92,7 @@ describe('juicefs sync', () => {
   })
 
   test('leaves out what stays, whatever its name, and takes a bandwidth in Mbit a second', () => {
-    const args = juicefsCommand(work({ leave: ['minio', 'a=b/[1]*', 'back\\slash'], bandwidth: 100 }))
+    const args = juicefsCommand(work({ exclude: ['minio', 'a=b/[1]*', 'back\\slash'], bandwidth: 100 }))
     // words of their own, for juicefs passes over --exclude=/a=b; brackets, for a backslash is not the same to all versions
     expect(args.join(' ')).toContain('--exclude /minio --exclude /a=b/[[]1][*] --exclude /back[\\\\]slash --')
     expect(args).toContain('--bwlimit=839')

@@ -38,11 +38,11 @@ describe.skipIf(missing)('a directory that is split over several Jobs', { timeou
     mkdirSync(path.dirname(at.toString('latin1')), { recursive: true })
     writeFileSync(at, content)
   }
-  const copy = (jobs: number, { pass = 'catch-up', leave = '' } = {}) => {
-    const deletes = pass !== 'warm'
-    const work = { pass: 'catch-up', back: false, way: 'split', leave: leave ? [leave] : [], subdir: '' } as const
+  const copy = (jobs: number, { stage = 'catch-up', exclude = '' } = {}) => {
+    const deletes = stage !== 'warm'
+    const work = { back: false, layout: 'split', exclude: exclude ? [exclude] : [], subdir: '' } as const
     const args = rsyncCommand({ ...work, deletes, thorough: false })
-    const env = { PASS: pass, LEAVE: leave, DELETE: deletes ? 'yes' : 'no', IN_USE: pass === 'warm' ? 'yes' : 'no' }
+    const env = { PASS: stage, LEAVE: exclude, DELETE: deletes ? 'yes' : 'no', IN_USE: stage === 'warm' ? 'yes' : 'no' }
     return runTogether(root, RSYNC_PART, jobs, env, args)
   }
   const verify = (jobs: number, env: Record<string, string> = {}) =>
@@ -89,7 +89,7 @@ describe.skipIf(missing)('a directory that is split over several Jobs', { timeou
   test('is copied in whole, each entry once, as one would have done it', async () => {
     const jobs = 4
     plant()
-    expect(statuses(await copy(jobs, { pass: 'warm', leave: 'large/minio' }))).toEqual(Array(jobs).fill(0))
+    expect(statuses(await copy(jobs, { stage: 'warm', exclude: 'large/minio' }))).toEqual(Array(jobs).fill(0))
     expect(different('--exclude=/large/minio')).toBe('')
     expect(existsSync(`${root}/target/large/minio`)).toBe(false)
     const inode = (name: string) => statSync(`${root}/target/${name}`).ino
@@ -104,7 +104,7 @@ describe.skipIf(missing)('a directory that is split over several Jobs', { timeou
     rmSync(`${root}/target/large/many/8/file`)
     write('target/large/many/8/file/was a directory')
     write('source/new/file')
-    const again = await copy(jobs, { leave: 'large/minio' })
+    const again = await copy(jobs, { exclude: 'large/minio' })
     expect(statuses(again)).toEqual(Array(jobs).fill(0))
     expect(sum(again, 'copied')).toBe(3)
     expect(different('--exclude=/large/minio')).toBe('')
@@ -214,7 +214,7 @@ describe.skipIf(missing)('a directory that is split over several Jobs', { timeou
     write('target/one/file')
     expect((await copy(2)).map(({ status }) => status)).toEqual([73, 68])
     expect(readdirSync(`${root}/target/one`)).toEqual(['file'])
-    expect(statuses(await copy(2, { pass: 'warm' }))).toEqual([0, 0])
+    expect(statuses(await copy(2, { stage: 'warm' }))).toEqual([0, 0])
   })
 
   test('the others stop where one has failed, and say which', async () => {

@@ -1,9 +1,9 @@
-import type { JobKind } from '../../../src/copy/job.ts'
-import type { CopyRequest } from '../../../src/copy/request.ts'
 import { rsync } from '../../../src/copy/rsync.ts'
+import type { StageSpec } from '../../../src/copy/stage.ts'
+import type { CopyTask } from '../../../src/copy/task.ts'
 
 /** The archives of cube-studio, on one node. */
-export function request(changes: Partial<CopyRequest> = {}): CopyRequest {
+export function request(changes: Partial<CopyTask> = {}): CopyTask {
   return {
     group: 'k8s-kubeflow-1234',
     directory: '/data/k8s/kubeflow',
@@ -21,7 +21,7 @@ export function request(changes: Partial<CopyRequest> = {}): CopyRequest {
   }
 }
 
-export function kind(changes: Partial<JobKind> = {}): JobKind {
+export function kind(changes: Partial<StageSpec> = {}): StageSpec {
   return {
     stage: 'warm',
     image: 'tools',

@@ -2,9 +2,8 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Cluster } from '../../../src/cluster/cluster.ts'
 import { deadlineOf } from '../../../src/cluster/deadline.ts'
 import { ApiError } from '../../../src/cluster/errors.ts'
-import type { JobKind } from '../../../src/copy/job.ts'
-import { jobsFor } from '../../../src/copy/job.ts'
-import { runStage } from '../../../src/copy/run.ts'
+import { runStage } from '../../../src/copy/run-stage.ts'
+import { jobsFor, type StageSpec } from '../../../src/copy/stage.ts'
 import type { KubeObject, ObjectRef } from '../../../src/domain/object.ts'
 import { kind, request } from './requests.ts'
 
@@ -42,7 +41,7 @@ describe('a Job that is waited for', () => {
   }
 
   /** A cluster where a Job of an earlier run has succeeded, and nobody has read what it told; a new one tells `later`. */
-  function clusterAfter(earlier: string, later: string, stage: JobKind['stage']): Cluster {
+  function clusterAfter(earlier: string, later: string, stage: StageSpec['stage']): Cluster {
     const [created] = jobsFor(request(), kind({ stage }), '')
     if (!created) throw new Error('no Job')
     let job: KubeObject | undefined = { ...created, metadata: { ...created.metadata, uid: 'uid-earlier' } }
@@ -81,7 +80,7 @@ describe('a Job that is waited for', () => {
 
   const outcome = async (cluster: Cluster, time: number) => {
     const run = runStage(cluster, request(), kind(), 'the copy').then(
-      (told) => told.map(({ told }) => told.result?.get('copied')),
+      (logs) => logs.map(({ result }) => result?.get('copied')),
       (error: Error) => error.message,
     )
     const late = vi.advanceTimersByTimeAsync(time).then(() => 'nothing')
@@ -89,10 +88,10 @@ describe('a Job that is waited for', () => {
   }
 
   test('and that only looked at what was there is made anew, for by now there may be something else', async () => {
-    const told = async (stage: JobKind['stage']) => {
+    const told = async (stage: StageSpec['stage']) => {
       const run = runStage(clusterAfter('empty=yes', 'empty=no', stage), request(), kind({ stage }), 'the look')
       const [, outcome] = await Promise.all([vi.advanceTimersByTimeAsync(MINUTE), run])
-      return outcome.map(({ told }) => told.result?.get('empty'))
+      return outcome.map(({ result }) => result?.get('empty'))
     }
     for (const stage of ['check', 'estimate', 'compare'] as const) expect(await told(stage)).toEqual(['no'])
     // what has been done is not done again
@@ -121,7 +120,7 @@ describe('a Job that is waited for', () => {
     }
     const running = runStage({ ...cluster, subresource: log }, request(), kind(), 'the copy', {
       onProgress: () => {},
-      onStandstill: (standstill) => told.push({ ...standstill, at: Math.round((Date.now() - began) / MINUTE) }),
+      onStall: (stall) => told.push({ ...stall, at: Math.round((Date.now() - began) / MINUTE) }),
     })
     await vi.advanceTimersByTimeAsync(50 * MINUTE)
     expect((await running).map(({ node }) => node)).toEqual(['node1'])

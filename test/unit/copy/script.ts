@@ -2,7 +2,16 @@ import { execFile, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { promisify } from 'node:util'
-import { type JobLog, readLog } from '../../../src/copy/log.ts'
+import { type CopyLog, readCopyLog } from '../../../src/copy/log.ts'
+import { type JobLog, readLog } from '../../../src/jobs/log.ts'
+
+/** All that a program of a copy has told. */
+export type ProgramLog = JobLog & CopyLog
+
+function logOf(stdout: string): ProgramLog {
+  const log = readLog(stdout)
+  return { ...log, ...readCopyLog(log) }
+}
 
 /**
  * Runs a script of a Job with this machine's tools: what is mounted in a Job lies below `root`, where source, target
@@ -13,16 +22,16 @@ export function runScript(
   script: string,
   env: Record<string, string>,
   args: string[] = [],
-): { status: number | null; told: JobLog } {
+): { status: number | null; told: ProgramLog } {
   const { status, stdout } = spawnSync(
     'sh',
     ['-c', below(root, script), 'juicify', ...args.map((arg) => below(root, arg))],
     {
-      env: { PATH: `${root}/bin:${process.env.PATH}`, LEAVE: '', WAY: 'alone', NODES: 'node1', NODE: '0', ...env },
+      env: { PATH: `${root}/bin:${process.env.PATH}`, LEAVE: '', WAY: 'single', NODES: 'node1', NODE: '0', ...env },
       encoding: 'utf8',
     },
   )
-  return { status, told: readLog(stdout) }
+  return { status, told: logOf(stdout) }
 }
 
 function below(root: string, text: string): string {
@@ -41,7 +50,7 @@ export function runTogether(
   jobs: number,
   env: Record<string, string>,
   args: string[] = [],
-): Promise<{ status: number | null; told: JobLog }[]> {
+): Promise<{ status: number | null; told: ProgramLog }[]> {
   const nodes = Array.from({ length: jobs }, (_, job) => `node${job}`)
   const run = mkdtempSync(path.join(root, 'shared', 'run-'))
   return Promise.all(
@@ -65,7 +74,7 @@ export function runTogether(
         ({ stdout }) => ({ status: 0, stdout }),
         (error: { code: number | null; stdout: string }) => ({ status: error.code, stdout: error.stdout }),
       )
-      return { status, told: readLog(stdout) }
+      return { status, told: logOf(stdout) }
     }),
   )
 }

@@ -9,7 +9,7 @@ const source = fileURLToPath(new URL('../../../src', import.meta.url))
 const FLOORS = [
   ['cli'],
   ['report', 'engine', 'planner', 'survey'],
-  ['copy'],
+  ['copy', 'probe'],
   ['jobs', 'workloads', 'filesystem', 'lock'],
   ['cluster'],
   ['domain'],

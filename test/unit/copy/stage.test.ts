@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { type Job, type JobKind, jobsFor } from '../../../src/copy/job.ts'
 import { juicefs } from '../../../src/copy/juicefs.ts'
-import { leftOut } from '../../../src/copy/request.ts'
+import { jobsFor, type StageSpec } from '../../../src/copy/stage.ts'
 import { volumeFor } from '../../../src/copy/storage.ts'
-import { hopeless, wasKilled } from '../../../src/copy/trouble.ts'
+import { excludedPaths } from '../../../src/copy/task.ts'
+import type { Job } from '../../../src/jobs/job.ts'
 import { kind, request } from './requests.ts'
 
 // Read back from what would be sent, as the server would see it.
@@ -95,7 +95,7 @@ describe('the Jobs of a copy', () => {
 
   describe('of a directory that is split', () => {
     const split = request({ parts: ['node1', 'node2', 'node1'] })
-    const given = (stage: JobKind['stage'], changes: Partial<JobKind> = {}) =>
+    const given = (stage: StageSpec['stage'], changes: Partial<StageSpec> = {}) =>
       jobsFor(split, kind({ stage, sharedClaim: 'shared', ...changes }), 'run7')
     const valuesOf = (job: Job) => new Map(containerOf(job).env.map(({ name, value }) => [name, value]))
 
@@ -123,12 +123,12 @@ describe('the Jobs of a copy', () => {
 
     test('are not more than one where nothing is to be shared', () => {
       for (const stage of ['check', 'estimate'] as const) {
-        expect(given(stage).map((job) => valuesOf(job).get('WAY'))).toEqual(['alone'])
+        expect(given(stage).map((job) => valuesOf(job).get('WAY'))).toEqual(['single'])
       }
     })
 
     test('delete in their part only what they may', () => {
-      const deletes = (changes: Partial<JobKind>) =>
+      const deletes = (changes: Partial<StageSpec>) =>
         given('catch-up', changes).map((job) => valuesOf(job).get('DELETE'))
       expect(deletes({})).toEqual(['yes', 'yes', 'yes'])
       expect(deletes({ existing: true })).toEqual(['no', 'no', 'no'])
@@ -181,41 +181,16 @@ test('the volume of its own is the place that the workloads will see, under a ha
 
 describe('what is left out of a copy', () => {
   test('is below the directory', () => {
-    expect(leftOut(request({ staying: ['/data/k8s/kubeflow/minio', '/data/k8s/kubeflow/a/b/'] }))).toEqual([
+    expect(excludedPaths(request({ staying: ['/data/k8s/kubeflow/minio', '/data/k8s/kubeflow/a/b/'] }))).toEqual([
       'minio',
       'a/b',
     ])
-    expect(() => leftOut(request({ staying: ['/data/k8s/other'] }))).toThrow('not below /data/k8s/kubeflow')
-    expect(() => leftOut(request({ staying: ['/data/k8s/kubeflow'] }))).toThrow('not below')
-    expect(() => leftOut(request({ staying: ['/data/k8s/kubeflow/a\nb'] }))).toThrow('control character')
+    expect(() => excludedPaths(request({ staying: ['/data/k8s/other'] }))).toThrow('not below /data/k8s/kubeflow')
+    expect(() => excludedPaths(request({ staying: ['/data/k8s/kubeflow'] }))).toThrow('not below')
+    expect(() => excludedPaths(request({ staying: ['/data/k8s/kubeflow/a\nb'] }))).toThrow('control character')
   })
 
   test('at the root of the file system, juicify’s own directory is', () => {
-    expect(leftOut(request({ subdir: '' }))).toEqual(['.juicify'])
-  })
-})
-
-describe('a pod of a copy', () => {
-  const pod = (status: Record<string, unknown>) => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p' }, status })
-  const ended = (terminated: Record<string, unknown>) => pod({ containerStatuses: [{ state: { terminated } }] })
-
-  test('is worth another try where it was evicted or killed, and not where the copy failed', () => {
-    expect(wasKilled(pod({ reason: 'Evicted' }))).toBe(true)
-    expect(wasKilled(ended({ exitCode: 143 }))).toBe(true)
-    expect(wasKilled(ended({ exitCode: 137, reason: 'Error' }))).toBe(true)
-    expect(wasKilled(ended({ exitCode: 137, reason: 'OOMKilled' }))).toBe(false)
-    expect(wasKilled(ended({ exitCode: 11 }))).toBe(false)
-  })
-
-  test('is not waited for where it can never start', () => {
-    const event = (message: string) => ({ apiVersion: 'v1', kind: 'Event', metadata: { name: 'e' }, message })
-    const check = event(
-      'MountVolume.SetUp failed for volume "node" : hostPath type check failed: /d is not a directory',
-    )
-    expect(hopeless(pod({}), [check], '/d')).toBe('/d is not there on its node, or is no directory')
-    expect(hopeless(pod({}), [event('0/2 nodes are available')], '/d')).toBeUndefined()
-    const waiting = (reason: string) => pod({ containerStatuses: [{ state: { waiting: { reason, message: 'm' } } }] })
-    expect(hopeless(waiting('ErrImageNeverPull'), [], '/d')).toBe('ErrImageNeverPull: m')
-    expect(hopeless(waiting('ContainerCreating'), [], '/d')).toBeUndefined()
+    expect(excludedPaths(request({ subdir: '' }))).toEqual(['.juicify'])
   })
 })

@@ -1,8 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Cluster } from '../cluster/cluster.ts'
 import { DeadlineError } from '../cluster/errors.ts'
-import { bound, createUnlessThere, remove } from '../copy/storage.ts'
-import { eventsOf, lastWords, logOf, type Pod, waitingFor } from '../copy/trouble.ts'
 import { Failure, Refusal } from '../domain/failure.ts'
 import type { FileSystem } from '../domain/filesystem.ts'
 import { ANNOTATION, LABEL, MANAGER, NAMESPACE } from '../domain/names.ts'
@@ -10,13 +8,24 @@ import { describeRef, type KubeObject, type ObjectRef, refOf } from '../domain/o
 import { compareText } from '../domain/text.ts'
 import type { PersistentVolume, PersistentVolumeClaim } from '../domain/volume.ts'
 import { imageOf } from '../filesystem/objects.ts'
+import { waitUntilBound } from '../jobs/claims.ts'
+import { readLog } from '../jobs/log.ts'
 import { ensureNamespace } from '../jobs/namespace.ts'
+import { createUnlessThere, removeObject } from '../jobs/objects.ts'
+import { podSpec } from '../jobs/pod-template.ts'
+import { eventsOf, logOf, type Pod, terminationMessage, waitingFor } from '../jobs/pods.ts'
 import { isDeadProcess, ownHolder } from '../lock/lease.ts'
-import type { Emit } from './events.ts'
 import { PROBE_SCRIPT } from './probe-script.ts'
 
 /** What is to be proved: that a new claim of a class is shared by the nodes, or a volume that is there. */
-export type ProbePlace = { className: string } | { volume: PersistentVolume }
+export type ProbeSubject = { className: string } | { volume: PersistentVolume }
+
+/** Something that a person would want to know while it goes on. */
+export interface ProbeMessage {
+  type: 'message'
+  level: 'info' | 'warn'
+  text: string
+}
 
 export interface ProbeOptions {
   cluster: Cluster
@@ -28,7 +37,7 @@ export interface ProbeOptions {
   timeout: number
   /** Milliseconds that a provisioner gets to dispose of a volume that it has made; 30 s where not given. */
   disposal?: number
-  emit: Emit
+  emit: (message: ProbeMessage) => void
   signal: AbortSignal
 }
 
@@ -51,7 +60,7 @@ interface Probe extends ProbeOptions {
  * juicify's namespace, and goes again, whatever happens. What a killed run has left goes first.
  * Throws Failure that names what was not seen, or what kept a pod from starting; the signal's reason when aborted.
  */
-export async function probe(place: ProbePlace, options: ProbeOptions): Promise<ProbeResult> {
+export async function probe(place: ProbeSubject, options: ProbeOptions): Promise<ProbeResult> {
   const run = randomBytes(4).toString('hex')
   const mine: Probe = {
     ...options,
@@ -70,7 +79,7 @@ export async function probe(place: ProbePlace, options: ProbeOptions): Promise<P
       options.signal.throwIfAborted()
       await createUnlessThere(options.cluster, pod)
     }
-    options.emit(saying(`a pod on each of ${options.nodes.join(', ')}`))
+    options.emit(info(`a pod on each of ${options.nodes.join(', ')}`))
     const [told = ''] = await Promise.all(pods.map((pod) => outcomeOf({ ...mine, signal }, refOf(pod))))
     return resultOf(place, options.nodes, told)
   } finally {
@@ -80,12 +89,12 @@ export async function probe(place: ProbePlace, options: ProbeOptions): Promise<P
   }
 }
 
-function saying(text: string) {
-  return { type: 'message', level: 'info', text } as const
+function info(text: string): ProbeMessage {
+  return { type: 'message', level: 'info', text }
 }
 
 /** The claim that the pods mount, bound: a new one of the class, or one on the same place as the volume. */
-async function claimOn(probe: Probe, place: ProbePlace): Promise<string> {
+async function claimOn(probe: Probe, place: ProbeSubject): Promise<string> {
   const { cluster, labels, annotations, run, signal } = probe
   const metadata = { name: `juicify-probe-${run}`, labels, annotations }
   const claim: PersistentVolumeClaim = {
@@ -103,7 +112,7 @@ async function claimOn(probe: Probe, place: ProbePlace): Promise<string> {
   }
   if ('volume' in place) await createUnlessThere(cluster, sameplace(place.volume, metadata))
   await createUnlessThere(cluster, claim)
-  await bound(cluster, claim, signal)
+  await waitUntilBound(cluster, claim, signal)
   signal.throwIfAborted()
   return metadata.name
 }
@@ -140,35 +149,18 @@ function podOn(probe: Probe, claim: string, node: string, index: number, left: s
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: { name: `juicify-probe-${run}-${index}`, namespace: NAMESPACE, labels, annotations },
-    spec: {
-      restartPolicy: 'Never',
+    spec: podSpec({
+      name: 'probe',
+      node,
+      image,
+      program: PROBE_SCRIPT,
+      env: Object.entries(variables).map(([name, value]) => ({ name, value: String(value) })),
+      mounts: [{ name: 'volume', mountPath: '/probe', source: { persistentVolumeClaim: { claimName: claim } } }],
+      resources: { requests: { cpu: '10m', memory: '16Mi' } },
+      gracePeriod: 5,
       // of what a killed run leaves, nothing goes on for ever
-      activeDeadlineSeconds: 3 * seconds,
-      terminationGracePeriodSeconds: 5,
-      automountServiceAccountToken: false,
-      enableServiceLinks: false,
-      affinity: {
-        nodeAffinity: {
-          requiredDuringSchedulingIgnoredDuringExecution: {
-            nodeSelectorTerms: [{ matchFields: [{ key: 'metadata.name', operator: 'In', values: [node] }] }],
-          },
-        },
-      },
-      tolerations: [{ operator: 'Exists' }],
-      containers: [
-        {
-          name: 'probe',
-          image,
-          imagePullPolicy: 'IfNotPresent',
-          command: ['sh', '-c', PROBE_SCRIPT],
-          env: Object.entries(variables).map(([name, value]) => ({ name, value: String(value) })),
-          resources: { requests: { cpu: '10m', memory: '16Mi' } },
-          securityContext: { runAsUser: 0, runAsGroup: 0, runAsNonRoot: false },
-          volumeMounts: [{ name: 'place', mountPath: '/probe' }],
-        },
-      ],
-      volumes: [{ name: 'place', persistentVolumeClaim: { claimName: claim } }],
-    },
+      deadline: 3 * seconds,
+    }),
   }
 }
 
@@ -192,17 +184,18 @@ async function outcomeOf({ cluster, timeout, signal }: Probe, ref: ObjectRef): P
   const ended = await cluster.waitFor<Pod>(ref, (pod) => is(pod, 'Succeeded', 'Failed'), options)
   if (!ended) throw new Failure(`${describeRef(ref)} is gone: somebody deleted it.`, { remedy: 'Run the probe again.' })
   // a node may have lost the log of a pod that is done
-  const told = lastWords(ended) || (await logOf(cluster, ended, 100))
+  const told = terminationMessage(ended) || (await logOf(cluster, ended, 100))
   if (ended.status?.phase === 'Succeeded') return told
   const node = ended.spec?.nodeName ?? 'its node'
-  const said = /^juicify failed (.*)$/m.exec(told)?.[1] ?? (told.trim().split('\n').at(-1) || ended.status?.message)
+  const { failed, others } = readLog(told)
+  const said = failed ?? others.at(-1) ?? ended.status?.message
   throw new Failure(`The probe failed on ${node}: ${said || 'it said nothing'}`, {
     remedy:
       'See the mount pods of that node, and the driver’s log: kubectl logs -n kube-system -l app=juicefs-csi-node.',
   })
 }
 
-function resultOf(place: ProbePlace, [writer = '', ...others]: string[], told: string): ProbeResult {
+function resultOf(place: ProbeSubject, [writer = '', ...others]: string[], told: string): ProbeResult {
   const readers = others.map((node, index) => {
     const roundTrip = new RegExp(`^juicify answered ${index + 1} (\\d+)$`, 'm').exec(told)?.[1]
     if (roundTrip === undefined) {
@@ -227,7 +220,7 @@ async function cleanLeftProbes(options: ProbeOptions): Promise<string[]> {
   })
   const runs = [...new Set(left.flatMap(({ metadata }) => metadata.labels?.[LABEL.probe] ?? []))]
   for (const run of runs) {
-    options.emit(saying(`removing what a probe that was killed has left (${run})`))
+    options.emit(info(`removing what a probe that was killed has left (${run})`))
     await clean(options, run)
   }
   return runs
@@ -249,15 +242,15 @@ async function clean(options: ProbeOptions, run: string): Promise<void> {
   const { cluster } = options
   const found = await objectsOf(cluster, `${LABEL.probe}=${run}`)
   const of = (kind: string) => found.filter((object) => object.kind === kind)
-  await Promise.all(of('Pod').map((pod) => remove(cluster, pod)))
+  await Promise.all(of('Pod').map((pod) => removeObject(cluster, pod)))
   for (const claim of of('PersistentVolumeClaim') as PersistentVolumeClaim[]) {
     // one that became bound meanwhile, too
     const now = await cluster.find<PersistentVolumeClaim>(refOf(claim))
     const made = await madeFor(cluster, now ?? claim)
-    await remove(cluster, claim)
+    await removeObject(cluster, claim)
     if (made) await dispose(options, made)
   }
-  await Promise.all(of('PersistentVolume').map((pv) => remove(cluster, pv)))
+  await Promise.all(of('PersistentVolume').map((pv) => removeObject(cluster, pv)))
 }
 
 /** The volume that a provisioner has made for our claim, told to be disposed of with it. */
@@ -282,7 +275,7 @@ async function dispose({ cluster, emit, disposal = 30_000 }: ProbeOptions, pv: P
     })
   } catch (error) {
     if (!(error instanceof DeadlineError)) throw error
-    await remove(cluster, pv)
+    await removeObject(cluster, pv)
     const text = `the provisioner did not dispose of ${pv.metadata.name}: its directory on the file system is left, empty`
     emit({ type: 'message', level: 'warn', text })
   }

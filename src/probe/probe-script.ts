@@ -11,12 +11,12 @@ place=/probe/.juicify-probe-$RUN
 now() { read -r up rest </proc/uptime; echo "\${up%.*}\${up#*.}"; }
 nap() { sleep 0.02 2>/dev/null || sleep 1; }
 tell() { echo "juicify $*"; echo "juicify $*" >>/dev/termination-log; }
-fail() { tell "failed $*"; exit 1; }
+fail() { status=$1; shift; tell "failed $*"; exit "$status"; }
 trap 'exit 143' TERM INT
-put() { { printf %s "$2" >"$place/$1.tmp" && mv "$place/$1.tmp" "$place/$1"; } 2>/dev/null || fail "it cannot write"; }
+put() { { printf %s "$2" >"$place/$1.tmp" && mv "$place/$1.tmp" "$place/$1"; } 2>/dev/null || fail 81 "it cannot write"; }
 await() {
   until [ "$(cat "$place/$1" 2>/dev/null)" = "$2" ]; do
-    [ "$(now)" -lt "$deadline" ] || fail "it did not see within $SECONDS_TO_WAIT s $3"
+    [ "$(now)" -lt "$deadline" ] || fail 82 "it did not see within $SECONDS_TO_WAIT s $3"
     nap
   done
 }
@@ -28,7 +28,7 @@ if [ "$INDEX" = 0 ]; then
 else
   until [ -d "$place" ] || [ "$(now)" -ge "$deadline" ]; do nap; done
 fi
-mkdir -p "$place" 2>/dev/null || fail "it cannot write"
+mkdir -p "$place" 2>/dev/null || fail 81 "it cannot write"
 if [ "$INDEX" = 0 ]; then
   i=1; while [ $i -lt "$COUNT" ]; do await "ready-$i" "$RUN" "that the pod of the other node ($i) is there"; i=$((i + 1)); done
   began=$(now)

@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { PROBE_SCRIPT } from '../../../src/engine/probe-script.ts'
+import { PROBE_SCRIPT } from '../../../src/probe/probe-script.ts'
 
 let folder: string
 let outside: string

@@ -1,0 +1,80 @@
+import type { Contents, Place } from '../domain/plan.ts'
+import type { PrintedPath } from '../jobs/log.ts'
+
+/** What a copy, or a copy back, has done. */
+export interface CopyResult {
+  /** How many files it copied. */
+  copied: number
+  /** How many bytes these have; absent where the mover does not tell. */
+  bytes?: number
+  /** How many entries it deleted; absent where the mover does not tell. */
+  deleted?: number
+  /** Files that differed between nodes, and which one was taken; the first 1,000. */
+  conflicts: Conflict[]
+  /** How many files differed between nodes. */
+  conflictCount: number
+  /** How many extended attributes or ACLs the target had no room for. */
+  attributesLost: number
+}
+
+/** A file that differed between two nodes. */
+export interface Conflict {
+  path: PrintedPath
+  /** The node whose file was taken. */
+  taken: string
+  /** The node whose file was not, or was kept beside with the node's name. */
+  left: string
+  differsIn: 'type' | 'size' | 'time' | 'content' | 'target'
+}
+
+/** How a directory and its copy compare. */
+export interface VerifyResult {
+  /** Nothing is missing, different or too much. */
+  equal: boolean
+  /** How many entries of the source the target lacks. */
+  missing: number
+  /** How many entries both have, and not alike. */
+  changed: number
+  /** How many entries of the target the source lacks; no fault where the target was not empty to begin with. */
+  extra: number
+  /** The first twenty, by path. */
+  differences: Difference[]
+  source: Contents
+  target: Contents
+  /** What no mover can carry: how many sockets, FIFOs and devices, and the first twenty. */
+  left: NotCarried
+  /** Files that differed between nodes. */
+  conflicts: Conflict[]
+  conflictCount: number
+}
+
+/** An entry that the two sides do not have alike. */
+export interface Difference {
+  path: PrintedPath
+  what: 'missing' | 'extra' | ('type' | 'mode' | 'owner' | 'time' | 'size' | 'content' | 'target')[]
+}
+
+/** What a place held at a moment when nobody wrote to it. */
+export interface Fingerprint {
+  /** Of every entry's path, type, owner and mode, and of what are no directories the times, sizes and link targets. */
+  digest: string
+  /** When the entry that was changed last was changed, in seconds, by the file system's clock. */
+  newest: number
+}
+
+/** What is in a directory on one of its nodes, and at its place on the file system. */
+export interface Estimate extends Contents {
+  node: string
+  /** What it takes on JuiceFS: every entry whole blocks of 4 KiB. */
+  space: number
+  place: Place
+  /** The largest directories on top, at most 100; `.` for the files beside them. */
+  tops: (Contents & { path: PrintedPath })[]
+  left: NotCarried
+}
+
+/** What no mover can carry, or the mover does not: how many entries, and the first twenty with what they are. */
+export interface NotCarried {
+  count: number
+  examples: { path: PrintedPath; kind: string }[]
+}

@@ -1,0 +1,163 @@
+import { ANNOTATION, LABEL, NAMESPACE } from '../domain/names.ts'
+import type { Job } from '../jobs/job.ts'
+import { type Mount, type PodSpec, podSpec, type Variable } from '../jobs/pod-template.ts'
+import { METAURL_VARIABLE } from './juicefs.ts'
+import { type JobLayout, literal, type Mover } from './mover.ts'
+import { labelsOf, nameOf } from './names.ts'
+import type { Fingerprint } from './result.ts'
+import { CHECK, ESTIMATE, VERIFY } from './script/scripts.ts'
+import { type CopyTask, excludedPaths } from './task.ts'
+
+/** A copy to the file system: `warm` while the directory is in use; `catch-up` after that, deletions included. */
+export type CopyStage = 'warm' | 'catch-up'
+
+/** What a Job is for. */
+export type Stage = CopyStage | 'back' | 'check' | 'estimate' | 'verify' | 'compare'
+
+/** A stage, and what its Jobs have to know and to mount. */
+export interface StageSpec {
+  stage: Stage
+  image: string
+  mover: Mover
+  /** What the target held already is left alone. */
+  existing: boolean
+  /** Compare contents where sizes and times are equal. */
+  thorough: boolean
+  /** What the verification compares, and what a merge tells versions of a file by. */
+  compare: 'content' | 'metadata'
+  /** What is listed may come and go meanwhile. */
+  inUse: boolean
+  /** The claim of the target's place, in juicify's namespace; for an estimate, that of the whole file system. */
+  claim?: string
+  /** What the target held when it was verified last. */
+  fingerprint?: Fingerprint
+  /** The claim of the place where the Jobs of several nodes meet. */
+  sharedClaim?: string
+  /** The Secret of juicify's own that holds the metadata engine's address, for juicefs sync. */
+  secret?: string
+}
+
+/**
+ * The Jobs of a stage, one for each node that takes part, or for each part where it is split. The same task gives
+ * the same names, so that a later run finds them; what differs in anything else than the run has another name.
+ */
+export function jobsFor(task: CopyTask, spec: StageSpec, run: string): Job[] {
+  return takingPart(task, spec.stage).map((node, place) => jobFor(task, spec, node, place, run))
+}
+
+function takingPart(task: CopyTask, stage: Stage): string[] {
+  if (task.parts && layoutOf(task, stage) === 'split') return task.parts
+  return stage === 'check' || stage === 'back' ? task.nodes.slice(0, 1) : task.nodes
+}
+
+function jobFor(task: CopyTask, spec: StageSpec, node: string, place: number, run: string): Job {
+  const pod = podFor(task, spec, node, place)
+  const name = nameOf(task.group, spec.stage, task.directory, node, pod)
+  const layout = layoutOf(task, spec.stage)
+  const meets = layout !== 'single'
+  const labels = { ...labelsOf(task), [LABEL.stage]: spec.stage, ...(meets ? { [LABEL.run]: run } : {}) }
+  const part: Record<string, string> =
+    layout === 'split' ? { [ANNOTATION.part]: `${place + 1} of ${task.parts?.length}` } : {}
+  if (meets) for (const container of pod.containers) container.env.push({ name: 'SHARED', value: `/shared/${run}` })
+  return {
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: { name, namespace: NAMESPACE, labels, annotations: { [ANNOTATION.node]: node, ...part } },
+    spec: {
+      // An evicted pod is made again without us; what is wrong for good we see, and stop.
+      backoffLimit: 3,
+      template: { metadata: { labels }, spec: pod },
+    },
+  }
+}
+
+/** How the Jobs of a stage share the directory. */
+export function layoutOf({ nodes, parts = [] }: CopyTask, stage: Stage): JobLayout {
+  if (stage === 'check' || stage === 'estimate') return 'single'
+  if (nodes.length > 1) return stage === 'back' ? 'single' : 'merged'
+  return parts.length > 1 ? 'split' : 'single'
+}
+
+function podFor(task: CopyTask, spec: StageSpec, node: string, place: number): PodSpec {
+  return podSpec({
+    name: 'copy',
+    node,
+    image: spec.image,
+    ...programOf(task, spec),
+    env: environment(task, spec, place),
+    mounts: mountsOf(task, spec),
+    resources: task.settings.resources ?? { requests: { cpu: '100m', memory: '128Mi' } },
+    gracePeriod: 10,
+  })
+}
+
+function programOf(task: CopyTask, spec: StageSpec): { program: string; args: string[] } {
+  const { stage, mover } = spec
+  if (stage === 'estimate') return { program: ESTIMATE, args: [] }
+  if (stage === 'check') return { program: CHECK, args: [] }
+  if (stage === 'verify' || stage === 'compare') return { program: VERIFY, args: [] }
+  const layout = layoutOf(task, stage)
+  const args = mover.command({
+    back: stage === 'back',
+    layout,
+    exclude: excludedPaths(task),
+    subdir: task.subdir,
+    deletes: deletes(spec),
+    thorough: spec.thorough,
+    ...(task.settings.bandwidth === undefined ? {} : { bandwidth: task.settings.bandwidth }),
+  })
+  return { program: mover.program(layout), args }
+}
+
+/** They count what does not come along. */
+const COUNTS = new Set<Stage>(['estimate', 'verify'])
+
+/** On the node there is nothing but what people have brought there, whatever the file system held before. */
+function deletes({ stage, existing }: StageSpec): boolean {
+  return stage === 'back' || (stage !== 'warm' && !existing)
+}
+
+function environment(task: CopyTask, spec: StageSpec, place: number): Variable[] {
+  const variables: Record<string, string> = {
+    LEAVE: excludedPaths(task).map(literal).join('\n'),
+    NODES: takingPart(task, spec.stage).join('\n'),
+    NODE: String(place),
+    WAY: layoutOf(task, spec.stage),
+    PASS: spec.stage,
+    ON_CONFLICT: task.settings.onConflict ?? 'newest',
+    CONTENT: spec.compare,
+    TIMES: spec.mover.keepsDirectoryTimes && task.nodes.length === 1 ? 'all' : 'files',
+    EXTRA: spec.existing ? 'ignore' : 'fail',
+    DELETE: deletes(spec) ? 'yes' : 'no',
+    IN_USE: spec.inUse ? 'yes' : 'no',
+    ATTRIBUTES: spec.mover.keepsAttributes || !COUNTS.has(spec.stage) ? 'kept' : 'lost',
+    ...(spec.stage === 'estimate' ? { PLACE: `/target${task.subdir === '' ? '' : `/${task.subdir}`}` } : {}),
+    ...(spec.fingerprint ? { DIGEST: spec.fingerprint.digest, SINCE: String(spec.fingerprint.newest) } : {}),
+  }
+  const env: Variable[] = Object.entries(variables).map(([name, value]) => ({ name, value }))
+  if (spec.secret) {
+    env.push({ name: METAURL_VARIABLE, valueFrom: { secretKeyRef: { name: spec.secret, key: 'metaurl' } } })
+  }
+  return env
+}
+
+/** What is mounted, and where: the side that is read is read-only, whichever it is. */
+function mountsOf(task: CopyTask, spec: StageSpec): Mount[] {
+  const { stage, claim, sharedClaim } = spec
+  const back = stage === 'back'
+  const writes = stage === 'warm' || stage === 'catch-up' || back
+  const mounts: Mount[] = [{ name: 'scratch', mountPath: '/scratch', source: { emptyDir: {} } }]
+  const add = (name: string, mountPath: string, source: Record<string, unknown>, writable: boolean) =>
+    mounts.push({ name, mountPath, source, readOnly: !writable })
+  if (stage !== 'check') {
+    const hostPath = { hostPath: { path: task.directory, type: 'Directory' } }
+    add('node', back ? '/target' : '/source', hostPath, back)
+  }
+  if (claim) {
+    add('file-system', back ? '/source' : '/target', { persistentVolumeClaim: { claimName: claim } }, writes && !back)
+  }
+  if (sharedClaim && layoutOf(task, stage) !== 'single') {
+    add('shared', '/shared', { persistentVolumeClaim: { claimName: sharedClaim } }, true)
+  }
+  return mounts
+}

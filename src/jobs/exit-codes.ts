@@ -1,0 +1,81 @@
+/** What an exit code says, in a few words, and what to do about it, where there is more to do than to look and resume. */
+export interface ExitMeaning {
+  means: string
+  remedy?: string
+}
+
+/** Meanings by exit code. */
+export type ExitCodes = Readonly<Record<number, ExitMeaning>>
+
+/** The exit code of a program that gave up because one that works with it had failed. */
+export const EXIT_PEER_FAILED = 68
+
+const MAKE_ROOM = 'Make room on the file system, and resume: what is there stays and is not copied again.'
+const RUN_AGAIN = 'Resume. If it happens again this is a bug of juicify; please report it with the log of the Job.'
+const SEE_MOUNTS = 'See the mount pods and the driver of that node, and run the probe again.'
+
+/**
+ * Every code that a program of ours ends with (`*.sh`, `die` and `exit`), what it means and what to do. Those below 64 are
+ * the tools' own, and their movers know them. Which remedy is given is decided by the code alone: what a program or a tool writes
+ * may hold the names of people's files.
+ */
+export const EXIT_CODES: ExitCodes = {
+  65: {
+    means: 'the nodes hold different versions of a file',
+    remedy:
+      'Make them equal on the nodes, or set spec.copy.onConflict to newest or keep-both, and resume. An entry that is a directory on one node and none on another has to be renamed by hand.',
+  },
+  66: {
+    means: 'nothing arrived, although there is something to copy',
+    remedy: 'See that the file system is mounted on that node, and can be written to. Resume tries again.',
+  },
+  67: {
+    means: 'the place is not empty',
+    remedy: 'Empty that place, choose another one in spec.paths, or give --into-existing to copy beside what is there.',
+  },
+  [EXIT_PEER_FAILED]: { means: 'another Job of the same copy failed' },
+  69: {
+    means: 'both versions of a file could not be kept',
+    remedy: 'See the log for the file that could not be written. Resume tries again.',
+  },
+  70: { means: 'the mover did not say what it copied', remedy: RUN_AGAIN },
+  71: {
+    means: 'the mover does not leave out what it is told to leave out',
+    remedy: 'Set spec.copy.image to one with juicefs 1.2 or later, or spec.copy.mover to rsync.',
+  },
+  72: {
+    means: 'owners, modes and times could not be set',
+    remedy: 'See that the file system lets root change owners (no root squash). Resume tries again.',
+  },
+  73: {
+    means: 'there is nothing to copy, and all that was copied before would be deleted',
+    remedy:
+      'See that what is copied from is mounted where the Job runs, and is what it should be. If it is empty by intention, empty the other side by hand, and resume.',
+  },
+  74: {
+    means: 'a side could not be read in whole',
+    remedy:
+      'See that what the log names can be read on that node: its disk, and the file system’s mount. Resume tries again.',
+  },
+  75: { means: 'the listings could not be put together', remedy: RUN_AGAIN },
+  76: {
+    means: 'a file of the file system’s own would hide one of the directory',
+    remedy: 'Set the mount option prefix-internal in the migration’s target, and plan again.',
+  },
+  77: { means: 'no space is left where it writes', remedy: MAKE_ROOM },
+  78: { means: 'the quota is used up where it writes', remedy: MAKE_ROOM },
+  79: {
+    means: 'people have written to the place since they were moved to it',
+    remedy:
+      'Move what is wanted away, choose another place in spec.paths, or give --into-existing to copy over what is there.',
+  },
+  81: { means: 'the volume cannot be written to', remedy: SEE_MOUNTS },
+  82: { means: 'what was written on one node was not seen on another', remedy: SEE_MOUNTS },
+  126: { means: 'the image has no sh that can be run', remedy: 'Set spec.copy.image to one that has a shell.' },
+  127: {
+    means: 'the image lacks a command that is needed',
+    remedy: 'Set spec.copy.image to one that has it; the log names it.',
+  },
+  137: { means: 'it was killed' },
+  143: { means: 'it was ended from outside' },
+}

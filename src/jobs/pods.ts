@@ -1,0 +1,108 @@
+import type { Cluster } from '../cluster/cluster.ts'
+import { pause } from '../cluster/signal.ts'
+import { Failure } from '../domain/failure.ts'
+import { NAMESPACE } from '../domain/names.ts'
+import type { KubeObject } from '../domain/object.ts'
+
+/** Milliseconds that a node may take to give a log that is only nice to have: one that hangs gives none for minutes. */
+const LOG_TIMEOUT = 5_000
+
+/** A pod, as far as its end and what keeps it from starting are read. */
+export interface Pod extends KubeObject {
+  spec?: { nodeName?: string }
+  status?: {
+    phase?: string
+    reason?: string
+    message?: string
+    conditions?: { type: string; status: string; reason?: string; message?: string }[]
+    containerStatuses?: {
+      state?: {
+        waiting?: { reason?: string; message?: string }
+        terminated?: { exitCode: number; reason?: string; message?: string }
+      }
+    }[]
+  }
+}
+
+/** An event of the cluster. */
+export interface Event extends KubeObject {
+  type?: string
+  reason?: string
+  message?: string
+  lastTimestamp?: string | null
+  count?: number
+}
+
+/** The newest pod of a Job; none where it has none (any more). */
+export async function newestPod(cluster: Cluster, job: KubeObject): Promise<Pod | undefined> {
+  return (await podsOf(cluster, job)).at(-1)
+}
+
+/** All pods of a Job, the newest last. */
+export async function podsOf(cluster: Cluster, job: KubeObject): Promise<Pod[]> {
+  const labelSelector = `job-name=${job.metadata.name}`
+  const { items } = await cluster.list<Pod>({ apiVersion: 'v1', kind: 'Pod' }, { namespace: NAMESPACE, labelSelector })
+  return items.sort(byAge)
+}
+
+function byAge(a: Pod, b: Pod): number {
+  return (a.metadata.creationTimestamp ?? '').localeCompare(b.metadata.creationTimestamp ?? '')
+}
+
+/** The events of an object, oldest first. */
+export async function eventsOf(cluster: Cluster, object: KubeObject): Promise<Event[]> {
+  const fieldSelector = `involvedObject.uid=${object.metadata.uid}`
+  const { items } = await cluster.list<Event>(
+    { apiVersion: 'v1', kind: 'Event' },
+    { namespace: NAMESPACE, fieldSelector },
+  )
+  return items.sort((a, b) => (a.lastTimestamp ?? '').localeCompare(b.lastTimestamp ?? ''))
+}
+
+/** The log of a pod, from the API server; empty where it has none. */
+export async function logOf(cluster: Cluster, pod: Pod, tailLines: number): Promise<string> {
+  try {
+    const ref = { apiVersion: 'v1', kind: 'Pod', namespace: NAMESPACE, name: pod.metadata.name }
+    return await cluster.subresource(ref, 'log', { tailLines: String(tailLines) })
+  } catch (error) {
+    // A container that has not started has no log, and a node that is away gives none.
+    if (error instanceof Failure) return ''
+    throw error
+  }
+}
+
+/** The same, or nothing where its node takes longer than five seconds. */
+export async function logInTime(cluster: Cluster, pod: Pod, tailLines: number): Promise<string> {
+  const over = new AbortController()
+  try {
+    return await Promise.race([logOf(cluster, pod, tailLines), pause(LOG_TIMEOUT, over.signal).then(() => '')])
+  } finally {
+    over.abort()
+  }
+}
+
+/** How a pod's container ended; undefined while it has not. */
+export function termination(pod: Pod): { exitCode: number; reason?: string; message?: string } | undefined {
+  return pod.status?.containerStatuses?.[0]?.state?.terminated
+}
+
+/** What a program has written for the pod's status before it ended: its result, or the end of its tool's errors. */
+export function terminationMessage(pod: Pod): string {
+  return termination(pod)?.message ?? ''
+}
+
+/** True where the pod ended for a reason that is none of its program's: it is worth another try. */
+export function wasKilled(pod: Pod): boolean {
+  const ended = termination(pod)
+  if (ended?.reason === 'OOMKilled') return false
+  return Boolean(pod.status?.reason) || ended === undefined || ended.exitCode === 143 || ended.exitCode === 137
+}
+
+/** Why a pod has not started yet, as well as it can be told. */
+export function waitingFor(pod: Pod | undefined, events: Event[]): string {
+  const waiting = pod?.status?.containerStatuses?.[0]?.state?.waiting
+  const scheduled = pod?.status?.conditions?.find(({ type }) => type === 'PodScheduled')
+  if (scheduled?.status === 'False' && scheduled.message) return scheduled.message
+  if (waiting?.message) return `${waiting.reason}: ${waiting.message}`
+  return events.filter(({ type }) => type === 'Warning').at(-1)?.message ?? 'it has not started'
+}
