@@ -4,7 +4,6 @@ import type { CheckFacts, ReadinessLine } from './readiness.ts'
 import type { Value } from './reading.ts'
 import type { SecretSurvey, Survey } from './survey.ts'
 import type { PersistentVolume } from './volume.ts'
-import type { PodUse } from './workload.ts'
 
 /**
  * Onto which file system volumes go, as a migration and its plan say it. What else is in it is that file system's own:
@@ -145,8 +144,13 @@ export interface FileSystemImage {
 
 /** What a mount of the file system is like on a node. */
 export interface FileSystemMounts {
-  /** The pods that hold the mounts of this volumeHandle on the nodes; none where mounts are no pods. */
-  podsOf(volumeHandle: string, survey: Pick<Survey, 'pods' | 'controllers' | 'csiDrivers'>): PodUse[]
+  /** What has to be listed to find the pods that hold mounts; none where the driver needs no pods for that. */
+  readonly queries: readonly ObjectQuery[]
+  /**
+   * Of what the queries found, the pods that hold mounts of these volumeHandles on the nodes. A volume may be taken away
+   * only when none is left: the driver looks the volume up for as long as one is there.
+   */
+  podsOf(volumeHandles: ReadonlySet<string>, objects: readonly KubeObject[]): KubeObject[]
 }
 
 /** What only this file system's documentation can tell people to do: the ends of sentences. */

@@ -2,6 +2,7 @@ import type { Argv } from 'yargs'
 import type { Cluster } from '../../cluster/cluster.ts'
 import { ExitCode } from '../../domain/failure.ts'
 import type { Workload } from '../../domain/workload.ts'
+import { mountPodsOf, stoppedForRollback } from '../../engine/mounts.ts'
 import { type GroupRecord, readRecords } from '../../engine/record.ts'
 import { rollback } from '../../engine/run.ts'
 import { findUnreturned } from '../../engine/unreturned.ts'
@@ -92,10 +93,10 @@ export async function workloadsNow(cluster: Cluster, records: GroupRecord[]): Pr
   const [first] = records
   if (!first) return new Map()
   const now = await survey(cluster, first.kept.plan.migration)
-  return new Map(
-    records.map(({ kept: { group, plan } }) => {
-      const claims = group.volumes.flatMap(({ claim }) => (claim ? [claim.metadata] : []))
-      return [group.name, findWorkloads(now, claims, plan.migration.quiesce)]
-    }),
-  )
+  const found = records.map(async ({ kept: { group, plan } }) => {
+    const claims = group.volumes.flatMap(({ claim }) => (claim ? [claim.metadata] : []))
+    const workloads = findWorkloads(now, claims, plan.migration.quiesce)
+    return [group.name, stoppedForRollback(workloads, await mountPodsOf({ cluster, group }, plan))] as const
+  })
+  return new Map(await Promise.all(found))
 }

@@ -4,6 +4,7 @@ import { operator } from '../../lock/lease.ts'
 import type { Remembered } from '../../workloads/workload-kind.ts'
 import { assertCanCopyAllBack, removeCopies } from '../copies.ts'
 import { changesToKeep } from '../kept-changes.ts'
+import { mountPodsOf, stoppedForRollback } from '../mounts.ts'
 import { writeRecord, writeState } from '../record.ts'
 import { type GroupRun, recordOf, type Step } from '../step.ts'
 import { allReplaced, anyReplaced, back, mustFit } from '../volumes.ts'
@@ -88,7 +89,10 @@ async function workloadsNow(run: GroupRun): Promise<Remembered[]> {
   // a rollback that was killed has written down what it had found, and who goes on with it may not have looked
   const found = state.phase === 'rolling-back' ? kept.workloads : []
   const known = (ref: ObjectRef) => run.group.workloads.some((now) => sameObject(now.ref, ref))
-  const users = [...run.group.workloads, ...found.filter(({ ref }) => !known(ref))]
+  const users = stoppedForRollback(
+    [...run.group.workloads, ...found.filter(({ ref }) => !known(ref))],
+    await mountPodsOf(run, kept.plan),
+  )
   const others = users.filter((now) => !stopped.some(({ ref }) => sameObject(ref, now.ref)))
   const come = (await rememberWorkloads(run, others)).map((now) => asAtFirst(now, kept.workloads))
   const replaced = (ref: ObjectRef) => come.some((now) => sameObject({ ...now.ref, uid: undefined }, ref))

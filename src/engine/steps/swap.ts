@@ -10,6 +10,7 @@ import type { PlannedVolume } from '../../domain/plan.ts'
 import type { PersistentVolume, PersistentVolumeClaim } from '../../domain/volume.ts'
 import { copyAll, copyAllBack, handOverAll, verifyAll } from '../copies.ts'
 import { type Action, type Exchange, isThere, nextAction, type ObservedVolume } from '../exchange.ts'
+import { waitForNoMounts } from '../mounts.ts'
 import { claimName, type GroupRun, recordOf, type Step } from '../step.ts'
 import { waitForNoUsers, wasUsed, watchUsage } from '../usage.ts'
 import {
@@ -87,6 +88,7 @@ async function exchangeAll(run: GroupRun, direction: Direction, disturbed: () =>
   await Promise.all([run.mirrors.volumes.open(), run.mirrors.claims.open()])
   await run.whileUnbound(async () => {
     const waited = await waitForNoUsers(run)
+    if (direction === back) await waitForNoMounts(run)
     if ((await wasUsed(run)) || waited) await disturbed()
     const limit = pLimit(VOLUMES_AT_ONCE)
     const seen = await settle(run.group.volumes.map((volume) => limit(seeFit, run, volume, direction)))

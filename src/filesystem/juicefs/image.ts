@@ -3,12 +3,11 @@ import type { KubeObject } from '../../domain/object.ts'
 import type { Survey } from '../../domain/survey.ts'
 import {
   type Installation,
+  installationAmong,
   installationOf,
   isMountPod,
   MOUNT_CONTAINER,
-  MOUNT_LABEL,
-  NODE_LABEL,
-  selector,
+  MOUNT_QUERIES,
 } from './parts.ts'
 import type { JuiceFSTarget } from './target.ts'
 
@@ -20,15 +19,11 @@ interface Containers {
 export function imageOn(target: JuiceFSTarget): FileSystemImage {
   return {
     unknown: 'no mount pod runs in the driver’s namespace, and the driver’s DaemonSet names none',
-    queries: [
-      { apiVersion: 'storage.k8s.io/v1', kind: 'CSIDriver' },
-      { apiVersion: 'apps/v1', kind: 'DaemonSet', labelSelector: selector(NODE_LABEL) },
-      { apiVersion: 'v1', kind: 'Pod', labelSelector: selector(MOUNT_LABEL) },
-    ],
+    queries: MOUNT_QUERIES,
     of: (objects) => {
-      const of = (kind: string) => objects.filter((object) => object.kind === kind)
-      const installation = installationOf(target, { csiDrivers: of('CSIDriver'), daemonSets: of('DaemonSet') })
-      return mountedImage(of('Pod'), installation) ?? configuredImage(installation)
+      const installation = installationAmong(target, objects)
+      const pods = objects.filter(({ kind }) => kind === 'Pod')
+      return mountedImage(pods, installation) ?? configuredImage(installation)
     },
     isKnown: ({ csiDrivers, controllers, pods }: Survey) => {
       const installation = installationOf(target, { csiDrivers, daemonSets: controllers })

@@ -7,8 +7,9 @@ import {
   DRIVER_CONFIG,
   DRIVER_CONTAINER,
   HANDLE_LABEL,
-  installationOf,
+  installationAmong,
   isMountPod,
+  MOUNT_QUERIES,
   NODE_LABEL,
   SEE_LOGS,
   SEE_PODS,
@@ -70,9 +71,13 @@ function driverOn(target: JuiceFSTarget): FileSystemDriver {
 /** One mount pod for each volume and node; it ends some seconds after its last user. */
 function mountsOn(target: JuiceFSTarget): FileSystemMounts {
   return {
-    podsOf: (volumeHandle, { pods, controllers, csiDrivers }) => {
-      const installation = installationOf(target, { csiDrivers, daemonSets: controllers })
-      return pods.filter((pod) => isMountPod(pod, installation) && pod.labels[HANDLE_LABEL] === volumeHandle)
+    queries: MOUNT_QUERIES,
+    podsOf: (volumeHandles, objects) => {
+      const installation = installationAmong(target, objects)
+      return objects.filter(({ kind, metadata: { namespace, labels = {} } }) => {
+        const handle = labels[HANDLE_LABEL]
+        return kind === 'Pod' && isMountPod({ namespace, labels }, installation) && volumeHandles.has(handle ?? '')
+      })
     },
   }
 }

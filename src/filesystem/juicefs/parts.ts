@@ -1,3 +1,4 @@
+import type { ObjectQuery } from '../../domain/filesystem.ts'
 import type { KubeObject } from '../../domain/object.ts'
 import type { PodUse } from '../../domain/workload.ts'
 import type { JuiceFSTarget } from './target.ts'
@@ -26,6 +27,13 @@ export function selector({ key, value }: { key: string; value: string }): string
   return `${key}=${value}`
 }
 
+/** What has to be listed to find the mount pods, and to know which of them are the driver's. */
+export const MOUNT_QUERIES: readonly ObjectQuery[] = [
+  { apiVersion: 'storage.k8s.io/v1', kind: 'CSIDriver' },
+  { apiVersion: 'apps/v1', kind: 'DaemonSet', labelSelector: selector(NODE_LABEL) },
+  { apiVersion: 'v1', kind: 'Pod', labelSelector: selector(MOUNT_LABEL) },
+]
+
 /** The driver as it is installed: in which namespace it may have its pods, and the DaemonSet that has them on the nodes. */
 export interface Installation {
   /** Its mount pods are there and nowhere else. One, or where no DaemonSet is found, those in which it could be. */
@@ -53,6 +61,12 @@ export function installationOf(
   }
   // a Secret may be in a namespace of users; without a DaemonSet there, nothing says that the driver is there too
   return { namespaces: administrators }
+}
+
+/** The same, of what MOUNT_QUERIES found. */
+export function installationAmong(target: JuiceFSTarget, objects: readonly KubeObject[]): Installation {
+  const of = (kind: string) => objects.filter((object) => object.kind === kind)
+  return installationOf(target, { csiDrivers: of('CSIDriver'), daemonSets: of('DaemonSet') })
 }
 
 /** True for a pod that holds the mount of a volume on a node: in the driver's namespace, where nobody else makes pods. */

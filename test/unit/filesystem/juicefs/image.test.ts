@@ -95,8 +95,8 @@ describe('the image that Jobs run as root', () => {
 describe('the mounts of a volume', () => {
   test('are the mount pods of its handle in the driver’s namespace, and nobody else’s', () => {
     const objects = [daemonSet('kube-system'), mountPod('kube-system'), mountPod('alice')]
-    const found = mounts.podsOf('data', surveyOf(objects))
-    expect(found.map(({ namespace }) => namespace)).toEqual(['kube-system'])
-    expect(mounts.podsOf('other', surveyOf(objects))).toEqual([])
+    const found = mounts.podsOf(new Set(['data']), objects)
+    expect(found.map(({ metadata: { namespace } }) => namespace)).toEqual(['kube-system'])
+    expect(mounts.podsOf(new Set(['other']), objects)).toEqual([])
   })
 })

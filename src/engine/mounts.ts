@@ -1,0 +1,104 @@
+import type { Cluster } from '../cluster/cluster.ts'
+import { DeadlineError } from '../cluster/errors.ts'
+import type { FileSystem } from '../domain/filesystem.ts'
+import { describeRef, type KubeObject, refOf } from '../domain/object.ts'
+import type { PlannedGroup } from '../domain/plan.ts'
+import type { Workload } from '../domain/workload.ts'
+import { objectsOf } from '../filesystem/objects.ts'
+import { fileSystemOf } from '../filesystem/registry.ts'
+import { waitUntilNone } from '../workloads/until-none.ts'
+import type { PlanOrigin } from './record.ts'
+import { type GroupRun, recordOf } from './step.ts'
+import { isReplaced, observeAll } from './volumes.ts'
+
+/**
+ * The pods with which the file system's driver holds mounts of the group's new volumes; none where it needs no pods for
+ * that, or where the volumes are the old ones.
+ */
+export async function mountPodsOf(
+  run: { cluster: Cluster; group: PlannedGroup },
+  plan: Pick<PlanOrigin, 'migration'>,
+): Promise<KubeObject[]> {
+  const fileSystem = fileSystemOf(plan.migration.target)
+  const handles = await handlesOf(run)
+  if (handles.size === 0) return []
+  return fileSystem.mounts.podsOf(handles, await listed(run.cluster, fileSystem))
+}
+
+/**
+ * Workloads that the migration restarts pod by pod keep their old mounts until then. A rollback has to stop them where a
+ * mount is a pod of the driver: it looks the volume up for as long as the pod is there, and does not survive to find
+ * another kind of volume.
+ */
+export function stoppedForRollback<W extends Pick<Workload, 'quiesce'>>(workloads: W[], mountPods: KubeObject[]): W[] {
+  if (mountPods.length === 0) return workloads
+  return workloads.map((workload) => (workload.quiesce === 'rolling' ? { ...workload, quiesce: 'stop' } : workload))
+}
+
+/**
+ * Waits until no pod of the driver holds a mount of the group's new volumes: a volume may be taken away only then. They
+ * end some seconds after their last user. Throws DeadlineError that names those that are left.
+ */
+export async function waitForNoMounts(run: GroupRun): Promise<void> {
+  const fileSystem = fileSystemOf(recordOf(run).kept.plan.migration.target)
+  const handles = await handlesOf(run)
+  if (handles.size === 0) return
+  const objects = await listed(run.cluster, fileSystem)
+  const isOne = (pod: KubeObject) => fileSystem.mounts.podsOf(handles, [...objects, asPod(pod)]).some(isSame(pod))
+  const there = fileSystem.mounts.podsOf(handles, objects)
+  if (there.length === 0) return
+  const namespaces = [...new Set(there.map(({ metadata }) => metadata.namespace ?? ''))]
+  const left = await waitUntilNone(
+    run.cluster,
+    { namespaces, isOne },
+    {
+      timeout: run.settings.stopTimeout,
+      signal: run.signal,
+      onWaiting: async (pods) =>
+        run.emit({
+          type: 'message',
+          group: run.group.name,
+          step: 'swap',
+          level: 'info',
+          text: `Waiting until ${named(pods)} ${pods.length === 1 ? 'has' : 'have'} ended: the driver still mounts the volumes that are to go.`,
+        }),
+    },
+  )
+  if (left.length > 0) throw stillMounted(run, left)
+}
+
+function stillMounted(run: GroupRun, left: KubeObject[]): DeadlineError {
+  const seconds = Math.round(run.settings.stopTimeout / 1000)
+  return new DeadlineError(
+    `The volumes of ${run.group.name} are not taken back: after ${seconds} s, ${named(left)} still ${left.length === 1 ? 'mounts' : 'mount'} them.`,
+    {
+      remedy:
+        'These pods end some seconds after the last pod that uses the volume on their node, or after the delay that the driver is told to keep them (see kubectl describe on them). Then run the same command again; --timeout waits longer.',
+    },
+  )
+}
+
+/** The volumeHandles of those of the group's volumes that are the new ones. */
+async function handlesOf(run: { cluster: Cluster; group: PlannedGroup }): Promise<Set<string>> {
+  const observed = await observeAll(run)
+  const replaced = run.group.volumes.filter((volume) => isReplaced(volume, observed.get(volume.name) ?? {}))
+  return new Set(replaced.flatMap(({ after }) => after.spec.csi?.volumeHandle ?? []))
+}
+
+async function listed(cluster: Cluster, { mounts }: FileSystem): Promise<KubeObject[]> {
+  return (await Promise.all(mounts.queries.map((query) => objectsOf(cluster, query)))).flat()
+}
+
+/** What a watch tells of a pod need not say that it is one. */
+function asPod(pod: KubeObject): KubeObject {
+  return { ...pod, apiVersion: 'v1', kind: 'Pod' }
+}
+
+function isSame({ metadata: { uid } }: KubeObject): (other: KubeObject) => boolean {
+  return ({ metadata }) => metadata.uid === uid
+}
+
+function named(pods: KubeObject[]): string {
+  const names = pods.map((pod) => describeRef(refOf(asPod(pod))))
+  return `${names.slice(0, 5).join(', ')}${names.length > 5 ? ` and ${names.length - 5} more` : ''}`
+}
