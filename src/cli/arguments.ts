@@ -1,4 +1,5 @@
 import type { Argv } from 'yargs'
+import { shellWord } from '../domain/shell.ts'
 
 /** The flags that every command that talks to a cluster has, named as kubectl names them. */
 export interface ClusterArguments {
@@ -127,10 +128,5 @@ export function selectionFlags(argv: SelectionArguments): string {
     ...(onConflict ? ['--on-conflict', onConflict] : []),
     ...(probe === false ? ['--no-probe'] : []),
   ]
-  return words.map((word) => ` ${quoted(word)}`).join('')
-}
-
-/** A word as a shell takes it for one. */
-export function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
+  return words.map((word) => ` ${shellWord(word)}`).join('')
 }

@@ -1,8 +1,8 @@
 import type { Argv } from 'yargs'
 import { Refusal } from '../domain/failure.ts'
+import { shellWord } from '../domain/shell.ts'
 import { matchesGlob, nearest } from '../domain/text.ts'
 import type { GroupRecord } from '../engine/record.ts'
-import { quoted } from './arguments.ts'
 
 /** Which of the groups that have a record are meant. */
 export interface GroupArguments {
@@ -52,5 +52,5 @@ function isIn({ kept: { group } }: GroupRecord, namespace: string): boolean {
 
 /** The choice as it was given, for the commands that messages name. */
 export function groupFlags({ groups = [], namespace = [] }: GroupArguments): string {
-  return [...groups, ...namespace.flatMap((name) => ['-n', name])].map((word) => ` ${quoted(word)}`).join('')
+  return [...groups, ...namespace.flatMap((name) => ['-n', name])].map((word) => ` ${shellWord(word)}`).join('')
 }

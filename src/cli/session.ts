@@ -1,6 +1,7 @@
 import type { Cluster } from '../cluster/cluster.ts'
 import { type ConnectOptions, connect } from '../cluster/connect.ts'
-import { type ClusterArguments, quoted } from './arguments.ts'
+import { shellWord } from '../domain/shell.ts'
+import type { ClusterArguments } from './arguments.ts'
 
 /** A cluster to work on, for one command. */
 export interface Session {
@@ -41,5 +42,5 @@ async function withSandbox<T>(place: string, work: (session: Session) => Promise
 
 function flagsOf({ kubeconfig, context, sandbox }: ClusterArguments): string {
   const flags = Object.entries({ kubeconfig, context, sandbox })
-  return flags.map(([name, value]) => (value === undefined ? '' : ` --${name} ${quoted(value)}`)).join('')
+  return flags.map(([name, value]) => (value === undefined ? '' : ` --${name} ${shellWord(value)}`)).join('')
 }

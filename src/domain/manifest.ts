@@ -4,7 +4,8 @@ import type { KubeObject, ObjectMeta } from './object.ts'
 export const PV_PROTECTION = 'kubernetes.io/pv-protection'
 const PVC_PROTECTION = 'kubernetes.io/pvc-protection'
 
-const SERVER_METADATA = [
+/** What the API server sets in the metadata of an object, and takes from nobody. */
+const SERVER_METADATA: readonly string[] = [
   'uid',
   'resourceVersion',
   'generation',
@@ -32,8 +33,7 @@ const OTHERS_ANNOTATIONS = [
  * fields that nobody here knows included; the object given is not changed.
  */
 export function withoutServerFields<T extends KubeObject>(object: T): T {
-  const metadata: ObjectMeta = { ...object.metadata }
-  for (const field of SERVER_METADATA) delete metadata[field]
+  const metadata = withoutServerMetadata(object.metadata)
   metadata.finalizers = metadata.finalizers?.filter((name) => name !== PV_PROTECTION && name !== PVC_PROTECTION)
   metadata.annotations = pick(metadata.annotations, (key) => !BINDING_ANNOTATIONS.has(key))
   const bare: T = { ...object, metadata: withoutEmpty(metadata) }
@@ -44,6 +44,13 @@ export function withoutServerFields<T extends KubeObject>(object: T): T {
     Object.assign(bare, { spec: { ...spec, claimRef } })
   }
   return bare
+}
+
+/** The metadata with which the object can be created again: without what belongs to the one that is or was there. */
+export function withoutServerMetadata(metadata: ObjectMeta): ObjectMeta {
+  const kept = { ...metadata }
+  for (const field of SERVER_METADATA) delete kept[field]
+  return kept
 }
 
 /** The annotations that a person gave the object: none of a controller's, none of kubectl's. */

@@ -1,6 +1,7 @@
 import type { Cluster } from '../cluster/cluster.ts'
 import { isApiError } from '../cluster/errors.ts'
 import { Failure } from '../domain/failure.ts'
+import { withoutServerMetadata } from '../domain/manifest.ts'
 import { type KubeObject, type ObjectRef, refOf } from '../domain/object.ts'
 import { claimRefOf, type PlannedVolume } from '../domain/plan.ts'
 import type { PersistentVolume, PersistentVolumeClaim } from '../domain/volume.ts'
@@ -79,19 +80,8 @@ export async function mustFit(
 
 /** A recorded PV as it can be created again: without what belonged to the object that is gone. */
 function restorable(pv: PersistentVolume): PersistentVolume {
-  const {
-    uid,
-    resourceVersion,
-    creationTimestamp,
-    deletionTimestamp,
-    deletionGracePeriodSeconds,
-    selfLink,
-    managedFields,
-    generation,
-    ...metadata
-  } = pv.metadata
-  const { status, ...rest } = pv
-  return { ...rest, metadata }
+  const { status: _, ...rest } = pv
+  return { ...rest, metadata: withoutServerMetadata(pv.metadata) }
 }
 
 /** True if the replacement is there, whether bound already or not. */

@@ -2,6 +2,7 @@ import { PV_PROTECTION, withoutServerFields } from '../domain/manifest.ts'
 import { LABEL } from '../domain/names.ts'
 import { describeRef, groupOf, type ObjectRef, refOf } from '../domain/object.ts'
 import type { Plan, PlannedGroup, PlannedVolume, StepName } from '../domain/plan.ts'
+import { shellWord } from '../domain/shell.ts'
 import type { Workload } from '../domain/workload.ts'
 import { toYaml } from '../domain/yaml.ts'
 import { blockingCodes, inOrder } from './findings.ts'
@@ -92,7 +93,7 @@ function groupCommands(group: PlannedGroup): string[] {
     '',
     comment(`--- group ${group.name}: ${group.directories.join(', ')}`),
     ...group.volumes.flatMap(checkCommands),
-    ...at(['record'], recordCommands(group.volumes, workloads, quote(`${group.name}-before.json`))),
+    ...at(['record'], recordCommands(group.volumes, workloads, shellWord(`${group.name}-before.json`))),
     ...at(['retain'], group.volumes.flatMap(retainCommands)),
     ...at(['stop'], [...workloads.flatMap(stopCommands), ...workloads.flatMap(finishedCommands)]),
     ...at(['copy', 'catch-up'], copyCommands(group.volumes)),
@@ -199,7 +200,7 @@ function createAgain(ref: ObjectRef): string {
     spec: { nodeName: null },
     status: null,
   }
-  const again = `kubectl patch --local -f ${savedAs(ref)} --type=merge -p ${quote(JSON.stringify(blank))} -o json`
+  const again = `kubectl patch --local -f ${savedAs(ref)} --type=merge -p ${shellWord(JSON.stringify(blank))} -o json`
   return `${command('gone', ...addressOf(ref))}\n${again} | kubectl create -f -`
 }
 
@@ -222,7 +223,7 @@ function addressOf({ apiVersion, kind, namespace, name }: ObjectRef): string[] {
 }
 
 function savedAs({ kind, namespace, name }: ObjectRef): string {
-  return quote(`${kind.toLowerCase()}-${namespace}-${name}-before.json`)
+  return shellWord(`${kind.toLowerCase()}-${namespace}-${name}-before.json`)
 }
 
 function comment(text: string): string {
@@ -230,10 +231,5 @@ function comment(text: string): string {
 }
 
 function command(...words: string[]): string {
-  return words.map(quote).join(' ')
-}
-
-/** A word that a POSIX shell takes as it is. */
-function quote(word: string): string {
-  return /^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
+  return words.map(shellWord).join(' ')
 }

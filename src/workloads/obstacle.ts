@@ -1,14 +1,11 @@
 import type { Cluster } from '../cluster/cluster.ts'
 import { isApiError } from '../cluster/errors.ts'
+import { isReady } from '../domain/node.ts'
 import { describeRef, type KubeObject } from '../domain/object.ts'
 import type { UsingPod } from './pods.ts'
 
 /** Whether the kubelet of a node answers; `unknown` where we may not ask. */
 export type NodeState = 'ready' | 'not ready' | 'gone' | 'unknown'
-
-interface Node extends KubeObject {
-  status?: { conditions?: { type: string; status: string }[] }
-}
 
 /** The states of the nodes that pods are on. */
 export async function nodeStates(cluster: Cluster, pods: readonly UsingPod[]): Promise<Map<string, NodeState>> {
@@ -18,10 +15,9 @@ export async function nodeStates(cluster: Cluster, pods: readonly UsingPod[]): P
 
 async function nodeState(cluster: Cluster, name: string): Promise<NodeState> {
   try {
-    const node = await cluster.find<Node>({ apiVersion: 'v1', kind: 'Node', name })
+    const node = await cluster.find<KubeObject>({ apiVersion: 'v1', kind: 'Node', name })
     if (!node) return 'gone'
-    const ready = node.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True')
-    return ready ? 'ready' : 'not ready'
+    return isReady(node) ? 'ready' : 'not ready'
   } catch (error) {
     if (isApiError(error, 403)) return 'unknown'
     throw error

@@ -2,6 +2,8 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Cluster } from '../cluster/cluster.ts'
 import { withRemedy } from '../cluster/errors.ts'
 import { Failure } from '../domain/failure.ts'
+import { withoutServerMetadata } from '../domain/manifest.ts'
+import { isReady } from '../domain/node.ts'
 import { describeRef, type KubeObject, type ObjectMeta, type ObjectRef } from '../domain/object.ts'
 import { isRunning } from '../domain/workload.ts'
 import { isWorthReading, TRIES } from './mark.ts'
@@ -83,16 +85,6 @@ const TOKEN_PATH = '/var/run/secrets/kubernetes.io/serviceaccount'
 const TOKEN_VOLUME = /^(.+-token-[a-z0-9]{5}|kube-api-access-[a-z0-9]{5})$/
 /** Worked out anew by admission, which refuses others than its own; or refused in a new pod. */
 const ADDED_TO_SPEC = ['priority', 'preemptionPolicy', 'overhead', 'ephemeralContainers'] as const
-const ADDED_TO_METADATA = [
-  'uid',
-  'resourceVersion',
-  'creationTimestamp',
-  'deletionTimestamp',
-  'deletionGracePeriodSeconds',
-  'generation',
-  'selfLink',
-  'managedFields',
-] as const
 
 /**
  * The pod as its user made it: without what the API server, its admission and the scheduler had added. A `nodeName` is
@@ -106,7 +98,7 @@ export function asNew({ apiVersion, kind, metadata, spec, status: _, ...rest }: 
   return {
     apiVersion,
     kind,
-    metadata: without(metadata, ADDED_TO_METADATA),
+    metadata: withoutServerMetadata(metadata),
     spec: defined({
       ...kept,
       volumes: unlessEmpty(kept.volumes?.filter(({ name }) => !tokens.has(name))),
@@ -157,10 +149,6 @@ function isGoing(object: KubeObject): boolean {
 
 function phaseOf(object: KubeObject): { phase: string } {
   return { phase: (object as Pod).status?.phase ?? 'Pending' }
-}
-
-function isReady(object: KubeObject): boolean {
-  return ((object as Pod).status?.conditions ?? []).some(({ type, status }) => type === 'Ready' && status === 'True')
 }
 
 function without<T extends object>(object: T, keys: readonly string[]): T {

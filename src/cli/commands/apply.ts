@@ -2,6 +2,7 @@ import type { Argv } from 'yargs'
 import type { Cluster } from '../../cluster/cluster.ts'
 import { ExitCode, Refusal } from '../../domain/failure.ts'
 import type { Plan } from '../../domain/plan.ts'
+import { shellWord } from '../../domain/shell.ts'
 import { emptyResult } from '../../engine/group-runner.ts'
 import { apply } from '../../engine/run.ts'
 import { planTable } from '../../report/plan-table.ts'
@@ -11,7 +12,6 @@ import {
   type ClusterArguments,
   clusterOptions,
   PLANNING_FLAGS,
-  quoted,
   type SelectionArguments,
   selectionFlags,
   selectionOptions,
@@ -64,7 +64,7 @@ export async function run(argv: Arguments): Promise<ExitCode> {
       interactive: argv.interactive,
       done: plan.done,
       next: (groups) =>
-        `juicify apply${argv.file ? ` ${quoted(argv.file)}` : selectionFlags(argv)}${flags}${orRollback(groups, flags)}`,
+        `juicify apply${argv.file ? ` ${shellWord(argv.file)}` : selectionFlags(argv)}${flags}${orRollback(groups, flags)}`,
     })
   })
 }

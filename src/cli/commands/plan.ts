@@ -3,13 +3,13 @@ import type { Argv } from 'yargs'
 import type { Cluster } from '../../cluster/cluster.ts'
 import { ExitCode, Refusal } from '../../domain/failure.ts'
 import type { Measurements, Plan } from '../../domain/plan.ts'
+import { shellWord } from '../../domain/shell.ts'
 import { isRehearsal } from '../../domain/survey.ts'
 import { writePlan } from '../../planner/plan-file.ts'
 import { groupsUnderWay } from '../../report/plan-words.ts'
 import {
   type ClusterArguments,
   clusterOptions,
-  quoted,
   type SelectionArguments,
   selectionFlags,
   selectionOptions,
@@ -95,7 +95,7 @@ async function whereToGoOn(plan: Plan, argv: Arguments, flags: string): Promise<
   if (out !== undefined) {
     await writeText(out, writePlan(plan))
     if (output !== 'table') say(`saved in ${out}`)
-    return `juicify apply ${quoted(out)}${flags}`
+    return `juicify apply ${shellWord(out)}${flags}`
   }
   if (kept) return `juicify apply${flags}`
   // there is nowhere to keep it: with a file to write it to, or by planning again

@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../domain/object.ts'
+import { shellWord } from '../../domain/shell.ts'
 
 /** A file system on JuiceFS and how a cluster comes to it, as far as it is no secret. */
 export interface Setup {
@@ -109,17 +110,12 @@ export function formatScript({ name, storage, bucket }: Setup, secrets: SetupSec
         ]
       : []),
     'exec juicefs format \\',
-    `    --storage ${word(storage)} \\`,
-    `    --bucket ${word(bucket)} \\`,
-    `    ${word(address)} \\`,
-    `    ${word(name)}`,
+    `    --storage ${shellWord(storage)} \\`,
+    `    --bucket ${shellWord(bucket)} \\`,
+    `    ${shellWord(address)} \\`,
+    `    ${shellWord(name)}`,
     '',
   ].join('\n')
-}
-
-/** A word that a POSIX shell takes as it is. */
-function word(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
 }
 
 /** The Secret that mounts need: https://juicefs.com/docs/csi/guide/pv/#volume-credentials */
