@@ -92,9 +92,14 @@ async function secretOf(cluster: Cluster, { secretRef, secret }: FileSystem): Pr
   return found && secret.survey(found)
 }
 
-/** What the copies of an earlier run needed, and may still be there, is nobody's data. */
-function isNotOurs({ metadata }: KubeObject): boolean {
-  return metadata.labels?.[LABEL.copy] === undefined
+/**
+ * What the copies of an earlier run needed, and may still be there, is nobody's data. The label alone says nothing, for
+ * anybody may set it: what is ours is in our namespace, or a volume for a claim there.
+ */
+function isNotOurs({ metadata, spec }: KubeObject): boolean {
+  const { claimRef } = (spec ?? {}) as { claimRef?: { namespace?: string } }
+  const namespace = metadata.namespace ?? claimRef?.namespace
+  return namespace !== NAMESPACE || metadata.labels?.[LABEL.copy] === undefined
 }
 
 /** Which cluster this is. Throws Failure where the server is none. */

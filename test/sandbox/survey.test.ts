@@ -126,6 +126,22 @@ describe('a survey', () => {
     expect(found.pods.filter(({ namespace }) => namespace === 'juicify').map(({ name }) => name)).toEqual(['other'])
   })
 
+  test('sees everything outside of juicify’s namespace, whatever labels of juicify’s it bears', async () => {
+    const label = { 'juicify.dev/copy': '1a2b3c4d' }
+    const labelled = fixture('jupyter').map((object) => {
+      const { metadata } = object
+      return { ...object, metadata: { ...metadata, labels: { ...metadata.labels, ...label } } }
+    })
+    const names = ({ volumes, claims, pods }: Awaited<ReturnType<typeof surveyed>>) => ({
+      volumes: volumes.map(({ metadata }) => metadata.name),
+      claims: claims.map(({ metadata }) => metadata.name),
+      pods: pods.map(({ name }) => name),
+    })
+    const expected = names(await surveyed(fixture('jupyter')))
+    expect(expected.volumes).not.toEqual([])
+    expect(names(await surveyed(labelled))).toEqual(expected)
+  })
+
   test('knows the groups that are under way by their records', async () => {
     const record: KubeObject = {
       apiVersion: 'v1',
