@@ -100,7 +100,7 @@ interface FollowOptions {
   next?: (groups: string[]) => string
   /** The exit code where groups were rolled back: to be told, unless that is what was asked for. */
   rolledBack?: ExitCode
-  /** Volumes that are on JuiceFS already: a program is told that each of them is skipped, people have read it in the plan. */
+  /** Volumes that are on the file system already: a program is told that each of them is skipped, people have read it in the plan. */
   done?: string[]
 }
 
@@ -182,7 +182,7 @@ function summaryOf(results: GroupResult[], next: string | undefined, done: strin
   )
   const stillStopped = results.flatMap(({ group, leftStopped }) => leftStopped.map((workload) => ({ workload, group })))
   const restarted = results.flatMap(({ group, restarted: each }) => each.map((one) => ({ ...one, group })))
-  const skipped = done.map((name) => ({ name, outcome: 'skipped' as const, reason: 'on JuiceFS already' }))
+  const skipped = done.map((name) => ({ name, outcome: 'skipped' as const, reason: 'on the file system already' }))
   return {
     volumes: [...skipped, ...volumes],
     restarted,

@@ -107,7 +107,7 @@ export interface ObjectQuery {
 
 /** What mounts the file system on the nodes, and how one sees whether it is there and well. */
 export interface FileSystemDriver {
-  /** What it is called in sentences: `driver csi.juicefs.com`. */
+  /** What it is called in sentences, after an article: `driver` and its name. */
   readonly title: string
   /** The provisioner of its StorageClasses; absent where it has none. */
   readonly provisioner?: string

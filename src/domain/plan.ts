@@ -85,7 +85,7 @@ export interface Contents {
 
 export interface MeasuredNode extends Contents {
   node: string
-  /** What it takes on JuiceFS in bytes, which charges every entry in whole blocks. */
+  /** What it takes in bytes on a file system that charges every entry in whole blocks. */
   space: number
   /** What the mover cannot carry: how many entries, and the first of them. */
   left: { count: number; examples: { path: string; kind: string }[] }

@@ -6,7 +6,7 @@ interface Software {
   why: string
 }
 
-const DATABASE = 'a database waits at every commit until its file is uploaded, and writes where JuiceFS fragments'
+const DATABASE = 'a database waits at every commit until its file is uploaded, and its random writes fragment there'
 
 // By the last part of the image's name. What only talks to them (exporters, operators, clients) keeps no files.
 const SOFTWARE: Software[] = [
@@ -31,7 +31,7 @@ const SOFTWARE: Software[] = [
   {
     images: /minio|seaweedfs|^ceph/,
     name: 'an object store',
-    why: 'it keeps blocks of its own, and JuiceFS may stand on it',
+    why: 'it keeps blocks of its own, and the file system may stand on it',
   },
 ]
 const NO_FILES = /export|operator|adapter|backup|client|proxy|sentinel|webhook|console|mc$/

@@ -97,7 +97,7 @@ describe.skipIf(missing)(`the volumes of jupyter and pipeline, written to all th
     const comparisons = async () => (await jobsOf(move.cluster, 'juicify.dev/stage=compare')).length
     await until('all groups to be compared at the same time', async () => (await comparisons()) === 3)
     expect(await child.ended, child.output).toBe(1)
-    const told = new RegExp(`${WORKSPACE}: (\\d+) entries on JuiceFS differ, and would stay behind: `).exec(
+    const told = new RegExp(`${WORKSPACE}: (\\d+) entries on the file system differ, and would stay behind: `).exec(
       child.output,
     )
     expect(Number(told?.[1]), child.output).toBeGreaterThan(4)
@@ -140,7 +140,7 @@ describe.skipIf(missing)(`a volume that was moved and taken back${why}`, () => {
     expect(await run('apply', '--yes')).toMatchObject({ code: 0 })
     expect(await run('rollback', '--yes')).toMatchObject({
       code: 0,
-      output: expect.stringContaining('Nothing was written to JuiceFS since'),
+      output: expect.stringContaining('Nothing was written to the file system since'),
     })
     writeFileSync(`${from}/one`, 'changed after the way back')
     unlinkSync(`${from}/two`)
@@ -165,7 +165,9 @@ describe.skipIf(missing)(`a volume that was moved and taken back${why}`, () => {
     }
     expect(await run('rollback', '--yes')).toMatchObject({
       code: 0,
-      output: expect.stringContaining(`${ARCHIVES}: 1 entries on JuiceFS differ, and would stay behind: results`),
+      output: expect.stringContaining(
+        `${ARCHIVES}: 1 entries on the file system differ, and would stay behind: results`,
+      ),
     })
     const planned = await run('plan', '--estimate')
     expect(planned).toMatchObject({ code: 3, output: expect.stringContaining('block target-not-empty') })

@@ -61,28 +61,28 @@ function sayWhatStops(workloads: Workload[]): void {
   for (const line of new Set(lines)) say(line)
 }
 
-/** What people have written to JuiceFS since the migration is not lost by a rollback, but no longer to be seen. */
+/** What people have written to the file system since the migration is not lost by a rollback, but no longer to be seen. */
 async function sayWhatStays(cluster: Cluster, records: GroupRecord[], { copyBack }: Arguments): Promise<void> {
   // one that was begun with it goes on with it, unless it is told otherwise
   const staying = records.filter(({ state }) => !(copyBack ?? (state.phase === 'rolling-back' && state.copyBack)))
-  if (staying.length === 0) return say('What was written to JuiceFS since the migration is copied back first.')
+  if (staying.length === 0) return say('What was written to the file system since the migration is copied back first.')
   const copied = staying.some(({ kept }) => kept.group.copies.length > 0)
   if (!copied || (await isEmbedded(cluster))) {
     return say(
-      'What was written to JuiceFS since the migration stays there; the old directories are as they were left.',
+      'What was written to the file system since the migration stays there; the old directories are as they were left.',
     )
   }
-  say('Comparing JuiceFS with the old directories …')
+  say('Comparing the file system with the old directories …')
   const { signal, off } = interruption()
   try {
     const found = await findUnreturned(cluster, staying, signal)
     for (const { directory, count, examples } of found) {
       const paths = examples.slice(0, 5).map(({ path }) => path)
       say(
-        `${directory}: ${count} entries on JuiceFS differ, and would stay behind: ${paths.join(', ')}${count > 5 ? ', …' : ''}`,
+        `${directory}: ${count} entries on the file system differ, and would stay behind: ${paths.join(', ')}${count > 5 ? ', …' : ''}`,
       )
     }
-    say(found.length === 0 ? 'Nothing was written to JuiceFS since.' : '--copy-back brings them back first.')
+    say(found.length === 0 ? 'Nothing was written to the file system since.' : '--copy-back brings them back first.')
   } finally {
     off()
   }

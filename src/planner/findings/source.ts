@@ -26,13 +26,13 @@ export function moverFindings({ survey, migration: { copy }, fileSystem, drafts 
       'block',
       'mover-missing',
       {},
-      `The data is to be copied with juicefs sync, and no image that has juicefs is known: ${fileSystem.image.unknown}.`,
+      `The data is to be copied with the file system’s own mover, and no image that has it is known: ${fileSystem.image.unknown}.`,
       `Set spec.copy.image to ${fileSystem.advice.image}, or spec.copy.mode: none where the data is there already.`,
     ),
   ]
 }
 
-/** juicefs sync knows one source. */
+/** The file system's own mover knows one source. */
 export function mergeFindings({ migration: { copy }, drafts }: Context): Finding[] {
   if (copy.mover === 'rsync') return []
   return drafts.flatMap(({ name, group }) =>
@@ -43,7 +43,7 @@ export function mergeFindings({ migration: { copy }, drafts }: Context): Finding
           'block',
           'mover-cannot-merge',
           { group: name },
-          `${directory} is to be merged from ${listed(nodes)}, and juicefs sync cannot do that.`,
+          `${directory} is to be merged from ${listed(nodes)}, and the file system’s own mover cannot do that.`,
           'Set spec.copy.mover: rsync and an image that has it, or name one node in spec.source.nodes.',
         ),
       ),

@@ -20,6 +20,55 @@ interface Import {
   from: string
   file: string
   to: string
+  /** The file that is imported, below src. */
+  target: string
+}
+
+/** What only the folder of JuiceFS knows: names of its driver's objects, its Secret's keys, its commands and its own files. */
+const JUICEFS_OBJECTS =
+  /csi\.juicefs\.com|juicefs-(csi|mount|plugin|sc\b)|jfs-mount|juicefs\/mount-|metaurl|JUICEFS_\w*MOUNT|juicefs (sync|format|config|quota|status|mount)|juicefs_sync|fsType: 'juicefs'|juicedata|jfs:\/\/|\.accesslog|volume-id/i
+
+const ROOM = ['filesystem/juicefs/']
+/** What `juicify setup` asks and writes is JuiceFS' alone: the command goes past the registry to it. */
+const SETUP = ['cli/setup-answers.ts', 'cli/commands/setup.ts']
+/** Files, and folders by the slash at their end, that name JuiceFS' objects besides: its mover and its setup. */
+const OBJECTS_ELSEWHERE = [
+  ...ROOM,
+  ...SETUP,
+  // the mover juicefs sync, its script, and what it reads of the Secret
+  'copy/',
+  'jobs/',
+  // the class that is probed and the Secret that is meant where none is named, and where the driver's logs are
+  'cli/file-system.ts',
+  'cli/commands/probe.ts',
+  'engine/probe.ts',
+  'probe/',
+]
+/** Files that name the product, and no object of it: help texts, the code of a finding, the mover's name in a migration. */
+const PRODUCT = [
+  'cli/overview.ts',
+  'cli/juicify.ts',
+  'cli/commands.ts',
+  'cli/commands/plan.ts',
+  'cli/commands/rollback.ts',
+  'domain/filesystem.ts',
+  'domain/finding.ts',
+  'engine/copies.ts',
+  'planner/findings/software.ts',
+  'planner/migration-file.ts',
+  'domain/migration.ts',
+]
+
+function mayName(file: string, places: string[]): boolean {
+  return places.some((place) => (place.endsWith('/') ? file.startsWith(place) : file === place))
+}
+
+/** The files below src in which something is named. */
+function naming(what: RegExp): string[] {
+  return readdirSync(source, { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.(ts|sh)$/.test(name) && what.test(readFileSync(path.join(source, name), 'utf8')))
+    .map((name) => name.split(path.sep).join('/'))
+    .sort()
 }
 
 function roomOf(file: string): string {
@@ -35,6 +84,10 @@ function importsOfTheHouse(): Import[] {
       from: roomOf(file),
       file: name,
       to: roomOf(path.resolve(path.dirname(file), to)),
+      target: path
+        .relative(source, path.resolve(path.dirname(file), to))
+        .split(path.sep)
+        .join('/'),
     }))
   })
 }
@@ -75,6 +128,25 @@ describe('the house', () => {
     )
     expect(new Set(naming(/from '(listr2|@inquirer\/prompts|yargs|@listr2\/[^']+)'/))).toEqual(new Set(['cli']))
     expect(new Set(naming(/process\.(stdout|stderr)|console\./))).toEqual(new Set(['cli']))
+  })
+
+  test('the names of JuiceFS’ objects, commands and settings are known in one folder, in comments too', () => {
+    expect(naming(JUICEFS_OBJECTS).filter((file) => !mayName(file, OBJECTS_ELSEWHERE))).toEqual([])
+  })
+
+  test('a file system is picked by the registry alone, and JuiceFS is a product’s name elsewhere', () => {
+    const registry = 'filesystem/registry.ts'
+    const importing = imports
+      .filter(
+        ({ from, file, target }) => from === 'filesystem' && /^filesystem\/\w+\//.test(target) && !mayName(file, ROOM),
+      )
+      .map(({ file }) => file)
+    expect(importing).toEqual([registry])
+    const reaching = imports.filter(({ from, target }) => from !== 'filesystem' && /^filesystem\/\w+\//.test(target))
+    expect(reaching.filter(({ file }) => !mayName(file, SETUP))).toEqual([])
+    expect(
+      naming(/juicefs|jfs/i).filter((file) => !mayName(file, [...OBJECTS_ELSEWHERE, ...PRODUCT, registry])),
+    ).toEqual([])
   })
 
   test('no file is called by what it is not: utils, helpers, common, manager', () => {
