@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { Refusal } from '../../../src/domain/failure.ts'
+import { fileSystemOf } from '../../../src/filesystem/registry.ts'
 import { readMigration } from '../../../src/planner/migration-file.ts'
 
 const GOOD = `apiVersion: juicify.dev/v1alpha1
@@ -249,5 +250,41 @@ describe('a file that was made to do harm does none', () => {
   test('names of an object of JavaScript', () => {
     const text = GOOD.replace('    secretRef', '    volumeAttributes: {constructor: a, toString: b}\n    secretRef')
     expect(readMigration(text, 'm.yaml').target.volumeAttributes).toEqual({ constructor: 'a', toString: 'b' })
+  })
+})
+
+describe('the file system that a migration names', () => {
+  const target = {
+    driver: 'csi.juicefs.com',
+    secretRef: { name: 'juicefs-sc-secret', namespace: 'kube-system' },
+    volumeAttributes: {},
+    mountOptions: [],
+  }
+  const written = (lines: string) => GOOD.replace(/^ {2}target:\n(?: {4}.*\n)*/m, `  target:\n${lines}`)
+  const secretRef = '    secretRef: {name: juicefs-sc-secret, namespace: kube-system}\n'
+
+  test.each(['', '    kind: juicefs\n', '    driver: csi.juicefs.com\n'])(
+    'is read as 0.1.0 has written it, so that its plans keep their digest: %j',
+    (line) => {
+      const read = readMigration(written(line + secretRef), 'm.yaml')
+      expect(read.target).toEqual(target)
+      expect(Object.keys(read.target)).toEqual(Object.keys(target))
+    },
+  )
+
+  test('may be known by another driver’s name, as it can be renamed at installation', () => {
+    const read = readMigration(written(`    driver: juicefs.example.com\n${secretRef}`), 'm.yaml')
+    expect(fileSystemOf(read.target).target).toEqual({ ...target, driver: 'juicefs.example.com' })
+  })
+
+  test('is refused at its line where this juicify does not know it', () => {
+    expect(() => readMigration(written(`    kind: juicesf\n${secretRef}`), 'm.yaml')).toThrow(
+      /expected as kind of file system juicefs, found "juicesf"; did you mean juicefs\?/,
+    )
+  })
+
+  test('is refused in a plan or a record that lacks what it needs', () => {
+    expect(() => fileSystemOf({ kind: 'other' })).toThrow('expected as kind of file system juicefs, found "other"')
+    expect(() => fileSystemOf({ driver: 'csi.juicefs.com' })).toThrow('is no JuiceFS that this juicify knows')
   })
 })
