@@ -3,7 +3,7 @@ import yargs from 'yargs'
 import { ExitCode, Failure } from '../domain/failure.ts'
 import { COMMANDS } from './commands.ts'
 import { layoutOf, say } from './terminal.ts'
-import { layOutNoHelp, onlyOnce, UsageError, usageMessage } from './usage.ts'
+import { onlyOnce, UsageError, usageMessage } from './usage.ts'
 
 /** Reads a command line, and does what it says. Says on the terminal what goes wrong, and throws nothing. */
 export async function main(words: string[]): Promise<ExitCode> {
@@ -40,7 +40,6 @@ export async function main(words: string[]): Promise<ExitCode> {
       },
     })
   }
-  layOutNoHelp(parser)
   try {
     await parser.parseAsync()
     return chosen ? await chosen() : ExitCode.done

@@ -47,17 +47,6 @@ function camelCase(name: string): string {
 }
 
 /**
- * yargs lays out the help of each command that it has run, for who may ask for it then, which nobody does; it takes
- * longer than all else that it does.
- */
-export function layOutNoHelp(yargs: Argv): void {
-  const { getInternalMethods } = yargs as unknown as {
-    getInternalMethods(): { getUsageInstance(): { cacheHelpMessage(): void } }
-  }
-  getInternalMethods.call(yargs).getUsageInstance().cacheHelpMessage = () => {}
-}
-
-/**
  * yargs makes a list of what is given twice, also where one value is wanted.
  * @throws UsageError naming the flag
  */
