@@ -25,9 +25,9 @@ const ADMISSION: Record<string, (api: Api, object: ApiObject) => void> = {
   Namespace(_, object) {
     object.status = { phase: 'Active' }
   },
-  PersistentVolume(_, object) {
+  PersistentVolume(api, object) {
     protect(object, 'kubernetes.io/pv-protection')
-    object.status = { phase: 'Pending' }
+    object.status = api.withStatus(object, { phase: 'Pending' }).status ?? {}
   },
   PersistentVolumeClaim(api, object) {
     protect(object, 'kubernetes.io/pvc-protection')
@@ -38,8 +38,8 @@ const ADMISSION: Record<string, (api: Api, object: ApiObject) => void> = {
     const name = defaultClass(api)
     if (name !== undefined) spec.storageClassName = name
   },
-  Pod(_, object) {
-    admitPod(object)
+  Pod(api, object) {
+    admitPod(object, api.rules)
     object.status = { phase: 'Pending', qosClass: qualityOf(object) }
   },
   Service(api, object) {
@@ -51,21 +51,30 @@ const ADMISSION: Record<string, (api: Api, object: ApiObject) => void> = {
   Deployment: emptyStatus,
   ReplicaSet: emptyReplicas,
   ReplicationController: emptyReplicas,
-  StatefulSet: emptyReplicas,
+  StatefulSet({ rules }, object) {
+    object.status = { replicas: 0, ...(rules.statefulSetsCountAvailable ? { availableReplicas: 0 } : {}) }
+  },
   DaemonSet(_, object) {
     object.metadata.annotations = { 'deprecated.daemonset.template.generation': '1', ...object.metadata.annotations }
     object.status = { currentNumberScheduled: 0, numberMisscheduled: 0, desiredNumberScheduled: 0, numberReady: 0 }
   },
-  Job(_, object) {
+  Job({ rules: { jobLabelPrefix } }, object) {
     object.status = {}
     const spec = fields(object.spec)
     if (spec.manualSelector === true || spec.selector !== undefined) return
-    const labels = { 'controller-uid': object.metadata.uid, 'job-name': object.metadata.name }
+    const { uid, name } = object.metadata
+    const uidLabel = `${jobLabelPrefix ?? ''}controller-uid`
+    const labels = {
+      'controller-uid': uid,
+      'job-name': name,
+      [uidLabel]: uid,
+      [`${jobLabelPrefix ?? ''}job-name`]: name,
+    }
     const template = fields(spec.template)
     const metadata = fields(template.metadata)
-    spec.selector = { matchLabels: { 'controller-uid': object.metadata.uid } }
+    spec.selector = { matchLabels: { [uidLabel]: uid } }
     spec.template = { ...template, metadata: { ...metadata, labels: { ...fields(metadata.labels), ...labels } } }
-    object.metadata.labels ??= labels
+    object.metadata.labels ??= { ...fields(metadata.labels), ...labels } as Record<string, string>
   },
   CronJob: emptyStatus,
   HorizontalPodAutoscaler(_, object) {

@@ -14,9 +14,11 @@ import {
 } from './errors.ts'
 import { suffixOf, uidOf } from './identity.ts'
 import { apiVersionOf, type Kind, type Kinds, resourceOf } from './kinds.ts'
-import { type ApiObject, copyOf, fields, isEqual, isFields, keyOf, type Metadata } from './object.ts'
+import { type ApiObject, copyOf, type Fields, fields, isEqual, isFields, keyOf, type Metadata } from './object.ts'
+import { podSecurityRefusal } from './pod-security.ts'
 import type { Store } from './store.ts'
 import { changeCauses, newObjectCauses } from './validation.ts'
+import type { Rules } from './versions.ts'
 
 export interface DeleteOptions {
   uid?: string
@@ -37,12 +39,15 @@ export class Api {
   readonly kinds: Kinds
   readonly store: Store
   readonly clock: Clock
+  /** What holds in the version that is served. */
+  readonly rules: Rules
   readonly #made = new Map<string, number>()
 
-  constructor(kinds: Kinds, store: Store, clock: Clock) {
+  constructor(kinds: Kinds, store: Store, clock: Clock, rules: Rules) {
     this.kinds = kinds
     this.store = store
     this.clock = clock
+    this.rules = rules
   }
 
   get(kind: Kind, namespace: string | undefined, name: string): ApiObject {
@@ -68,9 +73,12 @@ export class Api {
     const resource = resourceOf(kind)
     this.#stamp(kind, object)
     admit(this, kind, object)
-    const causes = newObjectCauses(kind, object)
+    const causes = newObjectCauses(kind, object, this.rules)
     if (causes.length) throw invalid({ group: kind.group, kind: kind.kind, name: metadata.name }, causes)
-    if (this.store.get(resource, key)) throw alreadyExists(subjectOf(kind, metadata.name))
+    const refusal = this.rules.podSecurity && resource === 'pods' ? podSecurityRefusal(this, object) : undefined
+    if (refusal) throw refusal
+    const there = this.store.get(resource, key)
+    if (there) throw alreadyExists(subjectOf(kind, metadata.name), there.metadata.deletionTimestamp !== undefined)
     return this.store.put(resource, object)
   }
 
@@ -94,7 +102,7 @@ export class Api {
     })
     admit(this, kind, object)
     if (status !== undefined) object.status = status
-    const causes = newObjectCauses(kind, object)
+    const causes = newObjectCauses(kind, object, this.rules)
     if (causes.length) throw invalid({ group: kind.group, kind: kind.kind, name }, causes)
     if (this.store.get(resource, keyOf(object))) throw alreadyExists(subjectOf(kind, keyOf(object)))
     object.metadata.resourceVersion = resourceVersion ? String(resourceVersion) : String(this.store.version + 1)
@@ -119,7 +127,7 @@ export class Api {
       throw invalid({ group: kind.group, kind: kind.custom ? kind.plural : kind.kind, name }, [
         {
           reason: 'FieldValueInvalid',
-          message: 'Invalid value: 0x0: must be specified for an update',
+          message: `Invalid value: ${this.rules.noVersion}: must be specified for an update`,
           field: 'metadata.resourceVersion',
         },
       ])
@@ -193,13 +201,22 @@ export class Api {
     } else this.store.remove(resourceOf(kind), object)
   }
 
+  /** The object with another status; a volume's says when it came into its phase, where the version has it say so. */
+  withStatus(object: ApiObject, status: Fields, before: ApiObject = object): ApiObject {
+    const { kind, apiVersion } = object
+    if (!this.rules.volumesTellTransition || kind !== 'PersistentVolume' || apiVersion !== 'v1')
+      return { ...object, status }
+    const since = before.status?.phase === status.phase ? before.status?.lastPhaseTransitionTime : undefined
+    return { ...object, status: { ...status, lastPhaseTransitionTime: since ?? this.clock.time() } }
+  }
+
   /** Sets a status, or leaves the object alone where it is that already. */
   setStatus(object: ApiObject, status: Record<string, unknown>): ApiObject {
     const kind = this.kindOf(object)
     const current = this.store.get(resourceOf(kind), keyOf(object))
-    if (!current || current.metadata.uid !== object.metadata.uid || isEqual(current.status, status))
-      return current ?? object
-    return this.store.put(resourceOf(kind), { ...current, status })
+    if (!current || current.metadata.uid !== object.metadata.uid) return current ?? object
+    const next = this.withStatus(current, status)
+    return isEqual(current.status, next.status) ? current : this.store.put(resourceOf(kind), next)
   }
 
   /** The kind of a stored object. */
@@ -271,7 +288,7 @@ export class Api {
     if (kind.generation) metadata.generation = 1
     else delete metadata.generation
     if (kind.status) delete object.status
-    setDefaults(kind, object)
+    setDefaults(kind, object, this.rules)
   }
 
   #suffix(kind: Kind, namespace: string | undefined, prefix: string): string {
@@ -289,8 +306,9 @@ export class Api {
     const { resourceVersion } = sent.metadata
     if (resourceVersion && resourceVersion !== '0' && resourceVersion !== before.metadata.resourceVersion)
       throw conflict(subjectOf(kind, before.metadata.name), MODIFIED)
-    const next = subresource === 'status' ? withStatusOf(kind, before, sent) : withSpecOf(kind, before, sent)
-    const causes = changeCauses(kind, before, next)
+    const next =
+      subresource === 'status' ? this.#withStatusOf(kind, before, sent) : this.#withSpecOf(kind, before, sent)
+    const causes = changeCauses(kind, before, next, this.rules)
     if (causes.length) throw invalid({ group: kind.group, kind: kind.kind, name: before.metadata.name }, causes)
     if (isEqual(before, next)) return before
     const done = next.metadata.deletionTimestamp !== undefined && (next.metadata.deletionGracePeriodSeconds ?? 0) === 0
@@ -298,6 +316,27 @@ export class Api {
       next.metadata.finalizers?.length || (kind.kind === 'Namespace' && !isEqual(next.spec?.finalizers ?? [], []))
     if (done && !held) return this.store.remove(resourceOf(kind), next)
     return this.store.put(resourceOf(kind), next)
+  }
+
+  #withSpecOf(kind: Kind, before: ApiObject, sent: ApiObject): ApiObject {
+    const next: ApiObject = { ...copyOf(sent), metadata: metadataAfter(before.metadata, sent.metadata) }
+    if (kind.status) {
+      delete next.status
+      if (before.status !== undefined) next.status = before.status
+    }
+    setDefaults(kind, next, this.rules)
+    const content = ({ metadata: _, status, ...rest }: ApiObject) => (kind.status ? rest : { ...rest, status })
+    const changed = kind.custom ? !isEqual(content(before), content(next)) : !isEqual(before.spec, next.spec)
+    if (kind.generation && changed) next.metadata.generation = (before.metadata.generation ?? 0) + 1
+    return next
+  }
+
+  /** The object with the sent status. Built-in kinds take metadata with it, custom resources do not. */
+  #withStatusOf(kind: Kind, before: ApiObject, sent: ApiObject): ApiObject {
+    const metadata = kind.custom ? before.metadata : metadataAfter(before.metadata, sent.metadata)
+    const next: ApiObject = { ...before, metadata }
+    delete next.status
+    return sent.status === undefined ? next : this.withStatus(next, sent.status, before)
   }
 
   #terminate(kind: Kind, before: ApiObject): ApiObject {
@@ -373,25 +412,4 @@ function metadataAfter(before: Metadata, sent: Metadata): Metadata {
   delete next.managedFields
   delete next.selfLink
   return next
-}
-
-function withSpecOf(kind: Kind, before: ApiObject, sent: ApiObject): ApiObject {
-  const next: ApiObject = { ...copyOf(sent), metadata: metadataAfter(before.metadata, sent.metadata) }
-  if (kind.status) {
-    delete next.status
-    if (before.status !== undefined) next.status = before.status
-  }
-  setDefaults(kind, next)
-  const content = ({ metadata: _, status, ...rest }: ApiObject) => (kind.status ? rest : { ...rest, status })
-  const changed = kind.custom ? !isEqual(content(before), content(next)) : !isEqual(before.spec, next.spec)
-  if (kind.generation && changed) next.metadata.generation = (before.metadata.generation ?? 0) + 1
-  return next
-}
-
-/** The object with the sent status. Built-in kinds take metadata with it, custom resources do not. */
-function withStatusOf(kind: Kind, before: ApiObject, sent: ApiObject): ApiObject {
-  const metadata = kind.custom ? before.metadata : metadataAfter(before.metadata, sent.metadata)
-  const next: ApiObject = { ...before, metadata }
-  delete next.status
-  return sent.status === undefined ? next : { ...next, status: sent.status }
 }

@@ -2,10 +2,13 @@ import { suffixOf } from './identity.ts'
 import type { Kind } from './kinds.ts'
 import { type ApiObject, at, type Fields, fields, isFields, items, text } from './object.ts'
 import { canonicalQuantity } from './quantity.ts'
+import type { Rules } from './versions.ts'
 
-/** What a new object gets from the server, by its kind: the API's defaults (as 1.20 sets them). Changes `object`. */
-export function setDefaults(kind: Kind, object: ApiObject): void {
-  if (!kind.custom) DEFAULTS[kind.kind]?.(object)
+/** What an object gets from the server, by its kind: the API's defaults, without fields that it does not know. Changes `object`. */
+export function setDefaults(kind: Kind, object: ApiObject, rules: Rules): void {
+  if (kind.custom) return
+  for (const name of rules.unknownFields[kind.kind] ?? []) delete object.spec?.[name]
+  DEFAULTS[kind.kind]?.(object, rules)
 }
 
 const missing = (target: Fields, defaults: Fields): void => {
@@ -23,9 +26,11 @@ const eachOf = (list: unknown, change: (item: Fields) => void): void => {
   for (const item of items(list)) change(fields(item))
 }
 
-const DEFAULTS: Record<string, (object: ApiObject) => void> = {
-  Namespace(object) {
+const DEFAULTS: Record<string, (object: ApiObject, rules: Rules) => void> = {
+  Namespace(object, { namespaceLabel }) {
     child(object, 'spec').finalizers ??= ['kubernetes']
+    const { metadata } = object
+    if (namespaceLabel !== undefined) metadata.labels = { ...metadata.labels, [namespaceLabel]: metadata.name }
   },
   PersistentVolume(object) {
     const spec = child(object, 'spec')
@@ -75,12 +80,13 @@ const DEFAULTS: Record<string, (object: ApiObject) => void> = {
     missing(spec, { replicas: 1 })
     templateDefaults(spec)
   },
-  StatefulSet(object) {
+  StatefulSet(object, { claimRetention, rollingStatefulSet }) {
     const spec = child(object, 'spec')
+    if (claimRetention) missing(child(spec, 'persistentVolumeClaimRetentionPolicy'), claimRetention)
     missing(spec, { replicas: 1, revisionHistoryLimit: 10, podManagementPolicy: 'OrderedReady', updateStrategy: {} })
     const strategy = child(spec, 'updateStrategy')
     missing(strategy, { type: 'RollingUpdate' })
-    if (strategy.type === 'RollingUpdate') missing(child(strategy, 'rollingUpdate'), { partition: 0 })
+    if (strategy.type === 'RollingUpdate') missing(child(strategy, 'rollingUpdate'), rollingStatefulSet)
     eachOf(spec.volumeClaimTemplates, (claim) => {
       missing(claim, { apiVersion: 'v1', kind: 'PersistentVolumeClaim', status: { phase: 'Pending' } })
       claimDefaults(child(claim, 'spec'))
@@ -95,12 +101,10 @@ const DEFAULTS: Record<string, (object: ApiObject) => void> = {
     if (strategy.type === 'RollingUpdate') missing(child(strategy, 'rollingUpdate'), { maxUnavailable: 1 })
     templateDefaults(spec)
   },
-  Job(object) {
+  Job(object, { jobDefaults }) {
     const spec = child(object, 'spec')
-    // As on 1.20, which does not know it yet.
-    delete spec.suspend
     if (spec.completions === undefined && spec.parallelism === undefined) spec.completions = 1
-    missing(spec, { parallelism: 1, backoffLimit: 6 })
+    missing(spec, { parallelism: 1, backoffLimit: 6, ...jobDefaults })
     templateDefaults(spec)
   },
   CronJob(object) {
@@ -201,11 +205,11 @@ function volumeDefaults(volume: Fields): void {
 }
 
 /** What the admission plugins of a server add to a new pod: service account, its token, tolerations, priority. Changes `pod`. */
-export function admitPod(pod: ApiObject): void {
+export function admitPod(pod: ApiObject, { tokenVolume }: Rules): void {
   const spec = child(pod, 'spec')
   missing(spec, { serviceAccountName: 'default', priority: 0, preemptionPolicy: 'PreemptLowerPriority' })
   spec.serviceAccount = spec.serviceAccountName
-  if (spec.automountServiceAccountToken !== false) addToken(pod, spec)
+  if (spec.automountServiceAccountToken !== false) addToken(pod, spec, tokenVolume)
   const tolerations = [...items(spec.tolerations)].map(fields)
   for (const key of ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable']) {
     const tolerated = tolerations.some(
@@ -219,10 +223,11 @@ export function admitPod(pod: ApiObject): void {
 
 const TOKEN_DIRECTORY = '/var/run/secrets/kubernetes.io/serviceaccount'
 
-function addToken(pod: ApiObject, spec: Fields): void {
+function addToken(pod: ApiObject, spec: Fields, source: Rules['tokenVolume']): void {
   const account = String(spec.serviceAccountName)
-  const name = `${account}-token-${suffixOf(5, pod.metadata.namespace ?? '', account)}`
-  let used = items(spec.volumes).some((volume) => at(volume, 'secret', 'secretName') === name)
+  const volume = source === 'secret' ? secretToken(pod, account) : projectedToken(pod)
+  const { name } = volume
+  let used = items(spec.volumes).some((present) => at(present, 'name') === name)
   const known = used
   eachOf([...items(spec.initContainers), ...items(spec.containers)], (container) => {
     const mounts = items(container.volumeMounts)
@@ -230,5 +235,20 @@ function addToken(pod: ApiObject, spec: Fields): void {
     container.volumeMounts = [...mounts, { name, readOnly: true, mountPath: TOKEN_DIRECTORY }]
     used = true
   })
-  if (used && !known) spec.volumes = [...items(spec.volumes), { name, secret: { secretName: name, defaultMode: 420 } }]
+  if (used && !known) spec.volumes = [...items(spec.volumes), volume]
+}
+
+function secretToken(pod: ApiObject, account: string): Fields {
+  const name = `${account}-token-${suffixOf(5, pod.metadata.namespace ?? '', account)}`
+  return { name, secret: { secretName: name, defaultMode: 420 } }
+}
+
+function projectedToken({ metadata }: ApiObject): Fields {
+  const fieldRef = { apiVersion: 'v1', fieldPath: 'metadata.namespace' }
+  const sources = [
+    { serviceAccountToken: { expirationSeconds: 3607, path: 'token' } },
+    { configMap: { name: 'kube-root-ca.crt', items: [{ key: 'ca.crt', path: 'ca.crt' }] } },
+    { downwardAPI: { items: [{ path: 'namespace', fieldRef }] } },
+  ]
+  return { name: `kube-api-access-${suffixOf(5, metadata.uid)}`, projected: { defaultMode: 420, sources } }
 }

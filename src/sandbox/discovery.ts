@@ -1,30 +1,17 @@
 import type { Reply, SandboxRequest } from './http.ts'
 import { apiVersionOf, type Kind, type Kinds } from './kinds.ts'
 import type { Fields } from './object.ts'
-
-/** What the sandbox says it is: the version whose rules it keeps. */
-export const VERSION = {
-  major: '1',
-  minor: '20',
-  // the build part says what it is: a client can know that there are no nodes and no data here
-  gitVersion: 'v1.20.2+sandbox',
-  gitCommit: 'sandbox',
-  gitTreeState: 'clean',
-  buildDate: '2021-01-13T13:20:00Z',
-  goVersion: 'go1.15.5',
-  compiler: 'gc',
-  platform: 'linux/amd64',
-}
+import type { Rules } from './versions.ts'
 
 const VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch']
 
 /** Answers questions about the API itself; undefined where the path is none of those. */
-export function discover(kinds: Kinds, { path, accept }: SandboxRequest): Reply | undefined {
+export function discover(kinds: Kinds, { release }: Rules, { path, accept }: SandboxRequest): Reply | undefined {
   const parts = path.split('/').filter((part) => part !== '')
   if (['/healthz', '/livez', '/readyz'].includes(path))
     return { status: 200, raw: { contentType: 'text/plain', content: 'ok' } }
-  if (path === '/version') return { status: 200, body: VERSION }
-  if (path === '/openapi/v2') return openApi(accept)
+  if (path === '/version') return { status: 200, body: release }
+  if (path === '/openapi/v2') return openApi(accept, release.gitVersion)
   if (parts[0] === 'api' && parts.length === 1)
     return { status: 200, body: { kind: 'APIVersions', versions: ['v1'], serverAddressByClientCIDRs: [] } }
   if (parts[0] === 'api' && parts[1] === 'v1' && parts.length === 2)
@@ -52,12 +39,12 @@ export function discover(kinds: Kinds, { path, accept }: SandboxRequest): Reply 
  * No schemas: kubectl asks for them to check manifests before it sends them, and skips what it finds none for. An empty
  * document of protocol buffers is an empty message.
  */
-function openApi(accept: string): Reply {
+function openApi(accept: string, version: string): Reply {
   const protobuf = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf'
   if (accept.includes(protobuf)) return { status: 200, raw: { contentType: 'application/octet-stream', content: '' } }
   return {
     status: 200,
-    body: { swagger: '2.0', info: { title: 'sandbox', version: VERSION.gitVersion }, paths: {}, definitions: {} },
+    body: { swagger: '2.0', info: { title: 'sandbox', version }, paths: {}, definitions: {} },
   }
 }
 

@@ -59,8 +59,10 @@ export function noSuchPath(): StatusError {
   return new StatusError(404, 'NotFound', 'the server could not find the requested resource', {})
 }
 
-export function alreadyExists(subject: Subject): StatusError {
-  return new StatusError(409, 'AlreadyExists', `${qualified(subject)} already exists`, detailsOf(subject))
+/** `leaving`: what has the name is being deleted, and has it still. */
+export function alreadyExists(subject: Subject, leaving = false): StatusError {
+  const message = `${leaving ? 'object is being deleted: ' : ''}${qualified(subject)} already exists`
+  return new StatusError(409, 'AlreadyExists', message, detailsOf(subject))
 }
 
 export function conflict(subject: Subject, why: string): StatusError {

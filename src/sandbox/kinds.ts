@@ -1,4 +1,5 @@
 import { type ApiObject, at, fields, items, text } from './object.ts'
+import { everyVersionOf, type Rules } from './versions.ts'
 
 /** A kind that the API serves. */
 export interface Kind {
@@ -87,7 +88,7 @@ const BUILT_IN: Kind[] = [
   builtIn('apps', 'v1', 'ReplicaSet', 'replicasets', 'rs', 'status', 'scale', 'generation', 'all'),
   builtIn('apps', 'v1', 'ControllerRevision', 'controllerrevisions', ''),
   builtIn('batch', 'v1', 'Job', 'jobs', '', 'status', 'all'),
-  builtIn('batch', 'v1 v1beta1', 'CronJob', 'cronjobs', 'cj', 'status', 'all'),
+  builtIn('batch', 'v1', 'CronJob', 'cronjobs', 'cj', 'status', 'all'),
   builtIn('autoscaling', 'v1', 'HorizontalPodAutoscaler', 'horizontalpodautoscalers', 'hpa', 'status', 'all'),
   builtIn('coordination.k8s.io', 'v1', 'Lease', 'leases', ''),
   builtIn('storage.k8s.io', 'v1', 'StorageClass', 'storageclasses', 'sc', 'cluster'),
@@ -105,10 +106,10 @@ const BUILT_IN: Kind[] = [
   ),
   // Kept and served, but nothing in here heeds them.
   builtIn('', 'v1', 'Endpoints', 'endpoints', 'ep'),
-  builtIn('discovery.k8s.io', 'v1beta1 v1', 'EndpointSlice', 'endpointslices', ''),
+  builtIn('discovery.k8s.io', 'v1', 'EndpointSlice', 'endpointslices', ''),
   builtIn('networking.k8s.io', 'v1', 'Ingress', 'ingresses', 'ing', 'status', 'generation'),
   builtIn('networking.k8s.io', 'v1', 'NetworkPolicy', 'networkpolicies', 'netpol', 'generation'),
-  builtIn('policy', 'v1beta1 v1', 'PodDisruptionBudget', 'poddisruptionbudgets', 'pdb', 'status', 'generation'),
+  builtIn('policy', 'v1', 'PodDisruptionBudget', 'poddisruptionbudgets', 'pdb', 'status', 'generation'),
   builtIn('rbac.authorization.k8s.io', 'v1', 'Role', 'roles', ''),
   builtIn('rbac.authorization.k8s.io', 'v1', 'RoleBinding', 'rolebindings', ''),
   builtIn('rbac.authorization.k8s.io', 'v1', 'ClusterRole', 'clusterroles', '', 'cluster'),
@@ -122,8 +123,13 @@ export class Kinds {
   readonly #byKind = new Map<string, Kind>()
   readonly #custom = new Map<string, Kind>()
 
-  constructor() {
-    for (const kind of BUILT_IN) this.#add(kind)
+  constructor({ servedVersions, countingKinds }: Rules) {
+    for (const kind of BUILT_IN)
+      this.#add({
+        ...kind,
+        versions: [...(servedVersions[resourceOf(kind)] ?? kind.versions)],
+        generation: kind.generation || countingKinds.includes(kind.kind),
+      })
   }
 
   all(): Kind[] {
@@ -148,6 +154,17 @@ export class Kinds {
     const slash = apiVersion.indexOf('/')
     const found = this.#byKind.get(`${slash < 0 ? '' : apiVersion.slice(0, slash)}/${kind}`)
     return found?.versions.includes(apiVersion.slice(slash + 1)) ? found : undefined
+  }
+
+  /** The kind that a manifest says it is; one of a version that only another Kubernetes serves is served in it from now on. */
+  ofManifest(apiVersion: string, kind: string): Kind | undefined {
+    const slash = apiVersion.indexOf('/')
+    const [group, version] = [apiVersion.slice(0, Math.max(0, slash)), apiVersion.slice(slash + 1)]
+    const found = this.#byKind.get(`${group}/${kind}`)
+    if (!found || found.versions.includes(version)) return found
+    if (!everyVersionOf(resourceOf(found))?.includes(version)) return undefined
+    found.versions.unshift(version)
+    return found
   }
 
   /** Takes in what a definition defines, or what it defines now. */

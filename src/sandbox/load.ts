@@ -47,8 +47,20 @@ function outlined(manifest: unknown): string {
   return [...called, `with ${Object.keys(manifest).join(', ')}`].join(' ').slice(0, 200)
 }
 
+/** The version that the newest kubelet among the nodes says it is of; undefined where none says a version. */
+export function newestKubelet(manifests: unknown[]): string | undefined {
+  const versions = manifests
+    .flatMap(expand)
+    .filter(({ kind }) => kind === 'Node')
+    .map((node) => String(at(node, 'status', 'nodeInfo', 'kubeletVersion') ?? ''))
+  const minorOf = (version: string) => Number(/^v?1\.(\d+)/.exec(version)?.[1] ?? -1)
+  return versions
+    .filter((version) => minorOf(version) >= 0)
+    .reduce<string | undefined>((best, one) => (best && minorOf(best) >= minorOf(one) ? best : one), undefined)
+}
+
 function kindOf(api: Api, { apiVersion, kind, metadata }: ApiObject): Kind {
-  const found = api.kinds.of(apiVersion, kind)
+  const found = api.kinds.ofManifest(apiVersion, kind)
   if (!found)
     throw badRequest(
       `the sandbox does not know the kind of ${apiVersion} ${kind} ${metadata.name}; for a custom resource, load its CustomResourceDefinition too`,

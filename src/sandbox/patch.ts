@@ -79,8 +79,8 @@ function write(document: unknown, path: string[], value: unknown, how: 'add' | '
   const parent = read(document, path.slice(0, -1))
   if (Array.isArray(parent)) writeItem(parent, last, value, how)
   else if (isFields(parent)) {
-    // A 1.20 server adds what is to be replaced and is not there; newer ones refuse, and so does this one.
-    if (how !== 'add' && !Object.hasOwn(parent, last)) throw refuse(`missing path /${path.join('/')}`)
+    // As the server does, which adds what is to be replaced and is not there.
+    if (how === 'remove' && !Object.hasOwn(parent, last)) throw refuse(`missing path /${path.join('/')}`)
     if (how === 'remove') delete parent[last]
     else define(parent, last, value)
   } else throw refuse(`missing path /${path.join('/')}`)

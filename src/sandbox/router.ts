@@ -27,7 +27,7 @@ export function answer(api: Api, request: SandboxRequest): Reply {
   const target = targetOf(api, request.path)
   if (!target) {
     if (request.method !== 'GET') throw noSuchPath()
-    return discover(api.kinds, request) ?? missing()
+    return discover(api.kinds, api.rules, request) ?? missing()
   }
   if (target.subresource !== undefined) return subresourceReply(api, request, target)
   return target.name === undefined ? collectionReply(api, request, target) : objectReply(api, request, target)

@@ -3,14 +3,16 @@ import { Clock } from './clock.ts'
 import { addIndexes, controllersOf } from './controllers/all.ts'
 import { Binder } from './controllers/binder.ts'
 import type { Controller } from './controllers/controller.ts'
+import { badRequest } from './errors.ts'
 import { EventRecorder } from './events.ts'
 import { HttpServer, type Interference, type SandboxRequest } from './http.ts'
 import { Kinds } from './kinds.ts'
-import { load } from './load.ts'
+import { load, newestKubelet } from './load.ts'
 import { Loop } from './loop.ts'
 import { copyOf } from './object.ts'
 import { answer } from './router.ts'
 import { Store } from './store.ts'
+import { DEFAULT_VERSION, type KubernetesVersion, nearestVersion, rulesOf } from './versions.ts'
 
 export type { Interference, SandboxRequest } from './http.ts'
 
@@ -21,6 +23,11 @@ export interface SandboxOptions {
    * one sandbox is valid for the next one that is loaded from the same folder. A status that a manifest has is kept.
    */
   objects: unknown[]
+  /**
+   * The Kubernetes that it is to be like, as a cluster calls itself (`1.24`, `v1.28.3+k3s1`). Where not given, that of the
+   * newest kubelet among the nodes in `objects`; where those say nothing, 1.20.
+   */
+  kubernetesVersion?: string
   /** The port on 127.0.0.1; any free one where not given. */
   port?: number
   /** Asked before each request is carried out, for tests; what it returns happens instead, and what it awaits delays. */
@@ -38,6 +45,8 @@ export interface Sandbox {
   readonly url: string
   /** A kubeconfig, as YAML, with which any client gets in. */
   readonly kubeconfig: string
+  /** Which Kubernetes it is like. */
+  readonly kubernetes: ServedVersion
   /** Copies of all stored objects, sorted by kind, namespace and name. */
   objects(): Record<string, unknown>[]
   /** Resolves when the controllers have nothing left to do. */
@@ -51,10 +60,22 @@ export interface Sandbox {
   close(): Promise<void>
 }
 
-/** Starts a sandbox and waits until what it was loaded with has settled. Throws where a manifest is not acceptable. */
+/** The version that is served, and the one that it stands for, where that is another. */
+export interface ServedVersion {
+  served: KubernetesVersion
+  /** What was asked for, or the cluster says that the manifests are of; the sandbox keeps the rules of the nearest it knows. */
+  insteadOf?: string
+}
+
+/**
+ * Starts a sandbox and waits until what it was loaded with has settled. Throws where a manifest is not acceptable, or
+ * `kubernetesVersion` is no version of Kubernetes 1.
+ */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
-  const [kinds, store, clock, loop] = [new Kinds(), new Store(), new Clock(), new Loop()]
-  const api = new Api(kinds, store, clock)
+  const kubernetes = versionFor(options)
+  const rules = rulesOf(kubernetes.served)
+  const [kinds, store, clock, loop] = [new Kinds(rules), new Store(), new Clock(), new Loop()]
+  const api = new Api(kinds, store, clock, rules)
   const surroundings = { api, loop, events: new EventRecorder(store, clock) }
   const controllers = controllersOf(surroundings)
   addIndexes(store)
@@ -85,6 +106,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   return {
     url,
     kubeconfig: kubeconfigFor(url),
+    kubernetes,
     objects: () => store.everything().map((object) => copyOf(object)),
     settled: () => loop.idle(),
     get changes() {
@@ -98,6 +120,14 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       await server.close()
     },
   }
+}
+
+function versionFor({ kubernetesVersion, objects }: SandboxOptions): ServedVersion {
+  const wanted = kubernetesVersion ?? newestKubelet(objects)
+  if (wanted === undefined) return { served: DEFAULT_VERSION }
+  const nearest = nearestVersion(wanted)
+  if (!nearest) throw badRequest(`${JSON.stringify(wanted)} is no version of Kubernetes 1; one is 1.20, or v1.28.3`)
+  return nearest.exact ? { served: nearest.served } : { served: nearest.served, insteadOf: wanted }
 }
 
 function enqueue(loop: Loop, controller: Controller, key: string): void {

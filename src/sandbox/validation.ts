@@ -1,8 +1,10 @@
 import { type Cause, forbiddenField, invalidField, required, unsupportedValue } from './errors.ts'
 import type { Kind } from './kinds.ts'
 import { type ApiObject, at, type Fields, fields, isEqual, items } from './object.ts'
+import { podSecurityCauses } from './pod-security.ts'
 import { quantityOf } from './quantity.ts'
 import { labelSelector } from './selectors.ts'
+import type { Rules } from './versions.ts'
 
 const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/
 const LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/
@@ -16,10 +18,10 @@ const LABEL_RULE =
 const SHORT_NAMES = new Set(['Namespace', 'Service'])
 
 /** What the server would refuse in a new object. */
-export function newObjectCauses(kind: Kind, object: ApiObject): Cause[] {
+export function newObjectCauses(kind: Kind, object: ApiObject, rules: Rules): Cause[] {
   return [
     ...metadataCauses(kind, object),
-    ...(kind.custom ? [] : (NEW[kind.kind]?.(fields(object.spec), object) ?? [])),
+    ...(kind.custom ? [] : (NEW[kind.kind]?.(fields(object.spec), object, rules) ?? [])),
   ]
 }
 
@@ -50,7 +52,6 @@ function metadataCauses(kind: Kind, { metadata }: ApiObject): Cause[] {
   return causes
 }
 
-const ACCESS_MODES = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce']
 const SOURCES = [
   'awsElasticBlockStore',
   'azureDisk',
@@ -76,13 +77,14 @@ const SOURCES = [
   'vsphereVolume',
 ]
 
-const NEW: Record<string, (spec: Fields, object: ApiObject) => Cause[]> = {
-  PersistentVolume(spec) {
+const NEW: Record<string, (spec: Fields, object: ApiObject, rules: Rules) => Cause[]> = {
+  Namespace: (_, object, { podSecurity }) => (podSecurity ? podSecurityCauses(object) : []),
+  PersistentVolume(spec, _, { accessModes }) {
     const sources = SOURCES.filter((source) => spec[source] !== undefined)
     const capacity = fields(spec.capacity)
     const causes: Cause[] = []
     if (!items(spec.accessModes).length) causes.push(required('spec.accessModes'))
-    causes.push(...accessModeCauses(spec))
+    causes.push(...accessModeCauses(spec, accessModes))
     if (capacity.storage === undefined) {
       causes.push(required('spec.capacity'))
       causes.push({
@@ -98,11 +100,11 @@ const NEW: Record<string, (spec: Fields, object: ApiObject) => Cause[]> = {
       causes.push(unsupportedValue('spec.persistentVolumeReclaimPolicy', policy, ['Delete', 'Recycle', 'Retain']))
     return causes
   },
-  PersistentVolumeClaim(spec) {
+  PersistentVolumeClaim(spec, _, { accessModes }) {
     const storage = at(spec, 'resources', 'requests', 'storage')
     return [
       ...(items(spec.accessModes).length ? [] : [required('spec.accessModes', 'at least 1 access mode is required')]),
-      ...accessModeCauses(spec),
+      ...accessModeCauses(spec, accessModes),
       ...(storage === undefined
         ? [required('spec.resources[storage]')]
         : storageCauses('spec.resources[storage]', storage)),
@@ -111,9 +113,10 @@ const NEW: Record<string, (spec: Fields, object: ApiObject) => Cause[]> = {
   Pod: (spec) => podSpecCauses(spec, 'spec'),
   Deployment: (spec) => [...templateCauses(spec, 'Always'), ...replicasCauses(spec)],
   ReplicaSet: (spec) => [...templateCauses(spec, 'Always'), ...replicasCauses(spec)],
-  // its pods mount claims of its own making too, and the server does not look whether a mount has its volume
-  StatefulSet: (spec) => [
-    ...templateCauses(spec, 'Always').filter(({ reason }) => reason !== 'FieldValueNotFound'),
+  StatefulSet: (spec, _, { statefulSetMountsAreChecked }) => [
+    ...templateCauses(spec, 'Always', namesOfClaimTemplates(spec)).filter(
+      ({ reason }) => statefulSetMountsAreChecked || reason !== 'FieldValueNotFound',
+    ),
     ...replicasCauses(spec),
   ],
   DaemonSet: (spec) => templateCauses(spec, 'Always'),
@@ -149,10 +152,15 @@ const NEW: Record<string, (spec: Fields, object: ApiObject) => Cause[]> = {
   },
 }
 
-function accessModeCauses(spec: Fields): Cause[] {
+function accessModeCauses(spec: Fields, known: readonly string[]): Cause[] {
   return items(spec.accessModes)
-    .filter((mode) => !ACCESS_MODES.includes(String(mode)))
-    .map((mode) => unsupportedValue('spec.accessModes', mode, ACCESS_MODES))
+    .filter((mode) => !known.includes(String(mode)))
+    .map((mode) => unsupportedValue('spec.accessModes', mode, [...known]))
+}
+
+/** Its pods mount claims of its own making too, by the names of their templates. */
+function namesOfClaimTemplates(spec: Fields): unknown[] {
+  return items(spec.volumeClaimTemplates).map((template) => at(template, 'metadata', 'name'))
 }
 
 function storageCauses(field: string, quantity: unknown): Cause[] {
@@ -177,9 +185,9 @@ function sourceCauses(spec: Fields): Cause[] {
   return []
 }
 
-function podSpecCauses(spec: Fields, path: string): Cause[] {
+function podSpecCauses(spec: Fields, path: string, others: unknown[] = []): Cause[] {
   const containers = items(spec.containers).map(fields)
-  const volumes = new Set(items(spec.volumes).map((volume) => at(volume, 'name')))
+  const volumes = new Set([...others, ...items(spec.volumes).map((volume) => at(volume, 'name'))])
   const causes: Cause[] = containers.length ? [] : [required(`${path}.containers`)]
   containers.forEach((container, index) => {
     const here = `${path}.containers[${index}]`
@@ -198,7 +206,7 @@ function podSpecCauses(spec: Fields, path: string): Cause[] {
   return causes
 }
 
-function templateCauses(spec: Fields, restartPolicy: string): Cause[] {
+function templateCauses(spec: Fields, restartPolicy: string, volumes: unknown[] = []): Cause[] {
   const labels = fields(at(spec, 'template', 'metadata', 'labels')) as Record<string, string>
   const policy = at(spec, 'template', 'spec', 'restartPolicy')
   const selector = spec.selector
@@ -206,7 +214,7 @@ function templateCauses(spec: Fields, restartPolicy: string): Cause[] {
   if (selector === undefined) causes.push(required('spec.selector'))
   if (selector === undefined || !labelSelector(selector)(labels))
     causes.push(invalidField('spec.template.metadata.labels', labels, '`selector` does not match template `labels`'))
-  causes.push(...podSpecCauses(fields(at(spec, 'template', 'spec')), 'spec.template.spec'))
+  causes.push(...podSpecCauses(fields(at(spec, 'template', 'spec')), 'spec.template.spec', volumes))
   if (policy !== restartPolicy)
     causes.push(unsupportedValue('spec.template.spec.restartPolicy', policy, [restartPolicy]))
   return causes
@@ -228,7 +236,7 @@ function replicasCauses(spec: Fields): Cause[] {
 }
 
 /** What the server would refuse in a change of an object. */
-export function changeCauses(kind: Kind, before: ApiObject, after: ApiObject): Cause[] {
+export function changeCauses(kind: Kind, before: ApiObject, after: ApiObject, rules: Rules): Cause[] {
   const added = (after.metadata.finalizers ?? []).filter((name) => !before.metadata.finalizers?.includes(name))
   const causes: Cause[] = metadataCauses(kind, after)
   if (before.metadata.deletionTimestamp !== undefined && added.length)
@@ -240,7 +248,7 @@ export function changeCauses(kind: Kind, before: ApiObject, after: ApiObject): C
     )
   if (kind.custom) return causes
   const specs: [Fields, Fields] = [fields(before.spec), fields(after.spec)]
-  return [...causes, ...(CHANGED[kind.kind]?.(...specs, before, after) ?? [])]
+  return [...causes, ...(CHANGED[kind.kind]?.(...specs, before, after, rules) ?? [])]
 }
 
 const same = (before: Fields, after: Fields, ...names: string[]): boolean =>
@@ -251,9 +259,12 @@ const without = (spec: Fields, ...names: string[]): Fields =>
 
 const immutable = (field: string, value: unknown): Cause => invalidField(field, value, 'field is immutable')
 
-const CHANGED: Record<string, (before: Fields, after: Fields, old: ApiObject, object: ApiObject) => Cause[]> = {
-  PersistentVolume: (before, after, _, object) => [
-    ...(NEW.PersistentVolume?.(after, object) ?? []),
+const CHANGED: Record<
+  string,
+  (before: Fields, after: Fields, old: ApiObject, object: ApiObject, rules: Rules) => Cause[]
+> = {
+  PersistentVolume: (before, after, _, object, rules) => [
+    ...(NEW.PersistentVolume?.(after, object, rules) ?? []),
     ...(same(before, after, ...SOURCES)
       ? []
       : [forbiddenField('spec.persistentvolumesource', 'spec.persistentvolumesource is immutable after creation')]),
@@ -262,40 +273,31 @@ const CHANGED: Record<string, (before: Fields, after: Fields, old: ApiObject, ob
       ? []
       : [immutable('spec.nodeAffinity', after.nodeAffinity)]),
   ],
+  Namespace: (_, after, __, object, rules) => NEW.Namespace?.(after, object, rules) ?? [],
   PersistentVolumeClaim: claimChangeCauses,
   Pod: podChangeCauses,
-  Deployment: (before, after, _, object) => [
+  Deployment: (before, after, _, object, rules) => [
     ...selectorChange(before, after),
-    ...(NEW.Deployment?.(after, object) ?? []),
+    ...(NEW.Deployment?.(after, object, rules) ?? []),
   ],
-  ReplicaSet: (before, after, _, object) => [
+  ReplicaSet: (before, after, _, object, rules) => [
     ...selectorChange(before, after),
-    ...(NEW.ReplicaSet?.(after, object) ?? []),
+    ...(NEW.ReplicaSet?.(after, object, rules) ?? []),
   ],
-  DaemonSet: (before, after, _, object) => [
+  DaemonSet: (before, after, _, object, rules) => [
     ...selectorChange(before, after),
-    ...(NEW.DaemonSet?.(after, object) ?? []),
+    ...(NEW.DaemonSet?.(after, object, rules) ?? []),
   ],
-  ReplicationController: (_, after, __, object) => NEW.ReplicationController?.(after, object) ?? [],
-  StatefulSet: (before, after) => [
-    ...(isEqual(
-      without(before, 'replicas', 'template', 'updateStrategy'),
-      without(after, 'replicas', 'template', 'updateStrategy'),
-    )
-      ? []
-      : [
-          forbiddenField(
-            'spec',
-            "updates to statefulset spec for fields other than 'replicas', 'template', and 'updateStrategy' are forbidden",
-          ),
-        ]),
+  ReplicationController: (_, after, __, object, rules) => NEW.ReplicationController?.(after, object, rules) ?? [],
+  StatefulSet: (before, after, _, __, { statefulSetChanges }) => [
+    ...statefulSetChangeCauses(before, after, statefulSetChanges),
     ...replicasCauses(after),
   ],
   Job: (before, after) =>
     (['completions', 'selector', 'template'] as const)
       .filter((name) => !same(before, after, name))
       .map((name) => immutable(`spec.${name}`, after[name])),
-  CronJob: (_, after, __, object) => NEW.CronJob?.(after, object) ?? [],
+  CronJob: (_, after, __, object, rules) => NEW.CronJob?.(after, object, rules) ?? [],
   ConfigMap: (_, __, old, object) =>
     old.immutable === true && !(isEqual(old.data, object.data) && object.immutable === true)
       ? [forbiddenField('data', 'field is immutable when `immutable` is set')]
@@ -311,17 +313,30 @@ function selectorChange(before: Fields, after: Fields): Cause[] {
   return same(before, after, 'selector') ? [] : [immutable('spec.selector', after.selector)]
 }
 
-function claimChangeCauses(before: Fields, after: Fields, old: ApiObject): Cause[] {
-  // The controller may set volumeName once, and a bound claim may ask for more storage.
-  const free = before.volumeName === undefined ? ['volumeName', 'resources'] : ['resources']
-  const sameSpec = isEqual(without(before, ...free), without(after, ...free))
-  const sameResources = isEqual(before.resources, after.resources)
+function statefulSetChangeCauses(
+  before: Fields,
+  after: Fields,
+  { free, refusal }: Rules['statefulSetChanges'],
+): Cause[] {
+  const [fixed, now] = [without(before, ...free), without(after, ...free)]
+  if (isEqual(fixed, now)) return []
+  if (refusal !== undefined) return [forbiddenField('spec', refusal)]
+  const names = [...new Set([...Object.keys(fixed), ...Object.keys(now)])]
+  return names.filter((name) => !same(before, after, name)).map((name) => immutable(`spec.${name}`, after[name]))
+}
+
+function claimChangeCauses(before: Fields, after: Fields, old: ApiObject, _: ApiObject, rules: Rules): Cause[] {
+  const { free, refusal } = rules.claimChanges
+  // The controller may set volumeName once, and a bound claim may ask for what the version lets it.
+  const chosen = before.volumeName === undefined ? ['volumeName'] : []
+  const sameSpec = isEqual(without(before, ...chosen, ...free), without(after, ...chosen, ...free))
   const bound = old.status?.phase === 'Bound'
-  if (!sameSpec || (!sameResources && !bound))
-    return [forbiddenField('spec', 'spec is immutable after creation except resources.requests for bound claims')]
-  const size = (spec: Fields) => quantityOf(at(spec, 'resources', 'requests', 'storage'))
-  return size(after) < size(before)
-    ? [forbiddenField('spec.resources.requests.storage', 'field can not be less than previous value')]
+  if (!sameSpec || (!bound && !same(before, after, ...free))) return [forbiddenField('spec', refusal)]
+  const floor = rules.claimFloor.of === 'status' ? at(old.status, 'capacity', 'storage') : undefined
+  const size = (spec: Fields) => at(spec, 'resources', 'requests', 'storage')
+  const [wanted, asked] = [quantityOf(size(after)), quantityOf(size(before))]
+  return wanted < asked && !(wanted > quantityOf(floor))
+    ? [forbiddenField('spec.resources.requests.storage', rules.claimFloor.refusal)]
     : []
 }
 

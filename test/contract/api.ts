@@ -4,7 +4,7 @@ import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import { load } from 'js-yaml'
 import { afterAll, beforeAll, describe, expect } from 'vitest'
-import { startSandbox } from '../../src/sandbox/sandbox.ts'
+import { type KubernetesVersion, startSandbox } from '../../src/sandbox/index.ts'
 
 /** An object as it comes from the API, with what the tests read of it. */
 export interface Thing {
@@ -153,6 +153,8 @@ export interface Ground {
   nodes: boolean
   /** The minor version of the Kubernetes that is served: 20 or 37. */
   minor: number
+  /** Waits until pods can be made in a namespace, given by its path: a real cluster gives it an account a moment after it was made. */
+  readyForPods(path: string): Promise<void>
   /** A name that nobody else uses. */
   name(what: string): string
   /** Deletes objects of the whole cluster when the tests are over, in whatever state they are. */
@@ -161,63 +163,73 @@ export interface Ground {
 
 const real = process.env.JUICIFY_CONTRACT === 'cluster'
 const skipped = real && process.env.JUICIFY_TEST_CLUSTER !== '1'
-const where = !real
-  ? 'on the sandbox'
+const sandboxes: KubernetesVersion[] = ['1.20', '1.37']
+const places: { where: string; version?: KubernetesVersion }[] = !real
+  ? sandboxes.map((version) => ({ where: `on the sandbox as ${version}`, version }))
   : skipped
-    ? '(skipped: JUICIFY_TEST_CLUSTER=1 and KUBECONFIG name no cluster)'
-    : 'on a real cluster'
+    ? [{ where: '(skipped: JUICIFY_TEST_CLUSTER=1 and KUBECONFIG name no cluster)' }]
+    : [{ where: 'on a real cluster' }]
 
-/** Says what holds on every cluster: run on the sandbox, or on the real cluster that KUBECONFIG names. */
+/**
+ * Says what holds on every cluster: run on the sandbox as each version that it knows, or on the real cluster that
+ * KUBECONFIG names. What holds on some versions alone asks `ground.minor`.
+ */
 export function contract(title: string, tests: (ground: Ground) => void): void {
-  describe.skipIf(skipped)(`${title}, ${where}`, () => {
-    const suffix = randomBytes(4).toString('hex')
-    const namespace = `contract-${suffix}`
-    const leftovers: string[] = []
-    const ground = {
-      namespace,
-      here: `/api/v1/namespaces/${namespace}`,
-      nodes: true,
-      minor: 0,
-      name: (what: string) => `${what}-${suffix}`,
-      cleanUp: (path: string) => leftovers.push(path),
-    } as unknown as Ground
-    let close = async () => {}
-    beforeAll(async () => {
-      const cluster = await connect()
-      close = cluster.close
-      ground.client = cluster.client
-      const nodes = await ground.client.get('/api/v1/nodes')
-      ground.nodes = nodes.body.items.length > 0
-      ground.minor = Number.parseInt(String((await ground.client.get('/version')).body.minor), 10)
-      await expectStatus(201, ground.client.create('/api/v1/namespaces', { metadata: { name: namespace } }))
-      // Pods need it; a real cluster makes it a moment after the namespace.
-      if (real)
-        await ground.client.until(`${ground.here}/serviceaccounts/default`, (account) =>
-          // servers from 1.24 on make no Secret with a token for it
-          Boolean(ground.minor < 24 ? account?.secrets : account),
-        )
-    })
-    afterAll(async () => {
-      await ground.client.delete(`/api/v1/namespaces/${namespace}`)
-      for (const path of leftovers) {
-        await ground.client.delete(path)
-        await ground.client.patch(path, { metadata: { finalizers: null } })
-      }
-      ground.client.close()
-      await close()
-    })
-    tests(ground)
-  })
+  for (const { where, version } of places) describe.skipIf(skipped)(`${title}, ${where}`, () => holdOn(version, tests))
 }
 
-async function connect(): Promise<{ client: Client; close: () => Promise<void> }> {
+function holdOn(version: KubernetesVersion | undefined, tests: (ground: Ground) => void): void {
+  const suffix = randomBytes(4).toString('hex')
+  const namespace = `contract-${suffix}`
+  const leftovers: string[] = []
+  const ground = {
+    namespace,
+    here: `/api/v1/namespaces/${namespace}`,
+    nodes: true,
+    minor: 0,
+    name: (what: string) => `${what}-${suffix}`,
+    cleanUp: (path: string) => leftovers.push(path),
+    async readyForPods(path: string) {
+      if (!real) return
+      await ground.client.until(`${path}/serviceaccounts/default`, (account) =>
+        // servers from 1.24 on make no Secret with a token for it
+        Boolean(ground.minor < 24 ? account?.secrets : account),
+      )
+    },
+  } as unknown as Ground
+  let close = async () => {}
+  beforeAll(async () => {
+    const cluster = await connect(version)
+    close = cluster.close
+    ground.client = cluster.client
+    const nodes = await ground.client.get('/api/v1/nodes')
+    ground.nodes = nodes.body.items.length > 0
+    ground.minor = Number.parseInt(String((await ground.client.get('/version')).body.minor), 10)
+    await expectStatus(201, ground.client.create('/api/v1/namespaces', { metadata: { name: namespace } }))
+    await ground.readyForPods(ground.here)
+  })
+  afterAll(async () => {
+    await ground.client.delete(`/api/v1/namespaces/${namespace}`)
+    for (const path of leftovers) {
+      await ground.client.delete(path)
+      await ground.client.patch(path, { metadata: { finalizers: null } })
+    }
+    ground.client.close()
+    await close()
+  })
+  tests(ground)
+}
+
+async function connect(
+  version: KubernetesVersion | undefined,
+): Promise<{ client: Client; close: () => Promise<void> }> {
   if (real) return { client: clientFor(readFileSync(process.env.KUBECONFIG ?? '', 'utf8')), close: async () => {} }
   const nodes = ['node1', 'node2'].map((name) => ({
     apiVersion: 'v1',
     kind: 'Node',
     metadata: { name, labels: { 'kubernetes.io/hostname': name } },
   }))
-  const sandbox = await startSandbox({ objects: nodes })
+  const sandbox = await startSandbox({ objects: nodes, ...(version ? { kubernetesVersion: version } : {}) })
   return { client: new Client(sandbox.url), close: () => sandbox.close() }
 }
 

@@ -106,12 +106,14 @@ contract('Objects', (ground) => {
           { op: 'test', path: '/data/a', value: '1' },
           { op: 'replace', path: '/data/a', value: '2' },
           { op: 'add', path: '/data/b', value: '3' },
+          { op: 'replace', path: '/data/c', value: '4' },
           { op: 'remove', path: '/metadata/annotations/x~1y' },
         ],
         'json',
       ),
     )
-    expect(next.data).toEqual({ a: '2', b: '3' })
+    // What is to be replaced and is not there is added.
+    expect(next.data).toEqual({ a: '2', b: '3', c: '4' })
     expect(next.metadata.annotations).toBeUndefined()
     await expectRefusal(
       422,
@@ -126,7 +128,7 @@ contract('Objects', (ground) => {
       ),
     )
     await expectRefusal(422, 'Invalid', ground.client.patch(path, [{ op: 'remove', path: '/data/none' }], 'json'))
-    expect((await ground.client.get(path)).body.data).toEqual({ a: '2', b: '3' })
+    expect((await ground.client.get(path)).body.data).toEqual({ a: '2', b: '3', c: '4' })
   })
 
   it('take strategic patches: containers are merged by name, finalizers as a set', async () => {
@@ -207,7 +209,7 @@ contract('Objects', (ground) => {
     }
     const made = await expectStatus(201, ground.client.replace(path, lease))
     expect(await expectRefusal(422, 'Invalid', ground.client.replace(path, lease))).toContain(
-      'metadata.resourceVersion: Invalid value: 0x0: must be specified for an update',
+      `metadata.resourceVersion: Invalid value: ${ground.minor < 37 ? '0x0' : '0'}: must be specified for an update`,
     )
     await expectStatus(200, ground.client.replace(path, { ...made, spec: { holderIdentity: 'b' } }))
     await expectRefusal(409, 'Conflict', ground.client.replace(path, { ...made, spec: { holderIdentity: 'c' } }))

@@ -64,7 +64,10 @@ contract('Volumes', (ground) => {
       hostPath: { type: '' },
     })
     expect(made.metadata.finalizers).toEqual(['kubernetes.io/pv-protection'])
-    expect(made.status).toEqual({ phase: 'Pending' })
+    expect(made.status).toEqual({
+      phase: 'Pending',
+      ...(ground.minor < 29 ? {} : { lastPhaseTransitionTime: expect.stringMatching(/Z$/) }),
+    })
     await phase(pv('defaults'), 'Available')
   })
 
@@ -125,7 +128,8 @@ contract('Volumes', (ground) => {
     expect(pair.pvc.metadata.annotations).toMatchObject({ [COMPLETED]: 'yes' })
     expect(pair.pvc.metadata.annotations).not.toHaveProperty(BY_CONTROLLER)
     expect(pair.pvc.metadata.finalizers).toEqual(['kubernetes.io/pvc-protection'])
-    expect(pair.pvc.status).toEqual({ phase: 'Bound', accessModes: ['ReadWriteMany'], capacity: { storage: '1Gi' } })
+    const { conditions: _, ...status } = pair.pvc.status
+    expect(status).toEqual({ phase: 'Bound', accessModes: ['ReadWriteMany'], capacity: { storage: '1Gi' } })
   })
 
   it('that a user kept for a claim are completed with its uid, and not marked as the controller’s', async () => {
@@ -203,7 +207,10 @@ contract('Volumes', (ground) => {
     await expectStatus(200, ground.client.patch(pv('swap'), { metadata: { finalizers: null } }))
     await ground.client.gone(pv('swap'))
     const lost = await phase(pvc('swap'), 'Lost')
-    expect(lost.status).toEqual({ phase: 'Lost' })
+    expect(lost.status).toEqual({
+      phase: 'Lost',
+      ...(ground.minor < 37 ? {} : { conditions: [expect.objectContaining({ type: 'Unused', status: 'True' })] }),
+    })
     expect(lost.spec.volumeName).toBe(ground.name('swap'))
     const claimRef = { namespace: ground.namespace, name: 'swap', uid: before.metadata.uid }
     const csi = { driver: 'csi.juicefs.com', volumeHandle: ground.name('swap') }
@@ -303,9 +310,15 @@ contract('Claims', (ground) => {
       { volumeName: null },
     ])
       expect(await expectRefusal(422, 'Invalid', ground.client.patch(pvc('fixed'), { spec }))).toContain(
-        'spec: Forbidden: spec is immutable after creation except resources.requests for bound claims',
+        ground.minor < 34
+          ? 'spec: Forbidden: spec is immutable after creation except resources.requests for bound claims'
+          : 'spec: Forbidden: spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims',
       )
     await expectStatus(200, ground.client.patch(pvc('fixed'), { metadata: { labels: { a: 'b' } } }))
+    const smaller = ground.client.patch(pvc('fixed'), { spec: { resources: { requests: { storage: '512Mi' } } } })
+    expect(await expectRefusal(422, 'Invalid', smaller)).toContain(
+      `spec.resources.requests.storage: Forbidden: field can not be less than ${ground.minor < 34 ? 'previous value' : 'status.capacity'}`,
+    )
   })
 
   it('without a class get the default one from admission; with an empty one they keep that', async () => {
@@ -329,6 +342,23 @@ contract('Claims', (ground) => {
     expect(classed.spec.storageClassName).toBe(name)
     expect((await makeClaim('unclassed', { storageClassName: '' })).spec.storageClassName).toBe('')
     await expectStatus(200, ground.client.delete(`${path}/${name}`))
+  })
+
+  it('say from 1.37 on whether a pod uses them', async (test) => {
+    if (!ground.nodes) return test.skip('no nodes to run pods on')
+    if (ground.minor < 37) return test.skip('they do not')
+    await makePair('told')
+    const use = (status: string) =>
+      ground.client.until(pvc('told'), (found) =>
+        (found?.status?.conditions ?? []).some(
+          (condition: { type: string; status: string }) => condition.type === 'Unused' && condition.status === status,
+        ),
+      )
+    await use('True')
+    await expectStatus(201, ground.client.create(`${ground.here}/pods`, pod('using', ['told'])))
+    await use('False')
+    await ground.client.delete(`${ground.here}/pods/using`)
+    await use('True')
   })
 
   it('wait for a volume that is not there', async () => {

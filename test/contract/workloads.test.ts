@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { contract, expectRefusal, expectStatus, type Thing } from './api.ts'
-import { podSpec, workload } from './manifests.ts'
+import { podSpec, volume, workload } from './manifests.ts'
 
 const isReady = (pod: Thing): boolean =>
   (pod.status?.conditions ?? []).some(
@@ -151,15 +151,44 @@ contract('Workloads', (ground) => {
     expect((await ground.client.get(`${pods()}/claiming-1`)).status).toBe(404)
     const template2 = ground.client.patch(`${apps('statefulsets')}/claiming`, { spec: { serviceName: 'other' } })
     expect(await expectRefusal(422, 'Invalid', template2)).toContain(
-      "updates to statefulset spec for fields other than 'replicas', 'template', and 'updateStrategy' are forbidden",
+      ground.minor < 37
+        ? "updates to statefulset spec for fields other than 'replicas', 'template', and 'updateStrategy' are forbidden"
+        : 'spec.serviceName: Invalid value: "other": field is immutable',
     )
   })
 
-  it('of kind StatefulSet may mount what no volume of theirs provides; others may not', async () => {
+  it('of kind StatefulSet keep their claims when they are scaled, unless they say otherwise and the server knows it', async (test) => {
+    if (!ground.nodes) return test.skip('no nodes to run pods on')
+    const name = ground.name('kept')
+    ground.cleanUp(`/api/v1/persistentvolumes/${name}`)
+    const classed = { storageClassName: name, accessModes: ['ReadWriteOnce'] }
+    await expectStatus(201, ground.client.create('/api/v1/persistentvolumes', volume(name, classed)))
+    const set = await make('statefulsets', 'StatefulSet', 'scaled-down', {
+      replicas: 1,
+      serviceName: 'scaled-down',
+      persistentVolumeClaimRetentionPolicy: { whenScaled: 'Delete' },
+      volumeClaimTemplates: [
+        { metadata: { name: 'data' }, spec: { ...classed, resources: { requests: { storage: '1Gi' } } } },
+      ],
+    })
+    expect(set.spec.persistentVolumeClaimRetentionPolicy).toEqual(
+      ground.minor < 27 ? undefined : { whenDeleted: 'Retain', whenScaled: 'Delete' },
+    )
+    await ready('statefulsets', 'scaled-down', 1)
+    await scale(`${apps('statefulsets')}/scaled-down`, 0)
+    await empty('scaled-down')
+    const claim = `${ground.here}/persistentvolumeclaims/data-scaled-down-0`
+    if (ground.minor < 27) await expectStatus(200, ground.client.get(claim))
+    else await ground.client.gone(claim)
+  })
+
+  it('mount what a volume of theirs provides; StatefulSets before 1.37 need not', async () => {
     const containers = podSpec(['data']).containers
     const mounting = (kind: string) =>
       workload(kind, 'mounting', { replicas: 0, serviceName: 'mounting' }, { containers })
-    await expectStatus(201, ground.client.create(apps('statefulsets'), mounting('StatefulSet')))
+    const set = ground.client.create(apps('statefulsets'), mounting('StatefulSet'))
+    if (ground.minor < 37) await expectStatus(201, set)
+    else expect(await expectRefusal(422, 'Invalid', set)).toContain('volumeMounts[0].name: Not found: "data"')
     const refused = ground.client.create(apps('deployments'), mounting('Deployment'))
     expect(await expectRefusal(422, 'Invalid', refused)).toContain('volumeMounts[0].name: Not found: "data"')
   })
@@ -230,7 +259,7 @@ contract('Workloads', (ground) => {
     expect(await podsOf('leaving')).toHaveLength(1)
   })
 
-  it('of kind Job get a pod, are complete when it has succeeded, and do not know how to be suspended', async (test) => {
+  it('of kind Job get a pod, and are complete when it has succeeded', async (test) => {
     if (!ground.nodes) return test.skip('no nodes to run pods on')
     const jobs = `/apis/batch/v1/namespaces/${ground.namespace}/jobs`
     // On a node that is not there: nobody but the test says when it has ended.
@@ -238,16 +267,14 @@ contract('Workloads', (ground) => {
       metadata: { labels: { app: 'job' } },
       spec: podSpec([], { restartPolicy: 'Never', nodeName: 'no-such-node' }),
     }
-    const made = await expectStatus(
-      201,
-      ground.client.create(jobs, { metadata: { name: 'job' }, spec: { template, suspend: true } }),
-    )
-    expect(made.spec.suspend).toBeUndefined()
+    const made = await expectStatus(201, ground.client.create(jobs, { metadata: { name: 'job' }, spec: { template } }))
     expect(made.spec).toMatchObject({
       completions: 1,
       parallelism: 1,
       backoffLimit: 6,
-      selector: { matchLabels: { 'controller-uid': made.metadata.uid } },
+      selector: {
+        matchLabels: { [`${ground.minor < 27 ? '' : 'batch.kubernetes.io/'}controller-uid`]: made.metadata.uid },
+      },
     })
     await ground.client.until(`${jobs}/job`, (found) => found?.status?.active === 1)
     const [pod] = await podsOf('job')
@@ -257,7 +284,10 @@ contract('Workloads', (ground) => {
       ground.client.patch(`${pods()}/${pod?.metadata.name}/status`, { status: { phase: 'Succeeded' } }),
     )
     const done = await ground.client.until(`${jobs}/job`, (found) => found?.status?.succeeded === 1)
-    expect(done.status).toMatchObject({ conditions: [{ type: 'Complete', status: 'True' }] })
+    const complete = { type: 'Complete', status: 'True' }
+    expect(done.status).toMatchObject({
+      conditions: ground.minor < 31 ? [complete] : [{ type: 'SuccessCriteriaMet' }, complete],
+    })
     expect(done.status.active).toBeUndefined()
     // A Job's pods are left behind unless the deletion says otherwise.
     await ground.client.delete(`${jobs}/job`)
@@ -266,8 +296,39 @@ contract('Workloads', (ground) => {
     expect(left?.metadata.ownerReferences).toBeUndefined()
   })
 
+  it('of kind Job are suspended from 1.22 on: their pods go, and new ones come when they go on', async (test) => {
+    if (!ground.nodes) return test.skip('no nodes to run pods on')
+    const path = `/apis/batch/v1/namespaces/${ground.namespace}/jobs`
+    const template = { metadata: { labels: { app: 'pausing' } }, spec: podSpec([], { restartPolicy: 'Never' }) }
+    const made = await expectStatus(
+      201,
+      ground.client.create(path, { metadata: { name: 'pausing' }, spec: { template, suspend: true } }),
+    )
+    if (ground.minor < 22) return void expect(made.spec.suspend).toBeUndefined()
+    expect(made.spec.suspend).toBe(true)
+    const suspended = (status: string) =>
+      ground.client.until(`${path}/pausing`, (found) =>
+        (found?.status?.conditions ?? []).some(
+          (condition: { type: string; status: string }) =>
+            condition.type === 'Suspended' && condition.status === status,
+        ),
+      )
+    await suspended('True')
+    expect(await podsOf('pausing')).toEqual([])
+    await expectStatus(200, ground.client.patch(`${path}/pausing`, { spec: { suspend: false } }))
+    await ground.client.until(`${path}/pausing`, (found) => found?.status?.active === 1)
+    const [pod] = await podsOf('pausing')
+    expect(pod?.metadata.finalizers).toEqual(['batch.kubernetes.io/job-tracking'])
+    await suspended('False')
+    await expectStatus(200, ground.client.patch(`${path}/pausing`, { spec: { suspend: true } }))
+    await suspended('True')
+    await empty('pausing')
+    expect((await ground.client.get(`${path}/pausing`)).body.status.failed).toBeUndefined()
+  })
+
   it('of kind CronJob are suspended by a field of theirs', async () => {
-    const path = `/apis/batch/v1beta1/namespaces/${ground.namespace}/cronjobs`
+    const version = ground.minor < 25 ? 'v1beta1' : 'v1'
+    const path = `/apis/batch/${version}/namespaces/${ground.namespace}/cronjobs`
     const jobTemplate = { spec: { template: { spec: podSpec([], { restartPolicy: 'Never' }) } } }
     const made = await expectStatus(
       201,
@@ -280,7 +341,7 @@ contract('Workloads', (ground) => {
       failedJobsHistoryLimit: 1,
     })
     const suspended = await expectStatus(200, ground.client.patch(`${path}/timed`, { spec: { suspend: true } }))
-    expect(suspended).toMatchObject({ apiVersion: 'batch/v1beta1', spec: { suspend: true } })
+    expect(suspended).toMatchObject({ apiVersion: `batch/${version}`, spec: { suspend: true } })
   })
 
   it('are left alone at 0 by a HorizontalPodAutoscaler', async () => {

@@ -1,5 +1,5 @@
 import type { Api } from '../api.ts'
-import { type ApiObject, at, fields, isEqual, items, keyOf } from '../object.ts'
+import { type ApiObject, at, type Fields, fields, isEqual, items, keyOf } from '../object.ts'
 import { quantityOf } from '../quantity.ts'
 import { labelSelector } from '../selectors.ts'
 import type { Change, Store } from '../store.ts'
@@ -187,11 +187,8 @@ export class Binder implements Controller {
     delete ref.uid
     if (volume.metadata.annotations?.[BOUND_BY_CONTROLLER] === undefined) spec.claimRef = ref
     else delete spec.claimRef
-    this.#api.store.put(VOLUMES, {
-      ...annotated(volume, BOUND_BY_CONTROLLER, undefined),
-      spec,
-      status: { phase: 'Available' },
-    })
+    const next = { ...annotated(volume, BOUND_BY_CONTROLLER, undefined), spec }
+    this.#api.store.put(VOLUMES, this.#api.withStatus(next, { phase: 'Available' }))
   }
 
   #syncUnboundClaim(claim: ApiObject) {
@@ -252,7 +249,10 @@ export class Binder implements Controller {
       `waiting for a volume to be created, either by external provisioner "${provisioner}" or manually created by system administrator`,
     )
     if (claim.metadata.annotations?.[asked] !== provisioner)
-      this.#api.store.put(CLAIMS, { ...annotated(claim, asked, provisioner), status: { phase: 'Pending' } })
+      this.#api.store.put(CLAIMS, {
+        ...annotated(claim, asked, provisioner),
+        status: withConditions(claim, { phase: 'Pending' }),
+      })
   }
 
   #syncBoundClaim(claim: ApiObject) {
@@ -278,7 +278,7 @@ export class Binder implements Controller {
   }
 
   #setClaim(claim: ApiObject, status: Record<string, unknown>) {
-    this.#api.setStatus(claim, status)
+    this.#api.setStatus(claim, withConditions(claim, status))
   }
 
   #bind(volume: ApiObject, claim: ApiObject) {
@@ -290,7 +290,8 @@ export class Binder implements Controller {
       next = { ...next, spec: { ...next.spec, volumeName: volume.metadata.name } }
     }
     next = annotated(next, BIND_COMPLETED, 'yes')
-    next = { ...next, status: { phase: 'Bound', accessModes: spec?.accessModes, capacity: spec?.capacity } }
+    const bound = { phase: 'Bound', accessModes: spec?.accessModes, capacity: spec?.capacity }
+    next = { ...next, status: withConditions(claim, bound) }
     if (!isEqual(next, claim) && status) this.#api.store.put(CLAIMS, next)
   }
 
@@ -304,9 +305,14 @@ export class Binder implements Controller {
       const claimRef = { kind: 'PersistentVolumeClaim', namespace, name, uid, apiVersion: 'v1', resourceVersion }
       next = { ...next, spec: { ...next.spec, claimRef } }
     }
-    next = { ...next, status: { phase: 'Bound' } }
+    next = this.#api.withStatus(next, { phase: 'Bound' })
     if (!isEqual(next, volume)) this.#api.store.put(VOLUMES, next)
   }
+}
+
+/** A claim's status with the conditions that others have put there. */
+function withConditions({ status }: ApiObject, next: Fields): Fields {
+  return status?.conditions === undefined ? next : { ...next, conditions: status.conditions }
 }
 
 /** Why the volume that a claim names cannot be its own; undefined where it can. */

@@ -1,11 +1,12 @@
 import type { Api } from '../api.ts'
-import { type ApiObject, items, keyOf } from '../object.ts'
+import { type ApiObject, at, fields, items, keyOf } from '../object.ts'
 import { labelSelector } from '../selectors.ts'
 import type { Change } from '../store.ts'
 import {
   type Controller,
   controllerKey,
   isActive,
+  isFinished,
   orphanKeys,
   ownedBy,
   podOf,
@@ -31,20 +32,32 @@ export class Jobs implements Controller {
     const { type, resource, object } = change
     if (resource === JOBS) return type === 'DELETED' ? [] : [keyOf(object)]
     if (resource !== 'pods') return []
-    return [...controllerKey(object, 'Job'), ...orphanKeys(this.#api.store, change, JOBS)]
+    return [
+      ...controllerKey(object, 'Job'),
+      ...orphanKeys(this.#api.store, change, JOBS),
+      ...(type !== 'DELETED' && this.#isTracked(object) ? [`pod ${keyOf(object)}`] : []),
+    ]
   }
 
   sync(key: string): void {
+    if (key.startsWith('pod ')) this.#letGo(key.slice(4))
+    else this.#syncJob(key)
+  }
+
+  #syncJob(key: string) {
     const job = this.#api.store.get(JOBS, key)
     if (!job || job.metadata.deletionTimestamp !== undefined || isOver(job)) return
     const pods = ownedBy(this.#api, 'pods', job, labelSelector(job.spec?.selector))
-    const succeeded = pods.filter((pod) => pod.status?.phase === 'Succeeded').length
-    const failed = pods.filter((pod) => pod.status?.phase === 'Failed').length
+    // What was deleted while it ran has not failed: a suspended Job's pods, say.
+    const counted = pods.filter((pod) => isFinished(pod) && pod.metadata.deletionTimestamp === undefined)
+    const succeeded = counted.filter((pod) => pod.status?.phase === 'Succeeded').length
+    const failed = counted.length - succeeded
     const active = pods.filter(isActive)
     const over = failed > Number(job.spec?.backoffLimit ?? 6)
     const completions = job.spec?.completions
     const enough = completions === undefined ? succeeded > 0 && active.length === 0 : succeeded >= Number(completions)
-    if (over || enough) this.#end(job, active, { succeeded, failed }, !over)
+    if (job.spec?.suspend === true && !over && !enough) this.#suspend(job, active, { succeeded, failed })
+    else if (over || enough) this.#end(job, active, { succeeded, failed }, !over)
     else this.#run(job, active, { succeeded, failed })
   }
 
@@ -65,12 +78,57 @@ export class Jobs implements Controller {
     for (const pod of active.slice(wanted)) this.#delete(pod)
     this.#api.setStatus(job, {
       startTime: job.status?.startTime ?? this.#api.clock.time(),
+      ...this.#api.rules.jobStatus,
       ...withoutZeros({ active: Math.max(0, wanted), succeeded, failed }),
+      ...(isSuspended(job)
+        ? { conditions: [this.#suspension('False', 'JobResumed', 'Job resumed')] }
+        : keptConditions(job)),
     })
+  }
+
+  /** Its pods go, and its time begins anew when it goes on. */
+  #suspend(job: ApiObject, active: ApiObject[], counts: { succeeded: number; failed: number }) {
+    for (const pod of active) this.#delete(pod)
+    this.#api.setStatus(job, {
+      ...this.#api.rules.jobStatus,
+      ...withoutZeros(counts),
+      ...(isSuspended(job)
+        ? keptConditions(job)
+        : { conditions: [this.#suspension('True', 'JobSuspended', 'Job suspended')] }),
+    })
+  }
+
+  #suspension(status: 'True' | 'False', reason: string, message: string) {
+    const time = this.#api.clock.time()
+    return { type: 'Suspended', status, lastProbeTime: time, lastTransitionTime: time, reason, message }
+  }
+
+  #isTracked({ metadata }: ApiObject): boolean {
+    const finalizer = this.#api.rules.jobPodFinalizer
+    return finalizer !== undefined && metadata.finalizers?.includes(finalizer) === true
+  }
+
+  /** Takes the finalizer off a pod that has ended, or has no Job any more. */
+  #letGo(key: string) {
+    const pod = this.#api.store.get('pods', key)
+    if (!pod || !this.#isTracked(pod) || (isActive(pod) && this.#hasJob(pod))) return
+    const finalizers = pod.metadata.finalizers?.filter((name) => name !== this.#api.rules.jobPodFinalizer)
+    this.#api.update(this.#api.kindOf(pod), pod.metadata.namespace, pod.metadata.name, (before) => ({
+      ...before,
+      metadata: { ...before.metadata, finalizers },
+    }))
+  }
+
+  #hasJob(pod: ApiObject): boolean {
+    const [key] = controllerKey(pod, 'Job')
+    return key !== undefined && this.#api.store.get(JOBS, key) !== undefined
   }
 
   #create(job: ApiObject) {
     const manifest = podOf(job, job.spec?.template, { generateName: `${job.metadata.name}-` })
+    const finalizer = this.#api.rules.jobPodFinalizer
+    const metadata = fields(manifest.metadata)
+    if (finalizer !== undefined) metadata.finalizers = [...items(metadata.finalizers), finalizer]
     const pod = this.#api.create(this.#api.kinds.named('pods'), job.metadata.namespace, manifest)
     this.#surroundings.events.record(
       job,
@@ -89,16 +147,31 @@ export class Jobs implements Controller {
   #end(job: ApiObject, active: ApiObject[], counts: { succeeded: number; failed: number }, well: boolean) {
     for (const pod of active) this.#delete(pod)
     const time = this.#api.clock.time()
-    const why = well ? {} : { reason: 'BackoffLimitExceeded', message: 'Job has reached the specified backoff limit' }
+    const { jobStatus, jobCompletion, jobEndings } = this.#api.rules
+    const type = well ? 'Complete' : 'Failed'
+    const why = well
+      ? jobCompletion
+      : { reason: 'BackoffLimitExceeded', message: 'Job has reached the specified backoff limit' }
+    const condition = { type, status: 'True', lastProbeTime: time, lastTransitionTime: time, ...why }
+    const first = jobEndings[type]
     this.#api.setStatus(job, {
       startTime: job.status?.startTime ?? time,
       ...(well ? { completionTime: time } : {}),
+      ...jobStatus,
       ...withoutZeros(counts),
-      conditions: [
-        { type: well ? 'Complete' : 'Failed', status: 'True', lastProbeTime: time, lastTransitionTime: time, ...why },
-      ],
+      conditions: [...items(job.status?.conditions), ...(first ? [{ ...condition, ...first }] : []), condition],
     })
   }
 }
 
-const isOver = (job: ApiObject): boolean => items(job.status?.conditions).length > 0
+const hasCondition = (job: ApiObject, ...types: string[]): boolean =>
+  items(job.status?.conditions).some(
+    (condition) => types.includes(String(at(condition, 'type'))) && at(condition, 'status') === 'True',
+  )
+
+const isOver = (job: ApiObject): boolean => hasCondition(job, 'Complete', 'Failed')
+
+const isSuspended = (job: ApiObject): boolean => hasCondition(job, 'Suspended')
+
+const keptConditions = (job: ApiObject) =>
+  job.status?.conditions === undefined ? {} : { conditions: job.status.conditions }

@@ -61,7 +61,7 @@ export class Kubelet implements Controller {
       allocatable: { cpu: '16', memory: '64Gi', pods: '110' },
       addresses: [{ type: 'Hostname', address: node.metadata.name }],
       nodeInfo: {
-        kubeletVersion: 'v1.20.2',
+        kubeletVersion: this.#api.rules.release.gitVersion.replace(/\+.*/, ''),
         osImage: 'sandbox',
         kernelVersion: '',
         containerRuntimeVersion: 'sandbox://1',
@@ -74,7 +74,7 @@ export class Kubelet implements Controller {
   #syncPod(pod: ApiObject) {
     const node = this.#api.store.get('nodes', String(pod.spec?.nodeName ?? ''))
     if (!node || !isReady(node)) return
-    if (pod.metadata.deletionTimestamp !== undefined) return this.#api.finishDeletion(this.#api.kindOf(pod), pod)
+    if (pod.metadata.deletionTimestamp !== undefined) return this.#end(pod)
     if (isFinished(pod) || pod.status?.phase === 'Running') return
     const obstacle = this.#obstacle(pod, node)
     if (obstacle === undefined) this.#run(pod)
@@ -99,6 +99,14 @@ export class Kubelet implements Controller {
         return `driver name ${String(driver)} not found in the list of registered CSI drivers`
     }
     return undefined
+  }
+
+  /** Nothing that runs in here could end well: as one that is killed, it has failed. */
+  #end(pod: ApiObject) {
+    const { rules, clock } = this.#api
+    const ended =
+      isFinished(pod) || !rules.endedPodsAreFinal ? pod : this.#api.setStatus(pod, failed(pod, clock.time()))
+    this.#api.finishDeletion(this.#api.kindOf(ended), ended)
   }
 
   #wait(pod: ApiObject, why: string) {
@@ -133,6 +141,22 @@ export class Kubelet implements Controller {
       containerStatuses: statuses(pod, 'containers', true, { running: { startedAt: time } }),
     })
     this.#surroundings.events.record(pod, 'Normal', 'Started', 'Started containers', 'kubelet')
+  }
+}
+
+/** The status of a pod whose containers were killed. */
+function failed(pod: ApiObject, time: string): Fields {
+  const conditions = items(pod.status?.conditions).map((condition) =>
+    ['Ready', 'ContainersReady'].includes(String(at(condition, 'type')))
+      ? { ...fields(condition), status: 'False', reason: 'PodFailed', lastTransitionTime: time }
+      : condition,
+  )
+  const terminated = { exitCode: 137, reason: 'Error', finishedAt: time }
+  return {
+    ...pod.status,
+    phase: 'Failed',
+    conditions,
+    containerStatuses: statuses(pod, 'containers', false, { terminated }),
   }
 }
 

@@ -13,6 +13,8 @@ import {
   podOf,
   replicasOf,
   type Surroundings,
+  setOwners,
+  withoutOwner,
   withoutZeros,
 } from './controller.ts'
 import { sorted } from './deployment.ts'
@@ -62,6 +64,7 @@ export class StatefulSets implements Controller {
     const wanted = replicasOf(set)
     const pods = this.#pods(set)
     const parallel = set.spec?.podManagementPolicy === 'Parallel'
+    this.#setClaimOwners(set, pods)
     for (let ordinal = 0; ordinal < wanted; ordinal++) {
       const pod = pods.get(ordinal)
       if (!pod) this.#create(set, ordinal, revision)
@@ -96,7 +99,12 @@ export class StatefulSets implements Controller {
     const manifest = podOf(set, set.spec?.template, { name })
     const metadata = fields(manifest.metadata)
     const spec = fields(manifest.spec)
-    metadata.labels = { ...fields(metadata.labels), [REVISION]: revision, 'statefulset.kubernetes.io/pod-name': name }
+    metadata.labels = {
+      ...fields(metadata.labels),
+      [REVISION]: revision,
+      'statefulset.kubernetes.io/pod-name': name,
+      ...this.#ordinal(ordinal),
+    }
     const own = claims.map((claim) => String(at(claim, 'metadata', 'name')))
     spec.volumes = [
       ...own.map((volume) => ({ name: volume, persistentVolumeClaim: { claimName: `${volume}-${name}` } })),
@@ -106,6 +114,32 @@ export class StatefulSets implements Controller {
     this.#api.create(this.#api.kinds.named('pods'), set.metadata.namespace, manifest)
     const message = `create Pod ${name} in StatefulSet ${set.metadata.name} successful`
     this.#surroundings.events.record(set, 'Normal', 'SuccessfulCreate', message, 'statefulset-controller')
+  }
+
+  #ordinal(ordinal: number): Record<string, string> {
+    const label = this.#api.rules.ordinalLabel
+    return label === undefined ? {} : { [label]: String(ordinal) }
+  }
+
+  /** Has claims go with their set, or with a pod that scaling takes away, where the set says so. */
+  #setClaimOwners(set: ApiObject, pods: Map<number, ApiObject>) {
+    if (this.#api.rules.claimRetention === undefined) return
+    const { whenDeleted, whenScaled } = fields(set.spec?.persistentVolumeClaimRetentionPolicy)
+    const templates = items(set.spec?.volumeClaimTemplates).map((template) => String(at(template, 'metadata', 'name')))
+    for (const [ordinal, pod] of pods) {
+      const goes = ordinal >= replicasOf(set) && whenScaled === 'Delete'
+      const owner = goes ? pod : whenDeleted === 'Delete' ? set : undefined
+      for (const template of templates) this.#setClaimOwner(set, pod, `${template}-${pod.metadata.name}`, owner)
+    }
+  }
+
+  #setClaimOwner(set: ApiObject, pod: ApiObject, name: string, owner: ApiObject | undefined) {
+    const claim = this.#api.store.get('persistentvolumeclaims', `${set.metadata.namespace ?? ''}/${name}`)
+    if (!claim) return
+    const others = withoutOwner(claim, set.metadata.uid).filter(({ uid }) => uid !== pod.metadata.uid)
+    const owners = owner ? [...others, controlledBy(owner)] : others
+    if (!isEqual(owners, claim.metadata.ownerReferences ?? []))
+      setOwners(this.#api, 'persistentvolumeclaims', claim, owners)
   }
 
   #createClaim(set: ApiObject, template: Fields, pod: string) {
@@ -142,6 +176,7 @@ export class StatefulSets implements Controller {
         currentReplicas: alive.filter((pod) => pod.metadata.labels?.[REVISION] === current).length,
         updatedReplicas: updated,
       }),
+      ...(this.#api.rules.statefulSetsCountAvailable ? { availableReplicas: alive.filter(isReady).length } : {}),
       currentRevision: current,
       updateRevision: revision,
       collisionCount: 0,
