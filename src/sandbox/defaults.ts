@@ -1,6 +1,6 @@
 import { suffixOf } from './identity.ts'
 import type { Kind } from './kinds.ts'
-import { type ApiObject, at, type Fields, fields, isFields, items, text } from './object.ts'
+import { type ApiObject, at, define, type Fields, fields, isFields, items, text } from './object.ts'
 import { canonicalQuantity } from './quantity.ts'
 import type { Rules } from './versions.ts'
 
@@ -63,7 +63,7 @@ const DEFAULTS: Record<string, (object: ApiObject, rules: Rules) => void> = {
     missing(object, { type: 'Opaque' })
     const plain = fields(object.stringData)
     for (const [key, value] of Object.entries(plain))
-      child(object, 'data')[key] = Buffer.from(String(value)).toString('base64')
+      define(child(object, 'data'), key, Buffer.from(String(value)).toString('base64'))
     delete object.stringData
   },
   Deployment(object) {

@@ -87,6 +87,11 @@ export function badRequest(message: string): StatusError {
   return new StatusError(400, 'BadRequest', message)
 }
 
+/** Objects and lists lie deeper within each other than the sandbox follows. */
+export function tooDeep(): StatusError {
+  return badRequest('exceeded max depth: objects and lists lie more than 1000 deep within each other')
+}
+
 export function invalid(subject: Subject, causes: Cause[]): StatusError {
   const lines = causes.map(({ field, message }) => `${field}: ${message}`)
   const list = lines.length === 1 ? lines[0] : `[${lines.join(', ')}]`

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
-import { badRequest, StatusError } from './errors.ts'
-import { parseJson, writeJson } from './json.ts'
+import { badRequest, StatusError, tooDeep } from './errors.ts'
+import { isTooDeep, parseJson, writeJson } from './json.ts'
 import type { Fields } from './object.ts'
 
 /** A request as it came. */
@@ -44,6 +44,7 @@ export interface HttpOptions {
 }
 
 const BODY_LIMIT = 3 * 1024 * 1024
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/i
 
 /** Serves HTTP on 127.0.0.1. */
 export class HttpServer {
@@ -103,21 +104,17 @@ export class HttpServer {
     } catch (error) {
       // The client went away, killed in the middle of its request perhaps: there is nobody to answer.
       if (incoming.socket.destroyed) return
-      if (!(error instanceof StatusError)) throw error
-      if (!response.headersSent) send(response, { status: error.code, body: error.toStatus() })
+      const refusal = error instanceof RangeError ? tooDeep() : error
+      if (!(refusal instanceof StatusError)) throw error
+      if (!response.headersSent) send(response, { status: refusal.code, body: refusal.toStatus() })
     }
   }
 
   async #read(incoming: IncomingMessage): Promise<SandboxRequest> {
     const { method = 'GET', url = '/', headers } = incoming
-    const { pathname, searchParams } = new URL(url, 'http://sandbox')
-    const chunks: Buffer[] = []
-    let size = 0
-    for await (const chunk of incoming) {
-      chunks.push(chunk as Buffer)
-      size += (chunk as Buffer).length
-      if (size > BODY_LIMIT) throw new StatusError(413, 'RequestEntityTooLarge', `limit is ${BODY_LIMIT}`)
-    }
+    const body = await bodyOf(incoming)
+    refuseStrangers(headers)
+    const { pathname, searchParams } = locationOf(url)
     const contentType =
       String(headers['content-type'] ?? '')
         .split(';')[0]
@@ -130,7 +127,7 @@ export class HttpServer {
       query: searchParams,
       contentType,
       accept: String(headers.accept ?? ''),
-      body: parseBody(Buffer.concat(chunks).toString('utf8'), contentType),
+      body: parseBody(body, contentType),
       changing,
     }
   }
@@ -144,13 +141,58 @@ function decodePath(path: string): string {
   }
 }
 
-function parseBody(content: string, contentType: string): unknown {
-  if (content === '') return undefined
-  if (contentType.includes('protobuf') || contentType.includes('yaml') || contentType.includes('cbor')) return content
+/** What is too much is read to its end all the same, and dropped: a client that still sends would not hear the answer. */
+async function bodyOf(incoming: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of incoming) {
+    size += (chunk as Buffer).length
+    if (size <= BODY_LIMIT) chunks.push(chunk as Buffer)
+    else chunks.length = 0
+  }
+  if (size > BODY_LIMIT) throw new StatusError(413, 'RequestEntityTooLarge', `limit is ${BODY_LIMIT}`)
+  return Buffer.concat(chunks)
+}
+
+/**
+ * Refuses what a web page may send from this machine: by a name of its own that it has made lead here, which the host
+ * tells, or across sites, which the origin tells.
+ */
+function refuseStrangers({ host = '', origin }: IncomingMessage['headers']): void {
+  if (LOOPBACK.test(host) && (origin === undefined || LOOPBACK.test(origin.replace(/^https?:\/\//i, '')))) return
+  throw new StatusError(
+    403,
+    'Forbidden',
+    `the sandbox answers this machine alone, as localhost, 127.0.0.1 or [::1]; the request is for ${JSON.stringify(host)}${origin === undefined ? '' : `, from ${JSON.stringify(origin)}`}`,
+  )
+}
+
+function locationOf(url: string): URL {
+  try {
+    return new URL(url, 'http://sandbox')
+  } catch {
+    throw badRequest(`the path ${url} cannot be read`)
+  }
+}
+
+function parseBody(body: Buffer, contentType: string): unknown {
+  if (body.length === 0) return undefined
+  if (/protobuf|yaml|cbor/.test(contentType)) return body.toString('utf8')
+  const content = textOf(body)
+  if (isTooDeep(content)) throw tooDeep()
   try {
     return parseJson(content)
   } catch (error) {
     throw badRequest(`the body of the request is no JSON: ${(error as Error).message}`)
+  }
+}
+
+/** Throws 400 where it is no UTF-8: to put something in its place would store what nobody has sent. */
+function textOf(body: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(body)
+  } catch {
+    throw badRequest('the body of the request is no UTF-8')
   }
 }
 

@@ -13,6 +13,20 @@ export function parseJson(content: string): unknown {
   })
 }
 
+/** As deep as objects and lists may lie within each other. Go's JSON takes ten times as much, and no manifest a tenth. */
+export const MAX_DEPTH = 1000
+
+/** True if objects and lists lie deeper within each other in a JSON text than they may. */
+export function isTooDeep(content: string): boolean {
+  let depth = 0
+  for (const [token] of content.matchAll(/"(?:[^"\\]|\\.)*"?|[[\]{}]/gs)) {
+    if (token === '{' || token === '[') depth++
+    else if (token === '}' || token === ']') depth--
+    if (depth > MAX_DEPTH) return true
+  }
+  return false
+}
+
 /** Writes JSON. */
 export function writeJson(value: unknown): string {
   return (exact ? stringify(value) : JSON.stringify(value)) ?? 'null'

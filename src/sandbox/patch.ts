@@ -1,4 +1,5 @@
-import { badRequest, StatusError } from './errors.ts'
+import { badRequest, StatusError, tooDeep } from './errors.ts'
+import { MAX_DEPTH } from './json.ts'
 import { copyOf, define, type Fields, fields, isEqual, isFields, items } from './object.ts'
 
 /** The object after a JSON merge patch (RFC 7386). */
@@ -17,8 +18,28 @@ export function mergePatch(target: unknown, patch: unknown): unknown {
 export function jsonPatch(target: unknown, patch: unknown): unknown {
   if (!Array.isArray(patch)) throw badRequest('json: cannot unmarshal object into Go value of type jsonpatch.Patch')
   let result = copyOf(target)
-  for (const operation of patch) result = applyOperation(result, fields(operation))
+  let copied = 0
+  for (const operation of patch.map(fields)) {
+    // Each may double what is there.
+    if (operation.op === 'copy') copied += JSON.stringify(read(result, pointer(operation.from), true) ?? null).length
+    if (copied > COPY_LIMIT)
+      throw new StatusError(
+        413,
+        'RequestEntityTooLarge',
+        `Unable to complete the copy, the accumulated size increase of copy is ${copied}, exceeding the limit ${COPY_LIMIT}`,
+      )
+    result = applyOperation(result, operation)
+    if (depthOf(result) > MAX_DEPTH) throw tooDeep()
+  }
   return result
+}
+
+/** How much a patch may copy, in characters of JSON: as much as a request may hold. */
+const COPY_LIMIT = 3 * 1024 * 1024
+
+function depthOf(value: unknown): number {
+  const parts = Array.isArray(value) ? value : isFields(value) ? Object.values(value) : undefined
+  return parts ? 1 + parts.reduce<number>((depth, part) => Math.max(depth, depthOf(part)), 0) : 0
 }
 
 const refuse = (message: string) =>
@@ -100,25 +121,27 @@ function writeItem(list: unknown[], part: string, value: unknown, how: 'add' | '
  * What tells the items of a list apart in a strategic merge patch, from the `patchMergeKey` of the API's types; the
  * lists that are not here are replaced. `ports` depends on whose they are.
  */
-const MERGE_KEYS: Record<string, string> = {
-  containers: 'name',
-  initContainers: 'name',
-  ephemeralContainers: 'name',
-  volumes: 'name',
-  volumeMounts: 'mountPath',
-  volumeDevices: 'devicePath',
-  env: 'name',
-  hostAliases: 'ip',
-  imagePullSecrets: 'name',
-  secrets: 'name',
-  topologySpreadConstraints: 'topologyKey',
-  conditions: 'type',
-  addresses: 'type',
-  taints: 'key',
-  ownerReferences: 'uid',
-  podIPs: 'ip',
-  drivers: 'name',
-}
+const MERGE_KEYS = new Map(
+  Object.entries({
+    containers: 'name',
+    initContainers: 'name',
+    ephemeralContainers: 'name',
+    volumes: 'name',
+    volumeMounts: 'mountPath',
+    volumeDevices: 'devicePath',
+    env: 'name',
+    hostAliases: 'ip',
+    imagePullSecrets: 'name',
+    secrets: 'name',
+    topologySpreadConstraints: 'topologyKey',
+    conditions: 'type',
+    addresses: 'type',
+    taints: 'key',
+    ownerReferences: 'uid',
+    podIPs: 'ip',
+    drivers: 'name',
+  }),
+)
 /** Lists of plain values that are merged as sets. */
 const MERGED_SETS = new Set(['finalizers', 'podCIDRs'])
 
@@ -143,7 +166,7 @@ function mergeValue(key: string, target: unknown, patch: unknown, portKey: strin
   if (isFields(patch)) return mergeFields(fields(target), patch, portKey)
   if (!Array.isArray(patch)) return patch
   if (MERGED_SETS.has(key)) return [...new Set([...items(target), ...patch])]
-  const mergeKey = key === 'ports' ? portKey : MERGE_KEYS[key]
+  const mergeKey = key === 'ports' ? portKey : MERGE_KEYS.get(key)
   return mergeKey === undefined ? patch : mergeList(items(target), patch, mergeKey, portKey)
 }
 
@@ -170,7 +193,7 @@ function applyDirective(result: Fields, key: string, values: unknown[], portKey:
   if (directive === '$deleteFromPrimitiveList')
     result[name] = items(result[name]).filter((item) => !values.includes(item))
   if (directive === '$setElementOrder')
-    result[name] = inOrder(items(result[name]), values, name === 'ports' ? portKey : MERGE_KEYS[name])
+    result[name] = inOrder(items(result[name]), values, name === 'ports' ? portKey : MERGE_KEYS.get(name))
 }
 
 /** The items that the order names, in its order, and after them the others. */

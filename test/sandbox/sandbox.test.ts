@@ -1,7 +1,8 @@
 import { once } from 'node:events'
+import { request as httpRequest } from 'node:http'
 import { connect } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
-import { type Interference, type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/sandbox.ts'
+import { type Interference, type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/index.ts'
 import { Client, type Happening } from '../contract/api.ts'
 import { claim, pod, volume, workload } from '../contract/manifests.ts'
 
@@ -103,6 +104,27 @@ describe('A sandbox that is loaded from manifests', () => {
     expect((await client.get('/apis/apps/v1/namespaces/a/statefulsets/set')).body.status.updateRevision).toBe(
       'set-5c5f5cb6fc',
     )
+  })
+
+  it('is like the Kubernetes of the newest kubelet, and serves what its manifests are written in', async () => {
+    const kubelet = (name: string, kubeletVersion: string) => ({
+      ...node(name),
+      status: { nodeInfo: { kubeletVersion } },
+    })
+    const jobTemplate = { spec: { template: { spec: { ...pod('a').spec, restartPolicy: 'Never' } } } }
+    const nightly = { apiVersion: 'batch/v1beta1', kind: 'CronJob', metadata: { name: 'nightly' } }
+    const { sandbox, client } = await start([
+      kubelet('node1', 'v1.27.9'),
+      kubelet('node2', 'v1.28.3'),
+      { ...nightly, spec: { schedule: '@daily', jobTemplate } },
+    ])
+    expect(sandbox.kubernetes).toEqual({ served: '1.37', insteadOf: 'v1.28.3' })
+    expect((await client.get('/version')).body.gitVersion).toBe('v1.37.2+sandbox')
+    for (const version of ['v1', 'v1beta1'])
+      expect((await client.get(`/apis/batch/${version}/namespaces/default/cronjobs/nightly`)).body.apiVersion).toBe(
+        `batch/${version}`,
+      )
+    await expect(start([], { kubernetesVersion: 'latest' })).rejects.toThrow('is no version of Kubernetes 1')
   })
 
   it('takes Lists, and fills in the uids of owners that are named without', async () => {
@@ -258,6 +280,81 @@ describe('Requests to a sandbox', () => {
     await client.create(MAPS, { metadata: { name: 'meanwhile' } })
     go()
     expect((await first).value).toMatchObject({ type: 'ADDED', object: { metadata: { name: 'meanwhile' } } })
+  })
+
+  it('of a web page are not answered: by a name that was made to lead here, or from another site', async () => {
+    const { sandbox } = await start(cluster())
+    const { port } = new URL(sandbox.url)
+    const ask = (headers: Record<string, string>) =>
+      new Promise<number | undefined>((resolve, reject) => {
+        const asked = httpRequest({ port, host: '127.0.0.1', path: '/version', headers }, (response) => {
+          response.resume()
+          resolve(response.statusCode)
+        })
+        asked.on('error', reject).end()
+      })
+    expect(await ask({ Host: `evil.example:${port}` })).toBe(403)
+    expect(await ask({ Host: '127.0.0.1.evil.example' })).toBe(403)
+    expect(await ask({ Host: `127.0.0.1:${port}`, Origin: 'https://evil.example' })).toBe(403)
+    for (const host of ['localhost', `localhost:${port}`, `127.0.0.1:${port}`, `[::1]:${port}`])
+      expect(await ask({ Host: host })).toBe(200)
+  })
+
+  it('that lie too deep, are too long or no UTF-8 are refused, and nothing of them is kept', async () => {
+    const { sandbox, client } = await start(cluster())
+    const send = (body: string | Buffer, path = MAPS) =>
+      fetch(`${sandbox.url}${path}`, { method: 'POST', body, headers: { 'Content-Type': 'application/json' } })
+    const nested = (depth: number) => `{"metadata":{"name":"deep"},"data":${'['.repeat(depth)}${']'.repeat(depth)}}`
+    for (const depth of [1000, 100_000]) {
+      const answer = await send(nested(depth))
+      expect(answer.status).toBe(400)
+      expect(((await answer.json()) as { message: string }).message).toContain('exceeded max depth')
+    }
+    expect((await send(`{"data":{"a":"${'x'.repeat(4 * 1024 * 1024)}"}}`)).status).toBe(413)
+    const broken = await send(Buffer.from([...Buffer.from('{"metadata":{"name":"a'), 0xff, ...Buffer.from('"}}')]))
+    expect(((await broken.json()) as { message: string }).message).toBe('the body of the request is no UTF-8')
+    expect((await client.get(MAPS)).body.items).toEqual([])
+    expect((await send(nested(900))).status).toBe(201)
+  })
+
+  it('cannot make an object grow without end: a patch copies no more than a request may hold, and no deeper', async () => {
+    const { client } = await start(cluster())
+    await client.create(MAPS, { metadata: { name: 'small' }, data: { a: 'x'.repeat(100) } })
+    const double = Array.from({ length: 40 }, (_, index) => ({ op: 'copy', from: '/data', path: `/data/b${index}` }))
+    expect((await client.patch(`${MAPS}/small`, double, 'json')).status).toBe(413)
+    const deeper = Array.from({ length: 12 }, () => ({ op: 'copy', from: '/data', path: '/data/c' }))
+    const answers = [await client.patch(`${MAPS}/small`, deeper, 'json'), await client.get(`${MAPS}/small`)]
+    expect(answers[1]?.body.data).toBeDefined()
+  })
+
+  it('keep keys that JavaScript would take for something else', async () => {
+    const { sandbox, client } = await start(cluster())
+    const body = '{"metadata":{"name":"odd"},"data":{"__proto__":"a","constructor":"b","toString":"c"}}'
+    const headers = { 'Content-Type': 'application/json' }
+    expect((await fetch(`${sandbox.url}${MAPS}`, { method: 'POST', body, headers })).status).toBe(201)
+    const patch = '{"data":{"__proto__":"d"}}'
+    for (const type of ['application/merge-patch+json', 'application/strategic-merge-patch+json'])
+      await fetch(`${sandbox.url}${MAPS}/odd`, { method: 'PATCH', body: patch, headers: { 'Content-Type': type } })
+    const { data } = (await client.get(`${MAPS}/odd`)).body as unknown as { data: Record<string, string> }
+    expect(Object.entries(data).sort()).toEqual([
+      ['__proto__', 'd'],
+      ['constructor', 'b'],
+      ['toString', 'c'],
+    ])
+    expect(Object.prototype).not.toHaveProperty('a')
+    expect((await client.get(`${MAPS}?labelSelector=constructor`)).body.items).toEqual([])
+  })
+
+  it('with a path that cannot be read leave the sandbox standing', async () => {
+    const { sandbox, client } = await start(cluster())
+    const { port } = new URL(sandbox.url)
+    const status = await new Promise((resolve, reject) => {
+      httpRequest({ port, host: '127.0.0.1', path: '//' }, ({ statusCode }) => resolve(statusCode))
+        .on('error', reject)
+        .end()
+    })
+    expect(status).toBe(400)
+    expect((await client.get('/version')).status).toBe(200)
   })
 
   it('that are no requests of this API are refused in its own form', async () => {
