@@ -41,6 +41,8 @@ export const ANNOTATION = {
   node: 'juicify.dev/node',
   /** Which part of a split directory a Job copies. */
   part: 'juicify.dev/part',
+  /** On the namespace kube-system in a snapshot: the version of the cluster that it was taken of. */
+  kubernetesVersion: 'juicify.dev/kubernetes-version',
   /** The process that a probe belongs to. */
   holder: 'juicify.dev/holder',
 } as const

@@ -1,4 +1,4 @@
 export type { Interference, SandboxRequest } from './http.ts'
 export { LOG_ANNOTATION } from './router.ts'
-export { type Sandbox, type SandboxOptions, type ServedVersion, startSandbox } from './sandbox.ts'
+export { type Sandbox, type SandboxOptions, startSandbox } from './sandbox.ts'
 export type { KubernetesVersion } from './versions.ts'

@@ -61,7 +61,7 @@ export interface Sandbox {
 }
 
 /** The version that is served, and the one that it stands for, where that is another. */
-export interface ServedVersion {
+interface ServedVersion {
   served: KubernetesVersion
   /** What was asked for, or the cluster says that the manifests are of; the sandbox keeps the rules of the nearest it knows. */
   insteadOf?: string

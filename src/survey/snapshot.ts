@@ -1,7 +1,7 @@
 import type { Cluster, Kind } from '../cluster/cluster.ts'
 import { isApiError } from '../cluster/errors.ts'
 import type { FileSystem } from '../domain/filesystem.ts'
-import { NAMESPACE } from '../domain/names.ts'
+import { ANNOTATION, NAMESPACE } from '../domain/names.ts'
 import { groupOf, type KubeObject } from '../domain/object.ts'
 import { compareText } from '../domain/text.ts'
 import { listAll } from './list.ts'
@@ -43,8 +43,9 @@ export async function takeSnapshot(cluster: Cluster, fileSystem: FileSystem): Pr
   }
   const find = (kind: string, ref: { namespace?: string; name: string }) =>
     cluster.find<KubeObject>({ apiVersion: 'v1', kind, ...ref })
-  const [system, lists, cronJobs, classes, secret, settings, records] = await Promise.all([
+  const [system, version, lists, cronJobs, classes, secret, settings, records] = await Promise.all([
     find('Namespace', { name: 'kube-system' }),
+    cluster.raw('GET', '/version') as Promise<{ gitVersion?: string }>,
     Promise.all(KINDS.map((each) => listAll(cluster, each))),
     cronJobsOf(cluster),
     unlessForbidden('StorageClasses', listAll(cluster, kind('storage.k8s.io/v1')('StorageClass')), []),
@@ -61,12 +62,19 @@ export async function takeSnapshot(cluster: Cluster, fileSystem: FileSystem): Pr
   const owners = await ownersOf(cluster, pods.map(podUse), known)
   const objects = [
     ...(await definitionsOf(cluster, owners)),
-    ...[system, secret, ...settings].filter((object) => object !== undefined),
+    ...[system && ofVersion(system, version.gitVersion), secret, ...settings].filter((object) => object !== undefined),
     ...classes,
     ...known,
     ...owners,
   ]
   return { objects: [...objects.map((object) => reduced(object, fileSystem)), ...reducedRecords(records)], missing }
+}
+
+/** The namespace, saying which version its cluster is of: an embedded cluster that is loaded from it is like that one. */
+function ofVersion(namespace: KubeObject, version: string | undefined): KubeObject {
+  if (version === undefined) return namespace
+  const annotations = { ...namespace.metadata.annotations, [ANNOTATION.kubernetesVersion]: version }
+  return { ...namespace, metadata: { ...namespace.metadata, annotations } }
 }
 
 function kind(apiVersion: string): (kind: string) => Kind {

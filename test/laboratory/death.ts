@@ -1,6 +1,6 @@
 import type { Cluster } from '../../src/cluster/cluster.ts'
 import type { KubeObject } from '../../src/domain/object.ts'
-import type { SandboxOptions } from '../../src/sandbox/sandbox.ts'
+import type { SandboxOptions } from '../../src/sandbox/index.ts'
 import { workplace } from './child.ts'
 import { MIGRATION_FILE } from './migration.ts'
 import { Killed, mortal } from './mortal.ts'

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Interference, Sandbox, SandboxOptions, SandboxRequest } from '../../src/sandbox/sandbox.ts'
+import type { Interference, Sandbox, SandboxOptions, SandboxRequest } from '../../src/sandbox/index.ts'
 
 /** How long a request may take before its client gives it up, ms; a stalled one takes longer. */
 export const REQUEST_TIMEOUT = 400

@@ -1,6 +1,6 @@
 import { NAMESPACE } from '../../src/domain/names.ts'
 import { type Permission, SECRET, type Verb } from '../../src/domain/permissions.ts'
-import type { SandboxRequest } from '../../src/sandbox/sandbox.ts'
+import type { SandboxRequest } from '../../src/sandbox/index.ts'
 
 /** What a request asks to be allowed, as an API server's authorizer sees it. */
 export interface Asked {

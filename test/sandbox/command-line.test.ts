@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts'
+import { type Sandbox, startSandbox } from '../../src/sandbox/index.ts'
 import { type Child, type Workplace, workplace } from '../laboratory/child.ts'
 import { laboratory } from '../laboratory/manifests.ts'
 import { stateOf } from '../laboratory/state.ts'

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts'
+import { type Sandbox, startSandbox } from '../../src/sandbox/index.ts'
 import { type Workplace, workplace } from '../laboratory/child.ts'
 import { type Line, problemsOf, TYPES } from '../laboratory/json-lines.ts'
 import { smallLaboratory } from '../laboratory/manifests.ts'

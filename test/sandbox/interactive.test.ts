@@ -7,7 +7,7 @@ import { stripVTControlCharacters } from 'node:util'
 import { loadAll } from 'js-yaml'
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
 import { connect } from '../../src/cluster/connect.ts'
-import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts'
+import { type Sandbox, startSandbox } from '../../src/sandbox/index.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 

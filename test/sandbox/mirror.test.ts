@@ -3,7 +3,7 @@ import { connect } from '../../src/cluster/connect.ts'
 import { DeadlineError } from '../../src/cluster/errors.ts'
 import { Mirror } from '../../src/cluster/mirror.ts'
 import type { KubeObject } from '../../src/domain/object.ts'
-import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts'
+import { type Sandbox, startSandbox } from '../../src/sandbox/index.ts'
 
 const KIND = { apiVersion: 'v1', kind: 'ConfigMap' }
 const options = { timeout: 5_000, what: 'the change' }

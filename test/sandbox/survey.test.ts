@@ -7,7 +7,7 @@ import type { KubeObject } from '../../src/domain/object.ts'
 import type { Survey } from '../../src/domain/survey.ts'
 import { readMigration } from '../../src/planner/migration-file.ts'
 import { makePlan } from '../../src/planner/plan.ts'
-import { startSandbox } from '../../src/sandbox/sandbox.ts'
+import { startSandbox } from '../../src/sandbox/index.ts'
 import { survey } from '../../src/survey/survey.ts'
 
 const root = new URL('../../', import.meta.url)

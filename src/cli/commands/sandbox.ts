@@ -9,6 +9,7 @@ import { writeText } from '../text-file.ts'
 interface Arguments {
   from: string
   port?: number
+  kubernetesVersion?: string
   out: string
 }
 
@@ -22,6 +23,11 @@ export const options = (yargs: Argv) =>
         requiresArg: true,
       },
       port: { type: 'number', describe: 'the port on 127.0.0.1 (default: any that is free)', requiresArg: true },
+      'kubernetes-version': {
+        type: 'string',
+        describe: 'the Kubernetes to be like, 1.20 or 1.37 (default: the one that the manifests are of, else 1.20)',
+        requiresArg: true,
+      },
       out: {
         type: 'string',
         default: 'sandbox.kubeconfig',
@@ -31,8 +37,8 @@ export const options = (yargs: Argv) =>
     })
     .example('$0 sandbox --from fixtures/jupyter', 'then, elsewhere: kubectl --kubeconfig sandbox.kubeconfig get pv')
 
-export async function run({ from, port, out }: Arguments): Promise<ExitCode> {
-  const sandbox = await startEmbedded(from, port)
+export async function run({ from, port, kubernetesVersion, out }: Arguments): Promise<ExitCode> {
+  const sandbox = await startEmbedded(from, { port, kubernetesVersion })
   const { signal, off } = interruption({ changing: false })
   try {
     await writeText(out, sandbox.kubeconfig, { mode: 0o600 })
