@@ -1,13 +1,16 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Cluster } from '../cluster/cluster.ts'
-import { isApiError } from '../cluster/errors.ts'
+import { update } from '../cluster/update.ts'
 import { LABEL, MANAGER, NAMESPACE } from '../domain/names.ts'
 import type { KubeObject, ObjectRef } from '../domain/object.ts'
 import { targetIdOf } from './names.ts'
 import type { Fingerprint } from './result.ts'
 import type { CopyTask } from './task.ts'
 
-/** So often is a note written that meets another version. */
-const MOST_TRIES = 5
+/** The ConfigMap that a place is noted in. */
+interface NoteObject extends KubeObject {
+  data?: Record<string, string>
+}
 
 /** What is noted of a place on the file system: that its content is a copy of ours. */
 export interface CopyNote {
@@ -23,7 +26,7 @@ export interface CopyNote {
 
 /** The note on the request's place; none where no copy of ours has begun there. */
 export async function readCopyNote(cluster: Cluster, task: CopyTask): Promise<CopyNote | undefined> {
-  const note = await cluster.find<KubeObject & { data?: Record<string, string> }>(noteRef(task))
+  const note = await cluster.find<NoteObject>(noteRef(task))
   if (!note?.data?.directory) return undefined
   const { directory, existing, live, holds = '' } = note.data
   const [digest = '', newest] = holds.split(' ')
@@ -48,20 +51,11 @@ export async function writeCopyNote(cluster: Cluster, task: CopyTask, note: Copy
   }
   // No label of a group: it outlives the group's copy.
   const metadata = { name, namespace: NAMESPACE, labels: { [LABEL.managedBy]: MANAGER } }
-  for (let tries = 1; ; tries++) {
-    const now = await cluster.find(noteRef(task))
-    try {
-      if (!now) await cluster.create({ apiVersion: kind.apiVersion, kind: kind.kind, metadata, data })
-      else {
-        const { resourceVersion } = now.metadata
-        await cluster.patch(noteRef(task), { type: 'merge', body: { metadata: { resourceVersion }, data } })
-      }
-      return
-    } catch (error) {
-      // it may be as it should by now: a change that got no answer is made twice
-      if (tries >= MOST_TRIES || !isApiError(error, 409)) throw error
-    }
-  }
+  const wanted: NoteObject = { apiVersion: kind.apiVersion, kind: kind.kind, metadata, data }
+  await update<NoteObject>(cluster, noteRef(task), (now) => {
+    if (!now) return { do: 'create', object: wanted }
+    return isDeepStrictEqual({ ...now.data, ...data }, now.data) ? undefined : { do: 'patch', body: { data } }
+  })
 }
 
 function noteRef(task: CopyTask): ObjectRef {

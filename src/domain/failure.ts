@@ -29,6 +29,9 @@ export class Failure extends Error {
 /** juicify declines: the input is wrong, out of date, or would be dangerous. Nothing was changed. */
 export class Refusal extends Failure {}
 
+/** What is there is not what the plan or the record says: somebody has changed it since. What was done until now stands. */
+export class Drift extends Failure {}
+
 const FILE_TROUBLE: Record<string, string> = {
   ENOENT: 'there is no such file or folder',
   EACCES: 'permission denied',

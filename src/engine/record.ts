@@ -2,13 +2,15 @@ import { createHash } from 'node:crypto'
 import type { Cluster } from '../cluster/cluster.ts'
 import { isApiError } from '../cluster/errors.ts'
 import { parseJson, stringifyJson } from '../cluster/json.ts'
-import { Failure } from '../domain/failure.ts'
+import { type Change, update } from '../cluster/update.ts'
+import { Drift, Failure } from '../domain/failure.ts'
 import type { Migration } from '../domain/migration.ts'
 import { ANNOTATION, LABEL, MANAGER, NAMESPACE } from '../domain/names.ts'
 import type { KubeObject, ObjectRef } from '../domain/object.ts'
 import type { PlannedGroup } from '../domain/plan.ts'
 import type { ClusterIdentity } from '../domain/survey.ts'
 import type { PersistentVolume, PersistentVolumeClaim } from '../domain/volume.ts'
+import { createUnlessThere } from '../jobs/objects.ts'
 import type { Remembered } from '../workloads/workload-kind.ts'
 
 /** Where a group is on its way; a group that was rolled back in whole has no record any more. */
@@ -91,7 +93,7 @@ export async function readRecords(cluster: Cluster): Promise<GroupRecord[]> {
 
 /**
  * Writes a record: the parts first, the head that names them last, so that there is either all of it or what was there
- * before. Returns it with the version that it has now. Throws ApiError 409 if somebody else has written it meanwhile.
+ * before. Returns it with the version that it has now. Throws Drift if somebody else has written it meanwhile.
  */
 export async function writeRecord(cluster: Cluster, record: GroupRecord): Promise<GroupRecord> {
   const { name } = record.kept.group
@@ -114,50 +116,81 @@ export async function writeRecord(cluster: Cluster, record: GroupRecord): Promis
       volumes: record.kept.group.volumes.map((volume) => volume.name).join('\n'),
     },
   }
-  const write = record.resourceVersion ? cluster.replace(head) : cluster.create(head)
-  const written = await write.catch((error: unknown) => asWritten(cluster, name, head.data?.['state.json'], error))
-  const { creationTimestamp, resourceVersion } = written.metadata
+  const { creationTimestamp, resourceVersion } = await writeHead(cluster, record, record.state, (now) => ({
+    do: now ? 'replace' : 'create',
+    object: head,
+  }))
   return { ...record, createdAt: creationTimestamp, resourceVersion }
 }
 
-/** Writes only what changes on the way. Throws ApiError 409 if somebody else has written it meanwhile. */
+/** Writes only what changes on the way. Throws Drift if somebody else has written it meanwhile. */
 export async function writeState(
   cluster: Cluster,
   record: GroupRecord,
   change: Partial<RecordState>,
 ): Promise<GroupRecord> {
   const state = { ...record.state, ...change, updatedAt: new Date().toISOString() }
-  const { name } = record.kept.group
-  const data = { 'state.json': JSON.stringify(state) }
-  const { resourceVersion } = record
-  const body = { metadata: { resourceVersion, annotations: { [ANNOTATION.state]: state.phase } }, data }
-  const write = cluster.patch<ConfigMap>(headRef(name), { type: 'merge', body })
-  const written = await write.catch((error: unknown) => asWritten(cluster, name, data['state.json'], error))
-  return { ...record, state, resourceVersion: written.metadata.resourceVersion }
+  const metadata = { annotations: { [ANNOTATION.state]: state.phase } }
+  const body = { metadata, data: { 'state.json': JSON.stringify(state) } }
+  const { resourceVersion } = await writeHead(cluster, record, state, () => ({ do: 'patch', body }))
+  return { ...record, state, resourceVersion }
 }
 
 /**
- * The head as it is, where a write of ours was refused because it had been made already, and its answer lost: its state
- * is the very one that we wrote, to the millisecond. Throws the refusal where somebody else has written it.
+ * Changes the head in the version that is known of it, and in no other. One that holds the very state that is to be
+ * written, to the millisecond, was written by us, and the answer lost. Returns its metadata as they are then.
  */
-async function asWritten(
+async function writeHead(
   cluster: Cluster,
-  group: string,
-  state: string | undefined,
-  refusal: unknown,
-): Promise<ConfigMap> {
-  const now = isApiError(refusal, 409) ? await cluster.find<ConfigMap>(headRef(group)) : undefined
-  if (!now || now.data?.['state.json'] !== state) throw refusal
-  return now
+  { kept, resourceVersion }: GroupRecord,
+  state: RecordState,
+  change: (now: ConfigMap | undefined) => Change<ConfigMap>,
+): Promise<KubeObject['metadata']> {
+  const ref = headRef(kept.group.name)
+  const known = resourceVersion ? knownHead(ref, resourceVersion) : undefined
+  const written = await update<ConfigMap>(
+    cluster,
+    ref,
+    (now) => {
+      if (now?.data?.['state.json'] === JSON.stringify(state)) return undefined
+      if (now?.metadata.resourceVersion !== resourceVersion) throw writtenByAnother(kept.group.name, now)
+      return change(now)
+    },
+    { known },
+  )
+  if (!written) throw writtenByAnother(kept.group.name, written)
+  return written.metadata
+}
+
+function knownHead({ namespace, name, ...kind }: ObjectRef, resourceVersion: string): ConfigMap {
+  return { ...kind, metadata: { name, ...(namespace === undefined ? {} : { namespace }), resourceVersion } }
+}
+
+function writtenByAnother(group: string, now: ConfigMap | undefined): Drift {
+  const { by } = JSON.parse(now?.data?.['state.json'] ?? '{}') as Partial<RecordState>
+  const what = now ? `written by ${by ?? 'somebody else'}` : 'deleted'
+  return new Drift(`The record of the group ${group} was ${what} since this run has read it.`, {
+    remedy:
+      'See what was done to it (juicify status), then go on with juicify resume, or take it back with juicify rollback.',
+  })
 }
 
 /**
- * Forgets a group: the head first, then its parts, those left by a write that was interrupted included. Throws ApiError
- * 409 if somebody else has written it meanwhile.
+ * Forgets a group: the head first, then its parts, those left by a write that was interrupted included. Throws Drift
+ * if somebody else has written it meanwhile.
  */
 export async function deleteRecord(cluster: Cluster, { kept, resourceVersion }: GroupRecord): Promise<void> {
   const head = headRef(kept.group.name)
-  await cluster.delete(head, { resourceVersion })
+  await update<ConfigMap>(
+    cluster,
+    head,
+    (now) => {
+      if (!now) return undefined
+      if (now.metadata.resourceVersion !== resourceVersion) throw writtenByAnother(kept.group.name, now)
+      return { do: 'delete' }
+    },
+    resourceVersion ? { known: knownHead(head, resourceVersion) } : {},
+  )
   const { items } = await cluster.list<ConfigMap>(
     { apiVersion: 'v1', kind: 'ConfigMap' },
     { namespace: NAMESPACE, labelSelector: `${LABEL.group}=${kept.group.name}` },
@@ -199,14 +232,6 @@ function partsOf(group: string, text: string): ConfigMap[] {
     metadata: { name: `juicify-${group}-${digest}-${index}`, namespace: NAMESPACE, labels: labels(group) },
     data: { part: text.slice(index * PART_BYTES, (index + 1) * PART_BYTES) },
   }))
-}
-
-async function createUnlessThere(cluster: Cluster, object: ConfigMap): Promise<void> {
-  try {
-    await cluster.create(object)
-  } catch (error) {
-    if (!isApiError(error, 409)) throw error
-  }
 }
 
 function labels(group: string): Record<string, string> {

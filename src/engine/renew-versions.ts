@@ -1,10 +1,11 @@
 import pLimit from 'p-limit'
 import type { Cluster } from '../cluster/cluster.ts'
-import { ApiError, isApiError } from '../cluster/errors.ts'
+import { ApiError } from '../cluster/errors.ts'
+import { ConflictError, update } from '../cluster/update.ts'
 import { LABEL } from '../domain/names.ts'
-import { describeRef, type KubeObject, type ObjectRef, refOf } from '../domain/object.ts'
+import { describeRef, type ObjectRef, refOf } from '../domain/object.ts'
 import type { GroupRecord } from './record.ts'
-import { changeAsKnown, volumeRef } from './volumes.ts'
+import { volumeRef } from './volumes.ts'
 
 /** So many objects at once; the API server is shared with the laboratory. */
 const AT_ONCE = 8
@@ -38,13 +39,15 @@ function objectsOf({ kept }: GroupRecord): ObjectRef[] {
 
 /** In the version that is there, like every change: what is late of this is refused in turn. */
 async function label(cluster: Cluster, ref: ObjectRef, value: string | null): Promise<string | undefined> {
-  const isLabelled = ({ metadata }: KubeObject) => (metadata.labels?.[LABEL.takenOver] ?? null) === value
   try {
-    const now = await cluster.find<KubeObject>(ref)
-    if (now) await changeAsKnown(cluster, now, isLabelled, { metadata: { labels: { [LABEL.takenOver]: value } } })
+    await update(cluster, ref, (now) => {
+      // gone, or another one by now: what is late is refused anyhow
+      if (!now || (now.metadata.labels?.[LABEL.takenOver] ?? null) === value) return undefined
+      return { do: 'patch', body: { metadata: { labels: { [LABEL.takenOver]: value } } } }
+    })
   } catch (error) {
-    // gone, or another one by now: what is late is refused anyhow
-    if (isApiError(error, 404) || isApiError(error, 409)) return undefined
+    // others give it newer versions all the time
+    if (error instanceof ConflictError) return undefined
     if (!(error instanceof ApiError) || error.status >= 500 || error.status === 429) throw error
     return `${describeRef(ref)}: ${error.message}`
   }

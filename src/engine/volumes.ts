@@ -1,8 +1,8 @@
 import type { Cluster } from '../cluster/cluster.ts'
-import { isApiError } from '../cluster/errors.ts'
+import { type Change, update } from '../cluster/update.ts'
 import { Failure } from '../domain/failure.ts'
 import { withoutServerMetadata } from '../domain/manifest.ts'
-import { type KubeObject, type ObjectRef, refOf } from '../domain/object.ts'
+import { type ObjectRef, refOf } from '../domain/object.ts'
 import { claimRefOf, type PlannedVolume } from '../domain/plan.ts'
 import type { PersistentVolume, PersistentVolumeClaim } from '../domain/volume.ts'
 import { type Exchange, isVersionOf, nextAction, type ObservedVolume } from './exchange.ts'
@@ -110,36 +110,15 @@ export async function allReplaced(run: Pick<GroupRun, 'cluster' | 'group'>): Pro
   return run.group.volumes.every((volume) => isReplaced(volume, sights.get(volume.name) ?? {}))
 }
 
-/** Sets the policy of that very volume, and returns it as the server has it then. Throws ApiError 404 or 409 if it is another one. */
-export function setPolicy(cluster: Cluster, pv: PersistentVolume, policy: string): Promise<PersistentVolume> {
-  const isSet = ({ spec }: PersistentVolume) => spec.persistentVolumeReclaimPolicy === policy
-  return changeAsKnown(cluster, pv, isSet, { spec: { persistentVolumeReclaimPolicy: policy } })
-}
-
-/** So often is tried what a controller gets in the way of. */
-const TRIES = 8
-
-/**
- * Changes that very object, in the version that is known of it: a change that is late, for its run slept or the network
- * did, meets another one and is refused. Where it has changed since it is read again, and changed unless it is as wanted
- * by then. Throws ApiError 404 or 409 where it is gone, or another has its name.
- */
-export async function changeAsKnown<T extends KubeObject>(
+/** Sets the policy of that very volume; returns it as it is then, undefined where it is gone. Throws as `update` does. */
+export function setPolicy(
   cluster: Cluster,
-  known: T,
-  isAsWanted: (object: T) => boolean,
-  { metadata, ...rest }: { metadata?: Record<string, unknown>; spec?: Record<string, unknown> },
-): Promise<T> {
-  const ref = refOf(known)
-  for (let tries = 1, now = known; ; tries++) {
-    const { uid, resourceVersion } = now.metadata
-    const body = { ...rest, metadata: { ...metadata, uid, resourceVersion } }
-    try {
-      return await cluster.patch<T>(ref, { type: 'merge', body })
-    } catch (error) {
-      if (tries >= TRIES || !isApiError(error, 409)) throw error
-      now = await cluster.get<T>(ref)
-      if (isAsWanted(now)) return now
-    }
-  }
+  pv: PersistentVolume,
+  policy: string,
+): Promise<PersistentVolume | undefined> {
+  const decide = (now: PersistentVolume | undefined): Change<PersistentVolume> | undefined =>
+    !now || now.spec.persistentVolumeReclaimPolicy === policy
+      ? undefined
+      : { do: 'patch', body: { spec: { persistentVolumeReclaimPolicy: policy } } }
+  return update(cluster, refOf(pv), decide, { known: pv })
 }

@@ -3,6 +3,7 @@ import { hostname, userInfo } from 'node:os'
 import type { Cluster } from '../cluster/cluster.ts'
 import { ApiError, isApiError, isTransient } from '../cluster/errors.ts'
 import { onAbort, pause, unlessAborted } from '../cluster/signal.ts'
+import { type Change, update } from '../cluster/update.ts'
 import { ExitCode, Failure, Refusal } from '../domain/failure.ts'
 import { NAMESPACE } from '../domain/names.ts'
 import type { KubeObject, ObjectRef } from '../domain/object.ts'
@@ -10,8 +11,6 @@ import { ensureNamespace } from '../jobs/namespace.ts'
 
 const LEASE: ObjectRef = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', namespace: NAMESPACE, name: 'juicify' }
 
-/** So often is tried what others get in the way of, or what may have been done or not. */
-const MOST_TRIES = 5
 /** So often may a server that was away refuse us: one that starts does not know at once what is allowed. */
 const MOST_REFUSALS = 12
 /** Into so many parts is the duration divided: once in each, who waits for a holder looks whether it is alive. */
@@ -120,7 +119,6 @@ export class LeaseHold {
     const started = Date.now()
     await ensureNamespace(cluster)
     let told = false
-    let tries = 0
     for (;;) {
       const current = await cluster.find<Lease>(LEASE)
       const owner = current?.spec.holderIdentity
@@ -136,11 +134,7 @@ export class LeaseHold {
         if (renewed) continue
       }
       const sentAt = clocks()
-      const taken = await take(cluster, current, holder, duration).catch((error: unknown) => {
-        // it may be ours already: that is to be seen
-        if (++tries >= MOST_TRIES || !isTransient(error)) throw error
-        return undefined
-      })
+      const taken = await take(cluster, current, holder, duration)
       if (!taken) continue
       const hold = new LeaseHold(cluster, taken, duration, options)
       hold.#renewedAt = sentAt
@@ -252,13 +246,11 @@ export class LeaseHold {
   }
 
   async #renewUntilDone(): Promise<void> {
-    let conflicts = 0
     let refusals = 0
     for (let tries = 0; ; tries++) {
       try {
-        if (await this.#renewOnce()) return this.#noteBack()
-        if (++conflicts >= MOST_TRIES)
-          throw new Failure(`The lease ${NAMESPACE}/${LEASE.name} is changed all the time.`)
+        await this.#renewOnce()
+        return this.#noteBack()
       } catch (error) {
         const isStarting =
           this.#away && (isApiError(error, 401) || isApiError(error, 403)) && ++refusals < MOST_REFUSALS
@@ -269,26 +261,21 @@ export class LeaseHold {
     }
   }
 
-  /** False where the lease is ours, and another version of it than we knew. Throws LeaseLost. */
-  async #renewOnce(): Promise<boolean> {
+  /** Throws LeaseLost, and the error of a server that is not well. */
+  async #renewOnce(): Promise<void> {
+    // before the first try, so that the lease is never older than we think
     const sentAt = clocks()
     const { spec } = this.#lease
-    try {
-      this.#lease = await this.#cluster.replace({ ...this.#lease, spec: { ...spec, renewTime: microTime() } })
-    } catch (error) {
-      // of a lease that is gone a server says 500: it would have to create it, and not with that version
-      if (!isApiError(error, 404) && !isApiError(error, 409) && !isApiError(error, 500)) throw error
-      const now = await this.#cluster.find<Lease>(LEASE)
-      if (now && isApiError(error, 500)) throw error
-      // our own renewal may have come through although its answer did not
-      const isOurs = now?.spec.holderIdentity === spec.holderIdentity && now?.spec.acquireTime === spec.acquireTime
-      if (!now || !isOurs) throw lost(error, now)
-      this.#lease = now
-      return false
+    const renewTime = microTime()
+    const decide = (now: Lease | undefined): Change<Lease> | undefined => {
+      if (!now || !isSameHold(now, spec)) throw lost(now)
+      return now.spec.renewTime === renewTime
+        ? undefined
+        : { do: 'replace', object: { ...now, spec: { ...spec, renewTime } } }
     }
+    this.#lease = (await update(this.#cluster, LEASE, decide, { known: this.#lease })) ?? this.#lease
     if (this.#away && !(await this.#cluster.isReady())) throw notReady(this.#cluster)
     this.#renewedAt = sentAt
-    return true
   }
 }
 
@@ -296,34 +283,43 @@ function notReady({ server }: Cluster): ApiError {
   return new ApiError(`${server} is not ready`, { status: 503, reason: 'ServiceUnavailable' })
 }
 
-function lost(error: unknown, now: Lease | undefined): LeaseLost {
+function lost(now: Lease | undefined): LeaseLost {
   return new LeaseLost(
     `This run no longer holds the lease ${NAMESPACE}/${LEASE.name}: ${now?.spec.holderIdentity || 'nobody'} holds it now.`,
-    { remedy: 'See what the other run did (juicify status); then juicify resume, or juicify rollback.', cause: error },
+    { remedy: 'See what the other run did (juicify status); then juicify resume, or juicify rollback.' },
   )
 }
 
-/** Writes our name into the lease; undefined if somebody was faster. */
+/** Writes our name into the lease, in the version that was looked at; undefined where somebody was faster. */
 async function take(
   cluster: Cluster,
-  current: Lease | undefined,
+  seen: Lease | undefined,
   holder: string,
   duration: number,
 ): Promise<Lease | undefined> {
-  const now = microTime()
-  const spec = { holderIdentity: holder, leaseDurationSeconds: duration, acquireTime: now, renewTime: now }
-  try {
-    if (current) return await cluster.replace<Lease>({ ...current, spec })
-    return await cluster.create<Lease>({
-      apiVersion: LEASE.apiVersion,
-      kind: LEASE.kind,
-      metadata: { name: LEASE.name, namespace: NAMESPACE },
-      spec,
-    })
-  } catch (error) {
-    if (isApiError(error, 409) || isApiError(error, 404)) return undefined
-    throw error
+  const at = microTime()
+  const spec = { holderIdentity: holder, leaseDurationSeconds: duration, acquireTime: at, renewTime: at }
+  const decide = (now: Lease | undefined): Change<Lease> | undefined => {
+    if (!now)
+      return {
+        do: 'create',
+        object: {
+          apiVersion: LEASE.apiVersion,
+          kind: LEASE.kind,
+          metadata: { name: LEASE.name, namespace: NAMESPACE },
+          spec,
+        },
+      }
+    const isAsSeen = now.metadata.resourceVersion === seen?.metadata.resourceVersion
+    return isAsSeen ? { do: 'replace', object: { ...now, spec } } : undefined
   }
+  const now = await update(cluster, LEASE, decide, { known: seen })
+  return now && isSameHold(now, spec) ? now : undefined
+}
+
+/** Taken by the same run, at the same time. */
+function isSameHold({ spec }: Lease, { holderIdentity, acquireTime }: Lease['spec']): boolean {
+  return spec.holderIdentity === holderIdentity && spec.acquireTime === acquireTime
 }
 
 /**

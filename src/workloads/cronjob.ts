@@ -1,6 +1,7 @@
 import type { Cluster } from '../cluster/cluster.ts'
+import { update } from '../cluster/update.ts'
 import type { KubeObject, ObjectRef } from '../domain/object.ts'
-import { isWorthReading, markOf, TRIES } from './mark.ts'
+import { markOf } from './mark.ts'
 import { mountsOfTemplate, type PodTemplate } from './replicas.ts'
 import { suspendable } from './suspend.ts'
 import type { WorkloadKind } from './workload-kind.ts'
@@ -37,19 +38,12 @@ const MOST_MISSED = 100
  * that was suspended it then makes up for the last run that it missed, and our clock may be wrong by that much.
  */
 async function forgetMissedRuns(cluster: Cluster, ref: ObjectRef): Promise<void> {
-  for (let tries = 1; ; tries++) {
-    const object = await cluster.find<CronJob>(ref)
-    if (!object || markOf(object) === undefined || !hasMissedTooMany(object, Date.now())) return
-    const { resourceVersion } = object.metadata
-    const lastScheduleTime = rfc3339(Date.now() - (MOST_MISSED / 2) * MINUTE)
-    const body = { metadata: { resourceVersion }, status: { lastScheduleTime } }
-    try {
-      await cluster.patch(ref, { type: 'merge', body }, { subresource: 'status' })
-      return
-    } catch (error) {
-      if (tries >= TRIES || !isWorthReading(error)) throw error
-    }
-  }
+  const now = Date.now()
+  const lastScheduleTime = rfc3339(now - (MOST_MISSED / 2) * MINUTE)
+  await update<CronJob>(cluster, ref, (object) => {
+    if (!object || markOf(object) === undefined || !hasMissedTooMany(object, now)) return undefined
+    return { do: 'patch', body: { status: { lastScheduleTime } }, subresource: 'status' }
+  })
 }
 
 /** True if more runs may have been missed than its controller bears, at `now`, in milliseconds. */

@@ -1,6 +1,6 @@
 import { LABEL } from '../domain/names.ts'
 import { describeRef, type KubeObject } from '../domain/object.ts'
-import { changeAsRead } from './mark.ts'
+import { updateMarked } from './mark.ts'
 import { deletedMeanwhile, mountsOfTemplate, type PodTemplate } from './replicas.ts'
 import type { WorkloadKind } from './workload-kind.ts'
 
@@ -30,12 +30,12 @@ export const daemonSet: WorkloadKind = {
       : { stopped: false, ready: (object as DaemonSet).status?.numberReady ?? 0 }
   },
   async stop(cluster, { ref }) {
-    await changeAsRead(cluster, ref, (object) =>
+    await updateMarked(cluster, ref, (object) =>
       isHeld(object) ? undefined : { mark: 'running', spec: selecting('nowhere') },
     )
   },
   async start(cluster, { ref }) {
-    const object = await changeAsRead(cluster, ref, (now) =>
+    const object = await updateMarked(cluster, ref, (now) =>
       isHeld(now) ? { mark: null, spec: selecting(null) } : undefined,
     )
     return object ? undefined : deletedMeanwhile(describeRef(ref))

@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Cluster } from '../cluster/cluster.ts'
-import { withRemedy } from '../cluster/errors.ts'
+import { isApiError, isTransient, withRemedy } from '../cluster/errors.ts'
+import { update } from '../cluster/update.ts'
 import { Failure } from '../domain/failure.ts'
 import { withoutServerMetadata } from '../domain/manifest.ts'
 import { isReady } from '../domain/node.ts'
 import { describeRef, type KubeObject, type ObjectMeta, type ObjectRef } from '../domain/object.ts'
 import { isRunning } from '../domain/workload.ts'
-import { isWorthReading, TRIES } from './mark.ts'
 import { type Container, mountsOfPodSpec, type PodSpec, type PodVolume } from './pod-spec.ts'
 import type { Patience, Remembered, WorkloadKind } from './workload-kind.ts'
 
@@ -29,15 +29,7 @@ export const pod: WorkloadKind = {
     isGoing(object) ? { stopped: true } : { stopped: false, ready: isReady(object) ? 1 : 0, manifest: object },
   async stop(cluster, { ref, stopped }) {
     if (stopped) return
-    for (let tries = 1; ; tries++) {
-      const now = await cluster.find<Pod>(ref)
-      if (!now || isGoing(now)) return
-      try {
-        return await cluster.delete(ref, { resourceVersion: now.metadata.resourceVersion })
-      } catch (error) {
-        if (tries >= TRIES || !isWorthReading(error)) throw error
-      }
-    }
+    await update(cluster, ref, (now) => (!now || isGoing(now) ? undefined : { do: 'delete' }))
   },
   start: createAgain,
   isStarted: (object, { ready }) => !isRunning(phaseOf(object)) || ready === 0 || isReady(object),
@@ -54,7 +46,8 @@ async function createAgain(cluster: Cluster, remembered: Remembered, patience: P
     await cluster.create(wanted)
     return undefined
   } catch (error) {
-    if (!isWorthReading(error)) throw error
+    // another was faster, or nobody knows whether it was made: the pod that is there tells
+    if (!isApiError(error, 409) && !isTransient(error)) throw error
     const other = await whatIsThere(cluster, ref, patience)
     if (!other) throw error
     return sayWhose(ref, other, wanted)

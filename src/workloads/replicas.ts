@@ -1,6 +1,6 @@
 import type { KubeObject } from '../domain/object.ts'
 import { describeRef } from '../domain/object.ts'
-import { changeAsRead, markOf } from './mark.ts'
+import { markOf, updateMarked } from './mark.ts'
 import { mountsOfPodSpec, type PodSpec } from './pod-spec.ts'
 import type { WorkloadKind } from './workload-kind.ts'
 
@@ -39,7 +39,7 @@ export const replicated: WorkloadKind = {
   async stop(cluster, { ref, stopped }) {
     if (stopped) return
     // not what was remembered: until this very moment somebody may scale it
-    await changeAsRead(cluster, ref, (object) => {
+    await updateMarked(cluster, ref, (object) => {
       const found = replicasOf(object)
       return found === 0 ? undefined : { mark: markOf(object) ?? String(found), spec: { replicas: 0 } }
     })
@@ -47,7 +47,7 @@ export const replicated: WorkloadKind = {
   async start(cluster, { ref, stopped, replicas: remembered = 0 }) {
     if (stopped) return undefined
     let left: string | undefined
-    const object = await changeAsRead(cluster, ref, (now) => {
+    const object = await updateMarked(cluster, ref, (now) => {
       const mark = markOf(now)
       const marked = mark !== undefined
       const replicas = Number(mark) || remembered

@@ -4,7 +4,7 @@ import { Failure } from '../domain/failure.ts'
 import { describeRef, groupOf, type KubeObject, type ObjectRef, sameObject } from '../domain/object.ts'
 import { isRunning } from '../domain/workload.ts'
 import type { DaemonSet } from './daemonset.ts'
-import { changeAsRead } from './mark.ts'
+import { updateMarked } from './mark.ts'
 import { Owners } from './owner.ts'
 import type { Pod } from './pod.ts'
 import { mountsOfTemplate, type PodTemplate, type Replicated, replicasOf } from './replicas.ts'
@@ -124,7 +124,7 @@ function isOneOf(pods: Pod[], { metadata }: Pod): boolean {
 
 async function annotate(cluster: Cluster, ref: ObjectRef, restartedAt: string | undefined): Promise<void> {
   const annotations = { [RESTARTED_AT]: restartedAt ?? null }
-  await changeAsRead(cluster, ref, (object) =>
+  await updateMarked(cluster, ref, (object) =>
     restartedAtOf(object) === restartedAt ? undefined : { spec: { template: { metadata: { annotations } } } },
   )
 }

@@ -1,8 +1,9 @@
 import type { Cluster } from '../cluster/cluster.ts'
 import { isApiError } from '../cluster/errors.ts'
 import { parseJson } from '../cluster/json.ts'
+import { type Change, update } from '../cluster/update.ts'
 import { describeRef, type KubeObject, type ObjectRef } from '../domain/object.ts'
-import { changeAsRead, isWorthReading, markOf, TRIES } from './mark.ts'
+import { markOf, updateMarked } from './mark.ts'
 import { deletedMeanwhile } from './replicas.ts'
 import { mountsAnywhere } from './unfinished.ts'
 import type { Patience, Remembered, State } from './workload-kind.ts'
@@ -35,7 +36,7 @@ export const scalable = {
   async stop(cluster: Cluster, { ref, stopped, replicas }: Remembered): Promise<void> {
     if (stopped) return
     if ((await scaleOf(cluster, ref)) === 0) return
-    await changeAsRead(cluster, ref, (object) =>
+    await updateMarked(cluster, ref, (object) =>
       markOf(object) === undefined ? { mark: String(replicas) } : undefined,
     )
     await scaleTo(cluster, ref, () => 0)
@@ -51,7 +52,7 @@ export const scalable = {
     const marked = markOf(object) !== undefined
     const found = (await scaleOf(cluster, ref)) ?? 0
     if (marked && found === 0) await scaleTo(cluster, ref, (now) => (now === 0 ? replicas : now))
-    if (marked) await changeAsRead(cluster, ref, (now) => (markOf(now) === undefined ? undefined : { mark: null }))
+    if (marked) await updateMarked(cluster, ref, (now) => (markOf(now) === undefined ? undefined : { mark: null }))
     if (found === replicas || (marked && found === 0)) return undefined
     return `${describeRef(ref)} was at ${replicas} and is left at ${found}: somebody scaled it meanwhile.`
   },
@@ -61,26 +62,14 @@ export const scalable = {
   },
 }
 
-/** Scales the very version that was read; again where another was faster. */
 async function scaleTo(cluster: Cluster, ref: ObjectRef, wanted: (now: number) => number): Promise<void> {
-  for (let tries = 1; ; tries++) {
-    const scale = await readScale(cluster, ref)
-    if (!scale) return
-    const now = scale.spec?.replicas ?? 0
+  const decide = (scale: Scale | undefined): Change<Scale> | undefined => {
+    const now = scale?.spec?.replicas ?? 0
     const replicas = wanted(now)
-    if (replicas === now) return
-    const { resourceVersion } = scale.metadata
-    try {
-      await cluster.patch(
-        ref,
-        { type: 'merge', body: { metadata: { resourceVersion }, spec: { replicas } } },
-        { subresource: 'scale' },
-      )
-      return
-    } catch (error) {
-      if (tries >= TRIES || !isWorthReading(error)) throw error
-    }
+    if (!scale || replicas === now) return undefined
+    return { do: 'patch', body: { spec: { replicas } }, subresource: 'scale' }
   }
+  await update<Scale>(cluster, ref, decide, { read: () => readScale(cluster, ref) })
 }
 
 async function readScale(cluster: Cluster, ref: ObjectRef): Promise<Scale | undefined> {

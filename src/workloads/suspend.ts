@@ -1,5 +1,5 @@
 import { describeRef, type KubeObject } from '../domain/object.ts'
-import { changeAsRead, markOf } from './mark.ts'
+import { markOf, updateMarked } from './mark.ts'
 import { deletedMeanwhile } from './replicas.ts'
 import type { WorkloadKind } from './workload-kind.ts'
 
@@ -9,14 +9,14 @@ export const suspendable: Omit<WorkloadKind, 'mounts' | 'isStarted'> = {
   remember: (object) => ({ stopped: suspendable.isStopped(object) }),
   async stop(cluster, { ref, stopped }) {
     if (stopped) return
-    await changeAsRead(cluster, ref, (object) =>
+    await updateMarked(cluster, ref, (object) =>
       isSuspended(object) ? undefined : { mark: 'running', spec: { suspend: true } },
     )
   },
   async start(cluster, { ref, stopped }) {
     if (stopped) return undefined
     let left: string | undefined
-    const object = await changeAsRead(cluster, ref, (now) => {
+    const object = await updateMarked(cluster, ref, (now) => {
       if (markOf(now) !== undefined) return { mark: null, spec: { suspend: false } }
       if (isSuspended(now)) left = `${describeRef(ref)} is left suspended: somebody suspended it meanwhile.`
       return undefined

@@ -1,4 +1,3 @@
-import { isApiError } from '../../cluster/errors.ts'
 import { Failure } from '../../domain/failure.ts'
 import type { PersistentVolume } from '../../domain/volume.ts'
 import { isUntouched } from '../exchange.ts'
@@ -41,15 +40,11 @@ export const retain: Step = {
 }
 
 async function policyOf(run: GroupRun, pv: PersistentVolume, policy: string): Promise<PersistentVolume> {
-  try {
-    return await setPolicy(run.cluster, pv, policy)
-  } catch (error) {
-    if (!isApiError(error, 404) && !isApiError(error, 409)) throw error
-    throw new Failure(`PersistentVolume ${pv.metadata.name} changed while its reclaim policy was being set.`, {
-      remedy: 'Run the same command again: it looks at what is there now.',
-      cause: error,
-    })
-  }
+  const changed = await setPolicy(run.cluster, pv, policy)
+  if (changed) return changed
+  throw new Failure(`PersistentVolume ${pv.metadata.name} was deleted while its reclaim policy was being set.`, {
+    remedy: 'Run the same command again: it looks at what is there now.',
+  })
 }
 
 /** Those of the recorded volumes that have not been exchanged, as they are now. */

@@ -2,6 +2,7 @@ import pLimit from 'p-limit'
 import type { Cluster } from '../../cluster/cluster.ts'
 import { DeadlineError, isApiError } from '../../cluster/errors.ts'
 import { pause } from '../../cluster/signal.ts'
+import { type Change, ConflictError, update } from '../../cluster/update.ts'
 import { Failure } from '../../domain/failure.ts'
 import { PV_PROTECTION } from '../../domain/manifest.ts'
 import { ANNOTATION } from '../../domain/names.ts'
@@ -13,17 +14,7 @@ import { type Action, type Exchange, isThere, nextAction, type ObservedVolume } 
 import { waitForNoMounts } from '../mounts.ts'
 import { claimName, type GroupRun, recordOf, type Step } from '../step.ts'
 import { waitForNoUsers, wasUsed, watchUsage } from '../usage.ts'
-import {
-  anyReplaced,
-  anyRestored,
-  back,
-  changeAsKnown,
-  forward,
-  observe,
-  setPolicy,
-  VOLUMES_AT_ONCE,
-  volumeRef,
-} from '../volumes.ts'
+import { anyReplaced, anyRestored, back, forward, observe, setPolicy, VOLUMES_AT_ONCE, volumeRef } from '../volumes.ts'
 
 /**
  * How long the controller gets before the claim is touched again: it has lost a race with itself by then. Touched sooner,
@@ -215,9 +206,14 @@ async function act(
         return sight
     }
   } catch (error) {
-    if (isApiError(error, 404) || isApiError(error, 409) || isApiError(error, 422)) return observe(cluster, volume)
+    if (isMetByAnother(error)) return observe(cluster, volume)
     throw error
   }
+}
+
+/** What is there is another version than the one that was decided on, or another object, or none. */
+function isMetByAnother(error: unknown): boolean {
+  return error instanceof ConflictError || [404, 409, 422].some((status) => isApiError(error, status))
 }
 
 /** Takes off Kubernetes' own finalizer and no other, of that very object. */
@@ -270,7 +266,7 @@ async function bind(
   }
   const stopTouching = touchUntilStopped(run.cluster, lastTold, volumeThere, (error) => futile.abort(error))
   const claimBound = run.mirrors.claims.until(claim.metadata, isBound, options)
-  let untouched: PersistentVolumeClaim
+  let untouched: PersistentVolumeClaim | undefined
   try {
     await explained(run, volume, Promise.all([volumeThere, claimBound]))
   } finally {
@@ -298,7 +294,7 @@ function touchUntilStopped(
   lastTold: () => PersistentVolumeClaim,
   volumeThere: Promise<unknown>,
   onFailure: (error: unknown) => void,
-): () => Promise<PersistentVolumeClaim> {
+): () => Promise<PersistentVolumeClaim | undefined> {
   const stop = new AbortController()
   const touching = (async () => {
     await Promise.race([volumeThere, pause(TOUCH_AGAIN_MS, stop.signal)])
@@ -315,11 +311,19 @@ function touchUntilStopped(
   }
 }
 
-/** Changes nothing but our annotation of that very claim. Throws ApiError 409 or 404 where it is another one, or gone. */
-function touch(cluster: Cluster, claim: PersistentVolumeClaim, value: string | null): Promise<PersistentVolumeClaim> {
-  const isTouched = ({ metadata }: PersistentVolumeClaim) =>
-    (metadata.annotations?.[ANNOTATION.touched] ?? null) === value
-  return changeAsKnown(cluster, claim, isTouched, { metadata: { annotations: { [ANNOTATION.touched]: value } } })
+/** Changes nothing but our annotation of that very claim. Returns it as it is then, undefined where it is gone. */
+function touch(
+  cluster: Cluster,
+  claim: PersistentVolumeClaim,
+  value: string | null,
+): Promise<PersistentVolumeClaim | undefined> {
+  const decide = (now: PersistentVolumeClaim | undefined): Change<PersistentVolumeClaim> | undefined => {
+    const isTouched = (now?.metadata.annotations?.[ANNOTATION.touched] ?? null) === value
+    // what the mirror tells may be from before our last touch: only what was read counts
+    if (!now || (isTouched && now !== claim)) return undefined
+    return { do: 'patch', body: { metadata: { annotations: { [ANNOTATION.touched]: value } } } }
+  }
+  return update(cluster, refOf(claim), decide, { known: claim })
 }
 
 /** A binding that does not come has its reason in the claim's or the volume's events. */
