@@ -5,6 +5,12 @@ import type { ClusterIdentity } from './survey.ts'
 import type { PersistentVolume, PersistentVolumeClaim } from './volume.ts'
 import type { Workload } from './workload.ts'
 
+/**
+ * The version of a plan's form. To be raised by whoever changes that form: a plan that was saved before is then refused,
+ * with a word, and made again.
+ */
+export const PLAN_API_VERSION = 'juicify.dev/v1alpha1'
+
 /** What will be done: complete, reviewable, and unchangeable, for the digest says so. */
 export interface Plan {
   apiVersion: string

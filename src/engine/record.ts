@@ -13,6 +13,12 @@ import type { PersistentVolume, PersistentVolumeClaim } from '../domain/volume.t
 import { createUnlessThere } from '../jobs/objects.ts'
 import type { Remembered } from '../workloads/workload-kind.ts'
 
+/**
+ * The version of what a record holds. To be raised by whoever changes that in a way that an earlier juicify would read
+ * wrongly, or whose earlier form this one would. Records of juicify 0.1.0 have none written: that is 1.
+ */
+export const RECORD_VERSION = 1
+
 /** Where a group is on its way; a group that was rolled back in whole has no record any more. */
 export type Phase = 'migrating' | 'migrated' | 'rolling-back'
 
@@ -74,13 +80,13 @@ function headRef(group: string): ObjectRef {
   return { apiVersion: 'v1', kind: 'ConfigMap', namespace: NAMESPACE, name: `juicify-${group}` }
 }
 
-/** The record of a group, or undefined where it has none. Throws Failure where it cannot be read. */
+/** The record of a group, or undefined where it has none. Throws Failure where it cannot be read, or has another version. */
 export async function readRecord(cluster: Cluster, group: string): Promise<GroupRecord | undefined> {
   const head = await cluster.find<ConfigMap>(headRef(group))
   return head && assemble(cluster, head)
 }
 
-/** The records of all groups, in the order of their names. */
+/** The records of all groups, in the order of their names. Throws Failure as readRecord does. */
 export async function readRecords(cluster: Cluster): Promise<GroupRecord[]> {
   const { items } = await cluster.list<ConfigMap>(
     { apiVersion: 'v1', kind: 'ConfigMap' },
@@ -112,6 +118,7 @@ export async function writeRecord(cluster: Cluster, record: GroupRecord): Promis
     },
     data: {
       ...(parts.length > 0 ? { parts: parts.map((part) => part.metadata.name).join('\n') } : { 'record.json': text }),
+      version: String(RECORD_VERSION),
       'state.json': JSON.stringify(record.state),
       volumes: record.kept.group.volumes.map((volume) => volume.name).join('\n'),
     },
@@ -202,6 +209,7 @@ export async function deleteRecord(cluster: Cluster, { kept, resourceVersion }: 
 
 async function assemble(cluster: Cluster, head: ConfigMap): Promise<GroupRecord> {
   const { data = {}, metadata } = head
+  mustBeReadable(head)
   const broken = (cause: unknown) =>
     new Failure(`ConfigMap ${NAMESPACE}/${metadata.name} should hold a record of juicify, but cannot be read.`, {
       remedy: 'Restore it from a backup. Without it the originals of its volumes are not known.',
@@ -221,6 +229,19 @@ async function assemble(cluster: Cluster, head: ConfigMap): Promise<GroupRecord>
     if (error instanceof SyntaxError || isApiError(error, 404)) throw broken(error)
     throw error
   }
+}
+
+/** Before anything of it is read: what another version means by the same words is not known. */
+function mustBeReadable({ data = {}, metadata }: ConfigMap): void {
+  const { version = '1' } = data
+  if (version === String(RECORD_VERSION)) return
+  const group = metadata.labels?.[LABEL.group] ?? metadata.name
+  throw new Failure(
+    `ConfigMap ${NAMESPACE}/${metadata.name}: expected a record of version ${RECORD_VERSION}, found version ${version}.`,
+    {
+      remedy: `It was written by another juicify: use that one to bring the group ${group} to its end, or to roll it back.`,
+    },
+  )
 }
 
 /** Parts carry a digest of the whole in their names, so that those of an older version are never taken for them. */

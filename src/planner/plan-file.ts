@@ -2,8 +2,7 @@ import { YAMLException } from 'js-yaml'
 import { parseJson, stringifyJson } from '../cluster/json.ts'
 import { digestOf } from '../domain/digest.ts'
 import { Refusal } from '../domain/failure.ts'
-import { API_VERSION } from '../domain/migration.ts'
-import type { Plan } from '../domain/plan.ts'
+import { PLAN_API_VERSION, type Plan } from '../domain/plan.ts'
 import { inChunks } from '../domain/text.ts'
 import { fromYaml, toYaml } from '../domain/yaml.ts'
 
@@ -55,8 +54,8 @@ export function readPlan(text: string, file: string): Plan {
     const what = kind ?? (found === undefined ? 'nothing' : 'something else')
     throw new Refusal(`${file}: expected a Plan, found ${what}`, { remedy: 'Make one with: juicify plan --out FILE' })
   }
-  if (found.apiVersion !== API_VERSION) {
-    throw new Refusal(`${file}: expected apiVersion ${API_VERSION}, found ${JSON.stringify(found.apiVersion)}`, {
+  if (found.apiVersion !== PLAN_API_VERSION) {
+    throw new Refusal(`${file}: expected apiVersion ${PLAN_API_VERSION}, found ${JSON.stringify(found.apiVersion)}`, {
       remedy: 'Make the plan again with this juicify, or use the one that made it.',
     })
   }

@@ -1,6 +1,13 @@
 import { digestOf } from '../domain/digest.ts'
-import { API_VERSION, type Migration } from '../domain/migration.ts'
-import { copyKey, type Measurements, type Plan, type PlannedGroup, type PlanOptions } from '../domain/plan.ts'
+import type { Migration } from '../domain/migration.ts'
+import {
+  copyKey,
+  type Measurements,
+  PLAN_API_VERSION,
+  type Plan,
+  type PlannedGroup,
+  type PlanOptions,
+} from '../domain/plan.ts'
 import type { Survey } from '../domain/survey.ts'
 import { compareText } from '../domain/text.ts'
 import { directoryOf, type PersistentVolume } from '../domain/volume.ts'
@@ -46,7 +53,7 @@ export function makePlan(
     findings,
   )
   const content = {
-    apiVersion: API_VERSION,
+    apiVersion: PLAN_API_VERSION,
     kind: 'Plan' as const,
     metadata: { name: migration.name },
     cluster: survey.cluster,

@@ -1,0 +1,125 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { parseJson } from '../../src/cluster/json.ts'
+import { readRecords } from '../../src/engine/record.ts'
+import { apply } from '../../src/engine/run.ts'
+import { differences } from '../../src/planner/current.ts'
+import { makePlan } from '../../src/planner/plan.ts'
+import { readPlan } from '../../src/planner/plan-file.ts'
+import { survey } from '../../src/survey/survey.ts'
+import { workplace } from '../laboratory/child.ts'
+import { stateOf } from '../laboratory/state.ts'
+import { begin, resumeAll, rollbackAll, type Story, told } from '../laboratory/story.ts'
+
+const ours = (name: string) => readFileSync(new URL(`../laboratory/of-0.1.0/${name}`, import.meta.url), 'utf8')
+const objectsOf = (name: string) => ours(`${name}.jsonl`).trim().split('\n').map(parseJson)
+
+async function on(name: string, work: (story: Story) => Promise<void>): Promise<void> {
+  const story = await begin(objectsOf(name))
+  try {
+    await work(story)
+  } finally {
+    await story.close()
+  }
+}
+
+/** Without when something was restarted, pod by pod: that is another moment each time. */
+function stateIn({ sandbox }: Story): Record<string, unknown> {
+  const state = structuredClone(stateOf(sandbox.objects()))
+  for (const object of Object.values(state) as { spec?: { template?: { metadata?: { annotations?: object } } } }[])
+    delete object.spec?.template?.metadata?.annotations
+  return state
+}
+
+/** What people would call the state of the cluster that a file holds, once its controllers have come to rest. */
+async function restOf(name: string): Promise<Record<string, unknown>> {
+  let state = {}
+  await on(name, async (story) => {
+    await story.sandbox.settled()
+    state = stateIn(story)
+  })
+  return state
+}
+
+const [before, migrated] = [await restOf('before'), await restOf('migrated')]
+
+describe('what juicify 0.1.0 has left in a cluster', () => {
+  test.each([
+    ['under-way', 'resume', 'migrated'],
+    ['under-way', 'rollback', 'rolled-back'],
+    ['rolling-back', 'resume', 'rolled-back'],
+    ['rolling-back', 'rollback', 'rolled-back'],
+    ['migrated', 'rollback', 'rolled-back'],
+  ] as const)('a group that is %s: %s, and it is %s', async (name, verb, outcome) => {
+    await on(name, async (story) => {
+      const { cluster, sandbox } = story
+      const results = await (verb === 'resume' ? resumeAll : rollbackAll)(cluster)
+      expect(results.map((result) => result.message ?? result.outcome)).toEqual([outcome, outcome])
+      await sandbox.settled()
+      expect(stateIn(story)).toEqual(outcome === 'migrated' ? migrated : before)
+      expect(await readRecords(cluster)).toHaveLength(outcome === 'migrated' ? 2 : 0)
+    })
+  })
+
+  test.each([
+    ['under-way', /archives-707550d8 {2}migrating.*workspace-bbc59b89 {2}migrating/s],
+    ['rolling-back', /archives-707550d8 {2}rolling back.*workspace-bbc59b89 {2}rolling back/s],
+    ['migrated', /archives-707550d8 {2}migrated.*workspace-bbc59b89 {2}migrated/s],
+  ])('is shown by status: %s', async (name, shown) => {
+    await on(name, async ({ sandbox }) => {
+      const place = await workplace(sandbox.kubeconfig)
+      try {
+        const child = place.run('status')
+        expect(await child.ended).toBe(0)
+        expect(child.output).toMatch(shown)
+      } finally {
+        await place.remove()
+      }
+    })
+  })
+
+  test('a record of a version that is not known is refused with the group and the version, and nothing is changed', async () => {
+    const objects = objectsOf('under-way') as { data?: Record<string, string> }[]
+    for (const { data } of objects) if (data?.['state.json']) data.version = '99'
+    const story = await begin(objects)
+    const place = await workplace(story.sandbox.kubeconfig)
+    try {
+      await story.sandbox.settled()
+      const seen = () => story.sandbox.objects().filter(({ kind }) => kind !== 'Lease' && kind !== 'Namespace')
+      const found = seen()
+      for (const command of ['status', 'resume', 'rollback', 'apply']) {
+        const child = place.run(
+          command,
+          ...(command === 'status' ? [] : ['--yes']),
+          ...(command === 'apply' ? ['-A'] : []),
+        )
+        expect(await child.ended).toBe(1)
+        expect(child.output).toMatch(
+          /ConfigMap juicify\/juicify-archives-707550d8: expected .* version 1, found version 99/,
+        )
+        expect(child.output).toMatch(/try: It was written by another juicify: .* archives-707550d8/)
+      }
+      expect(seen()).toEqual(found)
+    } finally {
+      await place.remove()
+      await story.close()
+    }
+  })
+})
+
+describe('a plan that juicify 0.1.0 has saved', () => {
+  const saved = readPlan(ours('plan.yaml'), 'plan.yaml')
+
+  test('is what is planned today, and carried out', async () => {
+    await on('before', async (story) => {
+      const { cluster, sandbox } = story
+      const now = makePlan(await survey(cluster, saved.migration), saved.migration, saved.options)
+      expect(differences(saved, now)).toEqual([])
+      expect(now.groups).toEqual(saved.groups)
+      const results = await apply(saved, told(cluster).options)
+      expect(results.map((result) => result.message ?? result.outcome)).toEqual(['migrated', 'migrated'])
+      await sandbox.settled()
+      expect(stateIn(story)).toEqual(migrated)
+    })
+  })
+})
