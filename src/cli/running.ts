@@ -6,7 +6,7 @@ import type { GroupResult } from '../engine/group-runner.ts'
 import type { RunOptions } from '../engine/run.ts'
 import { type RunSummary, summaryText } from '../report/summary.ts'
 import { interruption } from './interrupt.ts'
-import { progressFor } from './progress.ts'
+import { jsonLine, progressFor } from './progress.ts'
 import { isInteractive, isUnanswered, layoutOf, print, say, untilEndOfInput } from './terminal.ts'
 
 /** The flags of the commands that change a cluster. */
@@ -150,8 +150,7 @@ export async function follow(
     const unfinished = results.filter(isUnfinished).map(({ group }) => group)
     const goOn = unfinished.length > 0 ? next(unfinished.filter((group) => begun.has(group))) : undefined
     const summary = summaryOf(results, goOn, argv.output === 'json' ? done : [])
-    if (argv.output === 'json')
-      await print(JSON.stringify({ time: new Date().toISOString(), type: 'summary', ...summary }))
+    if (argv.output === 'json') await print(jsonLine({ type: 'summary', ...summary }).trimEnd())
     else say(summaryText(summary, layoutOf(process.stderr, argv.color)))
     return exitCodeOf(results, rolledBack)
   } finally {

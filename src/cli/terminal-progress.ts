@@ -4,10 +4,10 @@ import { type DefaultRenderer, Listr, type ListrTaskWrapper, PRESET_TIMER, type 
 import stringWidth from 'string-width'
 import type { Event, GroupOutcome } from '../engine/events.ts'
 import type { StepDecision, StepQuestion } from '../engine/group-runner.ts'
-import { awayTime } from '../report/duration.ts'
-import { count, hanging, type Layout, plain } from '../report/layout.ts'
+import { awayTime, count } from '../report/amounts.ts'
+import { eventTexts } from '../report/event-text.ts'
+import { hanging, type Layout, plain } from '../report/layout.ts'
 import { progressText } from '../report/progress.ts'
-import { restartedText } from '../report/summary.ts'
 import { eventLine } from './event-line.ts'
 import type { ProgressDisplay } from './progress.ts'
 import { isUnanswered, say, untilEndOfInput } from './terminal.ts'
@@ -47,12 +47,12 @@ export function terminalProgress(layout: Layout): ProgressDisplay {
   // what concerns all of them, as a server that is away: before the list is there as a line, and then in each row
   const tellAll = (event: Event) => {
     if (running) for (const row of rows.values()) void update(row, event, layout)
-    else for (const line of eventLine({ time: new Date().toISOString(), ...event }, layout)) say(line)
+    else for (const line of eventLine(event, new Date(), layout)) say(line)
   }
   return {
     emit(event) {
       if (event.type === 'run-started') show(event.groups)
-      if (event.type === 'message' && !event.group) return tellAll(event)
+      if (!('group' in event) && event.type !== 'run-started') return tellAll(event)
       const row = 'group' in event && event.group ? rows.get(event.group) : undefined
       if (row) void update(row, event, layout)
     },
@@ -113,17 +113,12 @@ async function update(row: Row, event: Event, { color }: Layout): Promise<void> 
       row.moved++
       if (event.awayMs !== undefined) task.output = `${event.volume}: away for ${awayTime(event.awayMs)}`
       break
-    case 'workload-restarted':
-      task.output = plain(`${event.workload}: ${restartedText(event.downMs)}`)
-      return
-    case 'message':
-      if (row.over) return
-      task.output = plain(event.level === 'warn' ? `! ${event.text}` : event.text)
-      return
     case 'group-ended':
       row.over = true
       return row.end(event.outcome, event.message)
     default:
+      if (!row.over)
+        for (const text of eventTexts(event)) task.output = plain(`${text.isWarning ? '! ' : ''}${text.text}`)
       return
   }
   const all = row.volumes > 0 ? count(row.volumes, 'volume') : ''

@@ -1,14 +1,12 @@
 import type { Cluster } from '../cluster/cluster.ts'
 import { assertCanCopyBack, copy, copyBack, markReleased, removeCopy, verify } from '../copy/copy.ts'
-import type { Conflict, CopyResult, VerifyResult } from '../copy/result.ts'
+import type { CopyResult, VerifyResult } from '../copy/result.ts'
 import type { CopyStage } from '../copy/stage.ts'
 import type { CopyTask } from '../copy/task.ts'
 import { isBelow } from '../domain/directory.ts'
 import { Failure, Refusal } from '../domain/failure.ts'
-import { NAMESPACE } from '../domain/names.ts'
 import type { PlannedCopy, PlannedGroup, StepName } from '../domain/plan.ts'
 import type { JobOptions } from '../jobs/job.ts'
-import type { Stall } from '../jobs/progress.ts'
 import type { PlanOrigin } from './record.ts'
 import type { GroupRun } from './step.ts'
 
@@ -43,7 +41,7 @@ export async function copyAll(run: GroupRun, step: StepName, stage: CopyStage): 
   tellRehearsal(run, step)
   for (const task of copiesOf(run)) {
     const result = await copy(run.cluster, task, { ...jobOptions(run, step, task), stage })
-    tellResult(run, step, task, result)
+    tellCopied(run, step, task, result)
   }
 }
 
@@ -57,19 +55,6 @@ export async function verifyAll(run: GroupRun, step: StepName): Promise<void> {
     const again = { ...jobOptions(run, step, task), stage: 'catch-up', thorough: true } as const
     const result = await compared(run, step, task, () => copy(run.cluster, task, again))
     if (!result.equal) throw unequal(task, result)
-    const { files, directories, links, bytes } = result.source
-    const kinds = `${files} files, ${directories} directories, ${links} links, ${bytes} bytes`
-    run.emit({
-      type: 'message',
-      group: run.group.name,
-      step,
-      level: 'info',
-      text: `${task.directory}: equal in ${kinds}`,
-    })
-    // all others were told by the copy, which does not see these
-    const unseen = result.conflicts.filter(({ differsIn }) => differsIn === 'content')
-    tellConflicts(run, step, task, unseen)
-    tellLeft(run, step, task, result)
   }
 }
 
@@ -84,11 +69,12 @@ async function compared(
   copyAgain: () => Promise<CopyResult>,
 ): Promise<VerifyResult> {
   const first = await verify(run.cluster, task, jobOptions(run, step, task))
+  tellVerified(run, step, task, 1, first)
   if (first.equal) return first
-  const text = `${task.directory} and its copy differ (${first.missing} missing, ${first.changed} different, ${first.extra} too many): copying what differs once more`
-  run.emit({ type: 'message', group: run.group.name, step, level: 'warn', text })
   await copyAgain()
-  return verify(run.cluster, task, jobOptions(run, step, task))
+  const second = await verify(run.cluster, task, jobOptions(run, step, task))
+  tellVerified(run, step, task, 2, second)
+  return second
 }
 
 /** Throws a Refusal where that cannot be: to be asked before anything is stopped for it. */
@@ -106,9 +92,9 @@ export function assertCanCopyAllBack(run: GroupRun): void {
 
 /** Brings back what has changed on the file system since the swap, and makes sure that both sides are equal then. */
 export async function copyAllBack(run: GroupRun, step: StepName): Promise<void> {
-  tellRehearsal(run, step, 'the copy back')
+  tellRehearsal(run, step, true)
   for (const task of copiesOf(run)) {
-    tellResult(run, step, task, await copyBack(run.cluster, task, jobOptions(run, step, task)))
+    tellCopied(run, step, task, await copyBack(run.cluster, task, jobOptions(run, step, task)), true)
     const again = { ...jobOptions(run, step, task), thorough: true }
     const result = await compared(run, step, task, () => copyBack(run.cluster, task, again))
     if (!result.equal) throw unequal(task, result)
@@ -125,10 +111,9 @@ export async function removeCopies(cluster: Cluster, group: PlannedGroup): Promi
   if (group.copies.length > 0) await removeCopy(cluster, group.name)
 }
 
-function tellRehearsal(run: GroupRun, step: StepName, what: string = step): void {
+function tellRehearsal(run: GroupRun, step: StepName, back = false): void {
   if (!run.settings.rehearsal || run.group.copies.length === 0) return
-  const text = `${what} is not shown by a rehearsal: the embedded cluster has no data.`
-  run.emit({ type: 'message', group: run.group.name, step, level: 'warn', text })
+  run.emit({ type: 'not-rehearsed', group: run.group.name, step, back })
 }
 
 function jobOptions(run: GroupRun, step: StepName, { directory }: CopyTask): JobOptions {
@@ -136,53 +121,30 @@ function jobOptions(run: GroupRun, step: StepName, { directory }: CopyTask): Job
   return {
     signal: run.signal,
     onProgress: (progress) => run.emit({ ...about, type: 'progress', directory, ...progress }),
-    onStall: (stall) => run.emit({ ...about, type: 'message', level: 'warn', text: describeStall(directory, stall) }),
+    onStall: (stall) => run.emit({ ...about, type: 'copy-stalled', directory, ...stall }),
   }
 }
 
-function describeStall(directory: string, { node, pod, minutes }: Stall): string {
-  return `${directory} on ${node}: no progress for ${minutes} minutes; see kubectl logs -n ${NAMESPACE} ${pod}. It is waited for still: Ctrl-C leaves it at work, and juicify resume finds it.`
-}
-
-function tellResult(run: GroupRun, step: StepName, task: CopyTask, result: CopyResult): void {
-  const { directory } = task
+function tellCopied(run: GroupRun, step: StepName, { directory }: CopyTask, result: CopyResult, back = false): void {
   const { copied, bytes, deleted, conflicts, conflictCount, attributesLost } = result
-  const about = { type: 'message', group: run.group.name, step } as const
-  const amounts = [
-    `${copied} files copied`,
-    bytes === undefined ? '' : `${bytes} bytes`,
-    deleted ? `${deleted} deleted` : '',
-  ]
-  run.emit({ ...about, level: 'info', text: `${directory}: ${amounts.filter((amount) => amount !== '').join(', ')}` })
-  tellConflicts(run, step, task, conflicts)
-  if (conflictCount > conflicts.length) {
-    run.emit({
-      ...about,
-      level: 'warn',
-      text: `${directory}: ${conflictCount - conflicts.length} more files differ between nodes`,
-    })
+  const told = {
+    back,
+    files: copied,
+    ...(bytes === undefined ? {} : { bytes }),
+    ...(deleted === undefined ? {} : { deleted }),
   }
-  if (attributesLost > 0) {
-    run.emit({
-      ...about,
-      level: 'warn',
-      text: `${directory}: the target has no room for ${attributesLost} extended attributes`,
-    })
-  }
+  const lost = { conflictCount, conflicts, attributesLost }
+  run.emit({ type: 'copied', group: run.group.name, step, directory, ...told, ...lost })
 }
 
-function tellConflicts(run: GroupRun, step: StepName, { directory }: CopyTask, conflicts: Conflict[]): void {
-  for (const { path, taken, left, differsIn } of conflicts) {
-    const text = `${directory}/${path} differs in ${differsIn}: taken from ${taken}, not from ${left}`
-    run.emit({ type: 'message', group: run.group.name, step, level: 'warn', text })
-  }
-}
-
-function tellLeft(run: GroupRun, step: StepName, { directory }: CopyTask, { left }: VerifyResult): void {
-  if (left.count === 0) return
-  const examples = left.examples.map(({ path, kind }) => `${path} (${kind})`).join(', ')
-  const text = `${directory}: ${left.count} entries do not come along, or not in whole: ${examples}${left.count > left.examples.length ? ', …' : ''}`
-  run.emit({ type: 'message', group: run.group.name, step, level: 'warn', text })
+function tellVerified(
+  run: GroupRun,
+  step: StepName,
+  { directory }: CopyTask,
+  attempt: 1 | 2,
+  { left, ...result }: VerifyResult,
+): void {
+  run.emit({ type: 'verified', group: run.group.name, step, directory, attempt, ...result, notCarried: left })
 }
 
 function unequal({ directory }: CopyTask, { missing, changed, extra, differences }: VerifyResult): Failure {

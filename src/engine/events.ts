@@ -1,47 +1,27 @@
-import type { StepName } from '../domain/plan.ts'
+import type { InferOutput } from 'valibot'
+import type { EventLine, SummaryLine } from './events-schema.ts'
 
-/** What a run tells while it works; it prints nothing itself. The schema of the JSON stream is docs/events.md. */
-export type Event =
-  | { type: 'run-started'; verb: Verb; groups: string[] }
-  | { type: 'group-started'; group: string; volumes: string[]; steps: StepName[] }
-  | { type: 'group-ended'; group: string; outcome: GroupOutcome; message?: string; remedy?: string }
-  /** `undo`: the step is not taken, but taken back. */
-  | { type: 'step-started'; group: string; step: StepName; undo: boolean }
-  | {
-      type: 'step-ended'
-      group: string
-      step: StepName
-      undo: boolean
-      outcome: 'done' | 'done-already' | 'failed'
-      message?: string
-    }
-  /** Something that takes time, or that a person would want to know: what is waited for, what was found. */
-  | { type: 'message'; group?: string; step?: StepName; volume?: string; level: 'info' | 'warn'; text: string }
-  /** How far a copy or its verification is, as far as the mover tells: bytes a second, seconds left. */
-  | {
-      type: 'progress'
-      group: string
-      step: StepName
-      directory: string
-      node: string
-      /** `2 of 4`, where several Jobs share the directory. */
-      part?: string
-      bytes?: number
-      files?: number
-      percent?: number
-      rate?: number
-      left?: number
-    }
-  /** A volume is in its new place and bound; `awayMs` from its deletion on, where this run deleted it. */
-  | { type: 'volume-moved'; group: string; volume: string; awayMs?: number }
-  /** What was not stopped has new pods now; `downMs` is for how long none of them was ready meanwhile. */
-  | { type: 'workload-restarted'; group: string; workload: string; downMs: number }
+/**
+ * The version of the lines of `-o json`. To be raised by whoever changes a line in a way that a program which reads them
+ * would notice; what is added is no such change. Juicify 0.1.0 wrote none, and told in prose what now has fields.
+ */
+export const EVENTS_VERSION = 2
 
-export type Verb = 'apply' | 'rollback' | 'copy'
+/** An event as it goes out, with its version and its time, RFC 3339. */
+export type TimedEvent = InferOutput<typeof EventLine>
+
+/** What a run tells while it works; it prints nothing itself, and words nothing. docs/events.md has an example of each. */
+export type Event = Untimed<TimedEvent>
+
+/** The last line of a run: how it ended, volume by volume. */
+export type Summary = InferOutput<typeof SummaryLine>
+
+/** An event of one type. */
+export type EventOf<Type extends Event['type']> = Extract<Event, { type: Type }>
 
 /** How a group, and with it each of its volumes, came out of a run. */
-export type GroupOutcome = 'migrated' | 'copied' | 'rolled-back' | 'skipped' | 'failed' | 'blocked' | 'interrupted'
+export type GroupOutcome = EventOf<'group-ended'>['outcome']
 
-/** An event as it goes out: with its time, RFC 3339. */
-export type TimedEvent = Event & { time: string }
 export type Emit = (event: Event) => void
+
+type Untimed<Line> = Line extends unknown ? Omit<Line, 'version' | 'time'> : never

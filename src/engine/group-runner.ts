@@ -107,7 +107,9 @@ export class GroupRunner {
     const { record, cluster, emit } = this.run
     if (!record || record.state.phase === 'migrated') return
     await this.#guarded(way === 'forward' ? 'record' : 'finish', way === 'back', async () => {
-      for (const text of await renewVersions(cluster, record)) emit({ type: 'message', level: 'warn', text })
+      const { group } = this.run
+      for (const message of await renewVersions(cluster, record))
+        emit({ type: 'version-not-renewed', group: group.name, message })
       return undefined
     })
   }

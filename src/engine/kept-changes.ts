@@ -20,11 +20,10 @@ export async function changesToKeep(run: GroupRun): Promise<Record<string, Persi
     const annotations = merged(original.metadata.annotations, userAnnotations(after), userAnnotations(now))
     if (labels.changed.length === 0 && annotations.changed.length === 0) continue
     run.emit({
-      type: 'message',
+      type: 'marks-kept',
       group: run.group.name,
       volume: name,
-      level: 'warn',
-      text: `${[...labels.changed, ...annotations.changed].join(', ')} of PersistentVolume ${name} were changed since the migration; the original gets them too.`,
+      keys: [...labels.changed, ...annotations.changed],
     })
     restore[name] = {
       ...original,

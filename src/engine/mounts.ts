@@ -56,11 +56,10 @@ export async function waitForNoMounts(run: GroupRun): Promise<void> {
       signal: run.signal,
       onWaiting: async (pods) =>
         run.emit({
-          type: 'message',
+          type: 'waiting-for-mounts',
           group: run.group.name,
           step: 'swap',
-          level: 'info',
-          text: `Waiting until ${named(pods)} ${pods.length === 1 ? 'has' : 'have'} ended: the driver still mounts the volumes that are to go.`,
+          pods: pods.map((pod) => describeRef(refOf(pod))),
         }),
     },
   )

@@ -143,15 +143,13 @@ async function underLease<O extends LeaseNeeds, T>(
   options: O,
   work: (ground: RunContext, options: O) => Promise<T>,
 ): Promise<T> {
-  const tell = (level: 'info' | 'warn', text: string) => options.emit({ type: 'message', level, text })
-  const time = (at: Date) => at.toISOString().slice(11, 19)
   const lease = await LeaseHold.acquire(options.cluster, {
     ...options.lease,
     signal: options.signal,
-    onWaiting: (holder) => tell('info', `${holder} holds the lease; looking whether that run is alive`),
+    onWaiting: (holder) => options.emit({ type: 'lease-held', holder }),
     onAway: (since, until) =>
-      tell('warn', `the API server does not answer since ${time(since)}; waiting for it, until ${time(until)}`),
-    onBack: (awayMs) => tell('info', `the API server answers again, after ${Math.round(awayMs / 1000)} s; going on`),
+      options.emit({ type: 'server-away', since: since.toISOString(), until: until.toISOString() }),
+    onBack: (awayMs) => options.emit({ type: 'server-back', awayMs: Math.round(awayMs) }),
   })
   const cluster = fenced(options.cluster, lease)
   const mirrors = {

@@ -1,6 +1,7 @@
 import { describeRef, type ObjectRef } from '../domain/object.ts'
-import { type ClaimName, type PlaceOf, waitUntilUnused } from '../workloads/pods.ts'
+import { type ClaimName, type PlaceOf, type UsingPod, waitUntilUnused } from '../workloads/pods.ts'
 import { UsageWatch } from '../workloads/usage-watch.ts'
+import type { EventOf } from './events.ts'
 import { isVersionOf } from './exchange.ts'
 import { type GroupRun, recordOf } from './step.ts'
 import { back, forward, observeAll } from './volumes.ts'
@@ -17,10 +18,10 @@ export async function waitForNoUsers(run: GroupRun): Promise<boolean> {
     forceDelete: run.settings.forceDeletePods,
     except: restartedOf(run),
     placeOf: placesOf(run),
-    onWaiting: (text, pods) => {
+    onWaiting: (message, pods) => {
       if (pods.length === 0) return
       waited = true
-      run.emit({ type: 'message', group: run.group.name, level: 'info', text })
+      run.emit({ type: 'waiting-for-pods', group: run.group.name, pods: pods.map(podOf), message })
     },
   })
   return waited
@@ -36,13 +37,31 @@ export async function watchUsage(run: GroupRun): Promise<void> {
 export async function wasUsed(run: GroupRun): Promise<boolean> {
   const pods = (await run.usage?.seen()) ?? []
   if (pods.length === 0) return false
-  const who = pods.map(({ ref, owner, madeBy }) => {
-    const whose = owner ? ` of ${describeRef(owner)}` : madeBy === undefined ? '' : `, made by ${madeBy}`
-    return describeRef(ref) + whose
-  })
-  const text = `In use in between, by ${who.slice(0, 5).join('; ')}${who.length > 5 ? `; and ${who.length - 5} more pods` : ''}.`
-  run.emit({ type: 'message', group: run.group.name, level: 'warn', text })
+  const users = pods.map(({ ref, owner, madeBy }) => ({
+    pod: describeRef(ref),
+    ...(owner ? { owner: describeRef(owner) } : {}),
+    ...(madeBy === undefined ? {} : { madeBy }),
+  }))
+  run.emit({ type: 'used-meanwhile', group: run.group.name, pods: users })
   return true
+}
+
+function podOf({
+  ref,
+  claims,
+  node,
+  deletedAt,
+  finalizers,
+  owner,
+}: UsingPod): EventOf<'waiting-for-pods'>['pods'][number] {
+  return {
+    pod: describeRef(ref),
+    claims,
+    ...(node === undefined ? {} : { node }),
+    ...(deletedAt === undefined ? {} : { deletedAt }),
+    finalizers,
+    ...(owner ? { owner: describeRef(owner) } : {}),
+  }
 }
 
 /** Looked at when it is asked for first: while nobody is there, nobody need know. */

@@ -62,7 +62,8 @@ export async function startAll(run: GroupRun): Promise<void> {
     try {
       const left = await startWorkload(run.cluster, remembered, patience)
       if (left) {
-        run.emit({ type: 'message', group: run.group.name, step: 'start', level: 'warn', text: left })
+        const workload = describeRef(remembered.ref)
+        run.emit({ type: 'workload-left', group: run.group.name, step: 'start', workload, message: left })
         leftOtherwise.add(remembered)
       }
     } catch (error) {
@@ -108,8 +109,8 @@ async function heldByOthers(run: GroupRun): Promise<ObjectRef[]> {
       ({ ref, stopped }) => !stopped && workloads.some((own) => sameObject(own.ref, ref)),
     )
     for (const { ref } of shared) {
-      const text = `${describeRef(ref)} is left stopped: the group ${kept.group.name} needs it to be, and starts it when it is done.`
-      run.emit({ type: 'message', group: run.group.name, step: 'start', level: 'warn', text })
+      const workload = describeRef(ref)
+      run.emit({ type: 'workload-held', group: run.group.name, step: 'start', workload, heldBy: kept.group.name })
     }
     return shared.map(({ ref }) => ref)
   })

@@ -20,12 +20,14 @@ import { PROBE_SCRIPT } from './probe-script.ts'
 /** What is to be proved: that a new claim of a class is shared by the nodes, or a volume that is there. */
 export type ProbeSubject = { className: string } | { volume: PersistentVolume }
 
-/** Something that a person would want to know while it goes on. */
-export interface ProbeMessage {
-  type: 'message'
-  level: 'info' | 'warn'
-  text: string
-}
+/**
+ * What a probe tells while it goes on: on which nodes its pods start, which killed probe's leftovers it removes, and
+ * whose directory a provisioner has left.
+ */
+export type ProbeEvent =
+  | { type: 'probe-started'; nodes: string[] }
+  | { type: 'probe-leftover-removed'; probe: string }
+  | { type: 'probe-directory-left'; volume: string }
 
 export interface ProbeOptions {
   cluster: Cluster
@@ -37,7 +39,7 @@ export interface ProbeOptions {
   timeout: number
   /** Milliseconds that a provisioner gets to dispose of a volume that it has made; 30 s where not given. */
   disposal?: number
-  emit: (message: ProbeMessage) => void
+  emit: (event: ProbeEvent) => void
   signal: AbortSignal
 }
 
@@ -79,7 +81,7 @@ export async function probe(place: ProbeSubject, options: ProbeOptions): Promise
       options.signal.throwIfAborted()
       await createUnlessThere(options.cluster, pod)
     }
-    options.emit(info(`a pod on each of ${options.nodes.join(', ')}`))
+    options.emit({ type: 'probe-started', nodes: options.nodes })
     const [told = ''] = await Promise.all(pods.map((pod) => outcomeOf({ ...mine, signal }, refOf(pod))))
     return resultOf(place, options.nodes, told)
   } finally {
@@ -87,10 +89,6 @@ export async function probe(place: ProbeSubject, options: ProbeOptions): Promise
     stop.abort()
     await clean(options, run)
   }
-}
-
-function info(text: string): ProbeMessage {
-  return { type: 'message', level: 'info', text }
 }
 
 /** The claim that the pods mount, bound: a new one of the class, or one on the same place as the volume. */
@@ -220,7 +218,7 @@ async function cleanLeftProbes(options: ProbeOptions): Promise<string[]> {
   })
   const runs = [...new Set(left.flatMap(({ metadata }) => metadata.labels?.[LABEL.probe] ?? []))]
   for (const run of runs) {
-    options.emit(info(`removing what a probe that was killed has left (${run})`))
+    options.emit({ type: 'probe-leftover-removed', probe: run })
     await clean(options, run)
   }
   return runs
@@ -276,8 +274,7 @@ async function dispose({ cluster, emit, disposal = 30_000 }: ProbeOptions, pv: P
   } catch (error) {
     if (!(error instanceof DeadlineError)) throw error
     await removeObject(cluster, pv)
-    const text = `the provisioner did not dispose of ${pv.metadata.name}: its directory on the file system is left, empty`
-    emit({ type: 'message', level: 'warn', text })
+    emit({ type: 'probe-directory-left', volume: pv.metadata.name })
   }
 }
 

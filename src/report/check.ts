@@ -1,5 +1,6 @@
 import type { Level, ReadinessLine } from '../domain/readiness.ts'
-import { count, hanging, type Layout } from './layout.ts'
+import { count } from './amounts.ts'
+import { hanging, type Layout } from './layout.ts'
 
 const SIGN: Record<Level, string> = { ok: '✓', warning: '!', problem: '✗' }
 

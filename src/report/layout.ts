@@ -19,11 +19,6 @@ export function plain(text: string): string {
   )
 }
 
-/** `1 volume`, `2 volumes`. */
-export function count(amount: number, noun: string): string {
-  return `${amount} ${noun}${amount === 1 ? '' : 's'}`
-}
-
 // Between the characters of these scripts a line may end; closing punctuation stays with what it closes.
 const PIECES =
   /\s+|[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Hangul}]\p{Po}*|[^\s\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Hangul}]+/gu

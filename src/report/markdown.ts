@@ -2,9 +2,10 @@ import pc from 'picocolors'
 import type { Finding } from '../domain/finding.ts'
 import { describeRef } from '../domain/object.ts'
 import type { Plan, PlannedGroup } from '../domain/plan.ts'
+import { count } from './amounts.ts'
 import { planDiff } from './diff.ts'
 import { inOrder } from './findings.ts'
-import { count, plain } from './layout.ts'
+import { plain } from './layout.ts'
 import { claimOf, fileSystemName, measuredWords, placeOf, sizeAndModes, totals, treatmentOf } from './plan-words.ts'
 
 /** The plan as a document for a pull request: what moves, what to know, and the diff of every object. */

@@ -5,8 +5,9 @@ import type { Plan, PlannedGroup } from '../domain/plan.ts'
 import { isRehearsal } from '../domain/survey.ts'
 import { compareText } from '../domain/text.ts'
 import type { Workload } from '../domain/workload.ts'
+import { count } from './amounts.ts'
 import { blockingCodes, findingParagraphs, inOrder } from './findings.ts'
-import { count, hanging, type Layout, plain, table, wrapped } from './layout.ts'
+import { hanging, type Layout, plain, table, wrapped } from './layout.ts'
 import {
   claimOf,
   fileSystemName,

@@ -3,7 +3,7 @@ import { size } from '../domain/quantity.ts'
 import { directoryOf, type PersistentVolume } from '../domain/volume.ts'
 import type { Workload } from '../domain/workload.ts'
 import { fileSystemOf } from '../filesystem/registry.ts'
-import { count } from './layout.ts'
+import { count, dateAndTime } from './amounts.ts'
 
 /** A plan in one line: how much is to move, under way, done already, and blocked. */
 export function totals(plan: Plan): string {
@@ -53,19 +53,13 @@ export function measuredWords({ directory, measured }: PlannedCopy): string {
   if ('failure' in measured) return `${directory}: not known`
   const { nodes, place, at } = measured
   const amounts = nodes.map(({ node, files, directories, links, bytes }) => {
-    const kinds = [`${amount(files)} files`, `${amount(directories)} directories`, `${amount(links)} links`]
+    const kinds = [count(files, 'file'), count(directories, 'directory', 'directories'), count(links, 'link')]
     return `${kinds.join(', ')}, ${size(bytes)} on ${node}`
   })
-  const free = [
-    size(place.freeBytes),
-    ...(place.freeInodes === undefined ? [] : [`${amount(place.freeInodes)} inodes`]),
-  ]
-  const there = place.state === 'copied' ? [`${amount(place.entries)} entries are on the file system already`] : []
-  return `${directory}: ${[...amounts, ...there, `free: ${free.join(', ')}`].join('; ')}; as of ${at.slice(0, 16)}Z`
-}
-
-function amount(count: number): string {
-  return count.toLocaleString('en')
+  const free = [size(place.freeBytes), ...(place.freeInodes === undefined ? [] : [count(place.freeInodes, 'inode')])]
+  const there =
+    place.state === 'copied' ? [`${count(place.entries, 'entry', 'entries')} on the file system already`] : []
+  return `${directory}: ${[...amounts, ...there, `free: ${free.join(', ')}`].join('; ')}; as of ${dateAndTime(at)}`
 }
 
 /** `namespace/claim`. */

@@ -1,4 +1,4 @@
-import { awayTime } from './duration.ts'
+import { awayTime } from './amounts.ts'
 import { type Layout, plain } from './layout.ts'
 
 /** What was written on which node, and where it was seen. */

@@ -1,5 +1,5 @@
 import { size } from '../domain/quantity.ts'
-import { age } from './duration.ts'
+import { age, count } from './amounts.ts'
 
 /** How far a Job is; what its mover does not say is absent. */
 export interface JobProgress {
@@ -18,7 +18,7 @@ export function progressText(jobs: JobProgress[]): string {
   const left = jobs.map((job) => job.left)
   const percent = percentOf(jobs)
   return [
-    files === undefined ? '' : `${files.toLocaleString('en')} file${files === 1 ? '' : 's'}`,
+    files === undefined ? '' : count(files, 'file'),
     bytes === undefined ? '' : size(bytes),
     percent === undefined ? '' : `${percent}%`,
     rate === undefined ? '' : `${size(rate)}/s`,

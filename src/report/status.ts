@@ -1,6 +1,6 @@
 import type { Colors } from 'picocolors/types.js'
-import { age, awayTime } from './duration.ts'
-import { count, hanging, type Layout, plain, table, wrapped } from './layout.ts'
+import { age, awayTime, count } from './amounts.ts'
+import { hanging, type Layout, plain, table, wrapped } from './layout.ts'
 
 /** Where a group is, as `status` shows it. */
 export interface GroupStatus {

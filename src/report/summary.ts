@@ -1,32 +1,24 @@
 import type { Colors } from 'picocolors/types.js'
-import { awayTime } from './duration.ts'
-import { count, hanging, type Layout, table } from './layout.ts'
+import type { Summary } from '../engine/events.ts'
+import { awayTime, count } from './amounts.ts'
+import { restartedText } from './event-text.ts'
+import { hanging, type Layout, table } from './layout.ts'
 
 /** How a run ended, volume by volume. */
-export interface RunSummary {
-  volumes: VolumeOutcome[]
-  /** What was not stopped, but restarted pod by pod, and for how many milliseconds none of its pods was ready. */
-  restarted: { workload: string; group: string; downMs: number }[]
-  /** What was running before, and is not now. */
-  stillStopped: { workload: string; group: string }[]
-  /** The command that goes on or takes back; undefined where nothing is left to do. */
-  next: string | undefined
-}
+export type RunSummary = Omit<Summary, 'version' | 'time' | 'type'>
 
-export interface VolumeOutcome {
-  name: string
-  /** `namespace/claim`. */
-  claim?: string
-  /** None where it was done already. */
-  group?: string
-  outcome: (typeof OUTCOMES)[number]
-  reason?: string
-  /** For how long it was not to be had, in milliseconds. */
-  awayMs?: number
-}
+type VolumeOutcome = RunSummary['volumes'][number]
 
 /** What may become of a volume in a run; in the order of the summary, so that what went wrong stands last. */
-const OUTCOMES = ['migrated', 'copied', 'rolled-back', 'skipped', 'untouched', 'blocked', 'failed'] as const
+const OUTCOMES = [
+  'migrated',
+  'copied',
+  'rolled-back',
+  'skipped',
+  'untouched',
+  'blocked',
+  'failed',
+] as const satisfies VolumeOutcome['outcome'][]
 
 /** What a run did to each volume and how long each was away; its last lines say what is left stopped, and how to go on. */
 export function summaryText(summary: RunSummary, layout: Layout): string {
@@ -70,11 +62,6 @@ function restartedLines({ restarted }: RunSummary, layout: Layout): string[] {
   if (restarted.length === 0) return []
   const cells = restarted.map(({ workload, downMs }) => [workload, restartedText(downMs)])
   return [layout.color.green('restarted'), ...table(cells, { ...layout, indent: 2 }).rows.flat()]
-}
-
-/** How a workload that was not stopped came through. */
-export function restartedText(downMs: number): string {
-  return `pod by pod, ${downMs === 0 ? '0 s' : awayTime(downMs)} down`
 }
 
 function outcomeColor(outcome: string, color: Colors): (text: string) => string {

@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { Ajv2020 } from 'ajv/dist/2020.js'
-import type { TimedEvent } from '../../src/engine/events.ts'
-import type { RunSummary } from '../../src/report/summary.ts'
+import type { Summary, TimedEvent } from '../../src/engine/events.ts'
 
 /** What a line of `-o json` holds. */
-export type Line = TimedEvent | ({ time: string; type: 'summary' } & RunSummary)
+export type Line = TimedEvent | Summary
 
 const schema = JSON.parse(readFileSync(new URL('../../docs/events.schema.json', import.meta.url), 'utf8')) as {
   $defs: Record<string, { properties?: { type?: { const: string } } }>

@@ -8,6 +8,7 @@ import type { KubeObject } from '../../src/domain/object.ts'
 import type { PersistentVolume, PersistentVolumeClaim } from '../../src/domain/volume.ts'
 import { fromYaml, toYaml } from '../../src/domain/yaml.ts'
 import type { Event } from '../../src/engine/events.ts'
+import { eventTexts } from '../../src/report/event-text.ts'
 import { createBound } from './binding.ts'
 import { type Child, type Workplace, workplace } from './child.ts'
 import { differences, openCluster, state } from './real.ts'
@@ -304,5 +305,5 @@ export function eventsOf({ output }: Child): (Event & { time: string })[] {
 
 /** What its messages say. */
 export function messagesOf(child: Child): string[] {
-  return eventsOf(child).flatMap((event) => (event.type === 'message' ? [event.text] : []))
+  return eventsOf(child).flatMap((event) => eventTexts(event).map(({ text }) => text))
 }

@@ -3,6 +3,7 @@ import type { KubeObject } from '../../src/domain/object.ts'
 import type { Event } from '../../src/engine/events.ts'
 import type { GroupResult } from '../../src/engine/group-runner.ts'
 import { resume } from '../../src/engine/run.ts'
+import { eventTexts } from '../../src/report/event-text.ts'
 import { cutOff, freeLease } from '../laboratory/death.ts'
 import { smallLaboratory } from '../laboratory/manifests.ts'
 import { stateOf } from '../laboratory/state.ts'
@@ -40,7 +41,7 @@ const failures = (results: GroupResult[]) =>
   results.filter(({ outcome }) => outcome === 'failed').map(({ message, remedy }) => `${message} ${remedy}`)
 
 const merge = (body: unknown) => ({ type: 'merge' as const, body })
-const texts = (events: Event[]) => events.flatMap((event) => (event.type === 'message' ? [event.text] : []))
+const texts = (events: Event[]) => events.flatMap((event) => eventTexts(event).map(({ text }) => text))
 
 test('labels that were changed on the new volume are kept on the old one, with a warning', async () => {
   const { cluster } = await migrated()

@@ -61,7 +61,7 @@ test('a second run that waits begins when the first one is done, and leaves alon
   await reached
   const waiting = told(cluster, { lease: { wait: 20_000, duration: 1, holder: 'bob@laptop:18' } })
   const second = apply(plan, waiting.options)
-  await vi.waitFor(() => expect(waiting.events).toContainEqual(expect.objectContaining({ type: 'message' })))
+  await vi.waitFor(() => expect(waiting.events).toContainEqual(expect.objectContaining({ type: 'lease-held' })))
   goOn()
   expect(outcomes(await running)).toEqual(['migrated', 'migrated'])
   await sandbox.settled()

@@ -49,7 +49,8 @@ test('a rollback waits until no mount pod of a volume is left before it takes th
   let seen: string | undefined
   const results = await rollbackAll(cluster, {
     emit: (event) => {
-      if (event.type !== 'message' || !event.text.includes('juicefs-node1-jupyter-workspace-abcdef')) return
+      if (event.type !== 'waiting-for-mounts' || !event.pods.join().includes('juicefs-node1-jupyter-workspace-abcdef'))
+        return
       void driverOf(others).then((driver) => {
         seen = driver
         return others.delete({ ...mountPod().metadata, apiVersion: 'v1', kind: 'Pod' })

@@ -5,6 +5,7 @@ import type { Cluster } from '../../src/cluster/cluster.ts'
 import { connect } from '../../src/cluster/connect.ts'
 import { Failure } from '../../src/domain/failure.ts'
 import { apply, type RunOptions } from '../../src/engine/run.ts'
+import { eventTexts } from '../../src/report/event-text.ts'
 import type { Interference, SandboxOptions } from '../../src/sandbox/index.ts'
 import { changesOf, freeLease } from '../laboratory/death.ts'
 import { type Gate, gateBefore } from '../laboratory/gate.ts'
@@ -50,7 +51,7 @@ async function gated(at: RegExp, more: Partial<RunOptions> = {}, hooks: Partial<
 }
 
 const textsOf = ({ events }: Pick<Told, 'events'>) =>
-  events.flatMap((event) => (event.type === 'message' ? [event.text] : []))
+  events.flatMap((event) => eventTexts(event).map(({ text }) => text))
 
 const saying = (run: Pick<Told, 'events'>, what: RegExp) =>
   vi.waitFor(() => expect(textsOf(run).some((text) => what.test(text))).toBe(true), { timeout: 20_000, interval: 20 })

@@ -6,6 +6,7 @@ import type { PersistentVolume } from '../../src/domain/volume.ts'
 import type { Event } from '../../src/engine/events.ts'
 import { fileSystemOf } from '../../src/filesystem/registry.ts'
 import { type ProbeOptions, probe, probeImage, probeNodes } from '../../src/probe/probe.ts'
+import { eventTexts } from '../../src/report/event-text.ts'
 import { LOG_ANNOTATION } from '../../src/sandbox/index.ts'
 import { laboratory } from '../laboratory/manifests.ts'
 import { migration } from '../laboratory/migration.ts'
@@ -136,7 +137,7 @@ describe('juicify probe', () => {
       readers: [{ node: 'node2', roundTripMs: 40 }],
     })
     expect(left(started)).toEqual([])
-    expect(options.events.filter((event) => event.type === 'message' && event.level === 'warn')).toEqual([])
+    expect(options.events.filter((event) => eventTexts(event).some(({ isWarning }) => isWarning))).toEqual([])
   })
 
   test('has its answer although the node has lost the log of the pod that is done', async () => {

@@ -93,7 +93,7 @@ export async function run(argv: Arguments): Promise<ExitCode> {
 function tell({ color }: Arguments) {
   const layout = layoutOf(process.stderr, color)
   return (event: Parameters<Parameters<typeof probe>[1]['emit']>[0]) => {
-    for (const line of eventLine({ time: new Date().toISOString(), ...event }, layout)) say(line)
+    for (const line of eventLine(event, new Date(), layout)) say(line)
   }
 }
 

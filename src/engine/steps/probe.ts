@@ -23,8 +23,7 @@ async function proveFirst(run: GroupRun): Promise<void> {
   const { group, plan, cluster } = run
   const about = { group: group.name, step: 'probe' } as const
   if (run.settings.rehearsal) {
-    const text = 'probe is not shown by a rehearsal: in the embedded cluster no pod really runs.'
-    return run.emit({ type: 'message', ...about, level: 'warn', text })
+    return run.emit({ type: 'not-rehearsed', ...about, back: false })
   }
   const [first] = group.volumes
   if (!first) return
@@ -39,7 +38,7 @@ async function proveFirst(run: GroupRun): Promise<void> {
       },
     )
   }
-  const { readers } = await prove(
+  const { writer, readers } = await prove(
     { volume: await cluster.get<PersistentVolume>(volumeRef(first.name)) },
     {
       cluster,
@@ -50,7 +49,5 @@ async function proveFirst(run: GroupRun): Promise<void> {
       signal: run.signal,
     },
   )
-  const seen = readers.map(({ node, roundTripMs }) => `${node} after ${roundTripMs} ms`)
-  const text = `${first.name}: written on ${nodes[0]}, answered by ${seen.join(', ')}`
-  run.emit({ type: 'message', ...about, level: 'info', text })
+  run.emit({ type: 'probed', ...about, volume: first.name, writer, readers })
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import pc from 'picocolors'
 import stringWidth from 'string-width'
 import { expect, test } from 'vitest'
-import { age, awayTime } from '../../../src/report/duration.ts'
+import { age, awayTime } from '../../../src/report/amounts.ts'
 import { plain, table, wrapped } from '../../../src/report/layout.ts'
 
 const color = pc.createColors(false)

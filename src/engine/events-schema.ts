@@ -1,0 +1,245 @@
+import * as v from 'valibot'
+import { STEP_NAMES } from '../domain/plan.ts'
+import { EVENTS_VERSION } from './events.ts'
+
+// What a line of `-o json` holds, once: the types of events.ts are inferred from this, and docs/events.schema.json is
+// made of it. Only types of it are in what is shipped.
+
+const text = v.pipe(v.string(), v.minLength(1))
+const count = v.pipe(v.number(), v.integer(), v.minValue(0))
+const bytes = v.pipe(v.number(), v.minValue(0), v.description('Bytes.'))
+const milliseconds = v.pipe(v.number(), v.minValue(0), v.description('Milliseconds.'))
+const instant = v.pipe(
+  v.string(),
+  v.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+  v.description('RFC 3339, UTC, milliseconds.'),
+)
+const step = v.pipe(v.picklist(STEP_NAMES), v.description('The way of a group, in this order.'))
+const path = v.pipe(
+  text,
+  v.description('Relative to the directory; bytes that are no printable text as \\xNN, a backslash as \\\\.'),
+)
+const undo = v.pipe(v.boolean(), v.description('The step is not taken, but taken back.'))
+const group = { group: text }
+const ofStep = { ...group, step }
+const ofDirectory = { ...ofStep, directory: text }
+
+const contents = v.strictObject({ files: count, directories: count, links: count, bytes })
+const conflict = v.pipe(
+  v.strictObject({
+    path,
+    taken: v.pipe(text, v.description('The node whose file was taken.')),
+    left: v.pipe(text, v.description('The node whose file was not, or was kept beside with the node’s name.')),
+    differsIn: v.picklist(['type', 'size', 'time', 'content', 'target']),
+  }),
+  v.description('A file that was not the same on two nodes.'),
+)
+const difference = v.strictObject({
+  path,
+  what: v.union([
+    v.picklist(['missing', 'extra']),
+    v.array(v.picklist(['type', 'mode', 'owner', 'time', 'size', 'content', 'target'])),
+  ]),
+})
+const conflicts = {
+  conflictCount: v.pipe(count, v.description('Files that differed between nodes.')),
+  conflicts: v.pipe(v.array(conflict), v.description('The first of them.')),
+}
+
+function line<const Type extends string, const Entries extends v.ObjectEntries>(
+  type: Type,
+  description: string,
+  entries: Entries,
+) {
+  return v.pipe(
+    v.strictObject({ version: v.literal(EVENTS_VERSION), time: instant, type: v.literal(type), ...entries }),
+    v.title(type),
+    v.description(description),
+  )
+}
+
+const outcome = v.picklist(['migrated', 'copied', 'rolled-back', 'skipped', 'failed', 'blocked', 'interrupted'])
+
+const eventLines = [
+  line('run-started', 'Which groups are under way.', {
+    verb: v.picklist(['apply', 'rollback', 'copy']),
+    groups: v.array(text),
+  }),
+  line('group-started', 'A group sets out.', { ...group, volumes: v.array(text), steps: v.array(step) }),
+  line('group-ended', 'Nothing more is done to a group by this run.', {
+    ...group,
+    outcome,
+    message: v.optional(text),
+    remedy: v.optional(text),
+  }),
+  line('step-started', 'A step is begun.', { ...ofStep, undo }),
+  line('step-ended', 'A step is over.', {
+    ...ofStep,
+    undo,
+    outcome: v.picklist(['done', 'done-already', 'failed']),
+    message: v.optional(text),
+  }),
+  line('progress', 'How far a copy or its verification is, as far as the mover tells.', {
+    ...ofDirectory,
+    node: text,
+    part: v.optional(v.pipe(text, v.description('“2 of 4”, where several Jobs share the directory.'))),
+    bytes: v.optional(bytes),
+    files: v.optional(count),
+    percent: v.optional(v.pipe(v.number(), v.minValue(0))),
+    rate: v.optional(v.pipe(v.number(), v.minValue(0), v.description('Bytes a second.'))),
+    left: v.optional(v.pipe(v.number(), v.minValue(0), v.description('Seconds left.'))),
+  }),
+  line('copied', 'A directory was copied, or what had changed of it.', {
+    ...ofDirectory,
+    back: v.pipe(v.boolean(), v.description('From the file system to the node.')),
+    files: v.pipe(count, v.description('Files copied this time.')),
+    bytes: v.optional(
+      v.pipe(v.number(), v.minValue(0), v.description('Bytes copied this time; juicefs sync does not tell.')),
+    ),
+    deleted: v.optional(v.pipe(count, v.description('Entries deleted at the target; juicefs sync does not tell.'))),
+    ...conflicts,
+    attributesLost: v.pipe(count, v.description('Extended attributes and ACLs that the target has no room for.')),
+  }),
+  line('verified', 'Every entry of a directory was compared with its copy.', {
+    ...ofDirectory,
+    attempt: v.pipe(v.picklist([1, 2]), v.description('What differs is copied once more, and compared a second time.')),
+    equal: v.pipe(v.boolean(), v.description('Nothing is missing, different or too much.')),
+    missing: v.pipe(count, v.description('Entries that the copy lacks.')),
+    changed: v.pipe(count, v.description('Entries that are different.')),
+    extra: v.pipe(count, v.description('Entries that only the copy has; no fault where the place was not empty.')),
+    differences: v.pipe(v.array(difference), v.description('The first twenty.')),
+    source: v.pipe(contents, v.description('What the directory holds.')),
+    target: v.pipe(contents, v.description('What the copy holds.')),
+    ...conflicts,
+    notCarried: v.pipe(
+      v.strictObject({ count, examples: v.array(v.strictObject({ path, kind: text })) }),
+      v.description('Sockets, FIFOs, devices and what else does not come along, or not in whole.'),
+    ),
+  }),
+  line('copy-stalled', 'A Job whose pod runs gets no further. It is waited for still.', {
+    ...ofDirectory,
+    node: text,
+    pod: v.pipe(text, v.description('In the namespace juicify.')),
+    minutes: v.pipe(v.number(), v.minValue(0)),
+  }),
+  line('not-rehearsed', 'The embedded cluster has no data and runs no pod: this is told, and not done.', {
+    ...ofStep,
+    back: v.pipe(v.boolean(), v.description('It is the copy back that is not done.')),
+  }),
+  line('probe-started', 'A pod starts on each of these nodes; the first writes, the others read and answer.', {
+    group: v.optional(text),
+    step: v.optional(step),
+    nodes: v.array(text),
+  }),
+  line('probed', 'What was written on one node was read on others, and their answers on the first.', {
+    ...ofStep,
+    volume: text,
+    writer: text,
+    readers: v.array(v.strictObject({ node: text, roundTripMs: milliseconds })),
+  }),
+  line('probe-leftover-removed', 'What a probe that was killed has left is removed.', {
+    group: v.optional(text),
+    step: v.optional(step),
+    probe: text,
+  }),
+  line('probe-directory-left', 'A provisioner did not dispose of the probe’s volume: an empty directory is left.', {
+    group: v.optional(text),
+    step: v.optional(step),
+    volume: text,
+  }),
+  line('waiting-for-pods', 'Pods that use the volumes are waited for; told again when they change.', {
+    ...group,
+    pods: v.array(
+      v.strictObject({
+        pod: text,
+        claims: v.array(text),
+        node: v.optional(text),
+        deletedAt: v.optional(text),
+        finalizers: v.array(text),
+        owner: v.optional(text),
+      }),
+    ),
+    message: text,
+  }),
+  line('waiting-for-mounts', 'Pods with which the driver still mounts the volumes that are to go are waited for.', {
+    ...ofStep,
+    pods: v.array(text),
+  }),
+  line('used-meanwhile', 'Pods have used the volumes since the copy that was to be the last: it is made again.', {
+    ...group,
+    pods: v.array(
+      v.strictObject({
+        pod: text,
+        owner: v.optional(text),
+        madeBy: v.optional(v.pipe(text, v.description('The client that made it, as it called itself.'))),
+      }),
+    ),
+  }),
+  line('workload-left', 'A workload is not put back as it was: somebody has changed it meanwhile.', {
+    ...ofStep,
+    workload: text,
+    message: text,
+  }),
+  line('workload-held', 'A workload is left stopped: another group needs it to be, and starts it.', {
+    ...ofStep,
+    workload: text,
+    heldBy: text,
+  }),
+  line('workload-restarted', 'A workload that was not stopped has new pods.', {
+    ...group,
+    workload: text,
+    downMs: v.pipe(v.number(), v.minValue(0), v.description('Milliseconds for which none of its pods was ready.')),
+  }),
+  line('marks-kept', 'Labels or annotations were changed since the migration: the original gets them too.', {
+    ...group,
+    volume: text,
+    keys: v.array(text),
+  }),
+  line('version-not-renewed', 'The server would not have an object changed, which a late request may change still.', {
+    ...group,
+    message: text,
+  }),
+  line('volume-moved', 'A volume is in its new place and bound; in a rollback, in its old one.', {
+    ...group,
+    volume: text,
+    awayMs: v.optional(
+      v.pipe(v.number(), v.minValue(0), v.description('Milliseconds from its deletion on, where this run deleted it.')),
+    ),
+  }),
+  line('lease-held', 'Another run has the lease: it is being seen whether that one is alive.', { holder: text }),
+  line('server-away', 'The API server does not answer, and is waited for.', {
+    since: instant,
+    until: v.pipe(instant, v.description('When it is given up.')),
+  }),
+  line('server-back', 'The API server answers again.', { awayMs: milliseconds }),
+] as const
+
+const summary = line('summary', 'The last line: what became of each volume, and how to go on.', {
+  volumes: v.array(
+    v.strictObject({
+      name: text,
+      claim: v.optional(v.pipe(text, v.description('namespace/claim'))),
+      group: v.optional(v.pipe(text, v.description('None where it was done already.'))),
+      outcome: v.picklist(['migrated', 'copied', 'rolled-back', 'skipped', 'untouched', 'blocked', 'failed']),
+      reason: v.optional(text),
+      awayMs: v.optional(v.pipe(v.number(), v.minValue(0), v.description('Milliseconds for which it was away.'))),
+    }),
+  ),
+  restarted: v.pipe(
+    v.array(v.strictObject({ workload: text, group: text, downMs: milliseconds })),
+    v.description('What was not stopped, but restarted pod by pod.'),
+  ),
+  stillStopped: v.pipe(
+    v.array(v.strictObject({ workload: text, group: text })),
+    v.description('What was running before, and is not now.'),
+  ),
+  next: v.optional(v.pipe(text, v.description('The command that goes on, where something is left to do.'))),
+})
+
+/** All lines but the last. */
+export const EventLine = v.variant('type', eventLines)
+
+export const SummaryLine = summary
+
+/** Each line by its type, for the schema in docs. */
+export const LINES = Object.fromEntries([...eventLines, summary].map((each) => [each.entries.type.literal, each]))
