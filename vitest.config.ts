@@ -1,6 +1,9 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { defineConfig } from 'vitest/config'
+import { shellAsText } from './build/shell-as-text.mjs'
+
+const plugins = [shellAsText]
 
 /** The kubeconfig of the cluster that `npm run cluster -- up` has started here, where one is up and no other is named. */
 const ownCluster = path.join(process.env.CLUSTER_STATE ?? '/tmp/test-cluster', 'kubeconfig')
@@ -19,13 +22,15 @@ const onCluster = {
   hookTimeout: 300_000,
 }
 
-// unit: pure, in milliseconds. sandbox: on the embedded cluster. cluster: migrations of a real one, of which there is one
+// unit: pure, in milliseconds. shell: the programs of the Jobs, with this machine's own tools. sandbox: on the embedded cluster. cluster: migrations of a real one, of which there is one
 // at a time. contract: what the sandbox is asked too, which may be asked beside them, as long as the servers are there.
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
+      { plugins, test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
+      { plugins, test: { name: 'shell', include: ['test/shell/**/*.test.ts'] } },
       {
+        plugins,
         test: {
           name: 'sandbox',
           globalSetup: 'test/bundle.ts',
@@ -34,8 +39,8 @@ export default defineConfig({
           hookTimeout: 60_000,
         },
       },
-      { test: { ...onCluster, name: 'cluster', include: ['test/cluster/**/*.test.ts'] } },
-      { test: { ...onCluster, name: 'contract', include: ['test/contract/**/*.test.ts'] } },
+      { plugins, test: { ...onCluster, name: 'cluster', include: ['test/cluster/**/*.test.ts'] } },
+      { plugins, test: { ...onCluster, name: 'contract', include: ['test/contract/**/*.test.ts'] } },
     ],
   },
 })

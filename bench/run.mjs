@@ -18,6 +18,7 @@ try {
     format: 'esm',
     target: 'node20',
     packages: 'external',
+    loader: { '.sh': 'text' },
     logLevel: 'warning',
   })
   const { main } = await import(pathToFileURL(`${folder}/bench.mjs`).href)

@@ -28,6 +28,7 @@ export async function bundle({ outdir = join(root, 'dist') } = {}) {
     minifyWhitespace: true,
     minifySyntax: true,
     legalComments: 'none',
+    loader: { '.sh': 'text' },
     metafile: true,
     logLevel: 'warning',
     define: { JUICIFY_VERSION: JSON.stringify(version) },

@@ -1,6 +1,6 @@
 import type { Progress } from '../jobs/progress.ts'
 import type { Mover, MoverWork } from './mover.ts'
-import { JUICEFS, JUICEFS_PART } from './script/scripts.ts'
+import { JUICEFS, JUICEFS_PART } from './programs.ts'
 
 /** The environment variable that holds the metadata engine's address; the host part of a jfs:// address names it. */
 export const METAURL_VARIABLE = 'juicify_fs'

@@ -3,7 +3,7 @@ import { numberIn } from '../jobs/log.ts'
 import type { Progress } from '../jobs/progress.ts'
 import type { Mover, MoverWork } from './mover.ts'
 import { literal } from './mover.ts'
-import { RSYNC, RSYNC_MERGED, RSYNC_PART } from './script/scripts.ts'
+import { RSYNC, RSYNC_MERGED, RSYNC_PART } from './programs.ts'
 
 // rsync's manual, "EXIT VALUES".
 const EXIT_CODES: ExitCodes = {

@@ -4,8 +4,8 @@ import { type Mount, type PodSpec, podSpec, type Variable } from '../jobs/pod-te
 import { METAURL_VARIABLE } from './juicefs.ts'
 import { type JobLayout, literal, type Mover } from './mover.ts'
 import { labelsOf, nameOf } from './names.ts'
+import { CHECK_PLACE, ESTIMATE, VERIFY } from './programs.ts'
 import type { Fingerprint } from './result.ts'
-import { CHECK, ESTIMATE, VERIFY } from './script/scripts.ts'
 import { type CopyTask, excludedPaths } from './task.ts'
 
 /** A copy to the file system: `warm` while the directory is in use; `catch-up` after that, deletions included. */
@@ -94,7 +94,7 @@ function podFor(task: CopyTask, spec: StageSpec, node: string, place: number): P
 function programOf(task: CopyTask, spec: StageSpec): { program: string; args: string[] } {
   const { stage, mover } = spec
   if (stage === 'estimate') return { program: ESTIMATE, args: [] }
-  if (stage === 'check') return { program: CHECK, args: [] }
+  if (stage === 'check') return { program: CHECK_PLACE, args: [] }
   if (stage === 'verify' || stage === 'compare') return { program: VERIFY, args: [] }
   const layout = layoutOf(task, stage)
   const args = mover.command({
@@ -119,11 +119,11 @@ function deletes({ stage, existing }: StageSpec): boolean {
 
 function environment(task: CopyTask, spec: StageSpec, place: number): Variable[] {
   const variables: Record<string, string> = {
-    LEAVE: excludedPaths(task).map(literal).join('\n'),
+    EXCLUDE: excludedPaths(task).map(literal).join('\n'),
     NODES: takingPart(task, spec.stage).join('\n'),
     NODE: String(place),
-    WAY: layoutOf(task, spec.stage),
-    PASS: spec.stage,
+    LAYOUT: layoutOf(task, spec.stage),
+    STAGE: spec.stage,
     ON_CONFLICT: task.settings.onConflict ?? 'newest',
     CONTENT: spec.compare,
     TIMES: spec.mover.keepsDirectoryTimes && task.nodes.length === 1 ? 'all' : 'files',

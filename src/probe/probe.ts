@@ -15,7 +15,7 @@ import { createUnlessThere, removeObject } from '../jobs/objects.ts'
 import { podSpec } from '../jobs/pod-template.ts'
 import { eventsOf, logOf, type Pod, terminationMessage, waitingFor } from '../jobs/pods.ts'
 import { isDeadProcess, ownHolder } from '../lock/lease.ts'
-import { PROBE_SCRIPT } from './probe-script.ts'
+import program from './probe.sh'
 
 /** What is to be proved: that a new claim of a class is shared by the nodes, or a volume that is there. */
 export type ProbeSubject = { className: string } | { volume: PersistentVolume }
@@ -151,7 +151,7 @@ function podOn(probe: Probe, claim: string, node: string, index: number, left: s
       name: 'probe',
       node,
       image,
-      program: PROBE_SCRIPT,
+      program,
       env: Object.entries(variables).map(([name, value]) => ({ name, value: String(value) })),
       mounts: [{ name: 'volume', mountPath: '/probe', source: { persistentVolumeClaim: { claimName: claim } } }],
       resources: { requests: { cpu: '10m', memory: '16Mi' } },

@@ -21,10 +21,10 @@ import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { juicefsCommand } from '../../src/copy/juicefs.ts'
 import type { MoverWork } from '../../src/copy/mover.ts'
+import { CHECK_PLACE, ESTIMATE, JUICEFS, JUICEFS_PART, RSYNC, VERIFY } from '../../src/copy/programs.ts'
 import { rsyncCommand } from '../../src/copy/rsync.ts'
-import { CHECK, ESTIMATE, JUICEFS, JUICEFS_PART, RSYNC, VERIFY } from '../../src/copy/script/scripts.ts'
 import { plantTree } from '../laboratory/tree.ts'
-import { runScript, runTogether } from '../unit/copy/script.ts'
+import { runScript, runTogether } from '../shell/script.ts'
 
 const binary = process.env.JUICIFY_TEST_JUICEFS
 const skipped = binary ? '' : ' (needs JUICIFY_TEST_JUICEFS, the path of a juicefs)'
@@ -80,11 +80,11 @@ describe.skipIf(!binary)(`copying with juicefs sync${skipped}`, () => {
   const sync = (changes: Partial<MoverWork> = {}, stage = 'catch-up') => {
     const work = { ...WORK, ...changes }
     const args = juicefsCommand(work).filter((arg) => !arg.startsWith('--metrics'))
-    const env = { PASS: work.back ? 'back' : stage, juicify_fs: metadata, LEAVE: LEAVE.join('\n') }
+    const env = { STAGE: work.back ? 'back' : stage, juicify_fs: metadata, EXCLUDE: LEAVE.join('\n') }
     passed(work.back, () => runScript(path.join(root, work.back ? 'back' : 'there'), JUICEFS, env, args))
   }
   const differences = () => {
-    const env = { CONTENT: 'content', TIMES: 'files', EXTRA: 'fail', LEAVE: LEAVE.join('\n') }
+    const env = { CONTENT: 'content', TIMES: 'files', EXTRA: 'fail', EXCLUDE: LEAVE.join('\n') }
     const { told } = runScript(path.join(root, 'there'), VERIFY, env)
     return told.failed ?? told.differences
   }
@@ -97,11 +97,11 @@ describe.skipIf(!binary)(`copying with juicefs sync${skipped}`, () => {
 
   test('a place where nothing is yet is empty, in spite of the files that JuiceFS has on every mount', () => {
     const there = path.join(root, 'there')
-    expect(runScript(there, CHECK, {})).toMatchObject({ status: 0 })
+    expect(runScript(there, CHECK_PLACE, {})).toMatchObject({ status: 0 })
     const { told } = runScript(there, ESTIMATE, { PLACE: `${mounted}`, ATTRIBUTES: 'lost' })
     expect(told.result?.get('place')).toBe('empty')
     writeFileSync(`${mounted}/file`, 'x')
-    expect(runScript(there, CHECK, {}).told.failed).toBe('the target is not empty: file')
+    expect(runScript(there, CHECK_PLACE, {}).told.failed).toBe('the target is not empty: file')
   })
 
   test('rsync does the same through the mount, there and back', () => {
@@ -114,7 +114,7 @@ describe.skipIf(!binary)(`copying with juicefs sync${skipped}`, () => {
         deletes: true,
         thorough: true,
       }
-      const env = { PASS: back ? 'back' : 'catch-up', DELETE: 'yes', LEAVE: LEAVE.join('\n') }
+      const env = { STAGE: back ? 'back' : 'catch-up', DELETE: 'yes', EXCLUDE: LEAVE.join('\n') }
       return passed(back, () => runScript(path.join(root, back ? 'back' : 'there'), RSYNC, env, rsyncCommand(work)))
     }
     rsync(false)
@@ -131,7 +131,7 @@ describe.skipIf(!binary)(`copying with juicefs sync${skipped}`, () => {
     const command = juicefsCommand({ ...WORK, layout: 'split' })
       .filter((arg) => !arg.startsWith('--metrics'))
       .map((arg) => (arg === 'file:///source/' ? `file://${node}/` : arg))
-    const env = { PASS: 'catch-up', juicify_fs: metadata, LEAVE: LEAVE.join('\n') }
+    const env = { STAGE: 'catch-up', juicify_fs: metadata, EXCLUDE: LEAVE.join('\n') }
     mkdirSync(`${root}/there/shared`)
     for (const { status, told } of await runTogether(path.join(root, 'there'), JUICEFS_PART, 3, env, command))
       expect(told.failed ?? (status === 0 ? 'done' : told.others)).toBe('done')

@@ -123,7 +123,7 @@ describe('the Jobs of a copy', () => {
 
     test('are not more than one where nothing is to be shared', () => {
       for (const stage of ['check', 'estimate'] as const) {
-        expect(given(stage).map((job) => valuesOf(job).get('WAY'))).toEqual(['single'])
+        expect(given(stage).map((job) => valuesOf(job).get('LAYOUT'))).toEqual(['single'])
       }
     })
 

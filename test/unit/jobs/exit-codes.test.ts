@@ -4,9 +4,15 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { EXIT_CODES, EXIT_PEER_FAILED } from '../../../src/jobs/exit-codes.ts'
 
-const folders = ['copy/script', 'probe'].map((name) => fileURLToPath(new URL(`../../../src/${name}`, import.meta.url)))
+const folders = ['copy/programs', 'probe'].map((name) =>
+  fileURLToPath(new URL(`../../../src/${name}`, import.meta.url)),
+)
 const programs = folders
-  .flatMap((folder) => readdirSync(folder).map((name) => readFileSync(path.join(folder, name), 'utf8')))
+  .flatMap((folder) =>
+    readdirSync(folder)
+      .filter((name) => name.endsWith('.sh'))
+      .map((name) => readFileSync(path.join(folder, name), 'utf8')),
+  )
   .join('\n')
 
 /** The codes that the programs end with of their own accord; 0 and the shell's own are none of them. */

@@ -1,25 +1,24 @@
-/**
- * Shell functions that every Job of ours begins with: a directory as a sorted listing, one line an entry, whatever
- * bytes its names hold. Only what busybox and the GNU tools have in common is used.
- *
- * `LEAVE` (environment) holds the patterns of the paths to leave out, one a line, relative to the directory.
- *
- * A line of a listing: `path type mode uid gid mtime size value`
- * - path: relative, `.` for the directory itself; backslash and white space as `\0ooo`, so that it is one word to
- *   awk and the shell, and printf's %b gives it back
- * - type: f, d or l; anything else cannot be carried and goes to `<listing>.left`, as `path type`
- * - mode: the permission bits in hex; mtime: seconds; size: of files only
- * - value: a file's sha256 where the content is asked for, a link's target in hex
- *
- * Beside a listing, at the same name with an ending: `.left`; `.sum`, a digest of what the directory holds that
- * anybody could miss: not the times of directories, but when a file was changed as the kernel tells it, which nobody can
- * set (of a part, `.held` has the lines that the digest is made of); `.newest`, the latest of these times, in seconds; and `.since`, the paths that were changed after `SINCE`
- * (environment), directories aside.
- *
- * A path begins with `.//`, and two slashes stand nowhere else in what find prints: that is how a line of stat's or
- * sha256sum's output is told from the rest of a name with a newline in it.
- */
-export const LISTING = String.raw`
+#!/bin/sh
+# Shell functions that every Job of ours begins with: a directory as a sorted listing, one line an entry, whatever
+# bytes its names hold. Only what busybox and the GNU tools have in common is used.
+#
+# `EXCLUDE` (environment) holds the patterns of the paths to leave out, one a line, relative to the directory.
+#
+# A line of a listing: `path type mode uid gid mtime size value`
+# - path: relative, `.` for the directory itself; backslash and white space as `\0ooo`, so that it is one word to
+#   awk and the shell, and printf's %b gives it back
+# - type: f, d or l; anything else cannot be carried and goes to `<listing>.left`, as `path type`
+# - mode: the permission bits in hex; mtime: seconds; size: of files only
+# - value: a file's sha256 where the content is asked for, a link's target in hex
+#
+# Beside a listing, at the same name with an ending: `.left`; `.sum`, a digest of what the directory holds that
+# anybody could miss: not the times of directories, but when a file was changed as the kernel tells it, which nobody can
+# set (of a part, `.held` has the lines that the digest is made of); `.newest`, the latest of these times, in seconds; and `.since`, the paths that were changed after `SINCE`
+# (environment), directories aside.
+#
+# A path begins with `.//`, and two slashes stand nowhere else in what find prints: that is how a line of stat's or
+# sha256sum's output is told from the rest of a name with a newline in it.
+
 LC_ALL=C
 export LC_ALL
 nl='
@@ -51,17 +50,17 @@ reading() {
   done &
   reporter=$!
 }
-quiet() { if [ "$reporter" ]; then kill $reporter; reporter=; fi; }
+quiet() { if [ "$reporter" ]; then kill "$reporter"; reporter=; fi; }
 reporter=
 whole=
 
 # internals DIRECTORY: what every mount of JuiceFS has on top besides what is in it, one name a line; to read its
 # .accesslog never ends. Told by their inodes, which are beyond all others, for people have a .config too
 internals() {
-  for name in .accesslog .config .control .stats .trash; do
-    for name in $name .jfs$name; do
+  for own in .accesslog .config .control .stats .trash; do
+    for name in $own .jfs$own; do
       [ -e "$1/$name" ] || continue
-      case $(stat -c %i "$1/$name") in 92233720???????????) echo $name ;; esac
+      case $(stat -c %i "$1/$name") in 92233720???????????) echo "$name" ;; esac
     done
   done
 }
@@ -73,7 +72,7 @@ walk() {
   shift
   set -f
   IFS=$nl
-  for pattern in $LEAVE; do set -- -path ".//$pattern" -prune -o "$@"; done
+  for pattern in $EXCLUDE; do set -- -path ".//$pattern" -prune -o "$@"; done
   unset IFS
   set +f
   for name in $(internals "$below"); do set -- -path ".//$name" -prune -o "$@"; done
@@ -170,8 +169,8 @@ list() {
   # counted apart: a tool that failed must not make two directories equal because nothing is said of either
   entries=$(walk "$1" 2>>"$2.errors" | tr -cd '\0' | wc -c)
   listed=$(cat "$2" "$2.left" | wc -l)
-  [ $entries = $listed ] || echo "$entries entries, but $listed in the listing: some came or went" >>"$2.errors"
-  [ $entries -gt 0 ] || [ -e /scratch/part.source ] || echo "not even the directory itself was found" >>"$2.errors"
+  [ "$entries" = "$listed" ] || echo "$entries entries, but $listed in the listing: some came or went" >>"$2.errors"
+  [ "$entries" -gt 0 ] || [ -e /scratch/part.source ] || echo "not even the directory itself was found" >>"$2.errors"
   if grep -q ' ?$' "$2"; then echo "some files cannot be read: $(grep ' ?$' "$2" | head -n 3 | cut -d' ' -f1 | plain | tr '\n' ' ')" >>"$2.errors"; fi
   [ ! -s "$2.errors" ]
 }
@@ -197,4 +196,3 @@ plain() {
 
 # some DIRECTORY: whether there is anything in it that counts
 some() { [ "$(walk "$1" '(' -type f -o -type l ')' | head -c 1 | wc -c)" -gt 0 ]; }
-`

@@ -1,14 +1,13 @@
-/**
- * What a probe's pod runs, in any POSIX shell. The first pod writes a word when all are there, the others answer it when
- * they see it, each with a word of its own; so every node has written, and every node has read. The time is that of one
- * clock only, the first node's, from its word until the answer; in hundredths of a second, as /proc/uptime has it.
- * What it tells goes into its pod's status too, which outlives its log.
- * The volume holds people's data, and its own directory has a time that was carried along: the first pod, before which
- * none writes, gives it back.
- */
-export const PROBE_SCRIPT = `
+#!/bin/sh
+# What a probe's pod runs, in any POSIX shell. The first pod writes a word when all are there, the others answer it when
+# they see it, each with a word of its own; so every node has written, and every node has read. The time is that of one
+# clock only, the first node's, from its word until the answer; in hundredths of a second, as /proc/uptime has it.
+# What it tells goes into its pod's status too, which outlives its log.
+# The volume holds people's data, and its own directory has a time that was carried along: the first pod, before which
+# none writes, gives it back.
+
 place=/probe/.juicify-probe-$RUN
-now() { read -r up rest </proc/uptime; echo "\${up%.*}\${up#*.}"; }
+now() { read -r up rest </proc/uptime; echo "${up%.*}${up#*.}"; }
 nap() { sleep 0.02 2>/dev/null || sleep 1; }
 tell() { echo "juicify $*"; echo "juicify $*" >>/dev/termination-log; }
 fail() { status=$1; shift; tell "failed $*"; exit "$status"; }
@@ -22,8 +21,8 @@ await() {
 }
 deadline=$(( $(now) + SECONDS_TO_WAIT * 100 ))
 if [ "$INDEX" = 0 ]; then
-  mkdir -p /tmp && touch -r /probe/ /tmp/juicify-$RUN
-  trap 'rm -rf "$place"; touch -m -r /tmp/juicify-$RUN /probe/; rm -f /tmp/juicify-$RUN' EXIT
+  mkdir -p /tmp && touch -r /probe/ "/tmp/juicify-$RUN"
+  trap 'rm -rf "$place"; touch -m -r "/tmp/juicify-$RUN" /probe/; rm -f "/tmp/juicify-$RUN"' EXIT
   for run in $LEFT; do rm -rf "/probe/.juicify-probe-$run"; done
 else
   until [ -d "$place" ] || [ "$(now)" -ge "$deadline" ]; do nap; done
@@ -43,4 +42,3 @@ else
   await word "$RUN" "what the first node wrote"
   put "answer-$INDEX" "$RUN-$INDEX"
 fi
-`

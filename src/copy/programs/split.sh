@@ -1,17 +1,17 @@
-/**
- * Shell functions for one directory whose entries are dealt out to several Jobs (see together.ts), each of which takes a
- * part of it. The first Job deals, and the others wait for that.
- *
- * A directory that weighs more than a fourth of a part is opened: its entries are dealt out one by one, and so on below
- * it. Names of one file stay together, for a mover knows hard links only among what it moves at once. An opened
- * directory is nobody's part: the first Job looks after its own owner, mode and time.
- *
- * On the shared place, one path a line as in a listing: `part.SIDE.N`, what Job N takes with all below it; and
- * `opened.SIDE`. A side is source or target.
- */
-export const DEALING = String.raw`
+#!/bin/sh
+# Shell functions for one directory whose entries are dealt out to several Jobs (see barrier.sh), each of which takes a
+# part of it. The first Job deals, and the others wait for that.
+#
+# A directory that weighs more than a fourth of a part is opened: its entries are dealt out one by one, and so on below
+# it. Names of one file stay together, for a mover knows hard links only among what it moves at once. An opened
+# directory is nobody's part: the first Job looks after its own owner, mode and time.
+#
+# On the shared place, one path a line as in a listing: `part.SIDE.N`, what Job N takes with all below it; and
+# `opened.SIDE`. A side is source or target.
+
 # deal [both|rules]: both: what is only on the target is dealt out too, for a comparison; rules: to movers that are told
 # their part by patterns, the heaviest hundred only, and all the rest stays with the first
+# shellcheck disable=SC2120 # without one, only the source is dealt out
 deal() {
   census 2>/scratch/source.errors >/scratch/census
   if [ -s /scratch/source.errors ] && [ "$IN_USE" != yes ]; then unread source; fi
@@ -27,7 +27,7 @@ census() { walk /source | (cd /source && xargs -0 -r stat -c 'S,%f,%h,%d:%i,%s,%
 # that holds names of one file (joined: path path)
 open_up() {
   : >"$SHARED/opened.source"; : >"$SHARED/opened.target"; : >/scratch/entries; : >/scratch/joined
-  awk -v jobs=$count -v shared="$SHARED" '
+  awk -v jobs="$count" -v shared="$SHARED" '
     function parent(path) { return path == "." ? "" : match(path, "/[^/]*$") ? substr(path, 1, RSTART - 1) : "." }
     # a small file takes as long as a quarter MiB of a large one
     function weigh() { return 262144 + (substr($3, 1, 1) == "8" ? $6 : 0) }
@@ -74,11 +74,11 @@ hand_out() {
   most=$(wc -l </scratch/dealt)
   if [ "$1" = rules ]; then most=100; fi
   job=0
-  while [ $job -lt $count ]; do
+  while [ "$job" -lt "$count" ]; do
     : >"$SHARED/part.source.$job"; : >"$SHARED/part.target.$job"
     job=$((job + 1))
   done
-  awk -v jobs=$count -v shared="$SHARED" -v most=$most '
+  awk -v jobs="$count" -v shared="$SHARED" -v most="$most" '
     pass == 1 { if (FNR > most && $2 != group) load[0] += $1; group = $2; next }
     FNR > most { next }
     FNR == 1 || $2 != group {
@@ -131,4 +131,3 @@ add_up() {
     [ "$all" -ge 1 ] && { [ "$listed" -eq "$all" ] || [ "$IN_USE" = yes ]; } || die 75 "the parts of the $side have $listed entries, and the whole has $((all))"
   done
 }
-`

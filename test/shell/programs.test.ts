@@ -14,7 +14,7 @@ import {
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { CHECK, JUICEFS, RSYNC, RSYNC_MERGED, VERIFY } from '../../../src/copy/script/scripts.ts'
+import { CHECK_PLACE, JUICEFS, RSYNC, RSYNC_MERGED, VERIFY } from '../../src/copy/programs.ts'
 import { runScript, runTogether, standInForJuicefs } from './script.ts'
 
 // The scripts as this machine's own tools run them; the cluster's tests have busybox's.
@@ -59,7 +59,7 @@ describe.skipIf(process.platform !== 'linux')('in a Job', { timeout: 60_000 }, (
     mkdirSync(`${root}/source/minio/below`, { recursive: true })
     utimesSync(`${root}/source`, 5, 5)
     utimesSync(`${root}/target`, 5, 5)
-    expect(Object.fromEntries(verify({ LEAVE: 'minio\nother' }).told.result ?? [])).toMatchObject({ missing: '0' })
+    expect(Object.fromEntries(verify({ EXCLUDE: 'minio\nother' }).told.result ?? [])).toMatchObject({ missing: '0' })
     expect(Object.fromEntries(verify().told.result ?? [])).toMatchObject({ missing: '2' })
   })
 
@@ -126,7 +126,7 @@ cat "$0.$$"
   })
 
   describe('before a first copy', () => {
-    const check = () => run(CHECK, { DIGEST: '' })
+    const check = () => run(CHECK_PLACE, { DIGEST: '' })
 
     test('a place is empty where nothing is in it', () => {
       expect(check().told.result?.get('empty')).toBe('yes')
@@ -161,7 +161,7 @@ cat "$0.$$"
       execFileSync('python3', ['-c', `import os, sys; f = sys.argv[1]; ${code}`, `${root}/${side}/file`]).toString()
     attribute('target', 'os.setxattr(f, "user.note", b"kept")')
     const args = ['-rlptgo', '--stats']
-    const back = () => runScript(root, RSYNC, { PASS: 'back', DELETE: 'yes' }, args)
+    const back = () => runScript(root, RSYNC, { STAGE: 'back', DELETE: 'yes' }, args)
     expect(back().status).toBe(0)
     expect(attribute('target', 'print(os.getxattr(f, "user.note"))')).toContain('kept')
     attribute('source', 'os.setxattr(f, "user.note", b"new")')
@@ -200,9 +200,9 @@ PATH=\${PATH#*:} exec stat "$@"
     })
 
     test('its own files are not taken for what is there, copied, compared or deleted', () => {
-      expect(run(CHECK, {})).toMatchObject({ status: 0 })
+      expect(run(CHECK_PLACE, {})).toMatchObject({ status: 0 })
       writeFileSync(`${root}/source/file`, 'x')
-      const { status } = runScript(root, RSYNC, { PASS: 'catch-up', DELETE: 'yes' }, ['-a', '--delete'])
+      const { status } = runScript(root, RSYNC, { STAGE: 'catch-up', DELETE: 'yes' }, ['-a', '--delete'])
       expect([status, existsSync(`${root}/target/.config`)]).toEqual([0, true])
       expect(verify().told.differences).toEqual([])
     })
@@ -210,17 +210,17 @@ PATH=\${PATH#*:} exec stat "$@"
     test('what they would hide is not copied, but told', () => {
       writeFileSync(`${root}/source/.config`, 'of a user')
       for (const LEAVE of ['', 'other']) {
-        const { status, told } = run(RSYNC, { PASS: 'warm', LEAVE })
+        const { status, told } = run(RSYNC, { STAGE: 'warm', LEAVE })
         expect([status, told.failed]).toEqual([76, expect.stringContaining('has a .config of its own')])
       }
-      expect(run(RSYNC, { PASS: 'warm', LEAVE: 'other\n.config' }).told.failed).toBeUndefined()
+      expect(run(RSYNC, { STAGE: 'warm', EXCLUDE: 'other\n.config' }).told.failed).toBeUndefined()
     })
 
     test('nor by one of several nodes, and the others do not wait for it', async () => {
       for (const name of ['shared', 'source.1']) mkdirSync(`${root}/${name}`)
       writeFileSync(`${root}/source/file`, 'x')
       writeFileSync(`${root}/source.1/.config`, 'of a user')
-      const results = await runTogether(root, RSYNC_MERGED, 2, { PASS: 'warm', CONTENT: 'metadata' })
+      const results = await runTogether(root, RSYNC_MERGED, 2, { STAGE: 'warm', CONTENT: 'metadata' })
       expect(results.map(({ status }) => status)).toEqual([68, 76])
     })
   })
@@ -240,22 +240,22 @@ echo "Found: 1, excluded: 0, skipped: 0 (0 B), copied: ${copied} (1 B), failed: 
 
     test('while the directory is in use, looks at times', () => {
       standIn('1')
-      expect(runScript(root, JUICEFS, { PASS: 'warm' }, ['--dirs'])).toMatchObject({ status: 0 })
+      expect(runScript(root, JUICEFS, { STAGE: 'warm' }, ['--dirs'])).toMatchObject({ status: 0 })
       expect(passes()).toEqual([BY_TIME])
     })
 
     test('at last looks at contents too, and once more at owners where it copied any', () => {
       standIn(`$([ $(wc -l <'${root}/runs') = 1 ] && echo 5 || echo 0)`)
-      expect(runScript(root, JUICEFS, { PASS: 'catch-up' }, ['--dirs'])).toMatchObject({ status: 0 })
+      expect(runScript(root, JUICEFS, { STAGE: 'catch-up' }, ['--dirs'])).toMatchObject({ status: 0 })
       expect(passes()).toEqual([BY_TIME, BY_CONTENT])
       standIn('1')
-      expect(runScript(root, JUICEFS, { PASS: 'catch-up' }, ['--dirs'])).toMatchObject({ status: 0 })
+      expect(runScript(root, JUICEFS, { STAGE: 'catch-up' }, ['--dirs'])).toMatchObject({ status: 0 })
       expect(passes().slice(2)).toEqual([BY_TIME, BY_CONTENT, BY_TIME])
     })
 
     test('is tried a second time, for a directory that became a file may be in the way once', () => {
       standIn(`0 $([ $(wc -l <'${root}/runs') = 1 ] && kill $$)`)
-      expect(runScript(root, JUICEFS, { PASS: 'warm' }, ['--dirs'])).toMatchObject({ status: 0 })
+      expect(runScript(root, JUICEFS, { STAGE: 'warm' }, ['--dirs'])).toMatchObject({ status: 0 })
       expect(passes()).toEqual([BY_TIME, BY_TIME])
     })
 
@@ -268,7 +268,7 @@ cp -a "\${from#file://}." "\${to#file://}"
 `,
         { mode: 0o755 },
       )
-      const { status, told } = runScript(root, JUICEFS, { PASS: 'catch-up' }, [
+      const { status, told } = runScript(root, JUICEFS, { STAGE: 'catch-up' }, [
         ...['--exclude', '/minio'],
         `file://${root}/source/`,
         `file://${root}/target/`,
@@ -286,14 +286,14 @@ cp -a "\${from#file://}." "\${to#file://}"
       chmodSync(`${root}/source/directory`, 0o700)
       utimesSync(`${root}/source/file`, 5, 5)
       standInForJuicefs(root, `echo "Found: 1, skipped: 0 (0 B), copied: 0 (1 B), failed: 0" >&2`)
-      expect(runScript(root, JUICEFS, { PASS: 'catch-up' })).toMatchObject({ status: 0 })
+      expect(runScript(root, JUICEFS, { STAGE: 'catch-up' })).toMatchObject({ status: 0 })
       expect(verify({ TIMES: 'files' }).told.differences).toEqual([])
     })
 
     test('has failed where nothing arrived, whatever it says', () => {
       standIn('0')
       writeFileSync(`${root}/bin/cp`, '#!/bin/sh\n', { mode: 0o755 })
-      const { status, told } = run(JUICEFS, { PASS: 'catch-up' })
+      const { status, told } = run(JUICEFS, { STAGE: 'catch-up' })
       expect([status, told.failed]).toEqual([66, 'nothing arrived, although there is something to copy'])
     })
   })

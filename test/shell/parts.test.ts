@@ -17,8 +17,8 @@ import {
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { rsyncCommand } from '../../../src/copy/rsync.ts'
-import { JUICEFS_PART, RSYNC_PART, VERIFY } from '../../../src/copy/script/scripts.ts'
+import { JUICEFS_PART, RSYNC_PART, VERIFY } from '../../src/copy/programs.ts'
+import { rsyncCommand } from '../../src/copy/rsync.ts'
 import { runScript, runTogether, standInForJuicefs } from './script.ts'
 
 const missing = process.platform !== 'linux' || process.getuid?.() !== 0
@@ -42,11 +42,16 @@ describe.skipIf(missing)('a directory that is split over several Jobs', { timeou
     const deletes = stage !== 'warm'
     const work = { back: false, layout: 'split', exclude: exclude ? [exclude] : [], subdir: '' } as const
     const args = rsyncCommand({ ...work, deletes, thorough: false })
-    const env = { PASS: stage, LEAVE: exclude, DELETE: deletes ? 'yes' : 'no', IN_USE: stage === 'warm' ? 'yes' : 'no' }
+    const env = {
+      STAGE: stage,
+      EXCLUDE: exclude,
+      DELETE: deletes ? 'yes' : 'no',
+      IN_USE: stage === 'warm' ? 'yes' : 'no',
+    }
     return runTogether(root, RSYNC_PART, jobs, env, args)
   }
   const verify = (jobs: number, env: Record<string, string> = {}) =>
-    runTogether(root, VERIFY, jobs, { PASS: 'verify', CONTENT: 'content', TIMES: 'all', EXTRA: 'fail', ...env })
+    runTogether(root, VERIFY, jobs, { STAGE: 'verify', CONTENT: 'content', TIMES: 'all', EXTRA: 'fail', ...env })
   const sum = (results: Awaited<ReturnType<typeof verify>>, key: string) =>
     results.reduce((total, { told }) => total + Number(told.result?.get(key)), 0)
   const statuses = (results: Awaited<ReturnType<typeof verify>>) => results.map(({ status }) => status)
@@ -114,7 +119,7 @@ describe.skipIf(missing)('a directory that is split over several Jobs', { timeou
   test('is compared in whole, on both sides', async () => {
     plant()
     execFileSync('cp', ['-a', `${root}/source/.`, `${root}/target`])
-    const equal = await verify(4, { LEAVE: 'large/minio' })
+    const equal = await verify(4, { EXCLUDE: 'large/minio' })
     expect(statuses(equal)).toEqual([0, 0, 0, 0])
     expect([sum(equal, 'missing'), sum(equal, 'changed'), sum(equal, 'extra')]).toEqual([0, 0, 0])
     const found = (...tests: string[]) =>
@@ -125,7 +130,7 @@ describe.skipIf(missing)('a directory that is split over several Jobs', { timeou
     expect(sum(equal, 'files')).toBe(found('-type', 'f'))
     expect(sum(equal, 'target-directories')).toBe(found('-type', 'd'))
     // what one Job alone would say of the target is said by one of them
-    const env = { PASS: 'verify', CONTENT: 'content', TIMES: 'all', EXTRA: 'fail', LEAVE: 'large/minio' }
+    const env = { STAGE: 'verify', CONTENT: 'content', TIMES: 'all', EXTRA: 'fail', EXCLUDE: 'large/minio' }
     mkdirSync(`${root}/scratch`)
     const alone = runScript(root, VERIFY, env).told.result?.get('holds')
     expect(equal.map(({ told }) => told.result?.get('holds'))).toEqual([alone, '', '', ''])
@@ -140,7 +145,7 @@ describe.skipIf(missing)('a directory that is split over several Jobs', { timeou
     rmSync(`${root}/target/small 0`, { recursive: true })
     symlinkSync('small 1', `${root}/target/small 0`)
     chmodSync(`${root}/target/large`, 0o700)
-    const unequal = await verify(4, { LEAVE: 'large/minio', TIMES: 'files' })
+    const unequal = await verify(4, { EXCLUDE: 'large/minio', TIMES: 'files' })
     const differences = unequal.flatMap(({ told }) => told.differences).map(({ path, what }) => [path, what])
     expect(Object.fromEntries(differences)).toMatchObject({
       extra: 'extra',
@@ -264,7 +269,7 @@ describe.skipIf(missing)('a directory that is split over several Jobs', { timeou
 cp -a "${root}/source/." "${root}/target/"
 echo "Found: 1, skipped: 0, copied: 0, failed: 0" >&2`,
       )
-      const results = await runTogether(root, JUICEFS_PART, jobs, { PASS: 'catch-up' }, ['--dirs', 'FROM', 'TO'])
+      const results = await runTogether(root, JUICEFS_PART, jobs, { STAGE: 'catch-up' }, ['--dirs', 'FROM', 'TO'])
       expect(statuses(results)).toEqual(Array(jobs).fill(0))
       return Array.from({ length: jobs }, (_, job) =>
         readFileSync(`${root}/args.${job}`, 'utf8').split('\0').slice(2, -4),

@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, 
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { rsyncCommand } from '../../../src/copy/rsync.ts'
-import { RSYNC_MERGED, VERIFY } from '../../../src/copy/script/scripts.ts'
+import { RSYNC_MERGED, VERIFY } from '../../src/copy/programs.ts'
+import { rsyncCommand } from '../../src/copy/rsync.ts'
 import { runTogether } from './script.ts'
 
 const missing = process.platform !== 'linux' || process.getuid?.() !== 0
@@ -23,7 +23,7 @@ describe.skipIf(missing)('a directory that two nodes have', { timeout: 60_000 },
     writeFileSync(`${root}/source.${node}/${name}`, content)
     utimesSync(`${root}/source.${node}/${name}`, 1000, 1000)
   }
-  const merged = { WAY: 'merged', IN_USE: 'no' }
+  const merged = { LAYOUT: 'merged', IN_USE: 'no' }
   const copy = (env: Record<string, string> = {}) => {
     const thorough = env.CONTENT === 'content'
     const args = rsyncCommand({
@@ -34,13 +34,13 @@ describe.skipIf(missing)('a directory that two nodes have', { timeout: 60_000 },
       deletes: true,
       thorough,
     })
-    const rest = { ...merged, PASS: 'catch-up', DELETE: 'yes', CONTENT: 'metadata', ...env }
+    const rest = { ...merged, STAGE: 'catch-up', DELETE: 'yes', CONTENT: 'metadata', ...env }
     return runTogether(root, RSYNC_MERGED, 2, rest, args)
   }
   const verify = (env: Record<string, string> = {}) =>
     runTogether(root, VERIFY, 2, {
       ...merged,
-      PASS: 'verify',
+      STAGE: 'verify',
       CONTENT: 'content',
       TIMES: 'files',
       EXTRA: 'fail',

@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { PROBE_SCRIPT } from '../../../src/probe/probe-script.ts'
+import PROBE from '../../src/probe/probe.sh'
 
 let folder: string
 let outside: string
@@ -36,7 +36,7 @@ interface Ended {
 function pod(index: number, volume: string, { count = 2, left = '' } = {}): Promise<Ended> {
   const words = path.join(mkdtempSync(path.join(outside, 'pod-')), 'termination-log')
   writeFileSync(words, '')
-  const script = PROBE_SCRIPT.replaceAll('/probe/', `${volume}/`).replaceAll('/dev/termination-log', words)
+  const script = PROBE.replaceAll('/probe/', `${volume}/`).replaceAll('/dev/termination-log', words)
   const env = { ...process.env, RUN: 'abc', INDEX: `${index}`, COUNT: `${count}`, SECONDS_TO_WAIT: '1', LEFT: left }
   return new Promise((resolve) => {
     execFile('sh', ['-c', script], { env }, (error, stdout) =>

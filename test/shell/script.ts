@@ -2,8 +2,8 @@ import { execFile, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { promisify } from 'node:util'
-import { type CopyLog, readCopyLog } from '../../../src/copy/log.ts'
-import { type JobLog, readLog } from '../../../src/jobs/log.ts'
+import { type CopyLog, readCopyLog } from '../../src/copy/log.ts'
+import { type JobLog, readLog } from '../../src/jobs/log.ts'
 
 /** All that a program of a copy has told. */
 export type ProgramLog = JobLog & CopyLog
@@ -27,7 +27,14 @@ export function runScript(
     'sh',
     ['-c', below(root, script), 'juicify', ...args.map((arg) => below(root, arg))],
     {
-      env: { PATH: `${root}/bin:${process.env.PATH}`, LEAVE: '', WAY: 'single', NODES: 'node1', NODE: '0', ...env },
+      env: {
+        PATH: `${root}/bin:${process.env.PATH}`,
+        EXCLUDE: '',
+        LAYOUT: 'single',
+        NODES: 'node1',
+        NODE: '0',
+        ...env,
+      },
       encoding: 'utf8',
     },
   )
@@ -61,12 +68,12 @@ export function runTogether(
         symlinkSync(existsSync(itsOwn) ? itsOwn : path.join(root, name), path.join(own, name))
       }
       mkdirSync(path.join(own, 'scratch'))
-      const shared = { WAY: 'split', NODES: nodes.join('\n'), NODE: String(job), SHARED: run }
+      const shared = { LAYOUT: 'split', NODES: nodes.join('\n'), NODE: String(job), SHARED: run }
       const ended = promisify(execFile)(
         'sh',
         ['-c', below(own, script), 'juicify', ...args.map((arg) => below(own, arg))],
         {
-          env: { PATH: `${own}/bin:${process.env.PATH}`, LEAVE: '', ...shared, ...env },
+          env: { PATH: `${own}/bin:${process.env.PATH}`, EXCLUDE: '', ...shared, ...env },
           timeout: 60_000,
         },
       )

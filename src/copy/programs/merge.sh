@@ -1,10 +1,9 @@
-/**
- * Shell functions for one directory that several nodes hold in part, each with a Job of its own (see together.ts): their
- * listings are merged into what the target is to become.
- *
- * `ON_CONFLICT` (environment): newest, refuse or keep-both.
- */
-export const MERGING = String.raw`
+#!/bin/sh
+# Shell functions for one directory that several nodes hold in part, each with a Job of its own (see barrier.sh): their
+# listings are merged into what the target is to become.
+#
+# `ON_CONFLICT` (environment): newest, refuse or keep-both.
+
 # share content|metadata: this node's listing, for all to see; while it is in use, things may come and go meanwhile
 share() {
   list /source /scratch/source "$1" || [ "$IN_USE" = yes ] || unread source
@@ -17,7 +16,7 @@ share() {
 merge() {
   i=0
   : >/scratch/unsorted
-  while [ $i -lt $count ]; do
+  while [ "$i" -lt "$count" ]; do
     : >"$SHARED/files.$i"; : >"$SHARED/dirs.$i"; : >"$SHARED/keep.$i"
     sed "s/\$/ $i/" "$SHARED/list.$i" >>/scratch/unsorted || die 75 "the listing of a node could not be read"
     i=$((i + 1))
@@ -73,4 +72,3 @@ report_conflicts() {
   say "conflicts $(wc -l </scratch/conflicts | tr -d ' ')"
   head -n 1000 /scratch/conflicts | plain | while IFS= read -r line; do printf 'juicify conflict %s\n' "$line"; done
 }
-`

@@ -1,11 +1,10 @@
-/**
- * Shell functions for Jobs that work together: each sets marks on a place that all of them see, and waits for those of
- * the others.
- *
- * `SHARED` (environment): that place, a directory of this run; `NODES`: the node of each Job, one a line; `NODE`: this
- * Job's place among them, from 0.
- */
-export const TOGETHER = String.raw`
+#!/bin/sh
+# Shell functions for Jobs that work together: each sets marks on a place that all of them see, and waits for those of
+# the others.
+#
+# `SHARED` (environment): that place, a directory of this run; `NODES`: the node of each Job, one a line; `NODE`: this
+# Job's place among them, from 0.
+
 count=$(printf '%s\n' "$NODES" | wc -l)
 
 # A Job that ends before its time says so, or the others would wait for ever. It ends at once when it is told to, which
@@ -22,7 +21,7 @@ mark() { : >"$SHARED/$1.$NODE"; }
 # await MARK: until every Job has set it
 await() {
   i=0
-  while [ $i -lt $count ]; do
+  while [ "$i" -lt "$count" ]; do
     await_of "$1" $i
     i=$((i + 1))
   done
@@ -39,4 +38,3 @@ await_of() {
     sleep 1
   done
 }
-`

@@ -1,0 +1,12 @@
+#!/bin/sh
+# juicefs sync, with the arguments given.
+. ./juicefs-mover.sh
+
+plausible
+kept >/scratch/keep
+while IFS= read -r path; do as_text "$path"; set -- --exclude "/$text" "$@"; done </scratch/keep
+synced "$@"
+if [ "$STAGE" != warm ]; then alike; fi
+top
+arrived
+say "result passes=$passes" | tell
