@@ -33,11 +33,18 @@ interface Ended {
 }
 
 /** Runs the script as the pod of that number would, with this directory in place of the volume. */
-function pod(index: number, volume: string, { count = 2, left = '' } = {}): Promise<Ended> {
+function pod(index: number, volume: string, { count = 2, left = '', seconds = 60 } = {}): Promise<Ended> {
   const words = path.join(mkdtempSync(path.join(outside, 'pod-')), 'termination-log')
   writeFileSync(words, '')
   const script = PROBE.replaceAll('/probe/', `${volume}/`).replaceAll('/dev/termination-log', words)
-  const env = { ...process.env, RUN: 'abc', INDEX: `${index}`, COUNT: `${count}`, SECONDS_TO_WAIT: '1', LEFT: left }
+  const env = {
+    ...process.env,
+    RUN: 'abc',
+    INDEX: `${index}`,
+    COUNT: `${count}`,
+    SECONDS_TO_WAIT: `${seconds}`,
+    LEFT: left,
+  }
   return new Promise((resolve) => {
     execFile('sh', ['-c', script], { env }, (error, stdout) =>
       resolve({ code: error ? Number(error.code) : 0, log: stdout, words: readFileSync(words, 'utf8') }),
@@ -59,17 +66,17 @@ describe('what a probe’s pods run', () => {
   test('fails on both sides where the nodes do not share the volume', async () => {
     const places = ['a', 'b'].map((name) => path.join(folder, name))
     for (const place of places) mkdirSync(place)
-    const [first, second] = await Promise.all(places.map((place, index) => pod(index, place)))
-    expect(first).toMatchObject({ code: 1, log: expect.stringContaining('did not see within 1 s that the pod of') })
+    const [first, second] = await Promise.all(places.map((place, index) => pod(index, place, { seconds: 1 })))
+    expect(first).toMatchObject({ code: 82, log: expect.stringContaining('did not see within 1 s that the pod of') })
     expect(second).toMatchObject({
-      code: 1,
+      code: 82,
       log: expect.stringContaining('did not see within 1 s what the first node'),
     })
   })
 
   test('says so where it may not write', async () => {
     const words = 'juicify failed it cannot write\n'
-    expect(await pod(1, path.join('/proc', 'nowhere'))).toEqual({ code: 1, log: words, words })
+    expect(await pod(1, path.join('/proc', 'nowhere'))).toEqual({ code: 81, log: words, words })
   })
 
   test('takes away what killed probes have left', async () => {

@@ -225,6 +225,20 @@ PATH=\${PATH#*:} exec stat "$@"
     })
   })
 
+  test('a copy that runs out of space or quota says so by its exit code, and no name of a file does', () => {
+    writeFileSync(`${root}/source/file`, 'x')
+    const copy = (code: number, line: string) => {
+      writeFileSync(`${root}/line`, `${line}\n`)
+      writeFileSync(`${root}/bin/rsync`, `#!/bin/sh\ncat ${root}/line >&2\nexit ${code}\n`, { mode: 0o755 })
+      return run(RSYNC, { STAGE: 'catch-up', DELETE: 'no' }).status
+    }
+    expect(copy(11, 'rsync: [receiver] write failed on "/target/file": No space left on device (28)')).toBe(77)
+    expect(copy(23, 'rsync: [generator] recv_generator: mkdir "/target/a" failed: Disk quota exceeded (122)')).toBe(78)
+    const named = '/source/a: No space left on device (28)'
+    expect(copy(23, `rsync: [sender] send_files failed to open "${named}": Permission denied (13)`)).toBe(23)
+    expect(copy(23, `cannot delete non-empty directory: a: No space left on device (28)`)).toBe(23)
+  })
+
   describe('juicefs sync', () => {
     // A stand-in that copies, and says what it is told to in its last line.
     const standIn = (copied: string) =>
