@@ -94,9 +94,11 @@ const eventLines = [
     back: v.pipe(v.boolean(), v.description('From the file system to the node.')),
     files: v.pipe(count, v.description('Files copied this time.')),
     bytes: v.optional(
-      v.pipe(v.number(), v.minValue(0), v.description('Bytes copied this time; juicefs sync does not tell.')),
+      v.pipe(v.number(), v.minValue(0), v.description('Bytes copied this time; absent where the mover does not tell.')),
     ),
-    deleted: v.optional(v.pipe(count, v.description('Entries deleted at the target; juicefs sync does not tell.'))),
+    deleted: v.optional(
+      v.pipe(count, v.description('Entries deleted at the target; absent where the mover does not tell.')),
+    ),
     ...conflicts,
     attributesLost: v.pipe(count, v.description('Extended attributes and ACLs that the target has no room for.')),
   }),

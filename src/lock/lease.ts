@@ -167,10 +167,13 @@ export class LeaseHold {
    * LeaseLost, and a Failure when the server is given up.
    */
   async hold(): Promise<void> {
-    this.#givenUp.signal.throwIfAborted()
-    this.#lost.signal.throwIfAborted()
-    if (elapsed(this.#renewedAt) < this.#duration / 2) return
-    await this.renew()
+    for (;;) {
+      this.#givenUp.signal.throwIfAborted()
+      this.#lost.signal.throwIfAborted()
+      if (elapsed(this.#renewedAt) < this.#duration / 2) return
+      // the process may have slept until the answer was read, and the renewal is as old as its question
+      await this.renew()
+    }
   }
 
   /** Makes sure that the server answers, and that the lease is ours. Waits and throws as `hold` does. */
