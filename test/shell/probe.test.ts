@@ -76,7 +76,7 @@ describe('what a probe’s pods run', () => {
 
   test('says so where it may not write', async () => {
     const words = 'juicify failed it cannot write\n'
-    expect(await pod(1, path.join('/proc', 'nowhere'))).toEqual({ code: 81, log: words, words })
+    expect(await pod(1, path.join('/proc', 'nowhere'), { seconds: 1 })).toEqual({ code: 81, log: words, words })
   })
 
   test('takes away what killed probes have left', async () => {
