@@ -57,7 +57,7 @@ const saying = (run: Pick<Told, 'events'>, what: RegExp) =>
   vi.waitFor(() => expect(textsOf(run).some((text) => what.test(text))).toBe(true), { timeout: 20_000, interval: 20 })
 
 const AWAY = /^the API server does not answer since \d\d:\d\d:\d\d; waiting for it, until \d\d:\d\d:\d\d$/
-const BACK = /^the API server answers again, after \d+ s; going on$/
+const BACK = /^the API server answers again, after \d+[ms]\S*; going on$/
 
 const lease = (patience?: number) => ({
   wait: 0,

@@ -223,9 +223,7 @@ describe('juicify probe', () => {
       const options = optionsOf(started)
       await probe({ className: 'juicefs-sc' }, options)
       expect(left(started)).toEqual([])
-      expect(options.events).toContainEqual(
-        expect.objectContaining({ text: expect.stringContaining('a probe that was killed') }),
-      )
+      expect(options.events).toContainEqual(expect.objectContaining({ type: 'probe-leftover-removed' }))
     }
   })
 
