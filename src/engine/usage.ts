@@ -33,7 +33,7 @@ export async function watchUsage(run: GroupRun): Promise<void> {
   run.usage = await UsageWatch.begin(run.cluster, claimsOf(run), { except: restartedOf(run), signal: run.signal })
 }
 
-/** True if somebody came after `beginVisits`, and is through already or not. */
+/** True if somebody came after `watchUsage`, and is through already or not. */
 export async function wasUsed(run: GroupRun): Promise<boolean> {
   const pods = (await run.usage?.seen()) ?? []
   if (pods.length === 0) return false

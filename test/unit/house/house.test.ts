@@ -41,7 +41,6 @@ const OBJECTS_ELSEWHERE = [
   // the class that is probed and the Secret that is meant where none is named, and where the driver's logs are
   'cli/file-system.ts',
   'cli/commands/probe.ts',
-  'engine/probe.ts',
   'probe/',
 ]
 /** Files that name the product, and no object of it: help texts, the code of a finding, the mover's name in a migration. */
