@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { Cluster, WatchEvent } from '../../src/cluster/cluster.ts'
 import { connect } from '../../src/cluster/connect.ts'
 import { ConnectionError, isApiError } from '../../src/cluster/errors.ts'
 import { stringifyJson } from '../../src/cluster/json.ts'
 import { type KubeObject, refOf } from '../../src/domain/object.ts'
+import { define } from '../laboratory/definition.ts'
 
 const there = process.env.JUICIFY_TEST_CLUSTER === '1'
 
@@ -63,20 +64,14 @@ describe.skipIf(!there)('on a real API server (JUICIFY_TEST_CLUSTER=1)', () => {
   })
 
   test('a field that no library knows, and an integer that no double holds, survive a backup', async () => {
-    await cluster.create(definition)
-    await cluster.waitFor(
-      refOf(definition),
-      (it) => JSON.stringify(it?.status ?? {}).includes('"type":"Established"'),
-      { timeout: 30_000, what: 'the definition of widgets' },
-    )
+    await define(cluster, definition)
     const widget = {
       ...Widget,
       metadata: { name: 'w', namespace },
       spec: { bytes: 9007199254740993n, nested: { unheardOf: [1.5, 'é', null, {}] }, empty: '' },
     }
     const ref = refOf(widget)
-    // a server tells of a definition's kinds a moment after it is established
-    await vi.waitFor(() => cluster.create(widget), { timeout: 30_000 })
+    await cluster.create(widget)
     const backup = await cluster.get(ref)
     expect(backup.spec).toEqual(widget.spec)
     await cluster.delete(refOf(backup))

@@ -14,6 +14,7 @@ import { RESTARTED_AT, restart } from '../../src/workloads/rolling.ts'
 import { scaleOf } from '../../src/workloads/scalable.ts'
 import type { Remembered } from '../../src/workloads/workload-kind.ts'
 import { createBound } from '../laboratory/binding.ts'
+import { define } from '../laboratory/definition.ts'
 import { cronJobVersion } from '../laboratory/real.ts'
 
 const here = process.env.JUICIFY_TEST_CLUSTER === '1'
@@ -357,7 +358,7 @@ describe.skipIf(!here)('Workloads on a real cluster (with JUICIFY_TEST_CLUSTER=1
 
   test('a custom resource is scaled by its scale subresource, and back', async () => {
     const replicas = { type: 'integer' }
-    await create({
+    const definition = {
       apiVersion: 'apiextensions.k8s.io/v1',
       kind: 'CustomResourceDefinition',
       metadata: { name: CRD },
@@ -386,14 +387,9 @@ describe.skipIf(!here)('Workloads on a real cluster (with JUICIFY_TEST_CLUSTER=1
           },
         ],
       },
-    })
+    }
     try {
-      await cluster.waitFor<KubeObject & { status?: { conditions?: { type: string; status: string }[] } }>(
-        { apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', name: CRD },
-        (crd) =>
-          crd?.status?.conditions?.some(({ type, status }) => type === 'Established' && status === 'True') ?? false,
-        { ...PATIENCE, what: 'the definition' },
-      )
+      await define(cluster, definition)
       const sail = await cluster.create(object('workloads.example.dev/v1', 'Sail', 'boat', { size: 3 }))
       const { uid = '' } = sail.metadata
       const ownerReferences = [{ apiVersion: sail.apiVersion, kind: 'Sail', name: 'boat', uid, controller: true }]
