@@ -7,11 +7,12 @@ import type { Child } from '../laboratory/child.ts'
 import {
   ARCHIVES,
   beginMove,
+  bytesCopied,
+  bytesVerified,
   deployment,
   differsFrom,
   eventsOf,
   type Move,
-  messagesOf,
   notebook,
   onFileSystem,
   onNode,
@@ -42,9 +43,7 @@ describe.skipIf(why)(`measured${why ? ` (${why})` : ''}`, { timeout: 900_000 }, 
     })
     const child = move.juicify('apply', '--yes', '-o', 'json')
     expect(await child.ended, child.output).toBe(0)
-    const told = messagesOf(child)
-    const copied = told.map((text) => Number(/ files copied, (\d+) bytes/.exec(text)?.[1] ?? 0)).reduce((a, b) => a + b)
-    const there = Number(/: equal in .* (\d+) bytes/.exec(told.join('\n'))?.[1])
+    const [copied, there] = [bytesCopied(child), bytesVerified(child)]
     const volumes = eventsOf(child).filter(({ type }) => type === 'volume-moved').length
     report(`${volumes} volumes in one group: ${there} bytes there, ${copied} bytes copied`)
   })

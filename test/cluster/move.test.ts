@@ -6,11 +6,12 @@ import { jobsOf } from '../../src/jobs/run.ts'
 import {
   ARCHIVES,
   beginMove,
+  bytesCopied,
+  bytesVerified,
   CLAIMS,
   deployment,
   differsFrom,
   type Move,
-  messagesOf,
   notebook,
   onFileSystem,
   onNode,
@@ -214,9 +215,7 @@ describe.skipIf(missing)(`infra-kubeflow with all volumes below it${why}`, () =>
     await writesTo(to, runsIn(from))
     expect(differsFrom(from, to, '--exclude=/minio')).toEqual([])
 
-    const told = [...messagesOf(preload), ...messagesOf(child)]
-    const copied = told.map((text) => Number(/ files copied, (\d+) bytes/.exec(text)?.[1] ?? 0)).reduce((a, b) => a + b)
-    const there = Number(/: equal in .* (\d+) bytes/.exec(told.join('\n'))?.[1])
+    const [copied, there] = [bytesCopied(preload, child), bytesVerified(child)]
     expect(copied / there, `${copied} bytes copied of ${there}`).toBeGreaterThan(0.9)
     expect(copied / there, `${copied} bytes copied of ${there}`).toBeLessThan(1.3)
 

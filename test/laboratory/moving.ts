@@ -303,6 +303,18 @@ export function eventsOf({ output }: Child): (Event & { time: string })[] {
   return lines.map((line) => JSON.parse(line) as Event & { time: string })
 }
 
+/** Bytes that these runs with `-o json` have copied together. */
+export function bytesCopied(...children: Child[]): number {
+  const copied = children.flatMap(eventsOf).filter((event) => event.type === 'copied')
+  return copied.reduce((sum, { bytes = 0 }) => sum + bytes, 0)
+}
+
+/** Bytes in the directories that were found equal. */
+export function bytesVerified(child: Child): number {
+  const verified = eventsOf(child).filter((event) => event.type === 'verified')
+  return verified.reduce((sum, { equal, source }) => sum + (equal ? source.bytes : 0), 0)
+}
+
 /** What its messages say. */
 export function messagesOf(child: Child): string[] {
   return eventsOf(child).flatMap((event) => eventTexts(event).map(({ text }) => text))
