@@ -1,4 +1,5 @@
 import type { KubeObject, ObjectMeta } from './object.ts'
+import type { LabelSelector, NodeSelectorTerm } from './selector.ts'
 
 /** The binding of a PersistentVolume to its claim, as Kubernetes keeps it in `spec.claimRef`. */
 export interface ClaimRef {
@@ -36,11 +37,6 @@ export interface PersistentVolume extends KubeObject {
   status?: { phase?: string; reason?: string; message?: string }
 }
 
-export interface NodeSelectorTerm {
-  matchExpressions?: { key: string; operator: string; values?: string[] }[]
-  matchFields?: { key: string; operator: string; values?: string[] }[]
-}
-
 export interface PersistentVolumeClaim extends KubeObject {
   kind: 'PersistentVolumeClaim'
   metadata: ObjectMeta & { namespace: string }
@@ -54,11 +50,6 @@ export interface PersistentVolumeClaim extends KubeObject {
     [field: string]: unknown
   }
   status?: { phase?: string; accessModes?: string[]; capacity?: Record<string, string> }
-}
-
-export interface LabelSelector {
-  matchLabels?: Record<string, string>
-  matchExpressions?: { key: string; operator: string; values?: string[] }[]
 }
 
 /** The directory that a PV keeps on a node's disk, as its manifest writes it; none where it is of another kind. */

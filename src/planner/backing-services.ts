@@ -1,4 +1,5 @@
 import type { KubeObject } from '../domain/object.ts'
+import { selectsLabels } from '../domain/selector.ts'
 import type { Survey } from '../domain/survey.ts'
 import { unsuitable } from './software.ts'
 import type { ClaimUser } from './users.ts'
@@ -85,11 +86,11 @@ class Resolver {
 
   private behind({ metadata, spec = {} }: Service, port: number | undefined, depth: number): ClaimUser[] {
     if (spec.type === 'ExternalName') return this.answering(spec.externalName ?? '', port, depth + 1)
-    const selector = Object.entries(spec.selector ?? {})
-    if (selector.length === 0) return []
+    const { selector: matchLabels = {} } = spec
+    // a Service without a selector has its addresses from elsewhere
+    if (Object.keys(matchLabels).length === 0) return []
     return this.users.filter(
-      ({ namespace, labels }) =>
-        namespace === metadata.namespace && selector.every(([key, value]) => labels[key] === value),
+      ({ namespace, labels }) => namespace === metadata.namespace && selectsLabels({ matchLabels }, labels),
     )
   }
 

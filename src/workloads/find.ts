@@ -1,5 +1,6 @@
 import type { QuiesceSettings, WorkloadSelector } from '../domain/migration.ts'
 import { groupOf, type KubeObject, type ObjectRef, refOf } from '../domain/object.ts'
+import { selectsLabels } from '../domain/selector.ts'
 import type { Survey } from '../domain/survey.ts'
 import { compareText, matchesGlob } from '../domain/text.ts'
 import { isRunning, type PodUse, type Workload } from '../domain/workload.ts'
@@ -214,7 +215,7 @@ function matches(
   return (
     (namespace === undefined || matchesGlob(namespace, ref.namespace ?? '')) &&
     (name === undefined || matchesGlob(name, ref.name)) &&
-    Object.entries(labels).every(([key, value]) => own[key] === value)
+    selectsLabels({ matchLabels: labels }, own)
   )
 }
 

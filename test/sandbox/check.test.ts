@@ -94,6 +94,16 @@ describe('juicify check', () => {
     expect(line.text).not.toContain('workspace')
   })
 
+  test('knows the claims that the driver’s settings take by expressions, and no others', async () => {
+    const patch = (operator: string) =>
+      driverConfig(
+        `mountPodPatch:\n- pvcSelector: {matchExpressions: [{key: x, operator: ${operator}}]}\n  mountOptions: [subdir=all]\n`,
+      )
+    expect(of(await check([...driver(), patch('Exists')]), 'mount-options')).toMatchObject({ level: 'ok' })
+    const line = of(await check([...driver(), patch('DoesNotExist')]), 'mount-options')
+    expect(line).toMatchObject({ level: 'problem', text: expect.stringContaining('jupyter/archives') })
+  })
+
   test('says which other mount options the settings add', async () => {
     const config = driverConfig('mountPodPatch:\n- mountOptions: [cache-size=2048]\n')
     expect(of(await check([...driver(), config]), 'mount-options')).toMatchObject({

@@ -2,6 +2,7 @@ import { JSON_SCHEMA, load } from 'js-yaml'
 import { isReady, takesPods } from '../../domain/node.ts'
 import { describeRef, type KubeObject, refOf } from '../../domain/object.ts'
 import { type CheckFacts, line, type ReadinessLine } from '../../domain/readiness.ts'
+import { type LabelSelector, selectsLabels } from '../../domain/selector.ts'
 import type { Survey } from '../../domain/survey.ts'
 import { compareText, listed } from '../../domain/text.ts'
 import { directoryOf, type PersistentVolumeClaim } from '../../domain/volume.ts'
@@ -147,7 +148,7 @@ function secretLine({ secretRef }: JuiceFSTarget, { secret }: Survey): Readiness
 
 interface MountPodPatch {
   mountOptions?: string[]
-  pvcSelector?: { matchLabels?: Record<string, string>; matchName?: string; matchStorageClassName?: string }
+  pvcSelector?: LabelSelector & { matchName?: string; matchStorageClassName?: string }
 }
 
 /** The settings of the driver come last, and win: https://juicefs.com/docs/csi/guide/configurations/ */
@@ -203,10 +204,10 @@ function patchesOf(config: KubeObject): MountPodPatch[] | undefined {
 }
 
 function selects({ pvcSelector }: MountPodPatch, { metadata, spec }: PersistentVolumeClaim): boolean {
-  const { matchLabels = {}, matchName, matchStorageClassName } = pvcSelector ?? {}
+  const { matchName, matchStorageClassName, ...labelSelector } = pvcSelector ?? {}
   return (
     (matchName === undefined || matchName === metadata.name) &&
     (matchStorageClassName === undefined || matchStorageClassName === (spec.storageClassName ?? '')) &&
-    Object.entries(matchLabels).every(([key, value]) => metadata.labels?.[key] === value)
+    selectsLabels(labelSelector, metadata.labels)
   )
 }

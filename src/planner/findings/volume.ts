@@ -3,7 +3,7 @@ import { type Finding, finding } from '../../domain/finding.ts'
 import { PV_PROTECTION } from '../../domain/manifest.ts'
 import { describeRef } from '../../domain/object.ts'
 import { compareQuantities } from '../../domain/quantity.ts'
-import type { LabelSelector } from '../../domain/volume.ts'
+import { selectsLabels } from '../../domain/selector.ts'
 import { type Candidate, isLostTo } from '../candidate.ts'
 import { type Context, claimRef, volumeRef } from './context.ts'
 
@@ -157,7 +157,7 @@ const claimFit: Check = ({ pv, claim }, group) => {
   const requested = claim.spec.resources?.requests?.storage
   const capacity = pv.spec.capacity?.storage
   const tooMuch = requested !== undefined && capacity !== undefined && (compareQuantities(requested, capacity) ?? 0) > 0
-  const misses = claim.spec.selector && !matchesSelector(claim.spec.selector, pv.metadata.labels ?? {})
+  const misses = claim.spec.selector && !selectsLabels(claim.spec.selector, pv.metadata.labels)
   return [
     ...(tooMuch
       ? [
@@ -182,20 +182,4 @@ const claimFit: Check = ({ pv, claim }, group) => {
         ]
       : []),
   ]
-}
-
-/** https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#label-selectors */
-function matchesSelector(
-  { matchLabels = {}, matchExpressions = [] }: LabelSelector,
-  labels: Record<string, string>,
-): boolean {
-  return (
-    Object.entries(matchLabels).every(([key, value]) => labels[key] === value) &&
-    matchExpressions.every(({ key, operator, values = [] }) => {
-      const found = labels[key]
-      if (operator === 'In') return found !== undefined && values.includes(found)
-      if (operator === 'NotIn') return found === undefined || !values.includes(found)
-      return (operator === 'Exists') === (found !== undefined)
-    })
-  )
 }
