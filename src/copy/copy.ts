@@ -1,23 +1,23 @@
 import type { Cluster } from '../cluster/cluster.ts'
 import { Refusal } from '../domain/failure.ts'
+import type { Mover } from '../domain/mover.ts'
 import { LABEL, NAMESPACE } from '../domain/names.ts'
 import type { KubeObject } from '../domain/object.ts'
+import { fileSystemOf } from '../filesystem/registry.ts'
 import { removeOwnClaim } from '../jobs/claims.ts'
 import type { JobOptions } from '../jobs/job.ts'
 import { ensureNamespace } from '../jobs/namespace.ts'
 import { removeObject } from '../jobs/objects.ts'
 import { removeJobs } from '../jobs/run.ts'
 import { imageFor } from './image.ts'
-import { juicefs } from './juicefs.ts'
-import type { Mover } from './mover.ts'
+import { moverOf } from './movers.ts'
 import { copyIdOf } from './names.ts'
 import { type CopyNote, readCopyNote, writeCopyNote } from './note.ts'
 import { copyResult, estimateOf, fingerprintOf, verifyResult } from './read-result.ts'
 import type { CopyResult, Estimate, VerifyResult } from './result.ts'
-import { rsync } from './rsync.ts'
 import { runStage } from './run-stage.ts'
 import type { CopyStage, Stage, StageSpec } from './stage.ts'
-import { metadataSecret, rootClaim, sharedClaim, targetClaim } from './storage.ts'
+import { credentialsFor, rootClaim, sharedClaim, targetClaim } from './storage.ts'
 import type { CopyTask } from './task.ts'
 
 /** How a directory is to be copied. */
@@ -33,7 +33,7 @@ export interface CopyOptions extends JobOptions {
  * before and `intoExisting` is not set, or where nothing arrived although there is something.
  */
 export async function copy(cluster: Cluster, task: CopyTask, options: CopyOptions): Promise<CopyResult> {
-  const mover = moverOf(task)
+  const mover = moverFor(task)
   const { existing } = await claimPlace(cluster, task, options)
   const thorough = options.thorough ?? false
   const compare = thorough ? 'content' : 'metadata'
@@ -91,7 +91,7 @@ export async function copyBack(
   options: Omit<CopyOptions, 'stage'> = {},
 ): Promise<CopyResult> {
   assertCanCopyBack(task)
-  const mover = moverOf(task)
+  const mover = moverFor(task)
   const note = await readCopyNote(cluster, task)
   const rest = { existing: note?.existing ?? false, thorough: options.thorough ?? false }
   const spec = await prepare(cluster, task, 'back', rest)
@@ -116,13 +116,13 @@ export function assertCanCopyBack(task: CopyTask): void {
  * the file system, and free there. Writes nothing on either side.
  */
 export async function estimate(cluster: Cluster, task: CopyTask, options: JobOptions = {}): Promise<Estimate[]> {
-  const mover = moverOf(task)
+  const mover = moverFor(task)
   await ensureNamespace(cluster)
   const note = await noteOnOwnCopy(cluster, task)
   const claim = await rootClaim(cluster, task, options.signal)
   const spec: StageSpec = {
     ...plainSpec(mover, 'estimate'),
-    image: await imageFor(cluster, task),
+    image: await imageFor(cluster, task, mover),
     claim,
     ...(note?.released && note.fingerprint ? { fingerprint: note.fingerprint } : {}),
   }
@@ -163,11 +163,11 @@ function selectorOf(task: CopyTask, stage: Stage): string {
   return `${LABEL.group}=${task.group},${LABEL.copy}=${copyIdOf(task)},${LABEL.stage}=${stage}`
 }
 
-function moverOf({ settings, nodes, directory }: CopyTask): Mover {
-  const mover = settings.mover === 'rsync' ? rsync : juicefs
+function moverFor({ settings, nodes, directory, target }: CopyTask): Mover {
+  const mover = moverOf(settings, fileSystemOf(target))
   if (nodes.length === 0) throw new Refusal(`no node is named that holds ${directory}`)
   if (nodes.length > 1 && !mover.merges) {
-    throw new Refusal(`juicefs sync cannot merge ${directory} from ${nodes.join(', ')}`, {
+    throw new Refusal(`${mover.title} cannot merge ${directory} from ${nodes.join(', ')}`, {
       remedy: 'Set spec.copy.mover: rsync and an image that has it, or name one node in spec.source.nodes.',
     })
   }
@@ -185,16 +185,17 @@ async function prepare(
   stage: Stage,
   rest: Partial<Pick<StageSpec, 'existing' | 'thorough' | 'compare' | 'inUse' | 'fingerprint'>>,
 ): Promise<StageSpec> {
-  const mover = moverOf(task)
+  const mover = moverFor(task)
   await ensureNamespace(cluster)
   const moves = stage === 'warm' || stage === 'catch-up' || stage === 'back'
+  const credentials = moves ? await credentialsFor(cluster, task, mover) : undefined
   return {
     ...plainSpec(mover, stage),
     ...rest,
-    image: await imageFor(cluster, task),
+    image: await imageFor(cluster, task, mover),
     claim: await targetClaim(cluster, task),
     ...(task.nodes.length > 1 || task.parts ? { sharedClaim: await sharedClaim(cluster, task) } : {}),
-    ...(moves && mover === juicefs ? { secret: await metadataSecret(cluster, task) } : {}),
+    ...(credentials ? { credentials } : {}),
   }
 }
 

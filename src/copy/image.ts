@@ -1,24 +1,26 @@
 import type { Cluster } from '../cluster/cluster.ts'
 import { Refusal } from '../domain/failure.ts'
+import type { Mover } from '../domain/mover.ts'
 import { imageOf } from '../filesystem/objects.ts'
 import { fileSystemOf } from '../filesystem/registry.ts'
 import type { CopyTask } from './task.ts'
 
 /**
- * The image that the Jobs run: the migration's, else, for juicefs sync, the one that the driver mounts with, which
- * the nodes have already. Throws a Refusal that asks for one where none is found.
+ * The image that the Jobs run: the migration's, else, for a mover of the file system's own, the one that its driver mounts
+ * with, which the nodes have already. Throws a Refusal that asks for one where none is found.
  */
-export async function imageFor(cluster: Cluster, { settings, target }: CopyTask): Promise<string> {
+export async function imageFor(cluster: Cluster, { settings, target }: CopyTask, mover: Mover): Promise<string> {
   const fileSystem = fileSystemOf(target)
   if (settings.image) return settings.image
-  if (settings.mover === 'rsync') {
-    throw new Refusal('the rsync mover needs an image that has rsync, and the migration names none', {
-      remedy: 'Set spec.copy.image to one that your nodes can pull, or use spec.copy.mover: juicefs.',
+  if (!fileSystem.movers.includes(mover)) {
+    const others = fileSystem.movers.map(({ name }) => `, or use spec.copy.mover: ${name}`)
+    throw new Refusal(`the mover ${mover.name} needs an image that has it, and the migration names none`, {
+      remedy: `Set spec.copy.image to ${mover.image}${others.join('')}.`,
     })
   }
   const image = await imageOf(cluster, fileSystem)
   if (image) return image
   throw new Refusal(`no image for the Jobs was found: ${fileSystem.image.unknown}`, {
-    remedy: `Set spec.copy.image to ${fileSystem.advice.image}.`,
+    remedy: `Set spec.copy.image to ${mover.image}.`,
   })
 }

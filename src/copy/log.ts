@@ -12,7 +12,7 @@ export interface CopyLog extends Pick<JobLog, 'result'> {
   conflicts: Conflict[]
   conflictCount: number
   attributesLost: number
-  /** juicefs sync's last lines on what it found and copied, one a run. */
+  /** What a tool has said that it found and copied, one a run, where its mover reads that. */
   summaries: string[]
 }
 

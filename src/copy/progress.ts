@@ -1,10 +1,9 @@
-import type { Progress } from '../jobs/progress.ts'
-import { juicefsProgress } from './juicefs.ts'
-import { rsyncProgress } from './rsync.ts'
+import type { Progress } from '../domain/progress.ts'
+import { moverProgress } from './movers.ts'
 
 /** What a `juicify progress` line says, whichever mover or script has written it. */
 export function progressIn(line: string): Progress | undefined {
-  return rsyncProgress(line) ?? juicefsProgress(line) ?? readingProgress(line)
+  return moverProgress(line) ?? readingProgress(line)
 }
 
 /** `listed=300 read=120 bytes=4096 of=8192 seconds=5`: a verification or an estimate; both sides together. */

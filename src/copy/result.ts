@@ -1,14 +1,9 @@
+import type { MovedAmounts } from '../domain/mover.ts'
 import type { Contents, Place } from '../domain/plan.ts'
 import type { PrintedPath } from '../jobs/log.ts'
 
 /** What a copy, or a copy back, has done. */
-export interface CopyResult {
-  /** How many files it copied. */
-  copied: number
-  /** How many bytes these have; absent where the mover does not tell. */
-  bytes?: number
-  /** How many entries it deleted; absent where the mover does not tell. */
-  deleted?: number
+export interface CopyResult extends MovedAmounts {
   /** Files that differed between nodes, and which one was taken; the first 1,000. */
   conflicts: Conflict[]
   /** How many files differed between nodes. */
@@ -65,7 +60,7 @@ export interface Fingerprint {
 /** What is in a directory on one of its nodes, and at its place on the file system. */
 export interface Estimate extends Contents {
   node: string
-  /** What it takes on JuiceFS: every entry whole blocks of 4 KiB. */
+  /** Bytes that it takes on the file system, where every entry is charged in whole blocks. */
   space: number
   place: Place
   /** The largest directories on top, at most 100; `.` for the files beside them. */

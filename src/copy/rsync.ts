@@ -1,9 +1,12 @@
-import type { ExitCodes } from '../jobs/exit-codes.ts'
+import type { ExitCodes } from '../domain/exit-codes.ts'
+import type { Mover, MoverWork } from '../domain/mover.ts'
+import type { Progress } from '../domain/progress.ts'
 import { numberIn } from '../jobs/log.ts'
-import type { Progress } from '../jobs/progress.ts'
-import type { Mover, MoverWork } from './mover.ts'
-import { literal } from './mover.ts'
-import { RSYNC, RSYNC_MERGED, RSYNC_PART } from './programs.ts'
+import { literal } from './patterns.ts'
+import whole from './programs/rsync.sh'
+import merged from './programs/rsync-merged.sh'
+import library from './programs/rsync-mover.sh'
+import part from './programs/rsync-part.sh'
 
 // rsync's manual, "EXIT VALUES".
 const EXIT_CODES: ExitCodes = {
@@ -28,11 +31,14 @@ const EXIT_CODES: ExitCodes = {
 /** rsync between two mounted directories: keeps hard links, sparse files, numeric owners, and what the target can hold of ACLs and attributes. */
 export const rsync: Mover = {
   name: 'rsync',
+  title: 'rsync',
+  image: 'one that has rsync and that the nodes can pull',
   keepsDirectoryTimes: true,
   keepsAttributes: true,
   merges: true,
   exitCodes: EXIT_CODES,
-  program: (layout) => ({ single: RSYNC, merged: RSYNC_MERGED, split: RSYNC_PART })[layout],
+  libraries: { 'rsync-mover.sh': library },
+  program: (layout) => ({ single: whole, merged, split: part })[layout],
   command: rsyncCommand,
   amounts: ({ result }) => ({
     copied: numberIn(result, 'copied'),

@@ -1,5 +1,9 @@
 import type { Cluster } from '../cluster/cluster.ts'
+import type { FileSystem } from '../domain/filesystem.ts'
+import type { Mover } from '../domain/mover.ts'
 import { LABEL } from '../domain/names.ts'
+import { fileSystemOf } from '../filesystem/registry.ts'
+import { EXIT_CODES, EXIT_HIDDEN } from '../jobs/exit-codes.ts'
 import type { Job, JobOptions, JobSet } from '../jobs/job.ts'
 import { runJobs } from '../jobs/run.ts'
 import { type CopyLog, readCopyLog } from './log.ts'
@@ -32,7 +36,7 @@ export async function runStage(
 ): Promise<StageLog[]> {
   const set: JobSet = {
     what,
-    tool: spec.mover,
+    tool: toolOf(spec.mover, fileSystemOf(task.target)),
     selector: `${LABEL.group}=${task.group},${LABEL.copy}=${copyIdOf(task)}`,
     directory: task.directory,
     jobs: (run) => jobsFor(task, spec, run),
@@ -42,6 +46,12 @@ export async function runStage(
   }
   const results = await runJobs(cluster, set, options)
   return results.map(({ node, log }) => ({ node, ...readCopyLog(log) }))
+}
+
+function toolOf({ title, exitCodes }: Mover, { mounts: { ownFiles } }: FileSystem): JobSet['tool'] {
+  if (!ownFiles) return { name: title, exitCodes }
+  const { means = '' } = EXIT_CODES[EXIT_HIDDEN] ?? {}
+  return { name: title, exitCodes: { ...exitCodes, [EXIT_HIDDEN]: { means, remedy: ownFiles.remedy } } }
 }
 
 // Two movers never work on the same directory; what only reads for somebody who asks is nobody's business.

@@ -1,10 +1,11 @@
+import type { JobLayout, Mover } from '../domain/mover.ts'
 import { ANNOTATION, LABEL, NAMESPACE } from '../domain/names.ts'
+import { fileSystemOf } from '../filesystem/registry.ts'
 import type { Job } from '../jobs/job.ts'
 import { type Mount, type PodSpec, podSpec, type Variable } from '../jobs/pod-template.ts'
-import { METAURL_VARIABLE } from './juicefs.ts'
-import { type JobLayout, literal, type Mover } from './mover.ts'
 import { labelsOf, nameOf } from './names.ts'
-import { CHECK_PLACE, ESTIMATE, VERIFY } from './programs.ts'
+import { literal } from './patterns.ts'
+import { CHECK_PLACE, ESTIMATE, programOf, VERIFY } from './programs.ts'
 import type { Fingerprint } from './result.ts'
 import { type CopyTask, excludedPaths } from './task.ts'
 
@@ -33,8 +34,8 @@ export interface StageSpec {
   fingerprint?: Fingerprint
   /** The claim of the place where the Jobs of several nodes meet. */
   sharedClaim?: string
-  /** The Secret of juicify's own that holds the metadata engine's address, for juicefs sync. */
-  secret?: string
+  /** The Secret of juicify's own that holds what the mover needs of the file system's, by environment variable. */
+  credentials?: { secret: string; variables: string[] }
 }
 
 /**
@@ -83,7 +84,7 @@ function podFor(task: CopyTask, spec: StageSpec, node: string, place: number): P
     name: 'copy',
     node,
     image: spec.image,
-    ...programOf(task, spec),
+    ...workOf(task, spec),
     env: environment(task, spec, place),
     mounts: mountsOf(task, spec),
     resources: task.settings.resources ?? { requests: { cpu: '100m', memory: '128Mi' } },
@@ -91,7 +92,7 @@ function podFor(task: CopyTask, spec: StageSpec, node: string, place: number): P
   })
 }
 
-function programOf(task: CopyTask, spec: StageSpec): { program: string; args: string[] } {
+function workOf(task: CopyTask, spec: StageSpec): { program: string; args: string[] } {
   const { stage, mover } = spec
   if (stage === 'estimate') return { program: ESTIMATE, args: [] }
   if (stage === 'check') return { program: CHECK_PLACE, args: [] }
@@ -106,7 +107,7 @@ function programOf(task: CopyTask, spec: StageSpec): { program: string; args: st
     thorough: spec.thorough,
     ...(task.settings.bandwidth === undefined ? {} : { bandwidth: task.settings.bandwidth }),
   })
-  return { program: mover.program(layout), args }
+  return { program: programOf(mover, layout), args }
 }
 
 /** They count what does not come along. */
@@ -118,6 +119,7 @@ function deletes({ stage, existing }: StageSpec): boolean {
 }
 
 function environment(task: CopyTask, spec: StageSpec, place: number): Variable[] {
+  const { ownFiles, blockSize } = fileSystemOf(task.target).mounts
   const variables: Record<string, string> = {
     EXCLUDE: excludedPaths(task).map(literal).join('\n'),
     NODES: takingPart(task, spec.stage).join('\n'),
@@ -131,12 +133,15 @@ function environment(task: CopyTask, spec: StageSpec, place: number): Variable[]
     DELETE: deletes(spec) ? 'yes' : 'no',
     IN_USE: spec.inUse ? 'yes' : 'no',
     ATTRIBUTES: spec.mover.keepsAttributes || !COUNTS.has(spec.stage) ? 'kept' : 'lost',
+    OWN_FILES: ownFiles?.names.join('\n') ?? '',
+    OWN_INODES: ownFiles?.inodes ?? '',
+    BLOCK: String(blockSize),
     ...(spec.stage === 'estimate' ? { PLACE: `/target${task.subdir === '' ? '' : `/${task.subdir}`}` } : {}),
     ...(spec.fingerprint ? { DIGEST: spec.fingerprint.digest, SINCE: String(spec.fingerprint.newest) } : {}),
   }
   const env: Variable[] = Object.entries(variables).map(([name, value]) => ({ name, value }))
-  if (spec.secret) {
-    env.push({ name: METAURL_VARIABLE, valueFrom: { secretKeyRef: { name: spec.secret, key: 'metaurl' } } })
+  for (const key of spec.credentials?.variables ?? []) {
+    env.push({ name: key, valueFrom: { secretKeyRef: { name: spec.credentials?.secret, key } } })
   }
   return env
 }

@@ -1,5 +1,5 @@
 import type { Cluster } from '../cluster/cluster.ts'
-import { Failure } from '../domain/failure.ts'
+import type { Mover } from '../domain/mover.ts'
 import { NAMESPACE } from '../domain/names.ts'
 import type { KubeObject } from '../domain/object.ts'
 import type { PersistentVolume } from '../domain/volume.ts'
@@ -55,23 +55,20 @@ export function volumeFor(task: CopyTask, subdir: string, role: string): Persist
   }
 }
 
-/** A Secret of juicify's own with the file system's metadata address, and nothing else: a Job reads only its own namespace's. */
-export async function metadataSecret(cluster: Cluster, task: CopyTask): Promise<string> {
-  const { secretRef, title } = fileSystemOf(task.target)
-  if (!secretRef) throw new Error(`a copy wants the Secret of ${title}, which has none`)
-  const theirs = await cluster.get<KubeObject & { data?: Record<string, string> }>({
-    apiVersion: 'v1',
-    kind: 'Secret',
-    ...secretRef,
-  })
-  const metaurl = theirs.data?.metaurl
-  if (!metaurl) {
-    throw new Failure(`Secret ${secretRef.namespace}/${secretRef.name} has no metaurl`, {
-      remedy: 'juicefs sync needs the address of the metadata engine there.',
-    })
-  }
-  const name = nameOf(task.group, 'metadata', task.directory, secretRef, metaurl)
+/**
+ * A Secret of juicify's own with what a mover needs of the file system's, and nothing else: a Job reads only its own
+ * namespace's. Undefined where it needs nothing. Throws Failure where the file system's Secret lacks it.
+ */
+export async function credentialsFor(
+  cluster: Cluster,
+  task: CopyTask,
+  mover: Mover,
+): Promise<{ secret: string; variables: string[] } | undefined> {
+  const { secretRef } = fileSystemOf(task.target)
+  if (!mover.credentials || !secretRef) return undefined
+  const data = mover.credentials(await cluster.get<KubeObject>({ apiVersion: 'v1', kind: 'Secret', ...secretRef }))
+  const name = nameOf(task.group, 'credentials', task.directory, secretRef, data)
   const metadata = { name, namespace: NAMESPACE, labels: labelsOf(task) }
-  await createUnlessThere(cluster, { apiVersion: 'v1', kind: 'Secret', metadata, type: 'Opaque', data: { metaurl } })
-  return name
+  await createUnlessThere(cluster, { apiVersion: 'v1', kind: 'Secret', metadata, type: 'Opaque', data })
+  return { secret: name, variables: Object.keys(data) }
 }

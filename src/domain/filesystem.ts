@@ -1,4 +1,5 @@
 import type { Finding } from './finding.ts'
+import type { Mover } from './mover.ts'
 import type { KubeObject } from './object.ts'
 import type { CheckFacts, ReadinessLine } from './readiness.ts'
 import type { Value } from './reading.ts'
@@ -29,6 +30,8 @@ export interface FileSystemKind {
   readonly kind: string
   /** The CSI drivers that are its own: a migration that names one of them need not name the kind. */
   readonly drivers: readonly string[]
+  /** The tools of its own that move data there. */
+  readonly movers: readonly Mover[]
   /** Makes its settings of `spec.target`, defaults filled in. Notes all that is wrong with it, each at its line. */
   read(value: Value): Target
   /**
@@ -54,6 +57,8 @@ export interface FileSystem {
   readonly driver: FileSystemDriver
   readonly image: FileSystemImage
   readonly mounts: FileSystemMounts
+  /** The tools of its own that move data there, the first of which is taken where a migration names none. */
+  readonly movers: readonly Mover[]
   readonly advice: FileSystemAdvice
 }
 
@@ -151,6 +156,20 @@ export interface FileSystemMounts {
    * only when none is left: the driver looks the volume up for as long as one is there.
    */
   podsOf(volumeHandles: ReadonlySet<string>, objects: readonly KubeObject[]): KubeObject[]
+  /** Absent where a mount shows nothing but what people have put there. */
+  readonly ownFiles?: OwnFiles
+  /** Bytes: every entry is charged whole blocks of so many, one at least. */
+  readonly blockSize: number
+}
+
+/** What the file system shows on top of every mount besides what people have put there: never read, compared nor deleted. */
+export interface OwnFiles {
+  /** Names without white space. */
+  readonly names: readonly string[]
+  /** A shell pattern of the inode numbers that they have, and no file of people's; `*` where the name is enough. */
+  readonly inodes: string
+  /** What to do where a file of people's has such a name, and would be hidden: a sentence. */
+  readonly remedy: string
 }
 
 /** What only this file system's documentation can tell people to do: the ends of sentences. */
@@ -159,6 +178,4 @@ export interface FileSystemAdvice {
   copyByHand: string
   /** How to raise its limits of space and inodes. */
   raiseLimits: string
-  /** Which image has its mover. */
-  image: string
 }

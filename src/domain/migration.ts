@@ -37,9 +37,9 @@ export interface PathRule {
 export interface CopySettings {
   /** `copy` moves the data; `none` says that it is there already, or is not wanted. */
   mode: 'copy' | 'none'
-  /** What moves it; where not given, the file system's own. */
-  mover?: 'juicefs' | 'rsync'
-  /** The image of the Jobs: has the mover, sh, find, awk, od and sha256sum. Where not given, what the file system is mounted with; `rsync` needs one. */
+  /** What moves it: a mover of the file system's own, or `rsync`; where not given, the first of its own. */
+  mover?: string
+  /** The image of the Jobs: has the mover, sh, find, awk, od and sha256sum. Where not given, what the file system is mounted with, for its own mover; `rsync` needs one. */
   image?: string
   /** Of each Job's container; requests of 100m and 128Mi and no limits where not given. */
   resources?: { requests?: Record<string, string>; limits?: Record<string, string> }

@@ -1,5 +1,6 @@
 import { Refusal } from '../domain/failure.ts'
 import type { FileSystem, FileSystemKind, Target } from '../domain/filesystem.ts'
+import type { Mover } from '../domain/mover.ts'
 import type { Value } from '../domain/reading.ts'
 import { nearest } from '../domain/text.ts'
 import { juicefs } from './juicefs/juicefs.ts'
@@ -19,6 +20,11 @@ export function readTarget(value: Value): Target {
   const found = knownKind(named)
   if (!found) value.problem(unknown(named))
   return (found ?? KINDS[0]).read(value)
+}
+
+/** The movers that file systems have of their own, each once. */
+export function everyMover(): Mover[] {
+  return [...new Set(KINDS.flatMap(({ movers }) => movers))]
 }
 
 function kindOf(target: Target): FileSystemKind {

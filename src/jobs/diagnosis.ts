@@ -2,7 +2,7 @@ import type { Cluster } from '../cluster/cluster.ts'
 import { pause } from '../cluster/signal.ts'
 import { Failure } from '../domain/failure.ts'
 import { ANNOTATION, NAMESPACE } from '../domain/names.ts'
-import { EXIT_CODES, type ExitMeaning } from './exit-codes.ts'
+import { EXIT_CODES } from './exit-codes.ts'
 import type { Job, JobPurpose } from './job.ts'
 import { readLog } from './log.ts'
 import { type Event, eventsOf, logOf, type Pod, podsOf, termination, terminationMessage } from './pods.ts'
@@ -131,14 +131,13 @@ export function causeOf(
   if (ended?.reason === 'OOMKilled') {
     return { why: 'its container ran out of memory', remedy: 'Raise spec.copy.resources.limits.memory.' }
   }
-  const ours = ended && EXIT_CODES[ended.exitCode]
-  if (failed) return { why: failed, remedy: ours?.remedy }
+  const meaning = ended && (tool.exitCodes[ended.exitCode] ?? EXIT_CODES[ended.exitCode])
+  if (failed) return { why: failed, remedy: meaning?.remedy }
   if (pod?.status?.reason) return { why: `its pod was stopped: ${pod.status.reason}, ${pod.status.message ?? ''}` }
   if (!ended) return { why: 'its pod is gone, and nobody knows why' }
-  const meaning: ExitMeaning = ours ?? tool.exitCodes[ended.exitCode] ?? { means: 'unknown' }
   return {
-    remedy: meaning.remedy,
-    why: `${tool.name} ended with ${ended.exitCode} (${meaning.means})${lines.length > 0 ? `: ${lines.find(isError) ?? lines.at(-1)}` : ''}`,
+    remedy: meaning?.remedy,
+    why: `${tool.name} ended with ${ended.exitCode} (${meaning?.means ?? 'unknown'})${lines.length > 0 ? `: ${lines.find(isError) ?? lines.at(-1)}` : ''}`,
   }
 }
 

@@ -1,12 +1,7 @@
-/** What an exit code says, in a few words, and what to do about it, where there is more to do than to look and resume. */
-export interface ExitMeaning {
-  means: string
-  remedy?: string
-}
+import type { ExitCodes } from '../domain/exit-codes.ts'
 
-/** Meanings by exit code. */
-export type ExitCodes = Readonly<Record<number, ExitMeaning>>
-
+/** The exit code of a program that found a file of people's where the file system shows one of its own. */
+export const EXIT_HIDDEN = 76
 /** The exit code of a program that gave up because one that works with it had failed. */
 export const EXIT_PEER_FAILED = 68
 
@@ -16,8 +11,8 @@ const SEE_MOUNTS = 'See the mount pods and the driver of that node, and run the 
 
 /**
  * Every code that a program of ours ends with (`*.sh`, `die` and `exit`), what it means and what to do. Those below 64 are
- * the tools' own, and their movers know them. Which remedy is given is decided by the code alone: what a program or a tool writes
- * may hold the names of people's files.
+ * the tools' own, and their movers know them, and what more there is to say of ours. Which remedy is given is decided by
+ * the code alone: what a program or a tool writes may hold the names of people's files.
  */
 export const EXIT_CODES: ExitCodes = {
   65: {
@@ -41,7 +36,7 @@ export const EXIT_CODES: ExitCodes = {
   70: { means: 'the mover did not say what it copied', remedy: RUN_AGAIN },
   71: {
     means: 'the mover does not leave out what it is told to leave out',
-    remedy: 'Set spec.copy.image to one with juicefs 1.2 or later, or spec.copy.mover to rsync.',
+    remedy: 'Set spec.copy.image to one that has a newer version of the mover, or spec.copy.mover to rsync.',
   },
   72: {
     means: 'owners, modes and times could not be set',
@@ -58,9 +53,9 @@ export const EXIT_CODES: ExitCodes = {
       'See that what the log names can be read on that node: its disk, and the file system’s mount. Resume tries again.',
   },
   75: { means: 'the listings could not be put together', remedy: RUN_AGAIN },
-  76: {
+  [EXIT_HIDDEN]: {
     means: 'a file of the file system’s own would hide one of the directory',
-    remedy: 'Set the mount option prefix-internal in the migration’s target, and plan again.',
+    remedy: 'Rename it on the node, and resume.',
   },
   77: { means: 'no space is left where it writes', remedy: MAKE_ROOM },
   78: { means: 'the quota is used up where it writes', remedy: MAKE_ROOM },

@@ -3,11 +3,11 @@ import { pause } from '../cluster/signal.ts'
 import { ExitCode, Failure } from '../domain/failure.ts'
 import { ANNOTATION } from '../domain/names.ts'
 import { type KubeObject, refOf } from '../domain/object.ts'
+import type { Progress } from '../domain/progress.ts'
 import { type Cause, diagnose, hopeless, type JobFailure } from './diagnosis.ts'
 import type { Job, JobOptions, JobSet } from './job.ts'
 import { type JobLog, readLog } from './log.ts'
 import { eventsOf, logInTime, logOf, newestPod, type Pod, terminationMessage, waitingFor, wasKilled } from './pods.ts'
-import type { Progress } from './progress.ts'
 
 /** Milliseconds between two looks at a Job. */
 const INTERVAL = 1_000

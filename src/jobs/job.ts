@@ -1,7 +1,8 @@
+import type { ExitCodes } from '../domain/exit-codes.ts'
 import type { KubeObject } from '../domain/object.ts'
-import type { ExitCodes } from './exit-codes.ts'
+import type { Progress } from '../domain/progress.ts'
 import type { JobLog } from './log.ts'
-import type { JobProgress, Progress, Stall } from './progress.ts'
+import type { JobProgress, Stall } from './progress.ts'
 
 /** A Job, as far as its end is read. */
 export interface Job extends KubeObject {

@@ -41,7 +41,7 @@ export function splitAt(text: string, by: string): [string, string] {
 }
 
 /** A number of a result; 0 where the program did not tell it. */
-export function numberIn(result: Map<string, string> | undefined, key: string): number {
+export function numberIn(result: ReadonlyMap<string, string> | undefined, key: string): number {
   return Number(result?.get(key) ?? 0)
 }
 

@@ -1,15 +1,4 @@
-/** How far a Job's program is, in its own words; what it does not say is absent. */
-export interface Progress {
-  /** Bytes moved or read so far. */
-  bytes?: number
-  /** Files moved or read so far. */
-  files?: number
-  percent?: number
-  /** Bytes a second. */
-  rate?: number
-  /** Seconds left, as the program guesses. */
-  left?: number
-}
+import type { Progress } from '../domain/progress.ts'
 
 /** How far the Job on a node is. */
 export interface JobProgress extends Progress {

@@ -83,13 +83,14 @@ function migrationOf(value: Value): Migration {
   const spec = readMap(file.required('spec'), ['select', 'paths', 'target', 'source', 'copy', 'probe', 'quiesce'])
   const select = selection(spec)
   const target = readTarget(spec.required('target'))
+  const fileSystem = fileSystemOf(target)
   return {
     name,
     select,
-    paths: pathRules(spec, fileSystemOf(target)),
+    paths: pathRules(spec, fileSystem),
     target,
     source: { nodes: sourceNodes(spec) },
-    copy: copySettings(spec),
+    copy: copySettings(spec, fileSystem),
     ...probeSettings(spec),
     quiesce: quiesceSettings(spec),
   }
@@ -161,13 +162,13 @@ const COPY_KEYS = [
 /** More Jobs than that for one directory are a typing mistake. */
 const MOST_JOBS = 64
 
-function copySettings(spec: MapReader): CopySettings {
+function copySettings(spec: MapReader, { movers }: FileSystem): CopySettings {
   const value = spec.optional('copy')
   if (!value) return { mode: 'copy' }
   const copy = readMap(value, COPY_KEYS)
   const settings = defined({
     mode: copy.optional('mode')?.oneOf(['copy', 'none']) ?? 'copy',
-    mover: copy.optional('mover')?.oneOf(['juicefs', 'rsync']),
+    mover: copy.optional('mover')?.oneOf(['rsync', ...movers.map(({ name }) => name)]),
     image: copy.optional('image')?.filledText(),
     resources: resources(copy.optional('resources')),
     bandwidth: copy.optional('bandwidth')?.positiveNumber(),

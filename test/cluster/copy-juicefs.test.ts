@@ -19,12 +19,16 @@ import {
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { juicefsCommand } from '../../src/copy/juicefs.ts'
-import type { MoverWork } from '../../src/copy/mover.ts'
-import { CHECK_PLACE, ESTIMATE, JUICEFS, JUICEFS_PART, RSYNC, VERIFY } from '../../src/copy/programs.ts'
-import { rsyncCommand } from '../../src/copy/rsync.ts'
+import { CHECK_PLACE, ESTIMATE, programOf, VERIFY } from '../../src/copy/programs.ts'
+import { rsyncCommand, rsync as rsyncMover } from '../../src/copy/rsync.ts'
+import type { MoverWork } from '../../src/domain/mover.ts'
+import { juicefsCommand, juicefsSync } from '../../src/filesystem/juicefs/mover.ts'
 import { plantTree } from '../laboratory/tree.ts'
 import { runScript, runTogether } from '../shell/script.ts'
+
+const RSYNC = programOf(rsyncMover, 'single')
+const JUICEFS_PART = programOf(juicefsSync, 'split')
+const JUICEFS = programOf(juicefsSync, 'single')
 
 const binary = process.env.JUICIFY_TEST_JUICEFS
 const skipped = binary ? '' : ' (needs JUICIFY_TEST_JUICEFS, the path of a juicefs)'

@@ -3,9 +3,11 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, 
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { RSYNC_MERGED, VERIFY } from '../../src/copy/programs.ts'
-import { rsyncCommand } from '../../src/copy/rsync.ts'
+import { programOf, VERIFY } from '../../src/copy/programs.ts'
+import { rsync, rsyncCommand } from '../../src/copy/rsync.ts'
 import { runTogether } from './script.ts'
+
+const RSYNC_MERGED = programOf(rsync, 'merged')
 
 const missing = process.platform !== 'linux' || process.getuid?.() !== 0
 

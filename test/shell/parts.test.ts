@@ -17,9 +17,13 @@ import {
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { JUICEFS_PART, RSYNC_PART, VERIFY } from '../../src/copy/programs.ts'
-import { rsyncCommand } from '../../src/copy/rsync.ts'
+import { programOf, VERIFY } from '../../src/copy/programs.ts'
+import { rsync, rsyncCommand } from '../../src/copy/rsync.ts'
+import { juicefsSync } from '../../src/filesystem/juicefs/mover.ts'
 import { runScript, runTogether, standInForJuicefs } from './script.ts'
+
+const RSYNC_PART = programOf(rsync, 'split')
+const JUICEFS_PART = programOf(juicefsSync, 'split')
 
 const missing = process.platform !== 'linux' || process.getuid?.() !== 0
 

@@ -14,8 +14,14 @@ import {
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { CHECK_PLACE, JUICEFS, RSYNC, RSYNC_MERGED, VERIFY } from '../../src/copy/programs.ts'
+import { CHECK_PLACE, programOf, VERIFY } from '../../src/copy/programs.ts'
+import { rsync } from '../../src/copy/rsync.ts'
+import { juicefsSync } from '../../src/filesystem/juicefs/mover.ts'
 import { runScript, runTogether, standInForJuicefs } from './script.ts'
+
+const RSYNC_MERGED = programOf(rsync, 'merged')
+const RSYNC = programOf(rsync, 'single')
+const JUICEFS = programOf(juicefsSync, 'single')
 
 // The scripts as this machine's own tools run them; the cluster's tests have busybox's.
 describe.skipIf(process.platform !== 'linux')('in a Job', { timeout: 60_000 }, () => {
@@ -205,6 +211,11 @@ PATH=\${PATH#*:} exec stat "$@"
       const { status } = runScript(root, RSYNC, { STAGE: 'catch-up', DELETE: 'yes' }, ['-a', '--delete'])
       expect([status, existsSync(`${root}/target/.config`)]).toEqual([0, true])
       expect(verify().told.differences).toEqual([])
+    })
+
+    test('where a file system shows none of its own, a file of such a name is people’s', () => {
+      const { told } = run(CHECK_PLACE, { OWN_FILES: '', OWN_INODES: '' })
+      expect(told.failed).toBe('the target is not empty: .config')
     })
 
     test('what they would hide is not copied, but told', () => {

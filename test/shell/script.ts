@@ -3,7 +3,17 @@ import { existsSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from '
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { type CopyLog, readCopyLog } from '../../src/copy/log.ts'
+import { fileSystemOf } from '../../src/filesystem/registry.ts'
 import { type JobLog, readLog } from '../../src/jobs/log.ts'
+import { migration } from '../laboratory/migration.ts'
+
+// As the Jobs of a copy to JuiceFS are told.
+const { ownFiles, blockSize } = fileSystemOf(migration().target).mounts
+const FILE_SYSTEM = {
+  OWN_FILES: ownFiles?.names.join('\n') ?? '',
+  OWN_INODES: ownFiles?.inodes ?? '',
+  BLOCK: String(blockSize),
+}
 
 /** All that a program of a copy has told. */
 export type ProgramLog = JobLog & CopyLog
@@ -30,6 +40,7 @@ export function runScript(
       env: {
         PATH: `${root}/bin:${process.env.PATH}`,
         EXCLUDE: '',
+        ...FILE_SYSTEM,
         LAYOUT: 'single',
         NODES: 'node1',
         NODE: '0',
@@ -73,7 +84,7 @@ export function runTogether(
         'sh',
         ['-c', below(own, script), 'juicify', ...args.map((arg) => below(own, arg))],
         {
-          env: { PATH: `${own}/bin:${process.env.PATH}`, EXCLUDE: '', ...shared, ...env },
+          env: { PATH: `${own}/bin:${process.env.PATH}`, EXCLUDE: '', ...FILE_SYSTEM, ...shared, ...env },
           timeout: 60_000,
         },
       )

@@ -3,14 +3,14 @@
 # Of the whole file system in /target it says what is at `PLACE` (absent, empty, taken, or `same` where its digest is
 # `DIGEST`), and how much is free there; `juicify place path` names some of it, or of what was changed after `SINCE`.
 #
-# `space` is in bytes what JuiceFS charges: every entry in whole blocks of 4 KiB, one at least.
+# `space` is in bytes what the file system charges: every entry in whole blocks of `BLOCK` bytes, one at least.
 . ./listing.sh
 . ./attributes.sh
 
 # totals LISTING: its sums as key=value
 totals() {
-  cat "$1" | awk '
-    { bytes += $7; count[$2]++; space += $7 + 0 > 4096 ? int(($7 + 4095) / 4096) * 4096 : 4096 }
+  cat "$1" | awk -v block="$BLOCK" '
+    { bytes += $7; count[$2]++; space += $7 + 0 > block + 0 ? int(($7 + block - 1) / block) * block : block }
     END { printf "bytes=%.0f files=%d directories=%d links=%d space=%.0f", bytes, count["f"], count["d"], count["l"], space }'
 }
 reading /scratch/source

@@ -54,14 +54,14 @@ quiet() { if [ "$reporter" ]; then kill "$reporter"; reporter=; fi; }
 reporter=
 whole=
 
-# internals DIRECTORY: what every mount of JuiceFS has on top besides what is in it, one name a line; to read its
-# .accesslog never ends. Told by their inodes, which are beyond all others, for people have a .config too
+# internals DIRECTORY: what every mount of the file system has on top besides what is in it, one name a line; to read
+# one may never end. `OWN_FILES` (environment) has their names, words; and `OWN_INODES` a pattern of their inodes' numbers,
+# for people may have files of such names too
 internals() {
-  for own in .accesslog .config .control .stats .trash; do
-    for name in $own .jfs$own; do
-      [ -e "$1/$name" ] || continue
-      case $(stat -c %i "$1/$name") in 92233720???????????) echo "$name" ;; esac
-    done
+  for name in $OWN_FILES; do
+    [ -e "$1/$name" ] || continue
+    # shellcheck disable=SC2254 # a pattern
+    case $(stat -c %i "$1/$name") in $OWN_INODES) echo "$name" ;; esac
   done
 }
 

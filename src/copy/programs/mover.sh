@@ -17,8 +17,9 @@ run() {
   trap 'exit 143' TERM INT
   return $code
 }
-# juicefs complains of every owner that the image has no name for
-ended() { grep -v ': lookup [ug]id ' /scratch/err | tail -n 20 | cut -c 1-200 | tail -c 4000 | sed 's/^juicify / &/' | tell; }
+# complaints: what the mover complained of, as far as it matters
+complaints() { cat /scratch/err; }
+ended() { complaints | tail -n 20 | cut -c 1-200 | tail -c 4000 | sed 's/^juicify / &/' | tell; }
 # uncarried: what cannot be carried was never on the other side, and bringing things back must not delete it here, unless
 # its directory is gone there, or something else has its place
 uncarried() {
@@ -26,11 +27,11 @@ uncarried() {
     | (cd /source && xargs -0 -r sh -c 'for path do [ -d "${path%/*}" ] && [ ! -e "$path" ] && [ ! -L "$path" ] && printf "%s\0" "$path"; done; true' sh) \
     | tr '\0' '\n' | records | cut -d' ' -f1
 }
-# visible: what lies where JuiceFS shows a file of its own would arrive, and nobody could see it
+# visible: what lies where the file system shows a file of its own would arrive, and nobody could see it
 visible() {
   for name in $(internals /target); do
     case $nl$EXCLUDE$nl in *"$nl$name$nl"*) continue ;; esac
-    if [ -e "/source/$name" ]; then die 76 "on top of every mount JuiceFS has a $name of its own, which would hide the one in this directory: it takes the mount option prefix-internal"; fi
+    if [ -e "/source/$name" ]; then die 76 "on top of every mount the file system has a $name of its own, which would hide the one in this directory"; fi
   done
 }
 # plausible: an empty side that was full is a mount that is missing, or a place that was lost, sooner than people's wish

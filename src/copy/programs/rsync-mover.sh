@@ -45,7 +45,7 @@ moved() {
     exit "$code"
   fi
 }
-# keep: patterns of what cannot be carried, or is JuiceFS' own; a backslash is an escape only in one with a wildcard in it
+# keep: patterns of what cannot be carried, or is the file system's own; a backslash is an escape only in one with a wildcard in it
 keep() { { uncarried; internals /source; internals /target; } | sed '/[*?[]/{ s/\\0134/\\0134\\0134/g; s/[*?[]/\\0134&/g; }' | names /; }
 done_with() { say "result copied=$copied bytes=$bytes deleted=$deleted" | tell; }
 attributes_too

@@ -1,7 +1,14 @@
-import type { FileSystem, FileSystemDriver, FileSystemKind, FileSystemMounts } from '../../domain/filesystem.ts'
+import type {
+  FileSystem,
+  FileSystemDriver,
+  FileSystemKind,
+  FileSystemMounts,
+  OwnFiles,
+} from '../../domain/filesystem.ts'
 import { nodesWithDriver } from '../csi-driver.ts'
 import { findingsOn } from './findings.ts'
 import { imageOn } from './image.ts'
+import { juicefsSync } from './mover.ts'
 import {
   CONTROLLER_LABEL,
   DRIVER_CONFIG,
@@ -20,10 +27,13 @@ import { secretSurvey, withoutSecret } from './secret.ts'
 import { DRIVER, type JuiceFSTarget, readTarget, settingsOf } from './target.ts'
 import { volumesOn } from './volumes.ts'
 
+const MOVERS = [juicefsSync]
+
 /** JuiceFS with its CSI driver: https://juicefs.com/docs/csi/introduction */
 export const juicefs: FileSystemKind = {
   kind: 'juicefs',
   drivers: [DRIVER],
+  movers: MOVERS,
   read: readTarget,
   open: (target) => opened(settingsOf(target)),
 }
@@ -41,10 +51,10 @@ function opened(target: JuiceFSTarget): FileSystem {
     driver: driverOn(target),
     image: imageOn(target),
     mounts: mountsOn(target),
+    movers: MOVERS,
     advice: {
       copyByHand: 'with juicefs sync',
       raiseLimits: 'juicefs config --capacity --inodes, juicefs quota',
-      image: 'the image of your mount pods (juicedata/mount:ce-v…)',
     },
   }
 }
@@ -79,5 +89,14 @@ function mountsOn(target: JuiceFSTarget): FileSystemMounts {
         return kind === 'Pod' && isMountPod({ namespace, labels }, installation) && volumeHandles.has(handle ?? '')
       })
     },
+    ownFiles: OWN_FILES,
+    blockSize: 4096,
   }
+}
+
+/** To read .accesslog never ends. Their inodes are beyond all others: people have a .config too. */
+const OWN_FILES: OwnFiles = {
+  names: ['.accesslog', '.config', '.control', '.stats', '.trash'].flatMap((name) => [name, `.jfs${name}`]),
+  inodes: '92233720???????????',
+  remedy: 'Set the mount option prefix-internal in the migration’s target, and plan again.',
 }

@@ -1,3 +1,4 @@
+import { moverOf } from '../../copy/movers.ts'
 import { type Finding, finding } from '../../domain/finding.ts'
 import { compareText, listed } from '../../domain/text.ts'
 import { directoryOf } from '../../domain/volume.ts'
@@ -9,14 +10,16 @@ import { type Context, type Draft, volumeRef } from './context.ts'
 /** Without an image that has the mover there is nothing to copy with. */
 export function moverFindings({ survey, migration: { copy }, fileSystem, drafts }: Context): Finding[] {
   if (copy.image !== undefined || drafts.every(({ group }) => group.copies.length === 0)) return []
-  if (copy.mover === 'rsync') {
+  const mover = moverOf(copy, fileSystem)
+  if (!fileSystem.movers.includes(mover)) {
+    const otherwise = fileSystem.movers.length > 0 ? 'leave spec.copy.mover out' : NOTHING_TO_COPY
     return [
       finding(
         'block',
         'mover-missing',
         {},
-        'The data is to be copied with rsync, and no image that has it is named.',
-        'Set spec.copy.image to one that has rsync and that the nodes can pull, or leave spec.copy.mover out.',
+        `The data is to be copied with ${mover.title}, and no image that has it is named.`,
+        `Set spec.copy.image to ${mover.image}, or ${otherwise}.`,
       ),
     ]
   }
@@ -27,14 +30,16 @@ export function moverFindings({ survey, migration: { copy }, fileSystem, drafts 
       'mover-missing',
       {},
       `The data is to be copied with the file system’s own mover, and no image that has it is known: ${fileSystem.image.unknown}.`,
-      `Set spec.copy.image to ${fileSystem.advice.image}, or spec.copy.mode: none where the data is there already.`,
+      `Set spec.copy.image to ${mover.image}, or ${NOTHING_TO_COPY}.`,
     ),
   ]
 }
 
-/** The file system's own mover knows one source. */
-export function mergeFindings({ migration: { copy }, drafts }: Context): Finding[] {
-  if (copy.mover === 'rsync') return []
+const NOTHING_TO_COPY = 'spec.copy.mode: none where the data is there already'
+
+/** Not every mover can merge what several nodes hold. */
+export function mergeFindings({ migration: { copy }, fileSystem, drafts }: Context): Finding[] {
+  if (moverOf(copy, fileSystem).merges) return []
   return drafts.flatMap(({ name, group }) =>
     group.copies
       .filter(({ nodes }) => nodes.length > 1)

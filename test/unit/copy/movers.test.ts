@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { juicefsCommand, juicefsProgress } from '../../../src/copy/juicefs.ts'
-import type { MoverWork } from '../../../src/copy/mover.ts'
+import { moverOf } from '../../../src/copy/movers.ts'
 import { rsync, rsyncCommand, rsyncProgress } from '../../../src/copy/rsync.ts'
+import type { MoverWork } from '../../../src/domain/mover.ts'
+import { juicefsCommand, juicefsProgress, juicefsSync } from '../../../src/filesystem/juicefs/mover.ts'
+import { fileSystemOf } from '../../../src/filesystem/registry.ts'
+import { request } from './requests.ts'
 
 const work = (changes: Partial<MoverWork> = {}): MoverWork => ({
   back: false,
@@ -11,6 +14,19 @@ const work = (changes: Partial<MoverWork> = {}): MoverWork => ({
   deletes: true,
   thorough: false,
   ...changes,
+})
+
+describe('the mover', () => {
+  const juicefs = fileSystemOf(request().target)
+
+  test('is the one that is named, else the file system’s own, else rsync', () => {
+    expect(moverOf({}, juicefs)).toBe(juicefsSync)
+    expect(moverOf({ mover: 'rsync' }, juicefs)).toBe(rsync)
+    expect(moverOf({}, { ...juicefs, movers: [] })).toBe(rsync)
+    expect(() => moverOf({ mover: 'juicefs' }, { ...juicefs, movers: [], title: 'NFS' })).toThrow(
+      'NFS has no mover juicefs; it has rsync',
+    )
+  })
 })
 
 describe('rsync', () => {

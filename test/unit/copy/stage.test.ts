@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { juicefs } from '../../../src/copy/juicefs.ts'
 import { jobsFor, type StageSpec } from '../../../src/copy/stage.ts'
 import { volumeFor } from '../../../src/copy/storage.ts'
 import { excludedPaths } from '../../../src/copy/task.ts'
+import { juicefsSync } from '../../../src/filesystem/juicefs/mover.ts'
 import type { Job } from '../../../src/jobs/job.ts'
 import { kind, request } from './requests.ts'
 
@@ -134,16 +134,20 @@ describe('the Jobs of a copy', () => {
       expect(deletes({ existing: true })).toEqual(['no', 'no', 'no'])
       expect(given('warm').map((job) => valuesOf(job).get('DELETE'))).toEqual(['no', 'no', 'no'])
       expect(
-        given('catch-up', { mover: juicefs }).every((job) => containerOf(job).command.includes('--delete-dst')),
+        given('catch-up', { mover: juicefsSync }).every((job) => containerOf(job).command.includes('--delete-dst')),
       ).toBe(true)
     })
   })
 
   test('get the metadata engine’s address from a Secret, and from nowhere else', () => {
-    const [job] = jobsFor(request(), kind({ mover: juicefs, secret: 'metadata' }), '')
+    const [job] = jobsFor(
+      request(),
+      kind({ mover: juicefsSync, credentials: { secret: 'ours', variables: ['juicify_fs'] } }),
+      '',
+    )
     expect(containerOf(job).env).toContainEqual({
       name: 'juicify_fs',
-      valueFrom: { secretKeyRef: { name: 'metadata', key: 'metaurl' } },
+      valueFrom: { secretKeyRef: { name: 'ours', key: 'juicify_fs' } },
     })
     expect(containerOf(job).command.at(-1)).toBe('jfs://juicify_fs/kubeflow/')
   })

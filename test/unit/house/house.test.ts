@@ -35,9 +35,6 @@ const SETUP = ['cli/setup-answers.ts', 'cli/commands/setup.ts']
 const OBJECTS_ELSEWHERE = [
   ...ROOM,
   ...SETUP,
-  // the mover juicefs sync, its script, and what it reads of the Secret
-  'copy/',
-  'jobs/',
   // the class that is probed and the Secret that is meant where none is named, and where the driver's logs are
   'cli/file-system.ts',
   'cli/commands/probe.ts',

@@ -1,6 +1,6 @@
 #!/bin/sh
 # juicefs sync, with the arguments given.
-. ./juicefs-mover.sh
+. ./sync-mover.sh
 
 plausible
 kept >/scratch/keep

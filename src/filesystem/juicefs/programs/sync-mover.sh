@@ -2,6 +2,8 @@
 # juicefs sync, with the arguments given and what it cannot be told before.
 . ./mover.sh
 
+# of every owner that the image has no name for it complains
+complaints() { grep -v ': lookup [ug]id ' /scratch/err; }
 report() { say "progress seconds $(($(date +%s) - began)) $( (wget -qO- http://127.0.0.1:9567/metrics || curl -s http://127.0.0.1:9567/metrics) 2>/scratch/metrics-error | grep '^juicefs_sync_' | sed 's/{[^}]*}//' | tr '\n' ' ')"; }
 # globs: paths as patterns that match nothing else. A backslash is an escape to some versions always, and to others only
 # beside a wildcard; in brackets, which are one, all agree

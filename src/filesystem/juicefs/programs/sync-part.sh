@@ -1,7 +1,7 @@
 #!/bin/sh
 # The same for a part of the directory. Patterns say which: the others leave out all that is not theirs, and the first
 # all that is others', so that what is new, or only on the target, is the first one's.
-. ./juicefs-mover.sh
+. ./sync-mover.sh
 . ./barrier.sh
 . ./split.sh
 

@@ -1,23 +1,31 @@
-import type { Progress } from '../jobs/progress.ts'
-import type { Mover, MoverWork } from './mover.ts'
-import { JUICEFS, JUICEFS_PART } from './programs.ts'
+import { Failure } from '../../domain/failure.ts'
+import type { Mover, MoverWork } from '../../domain/mover.ts'
+import type { KubeObject } from '../../domain/object.ts'
+import type { Progress } from '../../domain/progress.ts'
+import whole from './programs/sync.sh'
+import library from './programs/sync-mover.sh'
+import part from './programs/sync-part.sh'
 
 /** The environment variable that holds the metadata engine's address; the host part of a jfs:// address names it. */
-export const METAURL_VARIABLE = 'juicify_fs'
+const METAURL_VARIABLE = 'juicify_fs'
 
 /**
  * `juicefs sync`, straight to the file system's metadata and objects. It keeps no hard links, extended attributes,
  * sparseness nor the times of directories.
  */
-export const juicefs: Mover = {
+export const juicefsSync: Mover = {
   name: 'juicefs',
+  title: 'juicefs sync',
+  image: 'the image of your mount pods (juicedata/mount:ce-v…)',
   keepsDirectoryTimes: false,
   keepsAttributes: false,
   merges: false,
   exitCodes: { 1: { means: 'some objects failed, or juicefs could not start' } },
-  program: (layout) => (layout === 'split' ? JUICEFS_PART : JUICEFS),
+  libraries: { 'sync-mover.sh': library },
+  program: (layout) => (layout === 'split' ? part : whole),
   command: juicefsCommand,
-  amounts: (log) => ({ copied: log.summaries.reduce((sum, line) => sum + copiedIn(line), 0) }),
+  credentials,
+  amounts: ({ summaries }) => ({ copied: summaries.reduce((sum, line) => sum + copiedIn(line), 0) }),
   readProgress: juicefsProgress,
 }
 
@@ -59,6 +67,14 @@ export function juicefsProgress(line: string): Progress | undefined {
     ...(seconds ? { rate: Math.round(bytes / seconds) } : {}),
     ...(seconds && handled && scanned ? { left: Math.round((seconds * (scanned - handled)) / handled) } : {}),
   }
+}
+
+function credentials(secret: KubeObject): Record<string, string> {
+  const { metadata, data = {} } = secret as KubeObject & { data?: Record<string, string> }
+  if (data.metaurl) return { [METAURL_VARIABLE]: data.metaurl }
+  throw new Failure(`Secret ${metadata.namespace}/${metadata.name} has no metaurl`, {
+    remedy: 'juicefs sync needs the address of the metadata engine there.',
+  })
 }
 
 /** Of `Found: 5, skipped: 2, copied: 3, failed: 0`. */
