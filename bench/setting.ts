@@ -30,7 +30,7 @@ export async function makeBench(choice: Omit<Bench, 'migration' | 'run'>): Promi
   const folder = await mkdtemp(join(tmpdir(), 'juicify-bench-'))
   const migration = join(folder, 'bench.yaml')
   await writeFile(migration, MIGRATION)
-  const env = { XDG_STATE_HOME: folder }
+  const env = { XDG_STATE_HOME: folder, XDG_CACHE_HOME: folder }
   return {
     ...choice,
     migration,

@@ -16,6 +16,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
   await mkdir(cache, { recursive: true })
   const outdir = await mkdtemp(`${cache}juicify-`)
   await bundle({ outdir })
+  // what the command keeps in a user's home
+  process.env.XDG_CACHE_HOME = `${outdir}/home/cache`
+  process.env.XDG_STATE_HOME = `${outdir}/home/state`
   project.provide('juicify', `${outdir}/juicify.cjs`)
   return () => rm(outdir, { recursive: true, force: true })
 }

@@ -3,17 +3,35 @@ import { createRequire } from 'node:module'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { constants, Script } from 'node:vm'
+import { CompileCache } from './compile-cache.ts'
+
+/** A bundle that was loaded. */
+export interface Loaded<Exports> {
+  exports: Exports
+  /** Keeps what was compiled of it, for the next time; does nothing where that was kept already. */
+  keepCompiled(): void
+}
 
 /**
- * Runs a bundle that lies beside this one, and returns its exports. Beside it lies what V8 made of it when it was
- * bundled, which saves compiling it; a V8 of another version does not take that, and compiles.
+ * Runs a bundle that lies beside this one.
+ * @param command what it is loaded for
+ * Throws where the bundle is not there.
  */
-export function load<Exports>(name: string): Exports {
+export function load<Exports>(name: string, command?: string): Loaded<Exports> {
   const filename = path.join(path.dirname(fileURLToPath(import.meta.url)), name)
-  const script = new Script(readFileSync(filename, 'latin1'), {
+  const source = readFileSync(filename)
+  const cache = new CompileCache(source, command)
+  const cachedData = cache.read()
+  const script = new Script(source.toString('latin1'), {
     filename,
-    cachedData: readFileSync(`${filename}.cache`),
+    ...(cachedData ? { cachedData } : {}),
     importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   })
-  return script.runInThisContext()(createRequire(filename), filename)
+  const isKept = cachedData !== undefined && !script.cachedDataRejected
+  return {
+    exports: script.runInThisContext()(createRequire(filename), filename),
+    keepCompiled: () => {
+      if (!isKept) cache.write(script)
+    },
+  }
 }

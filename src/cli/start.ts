@@ -16,11 +16,11 @@ if (only === '--help' || only === '-h' || only === 'help') {
 } else if (only === 'version' || only === '--version') {
   answer(versionText())
 } else {
-  load<typeof import('./juicify.ts')>('main.cjs')
-    .main(words)
-    .then((code) => {
-      process.exitCode = code
-    })
+  const { exports, keepCompiled } = load<typeof import('./juicify.ts')>('main.cjs', words[0])
+  exports.main(words).then((code) => {
+    process.exitCode = code
+    keepCompiled()
+  })
 }
 
 function answer(text: string): void {
