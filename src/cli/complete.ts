@@ -1,6 +1,5 @@
 import { readdir } from 'node:fs/promises'
 import path from 'node:path'
-import type { Argv } from 'yargs'
 import type { Cluster } from '../cluster/cluster.ts'
 import { ExitCode } from '../domain/failure.ts'
 import { ANNOTATION, LABEL, NAMESPACE, RECORD_SELECTOR } from '../domain/names.ts'
@@ -8,7 +7,8 @@ import type { KubeObject } from '../domain/object.ts'
 import { compareText } from '../domain/text.ts'
 import type { PersistentVolume } from '../domain/volume.ts'
 import { COMMANDS } from './commands.ts'
-import { type Candidate, type Flag, type Line, readLine, shownCandidates } from './completion.ts'
+import { type Candidate, type Line, readLine, shownCandidates } from './completion.ts'
+import { declaredOptions, type Flag, NOTHING_DECLARED } from './declared-options.ts'
 import { inPackage } from './package-files.ts'
 import { withCluster } from './session.ts'
 import { print } from './terminal.ts'
@@ -27,7 +27,8 @@ const PATIENCE = 1_500
 export async function complete(words: string[]): Promise<ExitCode> {
   try {
     const command = COMMANDS.find(({ usage }) => nameOf(usage) === words[0])
-    const { flags, choices } = command && words.length > 1 ? listen((await command.load()).options) : NOTHING
+    const { flags, choices } =
+      command && words.length > 1 ? declaredOptions((await command.load()).options) : NOTHING_DECLARED
     const line = readLine(words, () => flags)
     const { candidates, files } = await candidatesFor(line, flags, choices)
     await print([...shownCandidates(candidates, line), files ? FILES_TOO : NO_FILES].join('\n'))
@@ -39,42 +40,6 @@ export async function complete(words: string[]): Promise<ExitCode> {
 
 function nameOf(usage: string): string {
   return usage.split(' ')[0] ?? ''
-}
-
-interface Option {
-  type?: string
-  alias?: string
-  choices?: readonly string[]
-  describe?: string
-  hidden?: boolean
-}
-
-const NOTHING: { flags: Flag[]; choices: readonly string[] } = { flags: [], choices: [] }
-
-/** The flags, and what its first word may be, that a command would tell yargs of: it is told to one who only listens. */
-function listen(options: (yargs: Argv) => unknown): typeof NOTHING {
-  let words: readonly string[] = []
-  const flags: Flag[] = [{ name: 'help', alias: 'h', describe: 'show what the command does', boolean: true }]
-  const note = (name: string, { type, alias, choices, describe, hidden }: Option) => {
-    if (hidden) return
-    flags.push({
-      name,
-      boolean: type === 'boolean',
-      ...(alias ? { alias } : {}),
-      ...(choices ? { choices } : {}),
-      ...(describe ? { describe } : {}),
-    })
-  }
-  const listener: Argv = new Proxy({} as Argv, {
-    get: (_, method) => (first: unknown, second: unknown) => {
-      if ((method === 'option' || method === 'options') && typeof first === 'string') note(first, second as Option)
-      else if (method === 'positional') words = (second as Option).choices ?? words
-      else if (method === 'options') for (const [name, option] of Object.entries(first as object)) note(name, option)
-      return listener
-    },
-  })
-  options(listener)
-  return { flags, choices: words }
 }
 
 interface Found {

@@ -1,13 +1,5 @@
 import { matchesGlob } from '../domain/text.ts'
-
-/** A flag as a command's `options` describes it. */
-export interface Flag {
-  name: string
-  alias?: string
-  describe?: string
-  boolean: boolean
-  choices?: readonly string[]
-}
+import type { Flag } from './declared-options.ts'
 
 /** What is to be completed. */
 export type Wanted =

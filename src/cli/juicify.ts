@@ -2,6 +2,7 @@ import path from 'node:path'
 import yargs from 'yargs'
 import { ExitCode, Failure } from '../domain/failure.ts'
 import { COMMANDS } from './commands.ts'
+import { declaredOptions } from './declared-options.ts'
 import { layoutOf, say } from './terminal.ts'
 import { onlyOnce, UsageError, usageMessage } from './usage.ts'
 
@@ -32,11 +33,12 @@ export async function main(words: string[]): Promise<ExitCode> {
       describe: command.describe,
       builder: async (yargs) => (await command.load()).options(yargs),
       // not the run itself: what that throws is none of yargs' business
-      handler: (argv) => {
-        onlyOnce(parser, argv)
+      handler: async (argv) => {
+        const { options, run } = await command.load()
+        onlyOnce(declaredOptions(options).flags, argv)
         // the libraries that ask know of no flag
         if (argv.color === false) process.env.NO_COLOR = '1'
-        chosen = async () => (await command.load()).run(argv as never)
+        chosen = () => run(argv as never)
       },
     })
   }

@@ -1,6 +1,6 @@
-import type { Argv } from 'yargs'
 import { nearest } from '../domain/text.ts'
 import { COMMANDS } from './commands.ts'
+import type { Flag } from './declared-options.ts'
 
 /** A command line that cannot be read. */
 export class UsageError extends Error {}
@@ -48,13 +48,10 @@ function camelCase(name: string): string {
 
 /**
  * yargs makes a list of what is given twice, also where one value is wanted.
+ * @param flags those that the command has
  * @throws UsageError naming the flag
  */
-export function onlyOnce(yargs: Argv, argv: Record<string, unknown>): void {
-  const { array } = (yargs as unknown as { getOptions(): { array: string[] } }).getOptions()
-  const many = new Set(['_', ...array.map(camelCase)])
-  const twice = Object.keys(argv).find((name) => Array.isArray(argv[name]) && !many.has(name))
-  if (twice !== undefined) {
-    throw new UsageError(`--${twice.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} may be given only once.`)
-  }
+export function onlyOnce(flags: readonly Flag[], argv: Record<string, unknown>): void {
+  const twice = flags.find(({ name, repeatable }) => !repeatable && Array.isArray(argv[camelCase(name)]))
+  if (twice) throw new UsageError(`--${twice.name} may be given only once.`)
 }

@@ -1,0 +1,63 @@
+import type { Argv } from 'yargs'
+
+/** A flag as a command's `options` describes it. */
+export interface Flag {
+  name: string
+  alias?: string
+  describe?: string
+  boolean: boolean
+  choices?: readonly string[]
+  /** It may be given more than once. */
+  repeatable: boolean
+}
+
+/** What a command takes. */
+export interface DeclaredOptions {
+  flags: Flag[]
+  /** What its first word may be, where that is one of a few. */
+  choices: readonly string[]
+}
+
+/** Of a command that takes nothing. */
+export const NOTHING_DECLARED: DeclaredOptions = { flags: [], choices: [] }
+
+interface Option {
+  type?: string
+  alias?: string
+  array?: boolean
+  choices?: readonly string[]
+  describe?: string
+  hidden?: boolean
+}
+
+/**
+ * What a command would tell yargs of its flags: it is told to one who only listens, for yargs itself has no way to ask.
+ * @param options the command's
+ */
+export function declaredOptions(options: (yargs: Argv) => unknown): DeclaredOptions {
+  let words: readonly string[] = []
+  const flags: Flag[] = [
+    { name: 'help', alias: 'h', describe: 'show what the command does', boolean: true, repeatable: true },
+  ]
+  const note = (name: string, { type, alias, array, choices, describe, hidden }: Option) => {
+    if (hidden) return
+    flags.push({
+      name,
+      boolean: type === 'boolean',
+      repeatable: array ?? false,
+      ...(alias ? { alias } : {}),
+      ...(choices ? { choices } : {}),
+      ...(describe ? { describe } : {}),
+    })
+  }
+  const listener: Argv = new Proxy({} as Argv, {
+    get: (_, method) => (first: unknown, second: unknown) => {
+      if ((method === 'option' || method === 'options') && typeof first === 'string') note(first, second as Option)
+      else if (method === 'positional') words = (second as Option).choices ?? words
+      else if (method === 'options') for (const [name, option] of Object.entries(first as object)) note(name, option)
+      return listener
+    },
+  })
+  options(listener)
+  return { flags, choices: words }
+}
