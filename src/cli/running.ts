@@ -93,6 +93,12 @@ export async function confirmed(question: string, { yes }: Pick<RunArguments, 'y
   }
 }
 
+/** What a command ends with where the answer was no. */
+export function declined(): ExitCode {
+  say('Nothing was changed.')
+  return ExitCode.declined
+}
+
 interface FollowOptions {
   /** Ask before every step. */
   interactive?: boolean

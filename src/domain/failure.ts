@@ -5,6 +5,7 @@ export const ExitCode = {
   somethingToDo: 2,
   blocked: 3,
   rolledBack: 4,
+  declined: 5,
   interrupted: 130,
 } as const
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode]

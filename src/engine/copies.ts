@@ -4,7 +4,7 @@ import type { CopyResult, VerifyResult } from '../copy/result.ts'
 import type { CopyStage } from '../copy/stage.ts'
 import type { CopyTask } from '../copy/task.ts'
 import { isBelow } from '../domain/directory.ts'
-import { Failure, Refusal } from '../domain/failure.ts'
+import { Failure } from '../domain/failure.ts'
 import type { PlannedCopy, PlannedGroup, StepName } from '../domain/plan.ts'
 import type { JobOptions } from '../jobs/job.ts'
 import type { PlanOrigin } from './record.ts'
@@ -77,10 +77,10 @@ async function compared(
   return second
 }
 
-/** Throws a Refusal where that cannot be: to be asked before anything is stopped for it. */
+/** Throws Failure where that cannot be: to be asked before anything is stopped for it. */
 export function assertCanCopyAllBack(run: GroupRun): void {
   if (run.group.copies.length === 0) {
-    throw new Refusal(
+    throw new Failure(
       `What was written to JuiceFS cannot be copied back: ${run.group.name} was moved without its data.`,
       {
         remedy: 'Roll back without --copy-back: what is on JuiceFS stays there. Copy by hand what is wanted of it.',

@@ -1,4 +1,4 @@
-import { Refusal } from '../domain/failure.ts'
+import { Failure } from '../domain/failure.ts'
 import { describeRef, groupOf, type KubeObject } from '../domain/object.ts'
 import type { Mount, WorkloadKind } from './workload-kind.ts'
 
@@ -61,7 +61,7 @@ export const unfinished: WorkloadKind = {
     if (quiesce !== 'refuse') return
     const object = await cluster.find<KubeObject>(ref)
     if (!object || isFinished(object)) return
-    throw new Refusal(`${describeRef(ref)} is not finished, and cannot be stopped and started again.`, {
+    throw new Failure(`${describeRef(ref)} is not finished, and cannot be stopped and started again.`, {
       remedy:
         'Wait until it is finished, or say in the migration that it is to be waited for (quiesce.unfinished: wait).',
     })

@@ -215,6 +215,21 @@ describe.skipIf(!hasScript)('asked before every step, on a terminal (skipped wit
     expect(terminal.shown).toContain('next: juicify apply -f')
   })
 
+  test.each([
+    ['n', 'n\r'],
+    ['nothing but Enter', '\r'],
+  ])(
+    'the answer %s to the question before all of it is no: it is told, with an exit code of its own',
+    async (_, keys) => {
+      const terminal = new Terminal(`node ${inject('juicify')} apply -f ${root}/plans/jupyter.yaml`)
+      await terminal.until(/Do this\?/)
+      terminal.type(keys)
+      expect(await terminal.exitCode()).toBe(5)
+      expect(terminal.shown).toContain('Nothing was changed.')
+      expect(sandbox.changes).toBe(0)
+    },
+  )
+
   test('Ctrl-D at the question before all of it leaves everything as it is', async () => {
     const terminal = new Terminal(`node ${inject('juicify')} apply -f ${root}/plans/jupyter.yaml`)
     await terminal.until(/Do this\?/)

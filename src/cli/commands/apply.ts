@@ -18,7 +18,7 @@ import {
 } from '../arguments.ts'
 import { lastPlan } from '../last-plan.ts'
 import { mustBeCurrent, planFromFile, planFromFlags, selects } from '../planning.ts'
-import { confirmed, follow, orRollback, type RunArguments, runOptions } from '../running.ts'
+import { confirmed, declined, follow, orRollback, type RunArguments, runOptions } from '../running.ts'
 import { withCluster } from '../session.ts'
 import { canRedraw, isInteractive, layoutOf, say } from '../terminal.ts'
 
@@ -56,10 +56,7 @@ export async function run(argv: Arguments): Promise<ExitCode> {
     }
     mayAsk(argv)
     // who is asked before every step need not be asked before the first one
-    if (!argv.interactive && !(await confirmed('Do this?', argv))) {
-      say('Nothing was changed.')
-      return ExitCode.done
-    }
+    if (!argv.interactive && !(await confirmed('Do this?', argv))) return declined()
     return follow(cluster, argv, flags, (options) => apply(plan, options), {
       interactive: argv.interactive,
       done: plan.done,

@@ -11,7 +11,7 @@ import {
   selectionOptions,
 } from '../arguments.ts'
 import { planFromFlags } from '../planning.ts'
-import { confirmed, follow, type RunArguments, runOptions } from '../running.ts'
+import { confirmed, declined, follow, type RunArguments, runOptions } from '../running.ts'
 import { withCluster } from '../session.ts'
 import { say } from '../terminal.ts'
 
@@ -36,7 +36,7 @@ export async function run(argv: Arguments): Promise<ExitCode> {
         return follow(cluster, argv, flags, async () => blocked.map((group) => emptyResult(group, 'blocked')))
       return blocked.length > 0 ? ExitCode.blocked : ExitCode.done
     }
-    if (!(await confirmed('Copy these, while they are in use?', argv))) return ExitCode.done
+    if (!(await confirmed('Copy these, while they are in use?', argv))) return declined()
     return follow(cluster, argv, flags, (options) => preload(plan, options), {
       next: () => `juicify copy${selectionFlags(argv)}${flags}`,
     })

@@ -7,7 +7,7 @@ import { type ClusterArguments, clusterOptions } from '../arguments.ts'
 import { chosen, type GroupArguments, groupOptions } from '../groups.ts'
 import { interruption } from '../interrupt.ts'
 import { progressFor } from '../progress.ts'
-import { confirmed } from '../running.ts'
+import { confirmed, declined } from '../running.ts'
 import { withCluster } from '../session.ts'
 import { print, say } from '../terminal.ts'
 
@@ -45,7 +45,7 @@ export async function run(argv: Arguments): Promise<ExitCode> {
       return ExitCode.done
     }
     if (!(await confirmed(`Forget ${count(migrated.length, 'group')}? There is no way back after that.`, argv)))
-      return ExitCode.done
+      return declined()
     const names = migrated.map(({ kept }) => kept.group.name)
     const { signal, off } = interruption()
     try {

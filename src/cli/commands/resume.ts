@@ -3,7 +3,7 @@ import { ExitCode } from '../../domain/failure.ts'
 import { readRecords } from '../../engine/record.ts'
 import { resume } from '../../engine/run.ts'
 import { type ClusterArguments, clusterOptions } from '../arguments.ts'
-import { confirmed, follow, type RunArguments, runOptions } from '../running.ts'
+import { confirmed, declined, follow, type RunArguments, runOptions } from '../running.ts'
 import { withCluster } from '../session.ts'
 import { say } from '../terminal.ts'
 
@@ -23,7 +23,7 @@ export async function run(argv: Arguments): Promise<ExitCode> {
     }
     for (const { kept, state } of underWay)
       say(`${kept.group.name}: ${state.phase} since ${state.startedAt}, last by ${state.by}`)
-    if (!(await confirmed('Go on with this?', argv))) return ExitCode.done
+    if (!(await confirmed('Go on with this?', argv))) return declined()
     return follow(cluster, argv, flags, resume, { rolledBack: ExitCode.done })
   })
 }

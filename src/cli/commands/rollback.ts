@@ -12,7 +12,7 @@ import { findWorkloads } from '../../workloads/find.ts'
 import { type ClusterArguments, clusterOptions } from '../arguments.ts'
 import { chosen, type GroupArguments, groupFlags, groupOptions } from '../groups.ts'
 import { interruption } from '../interrupt.ts'
-import { confirmed, follow, isEmbedded, type RunArguments, runOptions } from '../running.ts'
+import { confirmed, declined, follow, isEmbedded, type RunArguments, runOptions } from '../running.ts'
 import { withCluster } from '../session.ts'
 import { say } from '../terminal.ts'
 
@@ -44,10 +44,7 @@ export async function run(argv: Arguments): Promise<ExitCode> {
     const workloads = await workloadsNow(cluster, records)
     sayWhatStops([...workloads.values()].flat())
     await sayWhatStays(cluster, records, argv)
-    if (!(await confirmed('Bring these back?', argv))) {
-      say('Nothing was changed.')
-      return ExitCode.done
-    }
+    if (!(await confirmed('Bring these back?', argv))) return declined()
     return follow(cluster, argv, flags, (options) => rollback(workloads, options), {
       next: () => `juicify rollback${groupFlags(argv)}${argv.copyBack ? ' --copy-back' : ''}${flags}`,
       rolledBack: ExitCode.done,

@@ -1,4 +1,4 @@
-import { Refusal } from '../../domain/failure.ts'
+import { Failure } from '../../domain/failure.ts'
 import { type ObjectRef, sameObject } from '../../domain/object.ts'
 import { operator } from '../../lock/lease.ts'
 import type { Remembered } from '../../workloads/workload-kind.ts'
@@ -72,7 +72,7 @@ export const finish: Step = {
 /** A rollback without copying back is under way, and that is wanted now: while nobody can have written to the old ones. */
 async function askLater(run: GroupRun): Promise<void> {
   if (!(await allReplaced(run))) {
-    throw new Refusal(`Some volumes of ${run.group.name} are back already: it is too late to copy back.`, {
+    throw new Failure(`Some volumes of ${run.group.name} are back already: it is too late to copy back.`, {
       remedy: 'juicify rollback without --copy-back goes on. What is on the file system stays there: copy it by hand.',
     })
   }

@@ -1,4 +1,4 @@
-import { Refusal } from '../../domain/failure.ts'
+import { Drift } from '../../domain/failure.ts'
 import { describeRef } from '../../domain/object.ts'
 import { claimRefOf, type PlannedVolume } from '../../domain/plan.ts'
 import type { PersistentVolume, PersistentVolumeClaim } from '../../domain/volume.ts'
@@ -71,19 +71,19 @@ function asAtFirst(now: PersistentVolume, recorded: PersistentVolume | undefined
   return { ...now, spec: { ...now.spec, persistentVolumeReclaimPolicy } }
 }
 
-/** The volume and its claim as they are, if they are what the plan was made from. Throws Refusal naming what is not. */
+/** The volume and its claim as they are, if they are what the plan was made from. Throws Drift naming what is not. */
 function asPlanned(
   volume: PlannedVolume,
   { pv, claim }: ObservedVolume,
 ): { pv: PersistentVolume; claim?: PersistentVolumeClaim } {
   const remedy = 'Something has changed since the plan was made: make a new one (juicify plan) and read it.'
-  if (!pv) throw new Refusal(`PersistentVolume ${volume.name} should be there, and is gone.`, { remedy })
+  if (!pv) throw new Drift(`PersistentVolume ${volume.name} should be there, and is gone.`, { remedy })
   if (pv.metadata.uid !== volume.before.metadata.uid || !isVersionOf(pv, volume.before)) {
-    throw new Refusal(`PersistentVolume ${volume.name} is another one than the plan was made from.`, { remedy })
+    throw new Drift(`PersistentVolume ${volume.name} is another one than the plan was made from.`, { remedy })
   }
   const planned = claimRefOf(volume)
   if (planned && claim?.metadata.uid !== planned.uid) {
-    throw new Refusal(
+    throw new Drift(
       `${describeRef(planned)} should have the uid ${planned.uid}, and has ${claim?.metadata.uid ?? 'gone'}.`,
       { remedy },
     )
