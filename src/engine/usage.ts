@@ -7,8 +7,9 @@ import { type GroupRun, recordOf } from './step.ts'
 import { back, forward, observeAll } from './volumes.ts'
 
 /**
- * Waits until no running pod uses those of the group's claims that have still to change their volume. Returns true if
- * there was one to wait for: it may have written in the meantime. Throws DeadlineError naming those that do not go.
+ * Waits until no running pod uses those of the group's claims that have still to change their volume, and until no ended
+ * one holds a name that a pod is to come back under. Returns true if there was one to wait for: it may have written in the
+ * meantime. Throws DeadlineError naming those that do not go.
  */
 export async function waitForNoUsers(run: GroupRun): Promise<boolean> {
   let waited = false
@@ -17,6 +18,7 @@ export async function waitForNoUsers(run: GroupRun): Promise<boolean> {
     signal: run.signal,
     forceDelete: run.settings.forceDeletePods,
     except: restartedOf(run),
+    comingBack: stoppedOf(run),
     placeOf: placesOf(run),
     onWaiting: (message, pods) => {
       if (pods.length === 0) return
@@ -83,6 +85,13 @@ function placesOf(run: GroupRun): PlaceOf {
 function claimsOf({ group }: GroupRun): ClaimName[] {
   return group.volumes.flatMap(({ claim }) =>
     claim ? [{ namespace: claim.metadata.namespace, name: claim.metadata.name }] : [],
+  )
+}
+
+/** What is stopped for the group, and started again. */
+function stoppedOf(run: GroupRun): ObjectRef[] {
+  return recordOf(run).kept.workloads.flatMap(({ ref, quiesce, stopped }) =>
+    quiesce === 'stop' && !stopped ? [ref] : [],
   )
 }
 

@@ -26,7 +26,7 @@ async function nodeState(cluster: Cluster, name: string): Promise<NodeState> {
 
 /** One pod and what holds it, in a few words. */
 export function explain(pod: UsingPod, nodes: ReadonlyMap<string, NodeState>): string {
-  const { ref, node, owner, madeBy, deletedAt, finalizers, appeared } = pod
+  const { ref, node, owner, madeBy, deletedAt, finalizers, finished, appeared } = pod
   const parts = [
     node === undefined ? 'on no node yet' : `on ${node}${isDead(pod, nodes) ? `, which is ${nodes.get(node)}` : ''}`,
     owner
@@ -35,6 +35,7 @@ export function explain(pod: UsingPod, nodes: ReadonlyMap<string, NodeState>): s
         ? 'without an owner'
         : `without an owner, made by ${madeBy}`,
     ...(appeared ? ['made after juicify had begun to wait'] : []),
+    ...(finished ? ['finished, but its name is needed again'] : []),
     deletedAt === undefined ? 'which nobody has deleted' : `to be gone at ${deletedAt}`,
     ...(deletedAt !== undefined && finalizers.length > 0 ? [`held by the finalizer ${finalizers.join(', ')}`] : []),
   ]

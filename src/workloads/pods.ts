@@ -1,12 +1,11 @@
 import type { Cluster } from '../cluster/cluster.ts'
 import { DeadlineError } from '../cluster/errors.ts'
 import { describeRef, type ObjectRef, refOf, sameObject } from '../domain/object.ts'
-import { isRunning } from '../domain/workload.ts'
 import { explain, type NodeState, nodeStates, remedyFor } from './obstacle.ts'
 import { Owners } from './owner.ts'
 import type { Pod } from './pod.ts'
 import { mountsOfPodSpec } from './pod-spec.ts'
-import { type Awaited, listPods, uidOf, waitUntilNone } from './until-none.ts'
+import { type Awaited, isFinished, listPods, uidOf, waitUntilNone } from './until-none.ts'
 import type { Patience } from './workload-kind.ts'
 
 /** How long the server may take to remove a pod that was deleted without waiting for its node. */
@@ -17,7 +16,7 @@ export interface ClaimName {
   name: string
 }
 
-/** A pod that is not finished and uses one of the claims in question. */
+/** A pod that uses one of the claims in question, and is not finished or has a name that is needed again. */
 export interface UsingPod {
   ref: ObjectRef
   /** Those of the claims in question that it uses. */
@@ -27,6 +26,8 @@ export interface UsingPod {
   deletedAt?: string
   /** What holds it back although it is being deleted. */
   finalizers: string[]
+  /** It is finished, and not gone yet. */
+  finished: boolean
   /** The topmost owner; absent where it has none. */
   owner?: ObjectRef
   /** The client that made it, as it called itself; told of pods without an owner. */
@@ -43,10 +44,15 @@ export interface UsingPod {
 export type PlaceOf = (claim: ClaimName) => Promise<'old' | 'away' | 'new'>
 
 export interface UnusedOptions extends Patience {
-  /** Told at first, and whenever a pod has come, gone, or been deleted: what is waited for, in a sentence, and as it is. */
+  /** Told at first, and whenever a pod has come, gone, been deleted, or finished: what is waited for, in a sentence, and as it is. */
   onWaiting?: (text: string, pods: UsingPod[]) => void
   /** Workloads whose pods do not count: those that are restarted pod by pod after the swap. */
   except?: readonly ObjectRef[]
+  /**
+   * Workloads that are started again later. Of theirs, a finished pod that is being deleted counts until it is gone where the
+   * next one is to have its name: held by a finalizer, it would keep that one from starting.
+   */
+  comingBack?: readonly ObjectRef[]
   /** When the time is over, delete those that are being deleted already without waiting for their nodes. */
   forceDelete?: boolean
   /** Asked where there are pods: how it is with their claims' volumes. */
@@ -62,7 +68,7 @@ export async function runningPods(
   claims: readonly ClaimName[],
   except: readonly ObjectRef[] = [],
 ): Promise<UsingPod[]> {
-  const users = new Users(cluster, claims, except)
+  const users = new Users(cluster, claims, { except })
   const lists = await Promise.all(users.namespaces.map((namespace) => listPods(cluster, namespace, users.isOne)))
   return users.describe(await users.thatCount(lists.flatMap(({ pods }) => pods)))
 }
@@ -76,7 +82,7 @@ export async function waitUntilUnused(
   claims: readonly ClaimName[],
   options: UnusedOptions,
 ): Promise<void> {
-  const users = new Users(cluster, claims, options.except, options.placeOf)
+  const users = new Users(cluster, claims, options)
   const onWaiting = async (pods: Pod[]) => {
     const using = await users.describe(pods)
     options.onWaiting?.(`Waiting for ${listed(using, new Map())}`, using)
@@ -97,20 +103,27 @@ export async function waitUntilUnused(
 export class Users implements Awaited {
   readonly namespaces: string[]
   readonly #except: readonly ObjectRef[]
+  readonly #comingBack: readonly ObjectRef[]
   readonly #claims: ReadonlyMap<string, ReadonlySet<string>>
   readonly #owners: Owners
   readonly #placeOf: PlaceOf | undefined
   #first: ReadonlySet<string> | undefined
 
-  constructor(cluster: Cluster, claims: readonly ClaimName[], except: readonly ObjectRef[] = [], placeOf?: PlaceOf) {
+  constructor(
+    cluster: Cluster,
+    claims: readonly ClaimName[],
+    { except = [], comingBack = [], placeOf }: Pick<UnusedOptions, 'except' | 'comingBack' | 'placeOf'> = {},
+  ) {
     this.#except = except
+    this.#comingBack = comingBack
     this.#placeOf = placeOf
     this.#claims = byNamespace(claims)
     this.namespaces = [...this.#claims.keys()]
     this.#owners = new Owners(cluster)
   }
 
-  readonly isOne = (pod: Pod): boolean => isRunning({ phase: pod.status?.phase ?? 'Pending' }) && this.uses(pod)
+  readonly isOne = (pod: Pod): boolean =>
+    (!isFinished(pod) || (this.#comingBack.length > 0 && isBeingDeleted(pod))) && this.uses(pod)
 
   /** In any state. */
   readonly uses = (pod: Pod): boolean => this.#claimsOf(pod).length > 0
@@ -123,12 +136,20 @@ export class Users implements Awaited {
   }
 
   async #isInTheWay(pod: Pod): Promise<boolean> {
+    if (isFinished(pod) && this.#comingBack.length > 0) return this.#isNameNeeded(pod)
     const placeOf = this.#placeOf
     if (!placeOf) return true
     const { namespace = '' } = pod.metadata
     const places = await Promise.all(this.#claimsOf(pod).map((name) => placeOf({ namespace, name })))
     if (pod.spec.nodeName === undefined && places.includes('away')) return false
     return places.some((place) => place !== 'new')
+  }
+
+  /** Once its workload is started again, another pod is to have this one's name. */
+  async #isNameNeeded(pod: Pod): Promise<boolean> {
+    const top = await this.#owners.topOf(pod)
+    if (top && isNameGenerated(pod)) return false
+    return this.#comingBack.some((ref) => sameObject(ref, top ?? refOf(pod)))
   }
 
   async #isExcepted(pod: Pod): Promise<boolean> {
@@ -153,6 +174,7 @@ export class Users implements Awaited {
       ...(spec.nodeName === undefined ? {} : { node: spec.nodeName }),
       ...(metadata.deletionTimestamp === undefined ? {} : { deletedAt: metadata.deletionTimestamp }),
       finalizers: metadata.finalizers ?? [],
+      finished: isFinished(pod),
       ...(owner ? { owner } : madeBy === undefined ? {} : { madeBy }),
       appeared: !this.#first?.has(uidOf(pod)),
     }
@@ -171,9 +193,22 @@ export function byNamespace(claims: readonly ClaimName[]): Map<string, Set<strin
   return found
 }
 
+function isBeingDeleted({ metadata }: Pod): boolean {
+  return metadata.deletionTimestamp !== undefined
+}
+
+/** True if the server made its name up: its controller gives the next one another. Those of a StatefulSet end in a number. */
+function isNameGenerated({ metadata: { name, generateName } }: Pod): boolean {
+  return (
+    typeof generateName === 'string' &&
+    name.startsWith(generateName) &&
+    /^[bcdfghjklmnpqrstvwxz2456789]{5}$/.test(name.slice(generateName.length))
+  )
+}
+
 /** Deleting without grace takes away what waits for a node; what waits for a finalizer it does not. */
-function canBeForced({ metadata }: Pod): boolean {
-  return metadata.deletionTimestamp !== undefined && !metadata.finalizers?.length
+function canBeForced(pod: Pod): boolean {
+  return isBeingDeleted(pod) && !pod.metadata.finalizers?.length
 }
 
 function deadline(pods: UsingPod[], nodes: ReadonlyMap<string, NodeState>, { timeout }: UnusedOptions): DeadlineError {

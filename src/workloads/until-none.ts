@@ -1,5 +1,6 @@
 import type { Cluster, Kind } from '../cluster/cluster.ts'
 import type { KubeObject } from '../domain/object.ts'
+import { isRunning } from '../domain/workload.ts'
 import type { Pod } from './pod.ts'
 import type { Patience } from './workload-kind.ts'
 
@@ -59,9 +60,17 @@ export async function waitUntilNone(
   return thatCount([...there.values()])
 }
 
-/** True if a pod came, went, or is being deleted now. */
+/** True if a pod came, went, is being deleted now, or has finished. */
 function isOtherwise(before: Pod | undefined, after: Pod | undefined): boolean {
-  return !before !== !after || before?.metadata.deletionTimestamp !== after?.metadata.deletionTimestamp
+  if (!before || !after) return before !== after
+  return (
+    before.metadata.deletionTimestamp !== after.metadata.deletionTimestamp || isFinished(before) !== isFinished(after)
+  )
+}
+
+/** True if its containers have ended, and none will be started any more. */
+export function isFinished({ status }: Pod): boolean {
+  return !isRunning({ phase: status?.phase ?? 'Pending' })
 }
 
 interface Bell {

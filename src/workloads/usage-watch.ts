@@ -27,7 +27,7 @@ export class UsageWatch {
     claims: readonly ClaimName[],
     { except, signal }: { except: readonly ObjectRef[]; signal: AbortSignal },
   ): Promise<UsageWatch> {
-    const visits = new UsageWatch(cluster, new Users(cluster, claims, except), signal)
+    const visits = new UsageWatch(cluster, new Users(cluster, claims, { except }), signal)
     await Promise.all(visits.#users.namespaces.map((namespace) => visits.#begin(namespace)))
     return visits
   }

@@ -243,6 +243,7 @@ describe('A pod that will not go', () => {
     node: 'node1',
     deletedAt: '2026-11-23T10:00:00Z',
     finalizers: [],
+    finished: false,
     appeared: false,
     ...more,
   })
@@ -256,6 +257,13 @@ describe('A pod that will not go', () => {
       using({ finalizers: ['a.dev/x'] }),
       'ready' as const,
       'held by the finalizer a.dev/x',
+      'kubectl patch pod -n ns p',
+    ],
+    [
+      'that has ended and is held',
+      using({ finished: true, finalizers: ['a.dev/x'] }),
+      'ready' as const,
+      'finished, but its name is needed again; to be gone',
       'kubectl patch pod -n ns p',
     ],
     [
