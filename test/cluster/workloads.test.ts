@@ -7,6 +7,7 @@ import { describeRef } from '../../src/domain/object.ts'
 import type { Workload } from '../../src/domain/workload.ts'
 import { survey } from '../../src/survey/survey.ts'
 import { findWorkloads } from '../../src/workloads/find.ts'
+import { canBeSuspended } from '../../src/workloads/job.ts'
 import type { Pod } from '../../src/workloads/pod.ts'
 import { runningPods, waitUntilUnused } from '../../src/workloads/pods.ts'
 import { rememberWorkload, startWorkload, stopWorkload, waitUntilStarted } from '../../src/workloads/quiesce.ts'
@@ -98,6 +99,7 @@ const CLAIMS = [
   'minutely',
   'sailed',
   'trained',
+  'suspended',
   'finalized',
   'dead',
   'rolled',
@@ -141,6 +143,15 @@ describe.skipIf(!here)('Workloads on a real cluster (with JUICIFY_TEST_CLUSTER=1
       note(event.object, event.type === 'DELETED')
       if (pods.size >= count) return stop.abort()
     }
+  }
+  const createJob = (name: string, claim: string) => {
+    const template = { spec: { ...podSpec(claim), restartPolicy: 'Never' } }
+    return cluster.create(object('batch/v1', 'Job', name, { template }))
+  }
+  const rememberJob = async (claim: string, unfinished: 'wait' | 'refuse' | 'delete') => {
+    const [workload] = (await find([claim], { unfinished, rolling: [] })).filter(({ ref }) => ref.kind === 'Job')
+    if (!workload) throw new Error('the Job should be found')
+    return rememberWorkload(cluster, workload)
   }
   const stopAll = async (remembered: Remembered[]) => {
     for (const each of remembered) await stopWorkload(cluster, each)
@@ -417,22 +428,34 @@ describe.skipIf(!here)('Workloads on a real cluster (with JUICIFY_TEST_CLUSTER=1
     }
   })
 
-  test('a Job of a server that cannot suspend it is refused, waited for, or deleted, as the migration says', async () => {
+  test('a Job of a server that cannot suspend it is refused, waited for, or deleted, as the migration says', async ({
+    skip,
+  }) => {
     const claim = 'trained'
-    await create(
-      object('batch/v1', 'Job', 'training', { template: { spec: { ...podSpec(claim), restartPolicy: 'Never' } } }),
-    )
-    const ofJob = async (unfinished: 'wait' | 'refuse' | 'delete') => {
-      const [workload] = (await find([claim], { unfinished, rolling: [] })).filter(({ ref }) => ref.kind === 'Job')
-      if (!workload) throw new Error('the Job should be found')
-      return rememberWorkload(cluster, workload)
-    }
+    skip(canBeSuspended(await createJob('training', claim)), 'this server can suspend Jobs')
+    const ofJob = (unfinished: 'wait' | 'refuse' | 'delete') => rememberJob(claim, unfinished)
     await expect(stopWorkload(cluster, await ofJob('refuse'))).rejects.toThrow(/Job \S+\/training is not finished/)
     await stopWorkload(cluster, await ofJob('wait'))
     expect(await cluster.find(refTo('batch/v1', 'Job', 'training'))).toBeDefined()
     await stopWorkload(cluster, await ofJob('delete'))
     await waitUntilUnused(cluster, claimed(claim), PATIENCE)
     expect(await cluster.find(refTo('batch/v1', 'Job', 'training'))).toBeUndefined()
+  })
+
+  test('a Job of a server that can suspend it is suspended, and goes on with new pods', async ({ skip }) => {
+    const claim = 'suspended'
+    skip(!canBeSuspended(await createJob('suspendable', claim)), 'this server cannot suspend Jobs')
+    await running(claim, 1)
+    const remembered = await rememberJob(claim, 'refuse')
+    const before = await runningPods(cluster, claimed(claim))
+    for (let twice = 0; twice < 2; twice++) await stopWorkload(cluster, remembered)
+    await waitUntilUnused(cluster, claimed(claim), { ...PATIENCE, comingBack: [remembered.ref] })
+    for (let twice = 0; twice < 2; twice++) expect(await startWorkload(cluster, remembered, PATIENCE)).toBeUndefined()
+    await waitUntilStarted(cluster, remembered, PATIENCE)
+    const after = await runningPods(cluster, claimed(claim))
+    expect(after).toHaveLength(1)
+    expect(after[0]?.ref.uid).not.toBe(before[0]?.ref.uid)
+    expect((await cluster.get(remembered.ref)).metadata.labels ?? {}).not.toHaveProperty([LABEL.stoppedFrom])
   })
 
   test('a pod that a finalizer holds is named, with what to do', async () => {
@@ -442,7 +465,11 @@ describe.skipIf(!here)('Workloads on a real cluster (with JUICIFY_TEST_CLUSTER=1
     if (!workload) throw new Error('the pod should be found')
     const remembered = await rememberWorkload(cluster, workload)
     await stopWorkload(cluster, remembered)
-    const waiting = waitUntilUnused(cluster, claimed('finalized'), { timeout: 4000, forceDelete: true })
+    const waiting = waitUntilUnused(cluster, claimed('finalized'), {
+      timeout: 4000,
+      forceDelete: true,
+      comingBack: [remembered.ref],
+    })
     await expect(waiting).rejects.toMatchObject({
       message: expect.stringMatching(
         /Pod \S+\/held \(on node\d; without an owner, .*held by the finalizer example.dev\/hold\)/,
