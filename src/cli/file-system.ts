@@ -20,7 +20,7 @@ export function fileSystemOptions<T>(yargs: Argv<T>): Argv<T & FileSystemArgumen
     },
     secret: {
       type: 'string',
-      describe: 'the Secret of the file system, NAMESPACE/NAME (default: kube-system/juicefs-sc-secret)',
+      describe: 'the Secret of the file system, NAMESPACE/NAME (default: the one that the migration names)',
       requiresArg: true,
     },
   }) as Argv<T & FileSystemArguments>

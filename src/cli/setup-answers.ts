@@ -1,113 +1,106 @@
 import { stat } from 'node:fs/promises'
 import { FAILSAFE_SCHEMA, load } from 'js-yaml'
 import { ExitCode, Failure, Refusal } from '../domain/failure.ts'
+import type { FileSystemSetup, SetupQuestion, SetupTold } from '../domain/setup.ts'
 import { nearest } from '../domain/text.ts'
-import { type Setup, type SetupSecrets, secretNameFor, setupProblems } from '../filesystem/juicefs/setup.ts'
-import { readSetup } from '../filesystem/juicefs/setup-file.ts'
+import { type SetupKind, setupKinds } from '../filesystem/registry.ts'
+import { readSetupFile } from '../filesystem/setup-file.ts'
 import { namespacedName } from './file-system.ts'
 import { isInteractive, say } from './terminal.ts'
 import { readText } from './text-file.ts'
 
+/** The flags of the questions are by their names in camel case; those of secrets end with `Env`. */
 export interface SetupArguments {
+  kind?: string
   filename?: string
-  name?: string
-  storage?: string
-  bucket?: string
   class?: string
   secret?: string
   secretsFile?: string
-  metaurlEnv: string
-  accessKeyEnv: string
-  secretKeyEnv: string
+  [answer: string]: unknown
 }
 
-/** As the seed has them. */
-const DEFAULTS = {
-  className: 'juicefs-sc',
-  namespace: 'kube-system',
-  driver: 'csi.juicefs.com',
-  resources: { limits: { cpu: '1', memory: '1Gi' }, requests: { cpu: '1', memory: '1Gi' } },
+/** What answers a question: a flag that takes it, or, of a secret, one that names the environment variable. */
+export function flagOf({ key, environment }: SetupQuestion): string {
+  return environment === undefined ? key : `${key}-env`
+}
+
+/** The file system that is named, the first where none is. Throws Refusal where it cannot be set up. */
+export function setupKindOf(kind?: string): SetupKind {
+  const kinds = setupKinds()
+  const found = kind === undefined ? kinds[0] : kinds.find((each) => each.kind === kind)
+  if (found) return found
+  throw new Refusal(`${kind} cannot be set up.`, {
+    remedy: `Name one of ${kinds.map((each) => each.kind).join(', ')} with --kind.`,
+  })
 }
 
 /**
  * All that there is to be known: from the flags, then the file, then, for what is secret, the secrets' file and the
- * environment, then, on a terminal, from questions. Throws Refusal that names what is missing or wrong.
+ * environment, then, on a terminal, from questions. Throws Refusal that names what is missing.
  */
-export async function setupAnswers(argv: SetupArguments): Promise<{ setup: Setup; secrets: SetupSecrets }> {
-  const file = argv.filename === undefined ? {} : readSetup(await readText(argv.filename, 'file'), argv.filename)
-  const inFile = argv.secretsFile === undefined ? {} : await readSecrets(argv.secretsFile)
-  const known: Partial<Record<Answer, string>> = defined({
-    name: argv.name ?? file.name,
-    storage: argv.storage ?? file.storage,
-    bucket: argv.bucket ?? file.bucket,
-    metaurl: inFile.metaurl ?? process.env[argv.metaurlEnv],
-    'access-key': inFile['access-key'] ?? process.env[argv.accessKeyEnv],
-    'secret-key': inFile['secret-key'] ?? process.env[argv.secretKeyEnv],
-  })
-  const answers = await completed(known, argv)
-  const className = argv.class ?? file.className ?? DEFAULTS.className
-  const setup: Setup = {
-    name: answers.name ?? '',
-    storage: answers.storage ?? '',
-    bucket: answers.bucket ?? '',
-    className,
-    secretRef:
-      argv.secret !== undefined
-        ? namespacedName('secret', argv.secret)
-        : (file.secretRef ?? { namespace: DEFAULTS.namespace, name: secretNameFor(className) }),
-    driver: file.driver ?? DEFAULTS.driver,
-    resources: file.resources ?? DEFAULTS.resources,
-    envs: file.envs ?? {},
+export async function setupAnswers(argv: SetupArguments): Promise<{ kind: SetupKind; told: SetupTold }> {
+  const { setupKind: kind, settings } =
+    argv.filename === undefined
+      ? { setupKind: setupKindOf(argv.kind), settings: {} }
+      : readSetupFile(await readText(argv.filename, 'file'), argv.filename, argv.kind)
+  const { questions } = kind.setup
+  const inFile = argv.secretsFile === undefined ? {} : await readSecrets(argv.secretsFile, questions)
+  const known = Object.fromEntries(
+    questions.flatMap((question) => {
+      const flag = argv[camelCase(flagOf(question))]
+      const isSecret = question.environment !== undefined
+      const answer = isSecret
+        ? (inFile[question.key] ?? process.env[String(flag ?? question.environment)])
+        : (flag ?? settings[question.key])
+      return typeof answer === 'string' && answer !== '' ? [[question.key, answer]] : []
+    }),
+  )
+  const answers = await completed(known, kind.setup, argv)
+  const named = {
+    ...(argv.class === undefined ? {} : { className: argv.class }),
+    ...(argv.secret === undefined ? {} : { secretRef: namespacedName('secret', argv.secret) }),
   }
-  const secrets: SetupSecrets = {
-    metaurl: answers.metaurl ?? '',
-    ...(answers['access-key'] ? { accessKey: answers['access-key'] } : {}),
-    ...(answers['secret-key'] ? { secretKey: answers['secret-key'] } : {}),
-  }
-  const problems = setupProblems(setup, secrets)
-  if (problems.length > 0) throw new Refusal(problems.join(' '), { remedy: 'Correct it, and run the command again.' })
-  return { setup, secrets }
+  return { kind, told: { answers, settings, ...named } }
 }
 
-type Answer = 'name' | 'storage' | 'bucket' | 'metaurl' | 'access-key' | 'secret-key'
-const SECRETS = ['metaurl', 'access-key', 'secret-key'] as const
-const REQUIRED: Answer[] = ['name', 'storage', 'bucket', 'metaurl']
+function camelCase(flag: string): string {
+  return flag.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())
+}
 
 async function completed(
-  known: Partial<Record<Answer, string>>,
+  known: Record<string, string>,
+  { questions }: FileSystemSetup,
   argv: SetupArguments,
-): Promise<Partial<Record<Answer, string>>> {
-  const missing = REQUIRED.filter((answer) => known[answer] === undefined)
+): Promise<Record<string, string>> {
+  const missing = questions.filter(({ key, isRequired }) => isRequired && known[key] === undefined)
   if (missing.length === 0) return known
   if (!isInteractive()) {
-    throw new Refusal(`Not all is known: ${missing.join(', ')}.`, {
-      remedy: `Give --name, --storage and --bucket, or a file with -f, and the metadata engine’s address in the environment as ${argv.metaurlEnv}, or in a --secrets-file.`,
+    const named = missing.map((question) =>
+      question.environment === undefined
+        ? `--${question.key}`
+        : `${question.what} in the environment as ${argv[camelCase(flagOf(question))] ?? question.environment} or in a --secrets-file`,
+    )
+    throw new Refusal(`Not all is known: ${missing.map(({ key }) => key).join(', ')}.`, {
+      remedy: `Give ${named.join(', ')}; what is no secret may be in a file too (-f).`,
     })
   }
-  return ask(known)
+  return ask(known, questions)
 }
 
-const QUESTIONS: Record<Answer, string> = {
-  name: 'Name of the file system',
-  storage: 'Object store (minio, s3, oss, …)',
-  bucket: 'Address of the bucket (http://10.0.0.1:9000/data)',
-  metaurl: 'Address of the metadata engine, with its password (redis://:…@10.0.0.1:6379/1)',
-  'access-key': 'Access key of the object store (empty: none)',
-  'secret-key': 'Secret key of the object store (empty: none)',
-}
-
-async function ask(known: Partial<Record<Answer, string>>): Promise<Partial<Record<Answer, string>>> {
+async function ask(
+  known: Record<string, string>,
+  questions: readonly SetupQuestion[],
+): Promise<Record<string, string>> {
   const { input, password } = await import('@inquirer/prompts')
   const answers = { ...known }
   const context = { output: process.stderr }
   try {
-    for (const answer of Object.keys(QUESTIONS) as Answer[]) {
-      if (answers[answer] !== undefined) continue
-      const isSecret = SECRETS.some((secret) => secret === answer)
-      const message = QUESTIONS[answer]
-      answers[answer] = isSecret
-        ? await password({ message, mask: true }, context)
-        : await input({ message, required: true }, context)
+    for (const { key, question: message, isRequired, environment } of questions) {
+      if (answers[key] !== undefined) continue
+      answers[key] =
+        environment === undefined
+          ? await input({ message, required: isRequired }, context)
+          : await password({ message, mask: true }, context)
     }
     return answers
   } catch (error) {
@@ -117,7 +110,10 @@ async function ask(known: Partial<Record<Answer, string>>): Promise<Partial<Reco
 }
 
 /** A YAML map of the secrets. What is wrong with it is told without a word of what is in it. */
-async function readSecrets(file: string): Promise<Partial<Record<(typeof SECRETS)[number], string>>> {
+async function readSecrets(file: string, questions: readonly SetupQuestion[]): Promise<Record<string, string>> {
+  const keys = questions.filter(({ environment }) => environment !== undefined).map(({ key }) => key)
+  const notSecrets = (why: string) =>
+    new Refusal(`The secrets’ file ${file} ${why}.`, { remedy: `It is YAML, with the keys ${keys.join(', ')}.` })
   const text = await readText(file, 'secrets’ file')
   if (((await stat(file)).mode & 0o077) !== 0) say(`${file} can be read by others: chmod 600 ${file}`)
   let found: unknown
@@ -125,27 +121,15 @@ async function readSecrets(file: string): Promise<Partial<Record<(typeof SECRETS
     // every value a text, so that a password of digits stays what it is
     found = load(text, { schema: FAILSAFE_SCHEMA })
   } catch {
-    throw notSecrets(file, 'is no YAML')
+    throw notSecrets('is no YAML')
   }
-  if (typeof found !== 'object' || found === null || Array.isArray(found)) throw notSecrets(file, 'holds no map')
+  if (typeof found !== 'object' || found === null || Array.isArray(found)) throw notSecrets('holds no map')
   for (const [key, value] of Object.entries(found)) {
-    if (!SECRETS.some((secret) => secret === key)) {
-      const near = nearest(key, SECRETS)
-      throw notSecrets(file, `has a key that is not known here${near ? `; ${near} was probably meant` : ''}`)
+    if (!keys.includes(key)) {
+      const near = nearest(key, keys)
+      throw notSecrets(`has a key that is not known here${near ? `; ${near} was probably meant` : ''}`)
     }
-    if (typeof value !== 'string') throw notSecrets(file, `has something other than a text as ${key}`)
+    if (typeof value !== 'string') throw notSecrets(`has something other than a text as ${key}`)
   }
-  return found
-}
-
-function notSecrets(file: string, why: string): Refusal {
-  return new Refusal(`The secrets’ file ${file} ${why}.`, {
-    remedy: `It is YAML, with the keys ${SECRETS.join(', ')}.`,
-  })
-}
-
-function defined<T extends object>(object: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined && value !== '')) as {
-    [K in keyof T]?: Exclude<T[K], undefined>
-  }
+  return found as Record<string, string>
 }

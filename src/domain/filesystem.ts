@@ -3,6 +3,7 @@ import type { Mover } from './mover.ts'
 import type { KubeObject } from './object.ts'
 import type { CheckFacts, ReadinessLine } from './readiness.ts'
 import type { Value } from './reading.ts'
+import type { FileSystemSetup } from './setup.ts'
 import type { SecretSurvey, Survey } from './survey.ts'
 import type { PersistentVolume } from './volume.ts'
 
@@ -32,6 +33,8 @@ export interface FileSystemKind {
   readonly drivers: readonly string[]
   /** The tools of its own that move data there. */
   readonly movers: readonly Mover[]
+  /** What `juicify setup` asks and writes for it; absent where it does not help with that. */
+  readonly setup?: FileSystemSetup
   /** Makes its settings of `spec.target`, defaults filled in. Notes all that is wrong with it, each at its line. */
   read(value: Value): Target
   /**
@@ -43,7 +46,7 @@ export interface FileSystemKind {
 
 /** All that juicify has to know of the file system that volumes go to. Pure: whoever needs an object reads it and hands it in. */
 export interface FileSystem {
-  /** As people know it, at the beginning of a sentence too: `JuiceFS`. */
+  /** As people know it, at the beginning of a sentence too. */
   readonly title: string
   readonly target: Target
   /** Tells this file system from all others of a cluster; the same text for as long as it is the same one. */
@@ -59,6 +62,7 @@ export interface FileSystem {
   readonly mounts: FileSystemMounts
   /** The tools of its own that move data there, the first of which is taken where a migration names none. */
   readonly movers: readonly Mover[]
+  readonly probe: FileSystemProbe
   readonly advice: FileSystemAdvice
 }
 
@@ -79,7 +83,7 @@ export type VolumeSource = Pick<PersistentVolume['spec'], 'csi' | 'mountOptions'
 export interface FileSystemVolumes {
   /** The source of a volume at that place. */
   sourceFor(place: Place): VolumeSource
-  /** The source of a volume that shows what `pv` shows, under a name and handle of its own. */
+  /** The source of a volume that shows what `pv`, which it holds, shows, under a name of its own. */
   sourceLike(pv: PersistentVolume, name: string): VolumeSource
   /** True where the volume is on a file system of this kind, this one or another. */
   holds(pv: PersistentVolume): boolean
@@ -128,8 +132,8 @@ export interface FileSystemDriver {
   findings(survey: Survey): Finding[]
   /** The same for `check`, a line for each thing, `ok` ones too. */
   readiness(facts: CheckFacts, survey: Survey): ReadinessLine[]
-  /** The command that shows its pods and their logs, for remedies. */
-  readonly see: { pods: string; logs: string }
+  /** What to look at where a mount does not do what it should: the end of a sentence that begins with `See`. */
+  readonly see: string
 }
 
 /**
@@ -170,6 +174,14 @@ export interface OwnFiles {
   readonly inodes: string
   /** What to do where a file of people's has such a name, and would be hidden: a sentence. */
   readonly remedy: string
+}
+
+/** What a probe claims where it is to prove a class. */
+export interface FileSystemProbe {
+  /** The StorageClass that its installation makes, where nobody names another; absent where it makes none. */
+  readonly className?: string
+  /** How much is claimed, a quantity: enough to be told apart from a disk, and not more than a provisioner gives. */
+  readonly capacity: string
 }
 
 /** What only this file system's documentation can tell people to do: the ends of sentences. */

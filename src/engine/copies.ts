@@ -6,6 +6,7 @@ import type { CopyTask } from '../copy/task.ts'
 import { isBelow } from '../domain/directory.ts'
 import { Failure } from '../domain/failure.ts'
 import type { PlannedCopy, PlannedGroup, StepName } from '../domain/plan.ts'
+import { fileSystemOf } from '../filesystem/registry.ts'
 import type { JobOptions } from '../jobs/job.ts'
 import type { PlanOrigin } from './record.ts'
 import type { GroupRun } from './step.ts'
@@ -80,10 +81,11 @@ async function compared(
 /** Throws Failure where that cannot be: to be asked before anything is stopped for it. */
 export function assertCanCopyAllBack(run: GroupRun): void {
   if (run.group.copies.length === 0) {
+    const { title } = fileSystemOf(run.plan.migration.target)
     throw new Failure(
-      `What was written to JuiceFS cannot be copied back: ${run.group.name} was moved without its data.`,
+      `What was written to ${title} cannot be copied back: ${run.group.name} was moved without its data.`,
       {
-        remedy: 'Roll back without --copy-back: what is on JuiceFS stays there. Copy by hand what is wanted of it.',
+        remedy: 'Roll back without --copy-back: what is there stays there. Copy by hand what is wanted of it.',
       },
     )
   }

@@ -22,6 +22,16 @@ export function readTarget(value: Value): Target {
   return (found ?? KINDS[0]).read(value)
 }
 
+/** A file system that `juicify setup` knows. */
+export type SetupKind = Required<Pick<FileSystemKind, 'kind' | 'setup'>>
+
+/** Those that it knows; the first is meant where none is named. */
+export function setupKinds(): readonly [SetupKind, ...SetupKind[]] {
+  const [first, ...others] = KINDS.flatMap(({ kind, setup }) => (setup ? [{ kind, setup }] : []))
+  if (!first) throw new Error('no file system can be set up')
+  return [first, ...others]
+}
+
 /** The movers that file systems have of their own, each once. */
 export function everyMover(): Mover[] {
   return [...new Set(KINDS.flatMap(({ movers }) => movers))]

@@ -2,11 +2,12 @@ import { randomBytes } from 'node:crypto'
 import type { Cluster } from '../cluster/cluster.ts'
 import { DeadlineError } from '../cluster/errors.ts'
 import { Failure, Refusal } from '../domain/failure.ts'
-import type { FileSystem } from '../domain/filesystem.ts'
+import type { FileSystem, FileSystemDriver } from '../domain/filesystem.ts'
 import { ANNOTATION, LABEL, MANAGER, NAMESPACE } from '../domain/names.ts'
+import { isReady, takesPods } from '../domain/node.ts'
 import { describeRef, type KubeObject, type ObjectRef, refOf } from '../domain/object.ts'
 import { compareText } from '../domain/text.ts'
-import type { PersistentVolume, PersistentVolumeClaim } from '../domain/volume.ts'
+import { directoryOf, type PersistentVolume, type PersistentVolumeClaim } from '../domain/volume.ts'
 import { imageOf } from '../filesystem/objects.ts'
 import { waitUntilBound } from '../jobs/claims.ts'
 import { readLog } from '../jobs/log.ts'
@@ -31,6 +32,8 @@ export type ProbeEvent =
 
 export interface ProbeOptions {
   cluster: Cluster
+  /** Whose class or volume it is. */
+  fileSystem: FileSystem
   /** Has sh, cat, mkdir, mv, rm, sleep and touch. */
   image: string
   /** A pod on each; the first writes, the others read and answer. Two at least. */
@@ -44,7 +47,7 @@ export interface ProbeOptions {
 }
 
 export interface ProbeResult {
-  /** What was proved to be shared: `class juicefs-sc`, `PersistentVolume data`. */
+  /** What was proved to be shared: `class shared`, `PersistentVolume data`. */
   what: string
   writer: string
   /** The nodes that saw what was written, and how long it took until their answer was seen on the writer's node. */
@@ -93,7 +96,7 @@ export async function probe(place: ProbeSubject, options: ProbeOptions): Promise
 
 /** The claim that the pods mount, bound: a new one of the class, or one on the same place as the volume. */
 async function claimOn(probe: Probe, place: ProbeSubject): Promise<string> {
-  const { cluster, labels, annotations, run, signal } = probe
+  const { cluster, fileSystem, labels, annotations, run, signal } = probe
   const metadata = { name: `juicify-probe-${run}`, labels, annotations }
   const claim: PersistentVolumeClaim = {
     apiVersion: 'v1',
@@ -101,14 +104,13 @@ async function claimOn(probe: Probe, place: ProbeSubject): Promise<string> {
     metadata: { ...metadata, namespace: NAMESPACE },
     spec: {
       accessModes: ['ReadWriteMany'],
-      // as the seed's web-pvc: JuiceFS does not mind
-      resources: { requests: { storage: '10Pi' } },
+      resources: { requests: { storage: fileSystem.probe.capacity } },
       ...('className' in place
         ? { storageClassName: place.className }
         : { storageClassName: '', volumeName: metadata.name }),
     },
   }
-  if ('volume' in place) await createUnlessThere(cluster, sameplace(place.volume, metadata))
+  if ('volume' in place) await createUnlessThere(cluster, samePlace(place.volume, fileSystem, metadata))
   await createUnlessThere(cluster, claim)
   await waitUntilBound(cluster, claim, signal)
   signal.throwIfAborted()
@@ -116,10 +118,20 @@ async function claimOn(probe: Probe, place: ProbeSubject): Promise<string> {
 }
 
 /** A volume of our own that mounts what the other one mounts: the pods need not go to its claim's namespace. */
-function sameplace({ metadata: theirs, spec }: PersistentVolume, metadata: KubeObject['metadata']): PersistentVolume {
-  if (!spec.csi) {
-    throw new Refusal(`PersistentVolume ${theirs.name} is on a node’s disk, and no node sees another’s.`, {
+function samePlace(
+  volume: PersistentVolume,
+  { title, volumes, driver, probe }: FileSystem,
+  metadata: KubeObject['metadata'],
+): PersistentVolume {
+  const { name } = volume.metadata
+  if (directoryOf(volume) !== undefined) {
+    throw new Refusal(`PersistentVolume ${name} is on a node’s disk, and no node sees another’s.`, {
       remedy: 'Name one that is migrated; juicify status shows them.',
+    })
+  }
+  if (!volumes.holds(volume)) {
+    throw new Refusal(`PersistentVolume ${name} is not on ${title} with the ${driver.title}.`, {
+      remedy: 'Name with -f the migration whose target it is on.',
     })
   }
   return {
@@ -127,14 +139,13 @@ function sameplace({ metadata: theirs, spec }: PersistentVolume, metadata: KubeO
     kind: 'PersistentVolume',
     metadata,
     spec: {
-      capacity: { storage: '10Pi' },
+      capacity: { storage: probe.capacity },
       volumeMode: 'Filesystem',
       accessModes: ['ReadWriteMany'],
       persistentVolumeReclaimPolicy: 'Retain',
       storageClassName: '',
       claimRef: { namespace: NAMESPACE, name: metadata.name },
-      ...(spec.mountOptions ? { mountOptions: spec.mountOptions } : {}),
-      csi: { ...spec.csi, volumeHandle: metadata.name },
+      ...volumes.sourceLike(volume, metadata.name),
     },
   }
 }
@@ -163,7 +174,7 @@ function podOn(probe: Probe, claim: string, node: string, index: number, left: s
 }
 
 /** Waits for a pod's end, and gives what it told. Throws Failure where it did not start, or failed. */
-async function outcomeOf({ cluster, timeout, signal }: Probe, ref: ObjectRef): Promise<string> {
+async function outcomeOf({ cluster, fileSystem, timeout, signal }: Probe, ref: ObjectRef): Promise<string> {
   const is = (pod: Pod | undefined, ...phases: string[]) => !pod || phases.includes(pod.status?.phase ?? '')
   try {
     const options = { timeout, signal, what: `${describeRef(ref)} to start` }
@@ -188,8 +199,7 @@ async function outcomeOf({ cluster, timeout, signal }: Probe, ref: ObjectRef): P
   const { failed, others } = readLog(told)
   const said = failed ?? others.at(-1) ?? ended.status?.message
   throw new Failure(`The probe failed on ${node}: ${said || 'it said nothing'}`, {
-    remedy:
-      'See the mount pods of that node, and the driver’s log: kubectl logs -n kube-system -l app=juicefs-csi-node.',
+    remedy: `See ${fileSystem.driver.see}.`,
   })
 }
 
@@ -278,25 +288,15 @@ async function dispose({ cluster, emit, disposal = 30_000 }: ProbeOptions, pv: P
   }
 }
 
-/** The nodes that a probe may use, in order: ready, open to pods, and with the driver. */
-export async function probeNodes(cluster: Cluster, driver: string): Promise<string[]> {
-  const [nodes, csiNodes] = await Promise.all([
+/** The nodes that a probe may use, in order: ready, open to pods, and able to mount the file system. */
+export async function probeNodes(cluster: Cluster, driver: Pick<FileSystemDriver, 'nodesWith'>): Promise<string[]> {
+  const [{ items: nodes }, { items: csiNodes }] = await Promise.all([
     cluster.list<KubeObject>({ apiVersion: 'v1', kind: 'Node' }),
     cluster.list<KubeObject>({ apiVersion: 'storage.k8s.io/v1', kind: 'CSINode' }),
   ])
-  const drivers = new Map(
-    csiNodes.items.map(({ metadata, spec }) => {
-      const names = (spec as { drivers?: { name: string }[] | null }).drivers ?? []
-      return [metadata.name, names.map(({ name }) => name)]
-    }),
-  )
-  return nodes.items
-    .filter(({ metadata, spec, status }) => {
-      const { conditions = [] } = (status ?? {}) as { conditions?: { type: string; status: string }[] }
-      const ready = conditions.some(({ type, status: now }) => type === 'Ready' && now === 'True')
-      const open = (spec as { unschedulable?: boolean } | undefined)?.unschedulable !== true
-      return ready && open && drivers.get(metadata.name)?.includes(driver)
-    })
+  const withDriver = driver.nodesWith({ nodes, csiNodes })
+  return nodes
+    .filter((node) => isReady(node) && takesPods(node) && withDriver.has(node.metadata.name))
     .map(({ metadata }) => metadata.name)
     .sort(compareText)
 }

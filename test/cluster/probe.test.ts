@@ -5,7 +5,9 @@ import { type Connection, connect } from '../../src/cluster/connect.ts'
 import type { KubeObject } from '../../src/domain/object.ts'
 import type { PersistentVolume } from '../../src/domain/volume.ts'
 import { type Setup, secretManifest, secretNameFor, storageClassManifest } from '../../src/filesystem/juicefs/setup.ts'
+import { fileSystemOf } from '../../src/filesystem/registry.ts'
 import { type ProbeOptions, probe, probeNodes } from '../../src/probe/probe.ts'
+import { migration } from '../laboratory/migration.ts'
 import { state } from '../laboratory/real.ts'
 
 const here = process.env.JUICIFY_TEST_CLUSTER === '1'
@@ -40,10 +42,13 @@ describe.skipIf(!here)('juicify probe on two real nodes (JUICIFY_TEST_CLUSTER=1)
   })
 
   async function options(more: Partial<ProbeOptions> = {}): Promise<ProbeOptions> {
-    const nodes = await probeNodes(cluster, setup.driver)
+    const target = { ...migration().target, driver: setup.driver, secretRef: setup.secretRef }
+    const fileSystem = fileSystemOf(target)
+    const nodes = await probeNodes(cluster, fileSystem.driver)
     const signal = new AbortController().signal
     // the stand-in's provisioner disposes of nothing
-    return { cluster, image: 'local/tools:1', nodes, timeout: 60_000, disposal: 1_000, emit: () => {}, signal, ...more }
+    const times = { timeout: 60_000, disposal: 1_000 }
+    return { cluster, fileSystem, image: 'local/tools:1', nodes, ...times, emit: () => {}, signal, ...more }
   }
 
   async function left(): Promise<string[]> {

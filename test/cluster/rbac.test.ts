@@ -155,7 +155,8 @@ describe.skipIf(!here)('a user with the roles of juicify rbac and no others (JUI
   test('is told by check that nothing is missing, probes, and takes a snapshot', async () => {
     const [, permissions] = readiness(await checkFacts(nobody, fileSystemOf(migration.target)))
     expect(permissions).toMatchObject({ subject: 'permissions', level: 'ok' })
-    const options = { image: 'local/tools:1', nodes: ['node1', 'node2'], timeout: 60_000, disposal: 1_000 }
+    const fileSystem = fileSystemOf(migration.target)
+    const options = { fileSystem, image: 'local/tools:1', nodes: ['node1', 'node2'], timeout: 60_000, disposal: 1_000 }
     const { signal } = new AbortController()
     const place = { className: 'juicefs-sc' }
     expect((await probe(place, { cluster: nobody, ...options, emit: () => {}, signal })).writer).toBe('node1')

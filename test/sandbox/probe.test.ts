@@ -107,6 +107,7 @@ function optionsOf({ cluster }: Story, more: Partial<ProbeOptions> = {}): ProbeO
   const events: Event[] = []
   return {
     cluster,
+    fileSystem: fileSystemOf(migration().target),
     image: 'local/tools:1',
     nodes: ['node1', 'node2'],
     timeout: 5_000,
@@ -199,6 +200,25 @@ describe('juicify probe', () => {
     await expect(probe({ volume }, optionsOf(started))).rejects.toThrow('is on a node’s disk')
   })
 
+  test('refuses a volume of another driver than the file system’s, and makes nothing for it', async () => {
+    const started = await laboratoryWith(() => ANSWERED)
+    const csi = { driver: 'nfs.csi.k8s.io', volumeHandle: 'theirs' }
+    const volume = { ...VOLUME, spec: { ...VOLUME.spec, csi } }
+    await expect(probe({ volume }, optionsOf(started))).rejects.toThrow(
+      'is not on JuiceFS with the driver csi.juicefs.com',
+    )
+    expect(left(started)).toEqual([])
+  })
+
+  test('tells where to look by what the file system says of its driver', async () => {
+    const started = await laboratoryWith(() => ({ phase: 'Failed', log: 'juicify failed it cannot write\n' }))
+    const { driver, ...rest } = fileSystemOf(migration().target)
+    const fileSystem = { ...rest, driver: { ...driver, see: 'the nodes' } }
+    await expect(probe({ volume: VOLUME }, optionsOf(started, { fileSystem }))).rejects.toMatchObject({
+      remedy: 'See the nodes.',
+    })
+  })
+
   test('cleans up when it is interrupted', async () => {
     const controller = new AbortController()
     const started = await laboratoryWith((index) => {
@@ -250,8 +270,9 @@ describe('juicify probe', () => {
     }
     const bare = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'node0' } }
     story = await begin([...laboratory(), mountPod, bare])
-    expect(await probeNodes(story.cluster, 'csi.juicefs.com')).toEqual(['node1', 'node2'])
-    expect(await probeImage(story.cluster, fileSystemOf(migration().target))).toBe('juicedata/mount:ce-v1.3.0')
+    const fileSystem = fileSystemOf(migration().target)
+    expect(await probeNodes(story.cluster, fileSystem.driver)).toEqual(['node1', 'node2'])
+    expect(await probeImage(story.cluster, fileSystem)).toBe('juicedata/mount:ce-v1.3.0')
   })
 })
 

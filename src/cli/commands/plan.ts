@@ -47,7 +47,7 @@ export const options = (yargs: Argv) =>
       'exit-code': { type: 'boolean', describe: 'exit with 2 if there is something to do' },
     })
     .example('$0 plan -f plans/jupyter.yaml', 'the volumes of one namespace')
-    .example('$0 plan -A --estimate', 'with the space that the data takes on JuiceFS')
+    .example('$0 plan -A --estimate', 'with the space that the data takes on the file system')
     .example('$0 plan -A --out friday.plan.yaml', 'all of a cube-studio, to be applied later')
     .example('$0 plan -f plans/jupyter.yaml --sandbox fixtures/jupyter', 'without a cluster')
 

@@ -1,7 +1,9 @@
 import type { Argv } from 'yargs'
 import type { Cluster } from '../../cluster/cluster.ts'
 import { ExitCode, Failure, Refusal } from '../../domain/failure.ts'
+import type { FileSystem, FileSystemDriver } from '../../domain/filesystem.ts'
 import type { PersistentVolume } from '../../domain/volume.ts'
+import { nodesWithDriver } from '../../filesystem/csi-driver.ts'
 import { type ProbeResult, type ProbeSubject, probe, probeImage, probeNodes } from '../../probe/probe.ts'
 import { probeText } from '../../report/probe.ts'
 import { type ClusterArguments, clusterOptions } from '../arguments.ts'
@@ -21,14 +23,12 @@ interface Arguments extends ClusterArguments, FileSystemArguments {
   output: 'text' | 'json'
 }
 
-const DEFAULT_CLASS = 'juicefs-sc'
-
 export const options = (yargs: Argv) =>
   fileSystemOptions(clusterOptions(yargs))
     .options({
       class: {
         type: 'string',
-        describe: `probe a new claim of 10Pi of this class (default: ${DEFAULT_CLASS}, unless --volume is given)`,
+        describe: 'probe a new claim of this class (default: the file system’s own, unless --volume is given)',
         requiresArg: true,
       },
       volume: {
@@ -39,7 +39,7 @@ export const options = (yargs: Argv) =>
       },
       image: {
         type: 'string',
-        describe: 'an image with sh for the pods (default: that of JuiceFS’ mount pods)',
+        describe: 'an image with sh for the pods (default: what the file system is mounted with)',
         requiresArg: true,
       },
       node: {
@@ -68,12 +68,14 @@ export async function run(argv: Arguments): Promise<ExitCode> {
           remedy: 'Run juicify probe on the cluster itself.',
         })
       }
-      const places = await placesOf(cluster, argv)
-      const image = argv.image ?? (await probeImage(cluster, await fileSystemFrom(argv)))
+      const fileSystem = await fileSystemFrom(argv)
+      const places = await placesOf(cluster, fileSystem, argv)
+      const image = argv.image ?? (await probeImage(cluster, fileSystem))
       const results: ProbeResult[] = []
       for (const { place, driver } of places) {
         const nodes = argv.node ?? (await twoNodes(cluster, driver))
-        results.push(await probe(place, { cluster, image, nodes, timeout: argv.timeout, emit: tell(argv), signal }))
+        const options = { cluster, fileSystem, image, nodes, timeout: argv.timeout, emit: tell(argv), signal }
+        results.push(await probe(place, options))
       }
       await print(
         argv.output === 'json'
@@ -97,30 +99,47 @@ function tell({ color }: Arguments) {
   }
 }
 
-async function placesOf(cluster: Cluster, argv: Arguments): Promise<{ place: ProbeSubject; driver: string }[]> {
+/** What a probe mounts, and what mounts it. */
+interface ProbePlace {
+  place: ProbeSubject
+  driver: Pick<FileSystemDriver, 'title' | 'nodesWith'>
+}
+
+async function placesOf(
+  cluster: Cluster,
+  { driver, probe: { className: ownClass } }: FileSystem,
+  argv: Arguments,
+): Promise<ProbePlace[]> {
   const volumes = await Promise.all(
     (argv.volume ?? []).map(async (name) => {
       const volume = await cluster.get<PersistentVolume>({ apiVersion: 'v1', kind: 'PersistentVolume', name })
-      return { place: { volume }, driver: volume.spec.csi?.driver ?? '' }
+      return { place: { volume }, driver }
     }),
   )
-  const className = argv.class ?? (volumes.length === 0 ? DEFAULT_CLASS : undefined)
-  if (className === undefined) return volumes
+  const className = argv.class ?? (volumes.length === 0 ? ownClass : undefined)
+  if (className === undefined && volumes.length > 0) return volumes
   const { items } = await cluster.list({ apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass' })
   const storageClass = items.find(({ metadata }) => metadata.name === className)
-  if (!storageClass) {
-    throw new Refusal(`There is no StorageClass ${className}.`, {
-      remedy: `Name one with --class (${items.map(({ metadata }) => metadata.name).join(', ') || 'there is none'}), or make it: juicify setup.`,
-    })
+  if (!storageClass || className === undefined) {
+    throw new Refusal(
+      className === undefined ? 'Nothing says what is to be probed.' : `There is no StorageClass ${className}.`,
+      {
+        remedy: `Name one with --class (${items.map(({ metadata }) => metadata.name).join(', ') || 'there is none'}), or make it: juicify setup.`,
+      },
+    )
   }
-  return [{ place: { className }, driver: String(storageClass.provisioner) }, ...volumes]
+  return [{ place: { className }, driver: provisioner(String(storageClass.provisioner)) }, ...volumes]
 }
 
-async function twoNodes(cluster: Cluster, driver: string): Promise<string[]> {
+/** A class says itself which driver mounts its volumes. */
+function provisioner(name: string): ProbePlace['driver'] {
+  return { title: `driver ${name}`, nodesWith: ({ csiNodes }) => nodesWithDriver(csiNodes, name) }
+}
+
+async function twoNodes(cluster: Cluster, driver: ProbePlace['driver']): Promise<string[]> {
   const nodes = await probeNodes(cluster, driver)
   if (nodes.length >= 2) return nodes.slice(0, 2)
-  throw new Refusal(
-    `A probe takes two nodes that are ready and have the driver ${driver || 'of JuiceFS'}; there are ${nodes.length}.`,
-    { remedy: 'juicify check tells which nodes have it.' },
-  )
+  throw new Refusal(`A probe takes two nodes that are ready and have the ${driver.title}; there are ${nodes.length}.`, {
+    remedy: 'juicify check tells which nodes have it.',
+  })
 }

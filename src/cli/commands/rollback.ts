@@ -23,7 +23,8 @@ export const options = (yargs: Argv) =>
     .options({
       'copy-back': {
         type: 'boolean',
-        describe: 'first bring back what was written to JuiceFS since the migration (--no-copy-back: no longer)',
+        describe:
+          'first bring back what was written to the file system since the migration (--no-copy-back: no longer)',
       },
     })
     .example('$0 rollback', 'everything that has a record')

@@ -29,7 +29,7 @@ async function proveFirst(run: GroupRun): Promise<void> {
   if (!first) return
   const { target, copy, probe: settings } = plan.migration
   const fileSystem = fileSystemOf(target)
-  const nodes = (await probeNodes(cluster, target.driver ?? '')).slice(0, 2)
+  const nodes = (await probeNodes(cluster, fileSystem.driver)).slice(0, 2)
   if (nodes.length < 2) {
     throw new Failure(
       `The ${fileSystem.driver.title} is ready on ${nodes.join(', ') || 'no node'}; two were there when the plan was made.`,
@@ -42,6 +42,7 @@ async function proveFirst(run: GroupRun): Promise<void> {
     { volume: await cluster.get<PersistentVolume>(volumeRef(first.name)) },
     {
       cluster,
+      fileSystem,
       image: settings?.image ?? copy.image ?? (await probeImage(cluster, fileSystem)),
       nodes,
       timeout: run.settings.startTimeout,

@@ -19,12 +19,12 @@ import {
   MOUNT_QUERIES,
   NODE_LABEL,
   SEE_LOGS,
-  SEE_PODS,
   selector,
 } from './parts.ts'
 import { readinessOf } from './readiness.ts'
-import { secretSurvey, withoutSecret } from './secret.ts'
-import { DRIVER, type JuiceFSTarget, readTarget, settingsOf } from './target.ts'
+import { juicefsSecret } from './secret.ts'
+import { juicefsSetup } from './setup-questions.ts'
+import { CLASS_NAME, DRIVER, type JuiceFSTarget, readTarget, settingsOf } from './target.ts'
 import { volumesOn } from './volumes.ts'
 
 const MOVERS = [juicefsSync]
@@ -34,6 +34,7 @@ export const juicefs: FileSystemKind = {
   kind: 'juicefs',
   drivers: [DRIVER],
   movers: MOVERS,
+  setup: juicefsSetup,
   read: readTarget,
   open: (target) => opened(settingsOf(target)),
 }
@@ -47,11 +48,12 @@ function opened(target: JuiceFSTarget): FileSystem {
     secretRef,
     withSecret: (other): JuiceFSTarget => ({ ...target, secretRef: other }),
     volumes: volumesOn(target),
-    secret: { survey: secretSurvey, withoutSecret },
+    secret: juicefsSecret,
     driver: driverOn(target),
     image: imageOn(target),
     mounts: mountsOn(target),
     movers: MOVERS,
+    probe: { className: CLASS_NAME, capacity: '10Pi' },
     advice: {
       copyByHand: 'with juicefs sync',
       raiseLimits: 'juicefs config --capacity --inodes, juicefs quota',
@@ -74,7 +76,7 @@ function driverOn(target: JuiceFSTarget): FileSystemDriver {
     containers: [DRIVER_CONTAINER],
     findings: (survey) => findingsOn(target, survey),
     readiness: (facts, survey) => readinessOf(target, facts, survey),
-    see: { pods: SEE_PODS, logs: SEE_LOGS },
+    see: `the mount pods of that node, and the driver’s log: ${SEE_LOGS}`,
   }
 }
 

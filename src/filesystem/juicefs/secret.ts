@@ -1,3 +1,4 @@
+import type { FileSystemSecret } from '../../domain/filesystem.ts'
 import type { KubeObject } from '../../domain/object.ts'
 import type { SecretSurvey } from '../../domain/survey.ts'
 import { compareText } from '../../domain/text.ts'
@@ -56,3 +57,6 @@ export function withoutSecret(key: string, value: string): string {
   )
   return `${scheme}://${hosts.join(',')}/hidden`
 }
+
+/** What of the Secret may be known, and shown. */
+export const juicefsSecret: FileSystemSecret = { survey: secretSurvey, withoutSecret }

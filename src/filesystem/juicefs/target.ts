@@ -4,6 +4,8 @@ import { readMap, type Value } from '../../domain/reading.ts'
 
 /** As the driver's Helm chart and its manifests name it; it can be renamed at installation. */
 export const DRIVER = 'csi.juicefs.com'
+/** The StorageClass of the seed, and of the examples of the driver's documentation. */
+export const CLASS_NAME = 'juicefs-sc'
 
 /** What a migration says of a JuiceFS: its driver, its Secret, and what every volume on it is to have. */
 export interface JuiceFSTarget extends Target {

@@ -1,0 +1,148 @@
+import { Refusal } from '../../domain/failure.ts'
+import { readMap, type Value } from '../../domain/reading.ts'
+import type { FileSystemSetup, SetupFiles, SetupTold } from '../../domain/setup.ts'
+import { toYaml } from '../../domain/yaml.ts'
+import { juicefsSecret } from './secret.ts'
+import {
+  formatScript,
+  helmValues,
+  type Setup,
+  type SetupSecrets,
+  secretManifest,
+  secretNameFor,
+  setupProblems,
+  storageClassManifest,
+} from './setup.ts'
+import { CLASS_NAME, DRIVER } from './target.ts'
+
+const NAMESPACE = 'kube-system'
+/** As the seed has them. */
+const RESOURCES = { limits: { cpu: '1', memory: '1Gi' }, requests: { cpu: '1', memory: '1Gi' } }
+
+/** What `juicify setup` asks for JuiceFS, and what it makes of the answers. */
+export const juicefsSetup: FileSystemSetup = {
+  examples: [
+    [
+      '--name team-fs --storage minio --bucket http://10.0.0.1:9000/data',
+      'the rest from the environment: JUICIFY_METAURL, JUICIFY_ACCESS_KEY, JUICIFY_SECRET_KEY',
+    ],
+  ],
+  questions: [
+    { key: 'name', what: 'the name of the file system', question: 'Name of the file system', isRequired: true },
+    {
+      key: 'storage',
+      what: 'the object store: minio, s3, oss, …',
+      question: 'Object store (minio, s3, oss, …)',
+      isRequired: true,
+    },
+    {
+      key: 'bucket',
+      what: 'the address of the bucket',
+      question: 'Address of the bucket (http://10.0.0.1:9000/data)',
+      isRequired: true,
+    },
+    {
+      key: 'metaurl',
+      what: 'the metadata engine’s address, its password included',
+      question: 'Address of the metadata engine, with its password (redis://:…@10.0.0.1:6379/1)',
+      isRequired: true,
+      environment: 'JUICIFY_METAURL',
+    },
+    {
+      key: 'access-key',
+      what: 'the access key of the object store',
+      question: 'Access key of the object store (empty: none)',
+      isRequired: false,
+      environment: 'JUICIFY_ACCESS_KEY',
+    },
+    {
+      key: 'secret-key',
+      what: 'the secret key of the object store',
+      question: 'Secret key of the object store (empty: none)',
+      isRequired: false,
+      environment: 'JUICIFY_SECRET_KEY',
+    },
+  ],
+  defaults: { className: CLASS_NAME, secretRef: { namespace: NAMESPACE, name: secretNameFor(CLASS_NAME) } },
+  parts: [
+    { name: 'format', file: 'format.sh', isSecret: false, isProgram: true },
+    { name: 'secret', file: 'secret.yaml', isSecret: true },
+    { name: 'storageclass', file: 'storageclass.yaml', isSecret: false },
+    { name: 'values', file: 'values.yaml', isSecret: true },
+  ],
+  secret: juicefsSecret,
+  read: readSettings,
+  write,
+}
+
+type Settings = Partial<Omit<Setup, 'name' | 'storage' | 'bucket'>> & Record<string, unknown>
+
+const KEYS = ['kind', 'name', 'storage', 'bucket', 'className', 'secretRef', 'driver', 'resources', 'envs']
+
+function readSettings(value: Value): Settings {
+  const spec = readMap(value, KEYS)
+  const text = (key: string) => {
+    const given = spec.optional(key)?.filledText()
+    return given === undefined ? {} : { [key]: given }
+  }
+  const secretRef = spec.optional('secretRef')
+  const resources = spec.optional('resources')
+  const envs = spec.optional('envs')
+  return {
+    ...text('name'),
+    ...text('storage'),
+    ...text('bucket'),
+    ...text('className'),
+    ...text('driver'),
+    ...(secretRef ? { secretRef: nameAndNamespace(secretRef) } : {}),
+    ...(resources ? { resources: limitsAndRequests(resources) } : {}),
+    ...(envs ? { envs: envs.texts() } : {}),
+  }
+}
+
+function nameAndNamespace(value: Value): Setup['secretRef'] {
+  const map = readMap(value, ['namespace', 'name'])
+  return { namespace: map.required('namespace').filledText(), name: map.required('name').filledText() }
+}
+
+function limitsAndRequests(value: Value): Setup['resources'] {
+  const map = readMap(value, ['limits', 'requests'])
+  return { limits: map.optional('limits')?.texts() ?? {}, requests: map.optional('requests')?.texts() ?? {} }
+}
+
+function write({ answers, settings, ...flags }: SetupTold): SetupFiles {
+  const file = settings as Settings
+  const className = flags.className ?? file.className ?? CLASS_NAME
+  const setup: Setup = {
+    name: answers.name ?? '',
+    storage: answers.storage ?? '',
+    bucket: answers.bucket ?? '',
+    className,
+    secretRef: flags.secretRef ?? file.secretRef ?? { namespace: NAMESPACE, name: secretNameFor(className) },
+    driver: file.driver ?? DRIVER,
+    resources: file.resources ?? RESOURCES,
+    envs: file.envs ?? {},
+  }
+  const secrets: SetupSecrets = {
+    metaurl: answers.metaurl ?? '',
+    ...(answers['access-key'] ? { accessKey: answers['access-key'] } : {}),
+    ...(answers['secret-key'] ? { secretKey: answers['secret-key'] } : {}),
+  }
+  const problems = setupProblems(setup, secrets)
+  if (problems.length > 0) throw new Refusal(problems.join(' '), { remedy: 'Correct it, and run the command again.' })
+  return {
+    contents: {
+      format: formatScript(setup, secrets),
+      secret: toYaml(secretManifest(setup, secrets)),
+      storageclass: toYaml(storageClassManifest(setup)),
+      values: toYaml(helmValues(setup, secrets)),
+    },
+    next: (pathOf) => [
+      '  format.sh          creates the file system; once, where juicefs is installed',
+      '  values.yaml        for the Helm chart, which makes the Secret and the class of it:',
+      `                     helm install juicefs-csi-driver juicefs/juicefs-csi-driver -n ${setup.secretRef.namespace} -f ${pathOf('values.yaml')}`,
+      '  secret.yaml        the same without Helm, where the driver is installed already:',
+      `  storageclass.yaml  kubectl create -f ${pathOf('secret.yaml')} -f ${pathOf('storageclass.yaml')}`,
+    ],
+  }
+}

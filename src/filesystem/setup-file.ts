@@ -1,0 +1,41 @@
+import { Refusal } from '../domain/failure.ts'
+import { API_VERSION } from '../domain/migration.ts'
+import { Reading, readMap } from '../domain/reading.ts'
+import type { SetupSettings } from '../domain/setup.ts'
+import { parseYaml } from '../domain/yaml-tree.ts'
+import { type SetupKind, setupKinds } from './registry.ts'
+
+/**
+ * What a file of kind `Setup` says of a file system; it holds no secrets.
+ * @param kind the file system, where it is named beside the file
+ * @throws Refusal that lists all that is wrong with it, each with its line
+ */
+export function readSetupFile(
+  text: string,
+  file: string,
+  kind?: string,
+): { setupKind: SetupKind; settings: SetupSettings } {
+  const [node, ...others] = parseYaml(text, file)
+  if (!node || others.length > 0) {
+    throw new Refusal(`${file}: expected one document of kind Setup, found ${node ? others.length + 1 : 'none'}.`, {
+      remedy: `It begins with "apiVersion: ${API_VERSION}" and "kind: Setup".`,
+    })
+  }
+  const reading = new Reading(text, file)
+  const document = readMap(reading.value(node, ''), ['apiVersion', 'kind', 'metadata', 'spec'])
+  document.required('apiVersion').oneOf([API_VERSION])
+  document.required('kind').oneOf(['Setup'])
+  const spec = document.required('spec')
+  const [known, ...more] = setupKinds()
+  const named = spec.textAt('kind') ?? kind
+  const setupKind = named === undefined ? known : [known, ...more].find((each) => each.kind === named)
+  const names = [known, ...more].map((each) => each.kind)
+  if (!setupKind) spec.problem(`expected as kind ${names.join(' or ')}, found ${JSON.stringify(named)}`)
+  if (kind !== undefined && named !== kind)
+    spec.problem(`expected as kind ${kind}, as --kind says, found ${JSON.stringify(named)}`)
+  const settings = (setupKind ?? known).setup.read(spec)
+  if (reading.problems.length === 0) return { setupKind: setupKind ?? known, settings }
+  throw new Refusal(reading.problems.join('\n'), {
+    remedy: 'Correct it; docs/setup.md has an example. What is secret stays in the environment.',
+  })
+}
