@@ -7,7 +7,7 @@ import { pause } from '../../src/cluster/signal.ts'
 import type { KubeObject } from '../../src/domain/object.ts'
 import type { PersistentVolume, PersistentVolumeClaim } from '../../src/domain/volume.ts'
 import { fromYaml, toYaml } from '../../src/domain/yaml.ts'
-import type { Event } from '../../src/engine/events.ts'
+import type { Event, Summary, TimedEvent } from '../../src/engine/events.ts'
 import { eventTexts } from '../../src/report/event-text.ts'
 import { createBound } from './binding.ts'
 import { type Child, type Workplace, workplace } from './child.ts'
@@ -297,10 +297,11 @@ export async function writesTo(directory: string, before: string[]): Promise<voi
   await until(`pods to write to ${directory}`, () => runsIn(directory).some((run) => !before.includes(run)))
 }
 
-/** The events that a juicify with `-o json` has told so far. */
+/** The events that a juicify with `-o json` has told so far; its summary is none. */
 export function eventsOf({ output }: Child): (Event & { time: string })[] {
   const lines = output.split('\n').filter((line) => line.startsWith('{') && line.endsWith('}'))
-  return lines.map((line) => JSON.parse(line) as Event & { time: string })
+  const told = lines.map((line) => JSON.parse(line) as TimedEvent | Summary)
+  return told.filter((line) => line.type !== 'summary')
 }
 
 /** Bytes that these runs with `-o json` have copied together. */
