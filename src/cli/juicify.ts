@@ -1,10 +1,12 @@
 import path from 'node:path'
 import yargs from 'yargs'
+import { WHERE_TO_REPORT } from '../domain/bug.ts'
 import { ExitCode, Failure } from '../domain/failure.ts'
 import { COMMANDS } from './commands.ts'
 import { declaredOptions } from './declared-options.ts'
 import { layoutOf, say } from './terminal.ts'
 import { onlyOnce, UsageError, usageMessage } from './usage.ts'
+import { VERSION } from './version.ts'
 
 /** Reads a command line, and does what it says. Says on the terminal what goes wrong, and throws nothing. */
 export async function main(words: string[]): Promise<ExitCode> {
@@ -74,8 +76,8 @@ async function tell(error: unknown, words: string[]): Promise<ExitCode> {
   const bug = error instanceof Error ? error : new Error(String(error))
   say(
     failureText(
-      new Failure(`juicify has a bug: ${bug.message}`, {
-        remedy: 'Run it again with --verbose, and report what it prints.',
+      new Failure(`juicify ${VERSION} has a bug: ${bug.message}`, {
+        remedy: `Run it again with --verbose, and report all that it prints to ${WHERE_TO_REPORT}.`,
       }),
       layout,
     ),

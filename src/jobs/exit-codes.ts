@@ -1,3 +1,4 @@
+import { WHERE_TO_REPORT } from '../domain/bug.ts'
 import type { ExitCodes } from '../domain/exit-codes.ts'
 
 /** The exit code of a program that found a file of people's where the file system shows one of its own. */
@@ -6,7 +7,7 @@ export const EXIT_HIDDEN = 76
 export const EXIT_PEER_FAILED = 68
 
 const MAKE_ROOM = 'Make room on the file system, and resume: what is there stays and is not copied again.'
-const RUN_AGAIN = 'Resume. If it happens again this is a bug of juicify; please report it with the log of the Job.'
+const RUN_AGAIN = `Resume. If it happens again this is a bug of juicify: report the log of the Job, and what juicify version prints, to ${WHERE_TO_REPORT}.`
 const SEE_MOUNTS = 'See the mount pods and the driver of that node, and run the probe again.'
 
 /**

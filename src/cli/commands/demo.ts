@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Argv } from 'yargs'
 import type { Cluster } from '../../cluster/cluster.ts'
+import { WHERE_TO_REPORT } from '../../domain/bug.ts'
 import { ExitCode, Failure } from '../../domain/failure.ts'
 import { withoutServerFields } from '../../domain/manifest.ts'
 import type { KubeObject } from '../../domain/object.ts'
@@ -15,6 +16,7 @@ import { planFromFlags } from '../planning.ts'
 import { follow, type RunArguments } from '../running.ts'
 import { withCluster } from '../session.ts'
 import { layoutOf, print, say } from '../terminal.ts'
+import { VERSION } from '../version.ts'
 import { workloadsNow } from './rollback.ts'
 
 interface Arguments {
@@ -57,7 +59,9 @@ export async function run({ color }: Arguments): Promise<ExitCode> {
     if (back !== ExitCode.done) return back
     await showVolumes(cluster, layout, say$)
     if (!isDeepStrictEqual(await volumes(cluster), before)) {
-      throw new Failure('The volumes are not what they were before.', { remedy: 'This is a bug; please report it.' })
+      throw new Failure('The volumes are not what they were before.', {
+        remedy: `This is a bug of juicify ${VERSION}: report what was printed to ${WHERE_TO_REPORT}.`,
+      })
     }
     say('\nThe volumes and claims are what they were before, but for what the server sets.')
     return ExitCode.done

@@ -4,12 +4,16 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import yargs from 'yargs'
 import { COMMANDS } from '../../../src/cli/commands.ts'
+import { WHERE_TO_REPORT } from '../../../src/domain/bug.ts'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
 const read = (file: string) => readFileSync(path.join(root, file), 'utf8')
 const READMES = ['README.md', 'README.zh-CN.md']
 const PAGES = [
   ...READMES,
+  'CHANGELOG.md',
+  'CONTRIBUTING.md',
+  'SECURITY.md',
   ...readdirSync(path.join(root, 'docs'))
     .filter((name) => name.endsWith('.md'))
     .map((name) => `docs/${name}`),
@@ -109,4 +113,10 @@ test.each(READMES)('the npm scripts that %s names are there', (page) => {
   expect(named).toContain('demo')
   expect(named).toContain('test')
   expect(named.filter((script) => scripts[script] === undefined)).toEqual([])
+})
+
+test('whoever meets a bug is sent to a page that the package has, and that says what to report', () => {
+  const [page = ''] = /\w+\.md/.exec(WHERE_TO_REPORT) ?? []
+  expect((JSON.parse(read('package.json')) as { files: string[] }).files).toContain(page)
+  expect(read(page)).toContain('\n## Reporting a fault\n')
 })
