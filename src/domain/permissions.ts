@@ -1,5 +1,3 @@
-import type { FileSystem } from './filesystem.ts'
-import { NAMESPACE } from './names.ts'
 /** What somebody may do to a kind of object, in the words of Kubernetes' RBAC. */
 export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete'
 
@@ -22,86 +20,6 @@ export interface Permission {
 
 /** The name of the file system's Secret among the names of a permission. */
 export const SECRET = '$secret'
-
-/** Runs that come to an end, by the operators that cube-studio uses; others are named with `--custom`. */
-const RUNS: Record<string, string[]> = {
-  'argoproj.io': ['workflows'],
-  'batch.volcano.sh': ['jobs'],
-  'kubeflow.org': ['experiments', 'mpijobs', 'mxjobs', 'paddlejobs', 'pytorchjobs', 'tfjobs', 'trials', 'xgboostjobs'],
-  'ray.io': ['rayjobs'],
-  'sparkoperator.k8s.io': ['sparkapplications'],
-}
-
-/**
- * All that juicify asks of every cluster, and no more: `rbac` prints it as roles, `check` asks whether it is granted. What
- * every user may do (discovery, /version, asking what one may do) is not in it.
- */
-export const PERMISSIONS: readonly Permission[] = [
-  ...everywhere('plan', '', ['nodes', 'services'], ['list']),
-  { group: '', resource: 'namespaces', verbs: ['get'], names: ['kube-system', NAMESPACE], ...at('plan') },
-  ...everywhere('plan', 'autoscaling', ['horizontalpodautoscalers'], ['list']),
-  ...everywhere('plan', 'storage.k8s.io', ['csidrivers', 'csinodes'], ['list']),
-  { group: '', resource: 'secrets', verbs: ['get'], where: 'secret', names: [SECRET], need: 'plan' },
-
-  ...everywhere('move', '', ['persistentvolumes'], ['get', 'list', 'watch', 'create', 'patch', 'delete']),
-  ...everywhere('move', '', ['persistentvolumeclaims'], ['get', 'list', 'watch', 'patch']),
-  ...own('move', '', ['configmaps'], ['list', 'create', 'update', 'patch', 'delete']),
-  ...own('move', 'coordination.k8s.io', ['leases'], ['get', 'create', 'update']),
-
-  ...everywhere('workloads', '', ['pods'], ['get', 'list', 'watch', 'create', 'patch', 'delete']),
-  ...everywhere('workloads', '', ['replicationcontrollers'], ['get', 'list', 'watch', 'patch']),
-  ...everywhere(
-    'workloads',
-    'apps',
-    ['daemonsets', 'deployments', 'replicasets', 'statefulsets'],
-    ['get', 'list', 'watch', 'patch'],
-  ),
-  ...everywhere('workloads', 'batch', ['cronjobs'], ['get', 'list', 'watch', 'patch']),
-
-  ...everywhere('trouble', '', ['events'], ['list']),
-  ...everywhere('trouble', '', ['nodes'], ['get']),
-  // of one that has missed so many runs that its controller would give it up
-  ...everywhere('trouble', 'batch', ['cronjobs/status'], ['patch']),
-
-  ...everywhere('jobs', 'batch', ['jobs'], ['get', 'list', 'watch', 'patch', 'delete']),
-
-  // the note of what is on the file system; and a record that is too large for one ConfigMap
-  ...own('copy', '', ['configmaps'], ['get']),
-  ...own('copy', 'batch', ['jobs'], ['create']),
-  ...own('copy', '', ['secrets'], ['get', 'list', 'watch', 'create', 'delete']),
-  ...own('copy', '', ['persistentvolumeclaims'], ['create', 'delete']),
-  ...own('copy', '', ['pods/log'], ['get']),
-
-  ...own('probe', '', ['persistentvolumeclaims'], ['create', 'delete']),
-  ...own('probe', '', ['pods/log'], ['get']),
-
-  ...everywhere('check', 'storage.k8s.io', ['storageclasses'], ['list']),
-
-  ...Object.entries(RUNS).flatMap(([group, resources]) =>
-    everywhere('operators', group, resources, ['get', 'list', 'watch', 'delete']),
-  ),
-]
-
-/** The permissions for moving volumes onto that file system: of its Secret only where it has one, and of the driver's settings. */
-export function permissionsOn({ secretRef, driver }: Pick<FileSystem, 'secretRef' | 'driver'>): Permission[] {
-  if (!secretRef) return PERMISSIONS.filter(({ where }) => where !== 'secret')
-  const names = [...driver.configMaps]
-  if (names.length === 0) return [...PERMISSIONS]
-  return [...PERMISSIONS, { group: '', resource: 'configmaps', verbs: ['get'], where: 'secret', names, need: 'check' }]
-}
-
-/**
- * What is needed besides for custom resources that have a scale, so that they can be stopped and started again.
- * @param resource as RBAC and CustomResourceDefinitions name it: `notebooks.kubeflow.org`
- */
-export function permissionsForCustom(resource: string): Permission[] {
-  const dot = resource.indexOf('.')
-  const [plural, group] = [resource.slice(0, dot), resource.slice(dot + 1)]
-  return [
-    ...everywhere('operators', group, [plural], ['get', 'list', 'watch', 'patch', 'delete']),
-    ...everywhere('operators', group, [`${plural}/scale`], ['get', 'patch']),
-  ]
-}
 
 /** A rule of a Role or ClusterRole. */
 export interface PolicyRule {
@@ -136,15 +54,3 @@ export function rulesFor(permissions: readonly Permission[], secretName = ''): P
 }
 
 const VERBS: Verb[] = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete']
-
-function at(need: Need): Pick<Permission, 'where' | 'need'> {
-  return { where: 'cluster', need }
-}
-
-function everywhere(need: Need, group: string, resources: string[], verbs: Verb[]): Permission[] {
-  return resources.map((resource) => ({ group, resource, verbs, where: 'cluster', need }))
-}
-
-function own(need: Need, group: string, resources: string[], verbs: Verb[]): Permission[] {
-  return resources.map((resource) => ({ group, resource, verbs, where: 'juicify', need }))
-}

@@ -1,7 +1,7 @@
 import type { Cluster } from '../cluster/cluster.ts'
 import { Failure } from '../domain/failure.ts'
 import { describeRef, type KubeObject } from '../domain/object.ts'
-import { markOf } from '../workloads/mark.ts'
+import { isRecreated, stoppableOf } from '../workloads/quiesce.ts'
 import type { Remembered } from '../workloads/workload-kind.ts'
 import { type GroupRecord, readRecord } from './record.ts'
 
@@ -40,9 +40,7 @@ async function orElse<T, U>(answer: Promise<T>, other: U): Promise<T | U> {
 async function isStopped(cluster: Cluster, { ref }: Remembered, stopping: boolean): Promise<boolean> {
   const { uid: _, ...byName } = ref
   const object = await cluster.find<KubeObject>(byName)
-  // what makes a pod without an owner stand still is that it is not there
-  if (ref.kind === 'Pod') return stopping && (!object || object.metadata.deletionTimestamp !== undefined)
-  if (!object || markOf(object) === undefined) return false
-  const { replicas, suspend } = object.spec as { replicas?: number; suspend?: boolean }
-  return !replicas && suspend !== false
+  // what is missing says of nobody that it was him: before anything is stopped it is not juicify
+  if (isRecreated(ref) && !stopping) return false
+  return stoppableOf(ref).isLeftStopped(object)
 }

@@ -1,7 +1,7 @@
 import { type KubeObject, refOf, sameObject } from '../domain/object.ts'
 import type { Workload } from '../domain/workload.ts'
 import { controllerOf } from '../workloads/owner.ts'
-import { rememberWorkload } from '../workloads/quiesce.ts'
+import { isRecreated, rememberWorkload } from '../workloads/quiesce.ts'
 import type { Remembered } from '../workloads/workload-kind.ts'
 import type { GroupRun } from './step.ts'
 
@@ -21,7 +21,7 @@ export async function rememberWorkloads(run: GroupRun, workloads: Which[]): Prom
   return seen.map((now) => {
     const { uid: _, ...byName } = now.ref
     // a pod that is gone may have been made again since it was planned, before another group stopped it
-    const wanted = now.stopped && now.ref.kind === 'Pod' ? byName : now.ref
+    const wanted = now.stopped && isRecreated(now.ref) ? byName : now.ref
     return elsewhere.find(({ ref }) => sameObject(ref, wanted)) ?? now
   })
 }
@@ -32,7 +32,7 @@ export async function rememberWorkloads(run: GroupRun, workloads: Which[]): Prom
  */
 async function asItIsNow(run: GroupRun, workload: Which): Promise<Which> {
   const { uid: _, ...byName } = workload.ref
-  if (byName.kind !== 'Pod') return workload
+  if (!isRecreated(byName)) return workload
   const now = await run.cluster.find<KubeObject>(byName)
   return now && !controllerOf(now) ? { ...workload, ref: refOf(now) } : workload
 }

@@ -2,8 +2,8 @@ import { describeRef, type KubeObject } from '../domain/object.ts'
 import type { Survey } from '../domain/survey.ts'
 import { compareText } from '../domain/text.ts'
 import { isRunning, type PodUse } from '../domain/workload.ts'
-import { kindOf } from '../workloads/quiesce.ts'
-import { mountsAnywhere } from '../workloads/unfinished.ts'
+import { kindOf } from '../workloads/kinds.ts'
+import { mountsAnywhere, type PodTemplate } from '../workloads/pod-spec.ts'
 
 /** Something whose pods mount claims, or would: a running pod, or the object that pods are made from. */
 export interface ClaimUser {
@@ -62,14 +62,15 @@ function podAsUser(pod: PodUse): ClaimUser {
 
 function controllerAsUser(object: KubeObject, names: Map<string, Set<string>>): ClaimUser {
   const { namespace = '' } = object.metadata
-  const mountsOf = kindOf(object)?.mounts ?? mountsAnywhere
-  const template = object.spec as { template?: { metadata?: { labels?: Record<string, string> } } } | undefined
+  const kind = kindOf(object)
+  const mountsOf = kind?.mounts ?? mountsAnywhere
+  const template = kind ? kind.template(object) : (object.spec as { template?: PodTemplate } | undefined)?.template
   return {
     name: describeRef({ ...object, ...object.metadata }),
     namespace,
     claims: mountsOf(object, names.get(namespace) ?? new Set()).map(({ claim }) => `${namespace}/${claim}`),
     images: [...imagesBelow(object.spec)],
-    labels: template?.template?.metadata?.labels ?? {},
+    labels: template?.metadata?.labels ?? {},
   }
 }
 

@@ -6,6 +6,8 @@ import type { Plan, PlannedGroup } from '../domain/plan.ts'
 import { compareText } from '../domain/text.ts'
 import type { Workload } from '../domain/workload.ts'
 import { toYaml } from '../domain/yaml.ts'
+import { stoppableOf } from '../workloads/quiesce.ts'
+import type { Means } from '../workloads/workload-kind.ts'
 import { blockingCodes } from './findings.ts'
 import { plain } from './layout.ts'
 import { nothingToDo } from './plan-words.ts'
@@ -77,10 +79,7 @@ function changeOf({ quiesce, replicas, stopped, ref }: Workload): string {
   if (stopped) return 'stopped already, and left so'
   switch (quiesce) {
     case 'stop':
-      if (replicas !== undefined) return `replicas ${replicas} → 0 → ${replicas}`
-      if (ref.kind === 'CronJob' || ref.kind === 'Job') return 'suspend false → true → false'
-      if (ref.kind === 'Pod') return 'deleted, and created again'
-      return 'stopped, and started again'
+      return stopWords(stoppableOf(ref).means, replicas)
     case 'rolling':
       return 'restarted pod by pod, once its volumes are in place'
     case 'delete':
@@ -89,6 +88,17 @@ function changeOf({ quiesce, replicas, stopped, ref }: Workload): string {
       return 'waited for until it is finished'
     case 'refuse':
       return 'must be finished first'
+  }
+}
+
+function stopWords(means: Means, replicas: number | undefined): string {
+  switch (means.by) {
+    case 'scale':
+      return replicas === undefined ? 'stopped, and started again' : `replicas ${replicas} → 0 → ${replicas}`
+    case 'patch':
+      return means.change
+    case 'recreate':
+      return 'deleted, and created again'
   }
 }
 

@@ -1,10 +1,11 @@
 import { PV_PROTECTION, withoutServerFields } from '../domain/manifest.ts'
-import { LABEL } from '../domain/names.ts'
 import { describeRef, groupOf, type ObjectRef, refOf } from '../domain/object.ts'
 import type { Plan, PlannedGroup, PlannedVolume, StepName } from '../domain/plan.ts'
 import { shellWord } from '../domain/shell.ts'
 import type { Workload } from '../domain/workload.ts'
 import { toYaml } from '../domain/yaml.ts'
+import { kindOf } from '../workloads/kinds.ts'
+import { stoppableOf } from '../workloads/quiesce.ts'
 import { blockingCodes, inOrder } from './findings.ts'
 import { plain } from './layout.ts'
 import { nothingToDo } from './plan-words.ts'
@@ -115,10 +116,10 @@ function recordCommands(volumes: PlannedVolume[], workloads: Workload[], file: s
   return [
     once(file, ...volumes.flatMap(({ before }) => addressOf(refOf(before))), '-o', 'json'),
     ...workloads.flatMap(({ ref, quiesce }) => {
-      if (recreated(ref, quiesce)) return [once(savedAs(ref), ...addressOf(ref), '-o', 'json')]
-      if (quiesce === 'stop' && scaled(ref))
-        return [once(savedAs(ref), ...addressOf(ref), '-o', 'jsonpath={.spec.replicas}')]
-      return []
+      const { means } = stoppableOf(ref)
+      if (quiesce !== 'stop' || means.by === 'patch') return []
+      const what = means.by === 'recreate' ? 'json' : 'jsonpath={.spec.replicas}'
+      return [once(savedAs(ref), ...addressOf(ref), '-o', what)]
     }),
   ]
 }
@@ -158,39 +159,39 @@ function swapCommands({ name, before, after, claim }: PlannedVolume): string[] {
 function stopCommands({ ref, quiesce }: Workload): string[] {
   if (quiesce === 'delete') return [command('kubectl', 'delete', ...addressOf(ref), '--wait=false')]
   if (quiesce !== 'stop') return []
-  if (ref.kind === 'Pod') return [command('kubectl', 'delete', ...addressOf(ref), '--wait=false')]
-  if (ref.kind === 'DaemonSet') return [nowhere(ref, 'true')]
-  if (!scaled(ref)) return [patch(ref, 'merge', { spec: { suspend: true } })]
-  return [command('kubectl', 'scale', ...addressOf(ref), '--replicas=0')]
+  const { means } = stoppableOf(ref)
+  switch (means.by) {
+    case 'scale':
+      return [command('kubectl', 'scale', ...addressOf(ref), '--replicas=0')]
+    case 'patch':
+      return [patch(ref, 'merge', { spec: means.stop })]
+    case 'recreate':
+      return [command('kubectl', 'delete', ...addressOf(ref), '--wait=false')]
+  }
 }
 
 function finishedCommands({ ref, quiesce, pods }: Workload): string[] {
   return quiesce === 'rolling' || pods.length === 0 ? [] : [command('finished', ref.namespace ?? '', ...pods)]
 }
 
-function startCommands({ ref, quiesce, pods }: Workload): string[] {
-  if (quiesce === 'rolling') return restartCommands(ref, pods)
+function startCommands({ ref, quiesce }: Workload): string[] {
+  if (quiesce === 'rolling') return restartCommands(ref)
   if (quiesce !== 'stop') return []
-  if (ref.kind === 'Pod') return [createAgain(ref)]
-  if (ref.kind === 'DaemonSet') return [nowhere(ref, null)]
-  if (!scaled(ref)) return [patch(ref, 'merge', { spec: { suspend: false } })]
-  return [`${command('kubectl', 'scale', ...addressOf(ref))} --replicas="$(cat ${savedAs(ref)})"`]
-}
-
-function restartCommands(ref: ObjectRef, pods: string[]): string[] {
-  if (ref.kind === 'Pod') return [command('kubectl', 'delete', ...addressOf(ref)), createAgain(ref)]
-  if (['Deployment', 'StatefulSet', 'DaemonSet'].includes(ref.kind)) {
-    return [command('kubectl', 'rollout', 'restart', ...addressOf(ref))]
+  const { means } = stoppableOf(ref)
+  switch (means.by) {
+    case 'scale':
+      return [`${command('kubectl', 'scale', ...addressOf(ref))} --replicas="$(cat ${savedAs(ref)})"`]
+    case 'patch':
+      return [patch(ref, 'merge', { spec: means.start })]
+    case 'recreate':
+      return [createAgain(ref)]
   }
-  return pods.map((name) => command('kubectl', 'delete', ...addressOf({ ...ref, apiVersion: 'v1', kind: 'Pod', name })))
 }
 
-function scaled({ kind }: ObjectRef): boolean {
-  return !['Pod', 'DaemonSet', 'CronJob', 'Job'].includes(kind)
-}
-
-function recreated({ kind }: ObjectRef, quiesce: Workload['quiesce']): boolean {
-  return kind === 'Pod' && (quiesce === 'stop' || quiesce === 'rolling')
+/** A plan has only those restarted pod by pod that their own controller restarts so. */
+function restartCommands(ref: ObjectRef): string[] {
+  const rollout = kindOf(ref)?.rollout
+  return rollout ? [command('kubectl', ...rollout.command, ...addressOf(ref))] : []
 }
 
 /** A pod as it was saved, without what would tie the new one to the old: its identity, its node, its state. */
@@ -202,11 +203,6 @@ function createAgain(ref: ObjectRef): string {
   }
   const again = `kubectl patch --local -f ${savedAs(ref)} --type=merge -p ${shellWord(JSON.stringify(blank))} -o json`
   return `${command('gone', ...addressOf(ref))}\n${again} | kubectl create -f -`
-}
-
-/** A DaemonSet cannot be scaled: it gets a node selector that no node has. */
-function nowhere(ref: ObjectRef, value: 'true' | null): string {
-  return patch(ref, 'merge', { spec: { template: { spec: { nodeSelector: { [LABEL.stoppedFrom]: value } } } } })
 }
 
 function patch(ref: ObjectRef, type: 'merge' | 'json', body: unknown): string {

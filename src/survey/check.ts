@@ -3,9 +3,10 @@ import type { Cluster } from '../cluster/cluster.ts'
 import { isApiError } from '../cluster/errors.ts'
 import type { FileSystem } from '../domain/filesystem.ts'
 import { NAMESPACE } from '../domain/names.ts'
-import { type Permission, permissionsOn, SECRET, type Verb } from '../domain/permissions.ts'
+import { type Permission, SECRET, type Verb } from '../domain/permissions.ts'
 import type { CheckFacts } from '../domain/readiness.ts'
 import { objectsOf } from '../filesystem/objects.ts'
+import { permissionsOn } from './permissions.ts'
 import { clusterIdentity, survey } from './survey.ts'
 
 const QUESTIONS_AT_ONCE = 16

@@ -4,16 +4,15 @@ import type { FileSystem } from '../domain/filesystem.ts'
 import { ANNOTATION, NAMESPACE } from '../domain/names.ts'
 import { groupOf, type KubeObject } from '../domain/object.ts'
 import { compareText } from '../domain/text.ts'
-import { listAll } from './list.ts'
+import { isPod, WORKLOAD_KINDS } from '../workloads/kinds.ts'
+import { listAll, listWorkloads } from './list.ts'
 import { ownersOf } from './owners.ts'
 import { podUse } from './pod.ts'
 import { reduced, reducedRecords } from './snapshot-object.ts'
 
-/** All kinds that a plan is made from, in the order in which they stand in the file. */
+/** What a plan is made from besides workloads, in the order in which it stands in the file. */
 const KINDS: Kind[] = [
-  ...['Node', 'PersistentVolume', 'PersistentVolumeClaim', 'Service', 'ReplicationController', 'Pod'].map(kind('v1')),
-  ...['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet'].map(kind('apps/v1')),
-  kind('batch/v1')('Job'),
+  ...['Node', 'PersistentVolume', 'PersistentVolumeClaim', 'Service'].map(kind('v1')),
   kind('autoscaling/v1')('HorizontalPodAutoscaler'),
   ...['CSIDriver', 'CSINode'].map(kind('storage.k8s.io/v1')),
 ]
@@ -43,11 +42,11 @@ export async function takeSnapshot(cluster: Cluster, fileSystem: FileSystem): Pr
   }
   const find = (kind: string, ref: { namespace?: string; name: string }) =>
     cluster.find<KubeObject>({ apiVersion: 'v1', kind, ...ref })
-  const [system, version, lists, cronJobs, classes, secret, settings, records] = await Promise.all([
+  const [system, version, lists, workloads, classes, secret, settings, records] = await Promise.all([
     find('Namespace', { name: 'kube-system' }),
     cluster.raw('GET', '/version') as Promise<{ gitVersion?: string }>,
     Promise.all(KINDS.map((each) => listAll(cluster, each))),
-    cronJobsOf(cluster),
+    Promise.all(WORKLOAD_KINDS.map((each) => listWorkloads(cluster, each))),
     unlessForbidden('StorageClasses', listAll(cluster, kind('storage.k8s.io/v1')('StorageClass')), []),
     secretRef && find('Secret', secretRef),
     Promise.all(
@@ -57,13 +56,13 @@ export async function takeSnapshot(cluster: Cluster, fileSystem: FileSystem): Pr
     ),
     recordsOf(cluster),
   ])
-  const known = [...lists.flat(), ...cronJobs]
-  const pods = known.filter((object) => object.kind === 'Pod')
-  const owners = await ownersOf(cluster, pods.map(podUse), known)
+  const known = workloads.flat()
+  const owners = await ownersOf(cluster, known.filter(isPod).map(podUse), known)
   const objects = [
-    ...(await definitionsOf(cluster, owners)),
+    ...(await definitionsOf(cluster, [...known, ...owners])),
     ...[system && ofVersion(system, version.gitVersion), secret, ...settings].filter((object) => object !== undefined),
     ...classes,
+    ...lists.flat(),
     ...known,
     ...owners,
   ]
@@ -79,11 +78,6 @@ function ofVersion(namespace: KubeObject, version: string | undefined): KubeObje
 
 function kind(apiVersion: string): (kind: string) => Kind {
   return (kind) => ({ apiVersion, kind })
-}
-
-async function cronJobsOf(cluster: Cluster): Promise<KubeObject[]> {
-  const stable = await listAll(cluster, kind('batch/v1')('CronJob'))
-  return stable.length > 0 ? stable : listAll(cluster, kind('batch/v1beta1')('CronJob'))
 }
 
 async function recordsOf(cluster: Cluster): Promise<KubeObject[]> {

@@ -1,5 +1,5 @@
 import pLimit from 'p-limit'
-import type { Cluster, Kind } from '../cluster/cluster.ts'
+import type { Cluster } from '../cluster/cluster.ts'
 import { Failure } from '../domain/failure.ts'
 import type { FileSystem } from '../domain/filesystem.ts'
 import type { Migration } from '../domain/migration.ts'
@@ -9,19 +9,10 @@ import type { ClusterIdentity, SecretSurvey, Survey } from '../domain/survey.ts'
 import type { PersistentVolume, PersistentVolumeClaim } from '../domain/volume.ts'
 import type { PodUse } from '../domain/workload.ts'
 import { fileSystemOf } from '../filesystem/registry.ts'
-import { listAll } from './list.ts'
+import { CONTROLLER_KINDS } from '../workloads/kinds.ts'
+import { listAll, listWorkloads } from './list.ts'
 import { ownersOf, scalesOf } from './owners.ts'
 import { podUse } from './pod.ts'
-
-/** What brings pods into being, in Kubernetes itself. */
-const CONTROLLERS: Kind[] = [
-  { apiVersion: 'apps/v1', kind: 'Deployment' },
-  { apiVersion: 'apps/v1', kind: 'StatefulSet' },
-  { apiVersion: 'apps/v1', kind: 'DaemonSet' },
-  { apiVersion: 'apps/v1', kind: 'ReplicaSet' },
-  { apiVersion: 'v1', kind: 'ReplicationController' },
-  { apiVersion: 'batch/v1', kind: 'Job' },
-]
 
 /** Every list at once would be a connection each, and most of the time of a small survey goes to opening them. */
 const LISTS_AT_ONCE = 3
@@ -38,11 +29,10 @@ export async function survey(
     limit(() => listAll<T>(cluster, { apiVersion, kind }, signal))
   const [
     identity,
-    cronJobs,
+    controllers,
     volumes,
     claims,
     pods,
-    controllers,
     autoscalers,
     nodes,
     services,
@@ -52,12 +42,11 @@ export async function survey(
     records,
   ] = await Promise.all([
     limit(clusterIdentity, cluster),
-    // these may take two requests, one after the other
-    limit(listCronJobs, cluster, signal),
+    // of some kinds these may take two requests, one after the other
+    Promise.all(CONTROLLER_KINDS.map((kind) => limit(listWorkloads, cluster, kind, signal))),
     all<PersistentVolume>('v1', 'PersistentVolume'),
     all<PersistentVolumeClaim>('v1', 'PersistentVolumeClaim'),
     limit(listPods, cluster, signal),
-    Promise.all(CONTROLLERS.map(({ apiVersion, kind }) => all(apiVersion, kind))),
     all('autoscaling/v1', 'HorizontalPodAutoscaler'),
     all('v1', 'Node'),
     all('v1', 'Service'),
@@ -66,14 +55,14 @@ export async function survey(
     limit(secretOf, cluster, fileSystem),
     limit(listRecords, cluster, signal),
   ])
-  const builtIn = [...controllers.flat(), ...cronJobs]
-  const owners = await ownersOf(cluster, pods, builtIn, signal)
+  const known = controllers.flat()
+  const owners = await ownersOf(cluster, pods, known, signal)
   return {
     cluster: identity,
     volumes: volumes.filter(isNotOurs),
     claims: claims.filter(isNotOurs),
     pods,
-    controllers: [...builtIn, ...owners],
+    controllers: [...known, ...owners],
     scales: await scalesOf(cluster, owners),
     autoscalers,
     nodes,
@@ -128,12 +117,6 @@ async function listPods(cluster: Cluster, signal?: AbortSignal): Promise<PodUse[
   }
   await cluster.list({ apiVersion: 'v1', kind: 'Pod' }, { onPage, signal })
   return pods
-}
-
-/** In batch/v1 from Kubernetes 1.21 on, in batch/v1beta1 up to 1.24. */
-async function listCronJobs(cluster: Cluster, signal?: AbortSignal): Promise<KubeObject[]> {
-  const stable = await listAll(cluster, { apiVersion: 'batch/v1', kind: 'CronJob' }, signal)
-  return stable.length > 0 ? stable : listAll(cluster, { apiVersion: 'batch/v1beta1', kind: 'CronJob' }, signal)
 }
 
 /** The groups under way; the engine's records say which volumes they hold. */

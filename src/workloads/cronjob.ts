@@ -2,9 +2,9 @@ import type { Cluster } from '../cluster/cluster.ts'
 import { update } from '../cluster/update.ts'
 import type { KubeObject, ObjectRef } from '../domain/object.ts'
 import { markOf } from './mark.ts'
-import { mountsOfTemplate, type PodTemplate } from './replicas.ts'
+import { mountsOfTemplate, type PodTemplate } from './pod-spec.ts'
 import { suspendable } from './suspend.ts'
-import type { WorkloadKind } from './workload-kind.ts'
+import { STOPPED, type WorkloadKind } from './workload-kind.ts'
 
 interface CronJob extends KubeObject {
   spec: {
@@ -19,8 +19,21 @@ interface CronJob extends KubeObject {
 /** Suspended, it makes no new Jobs; those that it has made go on, and are workloads of their own. */
 export const cronJob: WorkloadKind = {
   ...suspendable,
-  mounts: (object, claims) =>
-    mountsOfTemplate((object as CronJob).spec.jobTemplate?.spec?.template).filter(({ claim }) => claims.has(claim)),
+  group: 'batch',
+  kind: 'CronJob',
+  plural: 'cronjobs',
+  // v1 came with 1.21, v1beta1 went with 1.25
+  versions: ['v1', 'v1beta1'],
+  rank: STOPPED.schedule,
+  // the status of one that has missed so many runs that its controller would give it up
+  verbs: { object: ['patch'], subresources: { status: ['patch'] } },
+  comesToAnEnd: false,
+  leavesWhatItMade: true,
+  template: (object) => (object as CronJob).spec.jobTemplate?.spec?.template,
+  selector: () => undefined,
+  mounts: (object, claims) => mountsOfTemplate((object as CronJob).spec.jobTemplate?.spec?.template, claims),
+  isPast: () => false,
+  canBeStopped: () => true,
   async start(cluster, remembered, patience) {
     if (!remembered.stopped) await forgetMissedRuns(cluster, remembered.ref)
     return suspendable.start(cluster, remembered, patience)

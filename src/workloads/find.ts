@@ -4,21 +4,17 @@ import { selectsLabels } from '../domain/selector.ts'
 import type { Survey } from '../domain/survey.ts'
 import { compareText, matchesGlob } from '../domain/text.ts'
 import { isRunning, type PodUse, type Workload } from '../domain/workload.ts'
-import { canBeSuspended } from './job.ts'
+import { comesToAnEnd, isFinished, isPod, kindOf, rankOf } from './kinds.ts'
 import { markOf } from './mark.ts'
 import { controllerOf, isTop } from './owner.ts'
+import { mountsAnywhere } from './pod-spec.ts'
 import { byNamespace, type ClaimName } from './pods.ts'
-import { kindOf } from './quiesce.ts'
-import { replicasOf } from './replicas.ts'
 import { whyNotRolling } from './rolling.ts'
-import { comesToAnEnd, isFinished, mountsAnywhere } from './unfinished.ts'
 import type { Mount } from './workload-kind.ts'
 
 /**
  * What uses any of the claims: from their pods up through the owners to the topmost one, and what has no pods now but
- * would mount them. In the order in which they are stopped: CronJobs, so that nothing new starts; then unfinished work,
- * which may take long to end; custom resources, whose operators keep the others up; Deployments, ReplicaSets,
- * ReplicationControllers, StatefulSets, DaemonSets; pods without an owner last. Equal kinds by namespace and name.
+ * would mount them. In the order in which they are stopped, which their kinds say; equal ones by namespace and name.
  */
 export function findWorkloads(survey: Survey, claims: readonly ClaimName[], settings: QuiesceSettings): Workload[] {
   const wanted = byNamespace(claims)
@@ -95,7 +91,7 @@ class Tops {
       const object = this.#objects.get(keyOf(at))
       const owner = object && controllerOf(object)
       // Owners that own each other exist only by mistake; there any of them is as good as the other.
-      if (!object || !owner || isTop(object, owner) || way.some((passed) => keyOf(passed) === keyOf(owner))) break
+      if (!object || !owner || isTop(owner) || way.some((passed) => keyOf(passed) === keyOf(owner))) break
       at = owner
     }
     const top = this.#top(at)
@@ -121,9 +117,8 @@ function keyOf({ uid, apiVersion, kind, namespace, name }: ObjectRef): string {
   return uid ?? `${groupOf(apiVersion)}/${kind}/${namespace ?? ''}/${name}`
 }
 
-/** Finished; or a ReplicaSet with an owner, which may be a revision of long ago: its pods tell, and its owner's template. */
 function isPast(object: KubeObject): boolean {
-  return isFinished(object) || (object.kind === 'ReplicaSet' && controllerOf(object) !== undefined)
+  return kindOf(object)?.isPast(object) ?? isFinished(object)
 }
 
 function mountsOf(object: KubeObject, claims: ReadonlySet<string>): Mount[] {
@@ -141,8 +136,8 @@ function mayComeBack(top: Top, tops: Tops): boolean {
 function workloadOf(top: Top, tops: Tops, settings: QuiesceSettings): Workload {
   const { ref, object, pods, uses } = top
   const claims = [...uses.keys()].sort(compareText)
-  const labels = object?.metadata.labels ?? (ref.kind === 'Pod' ? pods[0]?.labels : undefined) ?? {}
-  const replicas = object && hasReplicas(object) ? replicasOf(object) : tops.scaleOf(top)
+  const labels = object?.metadata.labels ?? (isPod(ref) ? pods[0]?.labels : undefined) ?? {}
+  const replicas = object ? (kindOf(object)?.replicas?.(object) ?? tops.scaleOf(top)) : undefined
   const user =
     userOf(labels) ??
     pods
@@ -163,13 +158,9 @@ function workloadOf(top: Top, tops: Tops, settings: QuiesceSettings): Workload {
   }
 }
 
-function hasReplicas({ apiVersion, kind }: KubeObject): boolean {
-  return kind === 'ReplicationController' || (groupOf(apiVersion) === 'apps' && kind !== 'DaemonSet')
-}
-
 function isStopped(top: Top, tops: Tops): boolean {
   const { ref, object, pods } = top
-  if (!object) return ref.kind === 'Pod' && pods.some(({ deleting }) => deleting)
+  if (!object) return isPod(ref) && pods.some(({ deleting }) => deleting)
   const kind = kindOf(ref)
   return kind ? kind.isStopped(object) : tops.scaleOf(top) === 0 && markOf(object) === undefined
 }
@@ -193,15 +184,15 @@ function quiesceAsUsual(
   unfinished: QuiesceSettings['unfinished'],
 ): Pick<Workload, 'quiesce' | 'reason'> {
   const { ref, object } = top
-  if (ref.kind === 'Pod' && groupOf(ref.apiVersion) === '') return { quiesce: 'stop' }
+  if (isPod(ref)) return { quiesce: 'stop' }
   if (!object)
     return {
       quiesce: 'refuse',
       reason: `${ref.kind} ${ref.name} (${ref.apiVersion}) owns its pods, and could not be read.`,
     }
-  const runsOnce = comesToAnEnd(ref)
-  if (runsOnce && !(kindOf(ref) && canBeSuspended(object))) return { quiesce: unfinished }
-  if (kindOf(ref) || tops.scaleOf(top) !== undefined) return { quiesce: 'stop' }
+  const kind = kindOf(ref)
+  if (kind ? !kind.canBeStopped(object) : comesToAnEnd(ref)) return { quiesce: unfinished }
+  if (kind || tops.scaleOf(top) !== undefined) return { quiesce: 'stop' }
   // Deleting what goes on until someone ends it would be the end of a service, not of a run.
   const reason = `Its operator keeps its pods up, and a ${ref.kind} (${ref.apiVersion}) has no scale by which to stop it.`
   return { quiesce: unfinished === 'wait' ? 'wait' : 'refuse', reason }
@@ -224,24 +215,9 @@ function userOf(labels: Record<string, string>): string | undefined {
   return labels.user || labels.username || labels['run-rtx'] || undefined
 }
 
-const LAST = 9
-const RANKS: Readonly<Record<string, number>> = {
-  'batch/CronJob': 0,
-  'apps/Deployment': 3,
-  'apps/ReplicaSet': 4,
-  '/ReplicationController': 5,
-  'apps/StatefulSet': 6,
-  'apps/DaemonSet': 7,
-  '/Pod': LAST,
-}
-
-function rankOf({ ref }: Workload): number {
-  return RANKS[`${groupOf(ref.apiVersion)}/${ref.kind}`] ?? (comesToAnEnd(ref) ? 1 : 2)
-}
-
 function inOrderOfStopping(a: Workload, b: Workload): number {
   return (
-    rankOf(a) - rankOf(b) ||
+    rankOf(a.ref) - rankOf(b.ref) ||
     compareText(a.ref.namespace ?? '', b.ref.namespace ?? '') ||
     compareText(a.ref.name, b.ref.name) ||
     compareText(`${a.ref.apiVersion} ${a.ref.kind} ${a.ref.uid}`, `${b.ref.apiVersion} ${b.ref.kind} ${b.ref.uid}`)

@@ -1,25 +1,33 @@
 import type { KubeObject } from '../domain/object.ts'
-import { mountsOfTemplate, type PodTemplate } from './replicas.ts'
+import type { LabelSelector } from '../domain/selector.ts'
+import { mountsOfTemplate, type PodTemplate } from './pod-spec.ts'
+import { hasEnded } from './runs.ts'
 import { isSuspended, suspendable } from './suspend.ts'
-import { isFinished } from './unfinished.ts'
-import type { WorkloadKind } from './workload-kind.ts'
+import { STOPPED, type WorkloadKind } from './workload-kind.ts'
 
 interface Job extends KubeObject {
-  spec: { template?: PodTemplate; suspend?: boolean; [field: string]: unknown }
+  spec: { template?: PodTemplate; selector?: LabelSelector; suspend?: boolean; [field: string]: unknown }
   status?: { active?: number; [field: string]: unknown }
 }
 
-/** A Job that can be suspended (see canBeSuspended); its pods are deleted, and new ones made when it goes on. */
+/** Where it can be suspended (see canBeStopped), its pods are deleted, and new ones made when it goes on. */
 export const job: WorkloadKind = {
   ...suspendable,
-  mounts: (object, claims) => mountsOfTemplate((object as Job).spec.template).filter(({ claim }) => claims.has(claim)),
-  isStarted: (object) => !isSuspended(object) && (isFinished(object) || ((object as Job).status?.active ?? 0) > 0),
-}
-
-/**
- * True if this server knows `suspend` for Jobs: it came with 1.21, behind a gate, and is on by default from 1.22. A
- * server that keeps the field shows it on every Job, for it defaults it to false; one that does not drops it.
- */
-export function canBeSuspended(object: KubeObject): boolean {
-  return (object as Job).spec.suspend !== undefined
+  group: 'batch',
+  kind: 'Job',
+  plural: 'jobs',
+  versions: ['v1'],
+  rank: STOPPED.run,
+  // deleted where the migration says so of unfinished work
+  verbs: { object: ['patch', 'delete'], subresources: {} },
+  comesToAnEnd: true,
+  leavesWhatItMade: false,
+  template: (object) => (object as Job).spec.template,
+  selector: (object) => (object as Job).spec.selector,
+  mounts: (object, claims) => mountsOfTemplate((object as Job).spec.template, claims),
+  isPast: hasEnded,
+  // `suspend` came with 1.21, behind a gate, and is on by default from 1.22. A server that keeps the field shows it on
+  // every Job, for it defaults it to false; one that does not drops it.
+  canBeStopped: (object) => (object as Job).spec.suspend !== undefined,
+  isStarted: (object) => !isSuspended(object) && (hasEnded(object) || ((object as Job).status?.active ?? 0) > 0),
 }

@@ -1,6 +1,7 @@
 import type { Cluster } from '../cluster/cluster.ts'
 import { isApiError } from '../cluster/errors.ts'
 import type { KubeObject, ObjectRef, OwnerReference } from '../domain/object.ts'
+import { kindOf } from './kinds.ts'
 
 /** The owner that controls an object, as its metadata names it; objects are controlled within their own namespace. */
 export function controllerOf(object: KubeObject): ObjectRef | undefined {
@@ -12,9 +13,9 @@ function refOfOwner({ apiVersion, kind, name, uid }: OwnerReference, namespace: 
   return { apiVersion, kind, ...(namespace === undefined ? {} : { namespace }), name, uid }
 }
 
-/** A Job that a CronJob made is a workload of its own: suspending the CronJob does not stop it. */
-export function isTop(object: KubeObject, owner: ObjectRef | undefined): boolean {
-  return owner === undefined || (object.kind === 'Job' && owner.kind === 'CronJob')
+/** True if an object is a workload of its own: nothing owns it, or stopping its owner does not stop it (a CronJob's Job). */
+export function isTop(owner: ObjectRef | undefined): boolean {
+  return owner === undefined || kindOf(owner)?.leavesWhatItMade === true
 }
 
 /** Finds the topmost owners of objects, asking the cluster for each owner once. */
@@ -32,7 +33,7 @@ export class Owners {
     let at: KubeObject | undefined = object
     for (let height = 0; at && height < 10; height++) {
       const owner = controllerOf(at)
-      if (!owner || isTop(at, owner)) break
+      if (!owner || isTop(owner)) break
       top = owner
       at = await this.#read(owner)
     }

@@ -1,3 +1,4 @@
+import type { KubeObject } from '../domain/object.ts'
 import type { Mount } from './workload-kind.ts'
 
 /** What is read of a pod's spec here; whatever else is there stays there. */
@@ -10,6 +11,12 @@ export interface PodSpec {
   nodeSelector?: Record<string, string>
   nodeName?: string
   [field: string]: unknown
+}
+
+/** What a controller makes its pods from. */
+export interface PodTemplate {
+  metadata?: { labels?: Record<string, string>; annotations?: Record<string, string> }
+  spec?: PodSpec
 }
 
 export interface PodVolume {
@@ -42,6 +49,11 @@ export function mountsOfPodSpec(spec: PodSpec, podName?: string): Mount[] {
   return [...mounts].map(([claim, writes]) => ({ claim, writes }))
 }
 
+/** Those of `claims` that a pod of this template mounts. */
+export function mountsOfTemplate(template: PodTemplate | undefined, claims: ReadonlySet<string>): Mount[] {
+  return mountsOfPodSpec(template?.spec ?? {}).filter(({ claim }) => claims.has(claim))
+}
+
 function claimOf(volume: PodVolume, podName: string | undefined): string | undefined {
   if (volume.persistentVolumeClaim) return volume.persistentVolumeClaim.claimName
   return volume.ephemeral && podName !== undefined ? `${podName}-${volume.name}` : undefined
@@ -54,4 +66,24 @@ function isMountedToWrite(spec: PodSpec, volume: string): boolean {
       volumeMounts.some(({ name, readOnly }) => name === volume && readOnly !== true) ||
       volumeDevices.some(({ name }) => name === volume),
   )
+}
+
+/** Volumes in any place of a custom resource: as in a pod's spec, or as Volcano names them. */
+export function mountsAnywhere(object: KubeObject, claims: ReadonlySet<string>): Mount[] {
+  const found = new Map<string, boolean>()
+  const visit = (value: unknown): void => {
+    if (typeof value !== 'object' || value === null) return
+    const { persistentVolumeClaim, volumeClaimName } = value as {
+      persistentVolumeClaim?: { claimName?: unknown; readOnly?: unknown }
+      volumeClaimName?: unknown
+    }
+    note(persistentVolumeClaim?.claimName, persistentVolumeClaim?.readOnly !== true)
+    note(volumeClaimName, true)
+    for (const part of Object.values(value)) visit(part)
+  }
+  const note = (claim: unknown, writes: boolean): void => {
+    if (typeof claim === 'string' && claims.has(claim)) found.set(claim, writes || (found.get(claim) ?? false))
+  }
+  visit(object.spec)
+  return [...found].map(([claim, writes]) => ({ claim, writes }))
 }

@@ -8,7 +8,7 @@ import { isReady } from '../domain/node.ts'
 import { describeRef, type KubeObject, type ObjectMeta, type ObjectRef } from '../domain/object.ts'
 import { isRunning } from '../domain/workload.ts'
 import { type Container, mountsOfPodSpec, type PodSpec, type PodVolume } from './pod-spec.ts'
-import type { Patience, Remembered, WorkloadKind } from './workload-kind.ts'
+import { type Patience, type Remembered, STOPPED, type WorkloadKind } from './workload-kind.ts'
 
 export interface Pod extends KubeObject {
   spec: PodSpec
@@ -22,8 +22,25 @@ export interface Pod extends KubeObject {
 
 /** A pod without an owner, as cube-studio's notebooks are: saved, deleted, and created again. */
 export const pod: WorkloadKind = {
+  group: '',
+  kind: 'Pod',
+  plural: 'pods',
+  versions: ['v1'],
+  rank: STOPPED.pod,
+  verbs: { object: ['create', 'patch', 'delete'], subresources: {} },
+  comesToAnEnd: false,
+  leavesWhatItMade: false,
+  means: { by: 'recreate' },
+  template: ({ metadata, spec }) => ({
+    metadata: { labels: metadata.labels ?? {}, annotations: metadata.annotations ?? {} },
+    spec: spec as PodSpec,
+  }),
+  selector: () => undefined,
   mounts: (object, claims) =>
     mountsOfPodSpec((object as Pod).spec, object.metadata.name).filter(({ claim }) => claims.has(claim)),
+  replicas: undefined,
+  isPast: (object) => !isRunning(phaseOf(object)),
+  canBeStopped: () => true,
   isStopped: isGoing,
   remember: (object) =>
     isGoing(object) ? { stopped: true } : { stopped: false, ready: isReady(object) ? 1 : 0, manifest: object },
@@ -33,6 +50,9 @@ export const pod: WorkloadKind = {
   },
   start: createAgain,
   isStarted: (object, { ready }) => !isRunning(phaseOf(object)) || ready === 0 || isReady(object),
+  // it stands still where it is not there
+  isLeftStopped: (object) => object?.metadata.deletionTimestamp !== undefined || object === undefined,
+  rollout: undefined,
 }
 
 async function createAgain(cluster: Cluster, remembered: Remembered, patience: Patience): Promise<string | undefined> {

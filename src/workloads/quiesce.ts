@@ -1,40 +1,27 @@
 import type { Cluster } from '../cluster/cluster.ts'
 import { withRemedy } from '../cluster/errors.ts'
-import { describeRef, groupOf, type KubeObject, type ObjectRef } from '../domain/object.ts'
+import { describeRef, type KubeObject, type ObjectRef } from '../domain/object.ts'
 import type { Workload } from '../domain/workload.ts'
-import { cronJob } from './cronjob.ts'
-import { daemonSet } from './daemonset.ts'
-import { deployment } from './deployment.ts'
-import { job } from './job.ts'
-import { pod } from './pod.ts'
-import { replicaSet } from './replicaset.ts'
-import { replicationController } from './replicationcontroller.ts'
+import { comesToAnEnd, isFinished, isPod, kindOf } from './kinds.ts'
 import { rolling } from './rolling.ts'
 import { scalable } from './scalable.ts'
-import { statefulSet } from './statefulset.ts'
-import { comesToAnEnd, isFinished, unfinished } from './unfinished.ts'
-import type { Patience, Remembered, State, WorkloadKind } from './workload-kind.ts'
+import { unfinished } from './unfinished.ts'
+import type { Handling, Patience, Remembered, State, Stoppable } from './workload-kind.ts'
 
-const KINDS: Readonly<Record<string, WorkloadKind>> = {
-  'batch/CronJob': cronJob,
-  'apps/Deployment': deployment,
-  'apps/ReplicaSet': replicaSet,
-  '/ReplicationController': replicationController,
-  'apps/StatefulSet': statefulSet,
-  'apps/DaemonSet': daemonSet,
-  'batch/Job': job,
-  '/Pod': pod,
+/** How a kind is stopped and started again; a custom resource of which nothing is known by its scale. */
+export function stoppableOf(ref: Pick<ObjectRef, 'apiVersion' | 'kind'>): Stoppable {
+  return kindOf(ref) ?? scalable
 }
 
-/** How a kind of Kubernetes' own is handled, in whichever of its versions; undefined for custom resources. */
-export function kindOf(ref: { apiVersion: string; kind: string }): WorkloadKind | undefined {
-  return KINDS[`${groupOf(ref.apiVersion)}/${ref.kind}`]
+/** True for what is deleted and created again: it keeps its name, and gets another uid. */
+export function isRecreated(ref: Pick<ObjectRef, 'apiVersion' | 'kind'>): boolean {
+  return stoppableOf(ref).means.by === 'recreate'
 }
 
-function handlerOf({ ref, quiesce }: Pick<Workload, 'ref' | 'quiesce'>): Omit<WorkloadKind, 'remember' | 'isStopped'> {
+function handlingOf({ ref, quiesce }: Pick<Workload, 'ref' | 'quiesce'>): Handling {
   if (quiesce === 'rolling') return rolling
   if (quiesce !== 'stop') return unfinished
-  return kindOf(ref) ?? scalable
+  return stoppableOf(ref)
 }
 
 /** What a workload is now, for its group's record; to be asked before anything is stopped. One that is gone is `stopped`. */
@@ -57,7 +44,7 @@ async function stateOf(cluster: Cluster, object: KubeObject, of: Pick<Workload, 
  * stopped, is restarted pod by pod, or is waited for. Throws Refusal where unfinished work is to be refused.
  */
 export async function stopWorkload(cluster: Cluster, remembered: Remembered): Promise<void> {
-  await handlerOf(remembered).stop(cluster, remembered)
+  await handlingOf(remembered).stop(cluster, remembered)
 }
 
 /**
@@ -69,20 +56,18 @@ export async function startWorkload(
   remembered: Remembered,
   patience: Patience,
 ): Promise<string | undefined> {
-  return handlerOf(remembered).start(cluster, remembered, patience)
+  return handlingOf(remembered).start(cluster, remembered, patience)
 }
 
 /** Waits until as many pods of a started workload are ready as were before. Throws DeadlineError. */
 export async function waitUntilStarted(cluster: Cluster, remembered: Remembered, patience: Patience): Promise<void> {
-  const { ref, stopped } = remembered
+  const { ref, quiesce, stopped } = remembered
   if (stopped) return
-  const handler = handlerOf(remembered)
+  const handling = handlingOf(remembered)
   const { uid: _, ...byName } = ref
-  // A pod that was created again has another uid.
-  const meant: ObjectRef = handler === pod ? byName : ref
-  const what =
-    handler === pod ? `${describeRef(ref)} to be ready again` : `the pods of ${describeRef(ref)} to be ready again`
-  const isStarted = (now: KubeObject | undefined) => now === undefined || handler.isStarted(now, remembered)
+  const meant: ObjectRef = quiesce === 'stop' && isRecreated(ref) ? byName : ref
+  const what = `${isPod(ref) ? '' : 'the pods of '}${describeRef(ref)} to be ready again`
+  const isStarted = (now: KubeObject | undefined) => now === undefined || handling.isStarted(now, remembered)
   await withRemedy(
     `See why (kubectl describe pods -n ${ref.namespace}), and run the same command again: it goes on waiting.`,
     cluster.waitFor<KubeObject>(meant, isStarted, { ...patience, what }),

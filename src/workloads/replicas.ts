@@ -1,12 +1,13 @@
 import type { KubeObject } from '../domain/object.ts'
 import { describeRef } from '../domain/object.ts'
+import type { LabelSelector } from '../domain/selector.ts'
 import { markOf, updateMarked } from './mark.ts'
-import { mountsOfPodSpec, type PodSpec } from './pod-spec.ts'
+import { mountsOfTemplate, type PodTemplate } from './pod-spec.ts'
 import type { WorkloadKind } from './workload-kind.ts'
 
 /** An object that keeps so many pods of a template. */
 export interface Replicated extends KubeObject {
-  spec: { replicas?: number; template?: PodTemplate; [field: string]: unknown }
+  spec: { replicas?: number; template?: PodTemplate; selector?: LabelSelector; [field: string]: unknown }
   status?: {
     observedGeneration?: number
     replicas?: number
@@ -17,18 +18,24 @@ export interface Replicated extends KubeObject {
   }
 }
 
-export interface PodTemplate {
-  metadata?: { labels?: Record<string, string>; annotations?: Record<string, string> }
-  spec?: PodSpec
-}
+/** What the kinds have in common that are stopped by their number of replicas. */
+type Common = Omit<WorkloadKind, 'group' | 'kind' | 'plural' | 'versions' | 'rank' | 'rollout'>
 
 /**
  * How what has `spec.replicas` is stopped: at 0, its number remembered. A HorizontalPodAutoscaler does nothing while its
  * target is at 0 and goes on from the restored number.
  */
-export const replicated: WorkloadKind = {
-  mounts: (object, claims) =>
-    mountsOfTemplate((object as Replicated).spec.template).filter(({ claim }) => claims.has(claim)),
+export const replicated: Common = {
+  verbs: { object: ['patch'], subresources: {} },
+  comesToAnEnd: false,
+  leavesWhatItMade: false,
+  means: { by: 'scale' },
+  template: (object) => (object as Replicated).spec.template,
+  selector: (object) => (object as Replicated).spec.selector,
+  mounts: (object, claims) => mountsOfTemplate((object as Replicated).spec.template, claims),
+  replicas: replicasOf,
+  isPast: () => false,
+  canBeStopped: () => true,
   isStopped: (object) => replicasOf(object) === 0 && markOf(object) === undefined,
   remember(object) {
     const mark = markOf(object)
@@ -68,15 +75,12 @@ export const replicated: WorkloadKind = {
     const wanted = replicasOf(object)
     return (status.readyReplicas ?? 0) >= Math.min(wanted, ready ?? wanted)
   },
+  isLeftStopped: (object) => object !== undefined && markOf(object) !== undefined && replicasOf(object) === 0,
 }
 
 /** `spec.replicas`; 1 where it is not said, as the API defaults it. */
 export function replicasOf(object: KubeObject): number {
   return (object as Replicated).spec?.replicas ?? 1
-}
-
-export function mountsOfTemplate(template: PodTemplate | undefined): ReturnType<typeof mountsOfPodSpec> {
-  return mountsOfPodSpec(template?.spec ?? {})
 }
 
 /** What there is to say of a workload that was to be started and is not there any more. */

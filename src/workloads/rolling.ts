@@ -1,26 +1,25 @@
 import type { Cluster } from '../cluster/cluster.ts'
 import { DeadlineError, withRemedy } from '../cluster/errors.ts'
 import { Failure } from '../domain/failure.ts'
-import { describeRef, groupOf, type KubeObject, type ObjectRef, sameObject } from '../domain/object.ts'
+import { describeRef, type KubeObject, type ObjectRef, sameObject } from '../domain/object.ts'
 import { isRunning } from '../domain/workload.ts'
-import type { DaemonSet } from './daemonset.ts'
+import { kindOf, WORKLOAD_KINDS } from './kinds.ts'
 import { updateMarked } from './mark.ts'
 import { Owners } from './owner.ts'
 import type { Pod } from './pod.ts'
-import { mountsOfTemplate, type PodTemplate, type Replicated, replicasOf } from './replicas.ts'
+import { isObserved } from './rollout.ts'
 import { listPods, waitUntilNone } from './until-none.ts'
-import type { Patience, Remembered, WorkloadKind } from './workload-kind.ts'
+import type { Handling, Patience, Remembered, Rollout, State } from './workload-kind.ts'
 
 /** The annotation of the pod template that `kubectl rollout restart` sets. */
 export const RESTARTED_AT = 'kubectl.kubernetes.io/restartedAt'
 
 /** Of one that is restarted pod by pod nothing is stopped and nothing started; `restart` does what there is to do. */
-export const rolling: WorkloadKind = {
-  mounts: (object, claims) => mountsOfTemplate(templateOf(object)).filter(({ claim }) => claims.has(claim)),
-  isStopped: (object) => object.kind !== 'DaemonSet' && replicasOf(object) === 0,
+export const rolling: Handling & { remember(object: KubeObject): State } = {
   remember(object) {
     const restartedAt = restartedAtOf(object)
-    return { stopped: rolling.isStopped(object), ...(restartedAt === undefined ? {} : { restartedAt }) }
+    const stopped = kindOf(object)?.replicas?.(object) === 0
+    return { stopped, ...(restartedAt === undefined ? {} : { restartedAt }) }
   },
   async stop() {},
   async start() {
@@ -29,29 +28,16 @@ export const rolling: WorkloadKind = {
   isStarted: (object) => isRolledOut(object),
 }
 
-interface Rollable extends KubeObject {
-  spec: {
-    paused?: boolean
-    strategy?: { type?: string }
-    updateStrategy?: { type?: string; rollingUpdate?: { partition?: number } }
-    [field: string]: unknown
-  }
-}
-
 /** Why a workload cannot be restarted pod by pod, in one sentence; undefined where it can. */
 export function whyNotRolling(ref: ObjectRef, object: KubeObject | undefined): string | undefined {
-  const name = describeRef(ref)
-  if (!object || groupOf(ref.apiVersion) !== 'apps' || !['Deployment', 'StatefulSet', 'DaemonSet'].includes(ref.kind)) {
-    return `${name} cannot be restarted pod by pod: only a Deployment, a StatefulSet and a DaemonSet can.`
+  const cannot = `${describeRef(ref)} cannot be restarted pod by pod`
+  const rollout = kindOf(ref)?.rollout
+  if (!object || !rollout) {
+    const able = WORKLOAD_KINDS.flatMap(({ kind, rollout }) => (rollout ? [`a ${kind}`] : []))
+    return `${cannot}: only ${able.slice(0, -1).join(', ')} and ${able.at(-1)} can.`
   }
-  const { spec } = object as Rollable
-  if (spec.paused) return `${name} cannot be restarted pod by pod: its rollout is paused.`
-  const strategy = (object.kind === 'Deployment' ? spec.strategy?.type : spec.updateStrategy?.type) ?? 'RollingUpdate'
-  if (strategy !== 'RollingUpdate') return `${name} cannot be restarted pod by pod: its update strategy is ${strategy}.`
-  const partition = spec.updateStrategy?.rollingUpdate?.partition ?? 0
-  if (partition > 0)
-    return `${name} cannot be restarted pod by pod: its update strategy leaves out the pods below ${partition}.`
-  return undefined
+  const obstacle = rollout.obstacle(object)
+  return obstacle === undefined ? undefined : `${cannot}: ${obstacle}.`
 }
 
 export interface RestartOptions extends Patience {
@@ -148,8 +134,7 @@ class DownTime {
 }
 
 function readyOf(object: KubeObject): number {
-  const { status } = object as Replicated & DaemonSet
-  return status?.readyReplicas ?? status?.numberReady ?? 0
+  return rolloutOf(object).ready(object)
 }
 
 async function awaitRollout(cluster: Cluster, ref: ObjectRef, down: DownTime, patience: Patience): Promise<void> {
@@ -178,39 +163,25 @@ async function awaitGone(cluster: Cluster, ref: ObjectRef, old: Pod[], patience:
   })
 }
 
-/** As `kubectl rollout status` judges it. */
+/** True if all pods of a workload are of its newest template, and ready. */
 export function isRolledOut(object: KubeObject): boolean {
-  const generation = Number(object.metadata.generation ?? 0)
-  if (object.kind === 'DaemonSet') {
-    const { status = {} } = object as DaemonSet
-    const wanted = status.desiredNumberScheduled ?? 0
-    const done = Math.min(status.updatedNumberScheduled ?? 0, status.numberAvailable ?? 0)
-    return Number(status.observedGeneration ?? 0) >= generation && done >= wanted
-  }
-  const { status = {} } = object as Replicated
-  const wanted = replicasOf(object)
-  const updated = status.updatedReplicas ?? 0
-  if (Number(status.observedGeneration ?? 0) < generation || updated < wanted) return false
-  if (object.kind === 'StatefulSet') {
-    return (status.readyReplicas ?? 0) >= wanted && status.updateRevision === status.currentRevision
-  }
-  return (status.replicas ?? 0) <= updated && (status.availableReplicas ?? 0) >= updated
+  return rolloutOf(object).isOver(object)
+}
+
+function rolloutOf(object: KubeObject): Rollout {
+  const rollout = kindOf(object)?.rollout
+  if (!rollout) throw new Failure(`A ${object.kind} (${object.apiVersion}) cannot be restarted pod by pod.`)
+  return rollout
 }
 
 function hasFailed(object: KubeObject): boolean {
-  const { status } = object as {
-    status?: { observedGeneration?: number; conditions?: { type: string; reason?: string }[] }
-  }
-  if (Number(status?.observedGeneration ?? 0) < Number(object.metadata.generation ?? 0)) return false
+  if (!isObserved(object)) return false
+  const { status } = object as { status?: { conditions?: { type: string; reason?: string }[] } }
   return (status?.conditions ?? []).some(
     ({ type, reason }) => type === 'Progressing' && reason === 'ProgressDeadlineExceeded',
   )
 }
 
 function restartedAtOf(object: KubeObject): string | undefined {
-  return templateOf(object)?.metadata?.annotations?.[RESTARTED_AT]
-}
-
-function templateOf(object: KubeObject): PodTemplate | undefined {
-  return (object as Replicated).spec.template
+  return kindOf(object)?.template(object)?.metadata?.annotations?.[RESTARTED_AT]
 }

@@ -5,8 +5,7 @@ import { type Change, update } from '../cluster/update.ts'
 import { describeRef, type KubeObject, type ObjectRef } from '../domain/object.ts'
 import { markOf, updateMarked } from './mark.ts'
 import { deletedMeanwhile } from './replicas.ts'
-import { mountsAnywhere } from './unfinished.ts'
-import type { Patience, Remembered, State } from './workload-kind.ts'
+import type { Patience, Remembered, State, Stoppable } from './workload-kind.ts'
 
 /** autoscaling/v1 Scale, which every scale subresource speaks. */
 interface Scale extends KubeObject {
@@ -26,8 +25,10 @@ export async function scaleOf(cluster: Cluster, ref: ObjectRef): Promise<number 
  * How a custom resource with a scale subresource is stopped: at 0 by that subresource, as an autoscaler would do it. The
  * mark is put on first and taken off last, for the two cannot be one request.
  */
-export const scalable = {
-  mounts: mountsAnywhere,
+export const scalable: Stoppable & {
+  remember(cluster: Cluster, object: KubeObject, ref: ObjectRef): Promise<State>
+} = {
+  means: { by: 'scale' },
   async remember(cluster: Cluster, object: KubeObject, ref: ObjectRef): Promise<State> {
     const mark = markOf(object)
     const replicas = mark === undefined ? ((await scaleOf(cluster, ref)) ?? 0) : Number(mark)
@@ -59,6 +60,10 @@ export const scalable = {
   isStarted(object: KubeObject, { replicas = 0 }: Remembered): boolean {
     const { status } = object as { status?: { replicas?: number } }
     return (status?.replicas ?? replicas) >= replicas
+  },
+  isLeftStopped(object) {
+    const { replicas } = (object?.spec ?? {}) as { replicas?: number }
+    return object !== undefined && markOf(object) !== undefined && !replicas
   },
 }
 

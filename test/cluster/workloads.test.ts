@@ -7,7 +7,7 @@ import { describeRef } from '../../src/domain/object.ts'
 import type { Workload } from '../../src/domain/workload.ts'
 import { survey } from '../../src/survey/survey.ts'
 import { findWorkloads } from '../../src/workloads/find.ts'
-import { canBeSuspended } from '../../src/workloads/job.ts'
+import { job as jobKind } from '../../src/workloads/job.ts'
 import type { Pod } from '../../src/workloads/pod.ts'
 import { runningPods, waitUntilUnused } from '../../src/workloads/pods.ts'
 import { rememberWorkload, startWorkload, stopWorkload, waitUntilStarted } from '../../src/workloads/quiesce.ts'
@@ -432,7 +432,7 @@ describe.skipIf(!here)('Workloads on a real cluster (with JUICIFY_TEST_CLUSTER=1
     skip,
   }) => {
     const claim = 'trained'
-    skip(canBeSuspended(await createJob('training', claim)), 'this server can suspend Jobs')
+    skip(jobKind.canBeStopped(await createJob('training', claim)), 'this server can suspend Jobs')
     const ofJob = (unfinished: 'wait' | 'refuse' | 'delete') => rememberJob(claim, unfinished)
     await expect(stopWorkload(cluster, await ofJob('refuse'))).rejects.toThrow(/Job \S+\/training is not finished/)
     await stopWorkload(cluster, await ofJob('wait'))
@@ -444,7 +444,7 @@ describe.skipIf(!here)('Workloads on a real cluster (with JUICIFY_TEST_CLUSTER=1
 
   test('a Job of a server that can suspend it is suspended, and goes on with new pods', async ({ skip }) => {
     const claim = 'suspended'
-    skip(!canBeSuspended(await createJob('suspendable', claim)), 'this server cannot suspend Jobs')
+    skip(!jobKind.canBeStopped(await createJob('suspendable', claim)), 'this server cannot suspend Jobs')
     await running(claim, 1)
     const remembered = await rememberJob(claim, 'refuse')
     const before = await runningPods(cluster, claimed(claim))

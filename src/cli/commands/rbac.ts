@@ -1,7 +1,7 @@
 import type { Argv } from 'yargs'
 import { ExitCode, Refusal } from '../../domain/failure.ts'
-import { permissionsForCustom, permissionsOn } from '../../domain/permissions.ts'
 import { roles, rolesYaml, type Subject } from '../../report/rbac.ts'
+import { permissionsForCustom, permissionsOn } from '../../survey/permissions.ts'
 import { type FileSystemArguments, fileSystemFrom, fileSystemOptions, namespacedName } from '../file-system.ts'
 import { print } from '../terminal.ts'
 

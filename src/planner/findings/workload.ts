@@ -2,8 +2,7 @@ import { type Finding, finding } from '../../domain/finding.ts'
 import { describeRef } from '../../domain/object.ts'
 import { listed } from '../../domain/text.ts'
 import type { Workload } from '../../domain/workload.ts'
-import { kindOf } from '../../workloads/quiesce.ts'
-import { comesToAnEnd } from '../../workloads/unfinished.ts'
+import { comesToAnEnd, kindOf } from '../../workloads/kinds.ts'
 import type { Context, Draft } from './context.ts'
 
 /** What uses the volumes of each group, and what becomes of it meanwhile. */

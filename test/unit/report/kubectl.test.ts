@@ -96,13 +96,13 @@ test.each([
   ],
   [
     'DaemonSet',
-    `kubectl patch daemonset.apps/w -n ns --type=merge -p '{"spec":{"template":{"spec":{"nodeSelector":{"juicify.dev/stopped-from":"true"}}}}}'`,
+    `kubectl patch daemonset.apps/w -n ns --type=merge -p '{"spec":{"template":{"spec":{"nodeSelector":{"juicify.dev/stopped-from":"nowhere"}}}}}'`,
     `kubectl patch daemonset.apps/w -n ns --type=merge -p '{"spec":{"template":{"spec":{"nodeSelector":{"juicify.dev/stopped-from":null}}}}}'`,
   ],
   [
     'CronJob',
-    `kubectl patch cronjob.apps/w -n ns --type=merge -p '{"spec":{"suspend":true}}'`,
-    `kubectl patch cronjob.apps/w -n ns --type=merge -p '{"spec":{"suspend":false}}'`,
+    `kubectl patch cronjob.batch/w -n ns --type=merge -p '{"spec":{"suspend":true}}'`,
+    `kubectl patch cronjob.batch/w -n ns --type=merge -p '{"spec":{"suspend":false}}'`,
   ],
   ['Pod', 'kubectl delete pod/w -n ns --wait=false', 'kubectl patch --local -f pod-ns-w-before.json'],
 ])('a %s is stopped before the swap and started after it', (kind, stop, start) => {

@@ -78,9 +78,11 @@ export function group(name: string, volumes: PlannedVolume[], change: Partial<Pl
   }
 }
 
+const API_VERSIONS: Record<string, string> = { Pod: 'v1', Job: 'batch/v1', CronJob: 'batch/v1' }
+
 export function workload(kind: string, namespace: string, name: string, change: Partial<Workload> = {}): Workload {
   return {
-    ref: { apiVersion: kind === 'Pod' ? 'v1' : 'apps/v1', kind, namespace, name, uid: `uid-of-${name}` },
+    ref: { apiVersion: API_VERSIONS[kind] ?? 'apps/v1', kind, namespace, name, uid: `uid-of-${name}` },
     labels: {},
     claims: [`${namespace}/kubeflow-archives`],
     pods: [`${name}-0`],

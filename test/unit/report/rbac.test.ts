@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { NAMESPACE } from '../../../src/domain/names.ts'
-import { permissionsForCustom, permissionsOn } from '../../../src/domain/permissions.ts'
 import { fileSystemOf } from '../../../src/filesystem/registry.ts'
 import { roles, rolesYaml } from '../../../src/report/rbac.ts'
+import { permissionsForCustom, permissionsOn } from '../../../src/survey/permissions.ts'
 import { TARGET } from './plans.ts'
 
 const SECRET = { namespace: 'storage', name: 'fs' }

@@ -1,13 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import type { KubeObject } from '../../../src/domain/object.ts'
 import { hasMissedTooMany } from '../../../src/workloads/cronjob.ts'
+import { isFinished, kindOf } from '../../../src/workloads/kinds.ts'
 import { explain, remedyFor } from '../../../src/workloads/obstacle.ts'
 import { asNew, type Pod } from '../../../src/workloads/pod.ts'
-import { mountsOfPodSpec } from '../../../src/workloads/pod-spec.ts'
+import { mountsAnywhere, mountsOfPodSpec } from '../../../src/workloads/pod-spec.ts'
 import type { UsingPod } from '../../../src/workloads/pods.ts'
-import { kindOf } from '../../../src/workloads/quiesce.ts'
 import { isRolledOut } from '../../../src/workloads/rolling.ts'
-import { isFinished, mountsAnywhere } from '../../../src/workloads/unfinished.ts'
 
 describe('A pod without an owner is created again as its user made it', () => {
   const token = {
