@@ -55,6 +55,11 @@ export function describeRef(ref: { kind: string; namespace?: string; name: strin
   return `${ref.kind} ${ref.namespace ? `${ref.namespace}/` : ''}${ref.name}`
 }
 
+/** Two references have the same key if they name the same object, with the same uid, in whichever version. */
+export function refKey({ apiVersion, kind, namespace = '', name, uid = '' }: ObjectRef): string {
+  return [groupOf(apiVersion), kind, namespace, name, uid].join('/')
+}
+
 /** The same object, whichever version of it: kind, namespace and name, and the uid where both have one. */
 export function sameObject(a: ObjectRef, b: ObjectRef): boolean {
   return (

@@ -1,6 +1,6 @@
 import { type KubeObject, refOf, sameObject } from '../domain/object.ts'
 import type { Workload } from '../domain/workload.ts'
-import { controllerOf } from '../workloads/owner.ts'
+import { Owners } from '../workloads/owner.ts'
 import { isRecreated, rememberWorkload } from '../workloads/quiesce.ts'
 import type { Remembered } from '../workloads/workload-kind.ts'
 import type { GroupRun } from './step.ts'
@@ -34,5 +34,6 @@ async function asItIsNow(run: GroupRun, workload: Which): Promise<Which> {
   const { uid: _, ...byName } = workload.ref
   if (!isRecreated(byName)) return workload
   const now = await run.cluster.find<KubeObject>(byName)
-  return now && !controllerOf(now) ? { ...workload, ref: refOf(now) } : workload
+  const isLoose = now !== undefined && (await new Owners(run.cluster).topOf(now)) === undefined
+  return isLoose ? { ...workload, ref: refOf(now) } : workload
 }

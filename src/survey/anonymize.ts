@@ -72,9 +72,12 @@ const NAMES = new Set([
   'app.kubernetes.io/instance',
 ])
 const MAPS = new Set(['labels', 'matchLabels', 'selector'])
+/** The values of a selector's expressions. */
+const VALUES = 'values'
 
 /** Names are renamed where they stand as such; in labels and selectors every value is. */
 function walk(value: unknown, rename: (text: string) => string, within = ''): unknown {
+  if (typeof value === 'string' && within === VALUES) return rename(value)
   if (Array.isArray(value)) return value.map((part) => walk(part, rename, within))
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(

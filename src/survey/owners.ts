@@ -1,6 +1,6 @@
 import type { Cluster } from '../cluster/cluster.ts'
 import { isApiError } from '../cluster/errors.ts'
-import { groupOf, type KubeObject, type ObjectRef, refOf } from '../domain/object.ts'
+import { groupOf, type KubeObject, type ObjectRef, refKey, refOf } from '../domain/object.ts'
 import type { Survey } from '../domain/survey.ts'
 import type { PodUse } from '../domain/workload.ts'
 import { controllerOf } from '../workloads/owner.ts'
@@ -19,16 +19,17 @@ export async function ownersOf(
   known: KubeObject[],
   signal?: AbortSignal,
 ): Promise<KubeObject[]> {
-  const seen = new Set(known.map(({ metadata }) => metadata.uid))
-  const found: KubeObject[] = []
+  const seen = new Set(known.map((object) => refKey(refOf(object))))
+  const found = new Map<string, KubeObject>()
   const ofPods = pods.filter(({ claims }) => claims.length > 0).flatMap(({ controller }) => controller ?? [])
   let wanted = unseen([...ofPods, ...known.flatMap(ownerOf)], seen)
   while (wanted.length > 0) {
     const owners = await read(cluster, wanted, signal)
-    found.push(...owners)
+    // what is in no namespace is found once for each namespace that names it
+    for (const owner of owners) found.set(refKey(refOf(owner)), owner)
     wanted = unseen(owners.flatMap(ownerOf), seen)
   }
-  return found
+  return [...found.values()]
 }
 
 /** What the scale subresource says of each object whose kind has one. */
@@ -101,10 +102,12 @@ function byKind(refs: ObjectRef[]): Map<string, ObjectRef[]> {
   return kinds
 }
 
-function unseen(refs: ObjectRef[], seen: Set<string | undefined>): ObjectRef[] {
-  return refs.filter(({ uid }) => {
-    if (seen.has(uid)) return false
-    seen.add(uid)
+/** Those of the references that are not in `seen` yet, each once; they are put there. By the whole of them: a uid may stand in a false one. */
+function unseen(refs: ObjectRef[], seen: Set<string>): ObjectRef[] {
+  return refs.filter((ref) => {
+    const key = refKey(ref)
+    if (seen.has(key)) return false
+    seen.add(key)
     return true
   })
 }

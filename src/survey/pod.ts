@@ -1,5 +1,6 @@
 import type { KubeObject } from '../domain/object.ts'
 import type { PodUse } from '../domain/workload.ts'
+import { controllerOf } from '../workloads/owner.ts'
 import { type Container, mountsOfPodSpec, type PodSpec } from '../workloads/pod-spec.ts'
 
 interface Spec extends PodSpec {
@@ -15,7 +16,7 @@ interface Ports extends Container {
 export function podUse(pod: KubeObject): PodUse {
   const { metadata, spec, status } = pod as KubeObject & { spec: Spec; status?: { phase?: string; podIP?: string } }
   const { namespace = '', name, uid = '', labels = {} } = metadata
-  const controller = metadata.ownerReferences?.find((owner) => owner.controller)
+  const controller = controllerOf(pod)
   const mounts = mountsOfPodSpec(spec, name)
   const hostPorts = hostPortsOf(spec)
   return {
@@ -26,17 +27,7 @@ export function podUse(pod: KubeObject): PodUse {
     deleting: metadata.deletionTimestamp !== undefined,
     ...(spec.nodeName ? { node: spec.nodeName } : {}),
     labels,
-    ...(controller
-      ? {
-          controller: {
-            apiVersion: controller.apiVersion,
-            kind: controller.kind,
-            namespace,
-            name: controller.name,
-            uid: controller.uid,
-          },
-        }
-      : {}),
+    ...(controller ? { controller } : {}),
     claims: mounts.map(({ claim }) => claim),
     readOnlyClaims: mounts.filter(({ writes }) => !writes).map(({ claim }) => claim),
     hostPaths: hostPathsOf(spec),

@@ -30,7 +30,7 @@ export const cronJob: WorkloadKind = {
   comesToAnEnd: false,
   leavesWhatItMade: true,
   template: (object) => (object as CronJob).spec.jobTemplate?.spec?.template,
-  selector: () => undefined,
+  owns: (_, { kind }) => kind === 'Job',
   mounts: (object, claims) => mountsOfTemplate((object as CronJob).spec.jobTemplate?.spec?.template, claims),
   isPast: () => false,
   canBeStopped: () => true,

@@ -3,7 +3,7 @@ import { describeRef, type KubeObject } from '../domain/object.ts'
 import type { LabelSelector } from '../domain/selector.ts'
 import { markOf, updateMarked } from './mark.ts'
 import { mountsOfTemplate, type PodTemplate } from './pod-spec.ts'
-import { deletedMeanwhile } from './replicas.ts'
+import { deletedMeanwhile, isSelected } from './replicas.ts'
 import { isObserved, ROLLOUT_RESTART, strategyObstacle } from './rollout.ts'
 import { STOPPED, type WorkloadKind } from './workload-kind.ts'
 
@@ -42,7 +42,7 @@ export const daemonSet: WorkloadKind = {
   leavesWhatItMade: false,
   means: { by: 'patch', stop: NO_NODE, start: ANY_NODE, change: 'taken off all nodes, and let back on' },
   template: (object) => (object as DaemonSet).spec.template,
-  selector: (object) => (object as DaemonSet).spec.selector,
+  owns: (object, owned) => owned.kind === 'Pod' && isSelected(object as DaemonSet, owned),
   mounts: (object, claims) => mountsOfTemplate((object as DaemonSet).spec.template, claims),
   replicas: undefined,
   isPast: () => false,

@@ -1,4 +1,4 @@
-import { type Replicated, replicasOf, replicated } from './replicas.ts'
+import { isSelected, type Replicated, replicasOf, replicated } from './replicas.ts'
 import { isObserved, ROLLOUT_RESTART, readyReplicas, strategyObstacle } from './rollout.ts'
 import { STOPPED, type WorkloadKind } from './workload-kind.ts'
 
@@ -14,6 +14,8 @@ export const deployment: WorkloadKind = {
   plural: 'deployments',
   versions: ['v1'],
   rank: STOPPED.deployment,
+  // pods it has by its ReplicaSets alone
+  owns: (object, owned) => owned.kind === 'ReplicaSet' && isSelected(object as Deployment, owned),
   rollout: {
     obstacle(object) {
       const { paused, strategy } = (object as Deployment).spec

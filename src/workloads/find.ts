@@ -1,12 +1,12 @@
 import type { QuiesceSettings, WorkloadSelector } from '../domain/migration.ts'
-import { groupOf, type KubeObject, type ObjectRef, refOf } from '../domain/object.ts'
+import { type KubeObject, type ObjectRef, refKey, refOf } from '../domain/object.ts'
 import { selectsLabels } from '../domain/selector.ts'
 import type { Survey } from '../domain/survey.ts'
 import { compareText, matchesGlob } from '../domain/text.ts'
 import { isRunning, type PodUse, type Workload } from '../domain/workload.ts'
 import { comesToAnEnd, isFinished, isPod, kindOf, rankOf } from './kinds.ts'
 import { markOf } from './mark.ts'
-import { controllerOf, isTop } from './owner.ts'
+import { type Claimant, claimantOf, controls, isLeftByOwner, podClaimant } from './owner.ts'
 import { mountsAnywhere } from './pod-spec.ts'
 import { byNamespace, type ClaimName } from './pods.ts'
 import { whyNotRolling } from './rolling.ts'
@@ -55,14 +55,14 @@ function note({ uses }: Top, claim: string, writes: boolean): void {
 
 /** Every topmost owner, found once for each controller however many pods it has. */
 class Tops {
-  readonly #objects: ReadonlyMap<string, KubeObject>
+  readonly #objects: ReadonlyMap<string | undefined, KubeObject>
   readonly #scales: ReadonlyMap<string, number>
   readonly #byController = new Map<string, Top>()
   readonly #tops = new Map<string, Top>()
 
   constructor({ controllers, scales = [] }: Survey) {
-    this.#objects = new Map(controllers.map((object) => [keyOf(refOf(object)), object]))
-    this.#scales = new Map(scales.map(({ ref, replicas }) => [keyOf(ref), replicas]))
+    this.#objects = new Map(controllers.map((object) => [object.metadata.uid, object]))
+    this.#scales = new Map(scales.map(({ ref, replicas }) => [refKey(ref), replicas]))
   }
 
   all(): Top[] {
@@ -70,51 +70,43 @@ class Tops {
   }
 
   scaleOf({ ref }: Top): number | undefined {
-    return this.#scales.get(keyOf(ref))
+    return this.#scales.get(refKey(ref))
   }
 
-  ofPod({ controller, namespace, name, uid }: PodUse): Top {
-    return controller ? this.#of(controller) : this.#top({ apiVersion: 'v1', kind: 'Pod', namespace, name, uid })
+  ofPod(pod: PodUse): Top {
+    const { namespace, name, uid } = pod
+    return this.#above(podClaimant(pod)) ?? this.#top({ apiVersion: 'v1', kind: 'Pod', namespace, name, uid })
   }
 
-  ofObject(object: KubeObject): Top {
-    return this.#of(refOf(object))
-  }
-
-  #of(ref: ObjectRef): Top {
-    const known = this.#byController.get(keyOf(ref))
+  ofObject(object: KubeObject, below: readonly KubeObject[] = []): Top {
+    const key = refKey(refOf(object))
+    const known = this.#byController.get(key)
     if (known) return known
-    const way: ObjectRef[] = []
-    let at = ref
-    for (;;) {
-      way.push(at)
-      const object = this.#objects.get(keyOf(at))
-      const owner = object && controllerOf(object)
-      // Owners that own each other exist only by mistake; there any of them is as good as the other.
-      if (!object || !owner || isTop(owner) || way.some((passed) => keyOf(passed) === keyOf(owner))) break
-      at = owner
-    }
-    const top = this.#top(at)
-    for (const passed of way) this.#byController.set(keyOf(passed), top)
+    // Owners that own each other exist only by mistake; there any of them is as good as the other.
+    const above = below.includes(object) ? undefined : this.#above(claimantOf(object), [...below, object])
+    const top = above ?? this.#top(refOf(object))
+    this.#byController.set(key, top)
     return top
+  }
+
+  /** The topmost of what controls something; undefined where nothing does, or stopping it would not stop that. */
+  #above(claimant: Claimant, below: readonly KubeObject[] = []): Top | undefined {
+    const { controller } = claimant
+    if (!controller || isLeftByOwner(controller)) return undefined
+    const owner = this.#objects.get(controller.uid)
+    if (owner) return controls(owner, claimant) ? this.ofObject(owner, below) : undefined
+    // a survey has all objects of the kinds that are known; of others it cannot tell whether they are there
+    return kindOf(controller) ? undefined : this.#top(controller)
   }
 
   #top(ref: ObjectRef): Top {
-    const key = keyOf(ref)
-    const object = this.#objects.get(key)
-    const top = this.#tops.get(key) ?? {
-      ref: object ? refOf(object) : ref,
-      ...(object ? { object } : {}),
-      pods: [],
-      uses: new Map(),
-    }
+    const key = refKey(ref)
+    const named = this.#objects.get(ref.uid)
+    const object = named && refKey(refOf(named)) === key ? named : undefined
+    const top = this.#tops.get(key) ?? { ref, ...(object ? { object } : {}), pods: [], uses: new Map() }
     this.#tops.set(key, top)
     return top
   }
-}
-
-function keyOf({ uid, apiVersion, kind, namespace, name }: ObjectRef): string {
-  return uid ?? `${groupOf(apiVersion)}/${kind}/${namespace ?? ''}/${name}`
 }
 
 function isPast(object: KubeObject): boolean {

@@ -1,6 +1,7 @@
 import type { KubeObject } from '../domain/object.ts'
 import type { LabelSelector } from '../domain/selector.ts'
 import { mountsOfTemplate, type PodTemplate } from './pod-spec.ts'
+import { isSelected } from './replicas.ts'
 import { hasEnded } from './runs.ts'
 import { isSuspended, suspendable } from './suspend.ts'
 import { STOPPED, type WorkloadKind } from './workload-kind.ts'
@@ -23,7 +24,7 @@ export const job: WorkloadKind = {
   comesToAnEnd: true,
   leavesWhatItMade: false,
   template: (object) => (object as Job).spec.template,
-  selector: (object) => (object as Job).spec.selector,
+  owns: (object, owned) => owned.kind === 'Pod' && isSelected(object as Job, owned),
   mounts: (object, claims) => mountsOfTemplate((object as Job).spec.template, claims),
   isPast: hasEnded,
   // `suspend` came with 1.21, behind a gate, and is on by default from 1.22. A server that keeps the field shows it on

@@ -35,7 +35,8 @@ export const pod: WorkloadKind = {
     metadata: { labels: metadata.labels ?? {}, annotations: metadata.annotations ?? {} },
     spec: spec as PodSpec,
   }),
-  selector: () => undefined,
+  // as the driver of a Spark application has its executors: they go when it goes
+  owns: (_, { kind }) => kind === 'Pod',
   mounts: (object, claims) =>
     mountsOfPodSpec((object as Pod).spec, object.metadata.name).filter(({ claim }) => claims.has(claim)),
   replicas: undefined,

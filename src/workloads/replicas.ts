@@ -1,9 +1,9 @@
 import type { KubeObject } from '../domain/object.ts'
 import { describeRef } from '../domain/object.ts'
-import type { LabelSelector } from '../domain/selector.ts'
+import { type LabelSelector, selectsLabels } from '../domain/selector.ts'
 import { markOf, updateMarked } from './mark.ts'
 import { mountsOfTemplate, type PodTemplate } from './pod-spec.ts'
-import type { WorkloadKind } from './workload-kind.ts'
+import type { Owned, WorkloadKind } from './workload-kind.ts'
 
 /** An object that keeps so many pods of a template. */
 export interface Replicated extends KubeObject {
@@ -31,7 +31,7 @@ export const replicated: Common = {
   leavesWhatItMade: false,
   means: { by: 'scale' },
   template: (object) => (object as Replicated).spec.template,
-  selector: (object) => (object as Replicated).spec.selector,
+  owns: (object, owned) => owned.kind === 'Pod' && isSelected(object as Replicated, owned),
   mounts: (object, claims) => mountsOfTemplate((object as Replicated).spec.template, claims),
   replicas: replicasOf,
   isPast: () => false,
@@ -81,6 +81,11 @@ export const replicated: Common = {
 /** `spec.replicas`; 1 where it is not said, as the API defaults it. */
 export function replicasOf(object: KubeObject): number {
   return (object as Replicated).spec?.replicas ?? 1
+}
+
+/** True if the labels are those that an object's selector takes: its controller lets go of what has others. */
+export function isSelected({ spec }: { spec: { selector?: LabelSelector } }, { labels }: Owned): boolean {
+  return selectsLabels(spec.selector ?? {}, labels)
 }
 
 /** What there is to say of a workload that was to be started and is not there any more. */

@@ -1,4 +1,5 @@
 import type { KubeObject } from '../domain/object.ts'
+import { selectsLabels } from '../domain/selector.ts'
 import { replicated } from './replicas.ts'
 import { STOPPED, type WorkloadKind } from './workload-kind.ts'
 
@@ -14,9 +15,9 @@ export const replicationController: WorkloadKind = {
   plural: 'replicationcontrollers',
   versions: ['v1'],
   rank: STOPPED.replicationController,
-  selector(object) {
-    const { selector } = (object as ReplicationController).spec
-    return selector && { matchLabels: selector }
+  owns(object, { kind, labels }) {
+    const { selector = {} } = (object as ReplicationController).spec
+    return kind === 'Pod' && selectsLabels({ matchLabels: selector }, labels)
   },
   rollout: undefined,
 }

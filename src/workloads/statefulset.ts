@@ -17,12 +17,14 @@ export const statefulSet: WorkloadKind = {
   plural: 'statefulsets',
   versions: ['v1'],
   rank: STOPPED.statefulSet,
+  owns(object, owned) {
+    const prefix = `${object.metadata.name}-`
+    return replicated.owns(object, owned) && owned.name.startsWith(prefix) && isOrdinal(owned.name.slice(prefix.length))
+  },
   mounts(object, claims) {
     const own = ((object as StatefulSet).spec.volumeClaimTemplates ?? []).flatMap((template): Mount[] => {
       const prefix = `${template.metadata?.name}-${object.metadata.name}-`
-      const matching = [...claims].filter(
-        (claim) => claim.startsWith(prefix) && /^\d+$/.test(claim.slice(prefix.length)),
-      )
+      const matching = [...claims].filter((claim) => claim.startsWith(prefix) && isOrdinal(claim.slice(prefix.length)))
       return matching.map((claim) => ({ claim, writes: true }))
     })
     return [...replicated.mounts(object, claims), ...own]
@@ -45,4 +47,8 @@ export const statefulSet: WorkloadKind = {
     ready: readyReplicas,
     command: ROLLOUT_RESTART,
   },
+}
+
+function isOrdinal(text: string): boolean {
+  return /^\d+$/.test(text)
 }

@@ -1,7 +1,6 @@
 import type { Cluster } from '../cluster/cluster.ts'
 import type { KubeObject, ObjectRef } from '../domain/object.ts'
 import type { Verb } from '../domain/permissions.ts'
-import type { LabelSelector } from '../domain/selector.ts'
 import type { Quiesce } from '../domain/workload.ts'
 import type { PodTemplate } from './pod-spec.ts'
 
@@ -32,6 +31,13 @@ export interface Mount {
   claim: string
   /** False where it is read-only, in the volume or in every mount. */
   writes: boolean
+}
+
+/** What a controller knows its own by, besides the owner that they name. */
+export interface Owned {
+  kind: string
+  name: string
+  labels: Record<string, string>
 }
 
 /** How long to wait, in milliseconds. */
@@ -103,8 +109,8 @@ export interface WorkloadKind extends Stoppable {
   leavesWhatItMade: boolean
   /** What its pods are made from; undefined where there is nothing of the kind. */
   template(object: KubeObject): PodTemplate | undefined
-  /** Which of its namespace's objects are its own, by their labels; undefined where it does not go by labels. */
-  selector(object: KubeObject): LabelSelector | undefined
+  /** True if its controller takes what names it as its owner for its own: what it makes, with its labels and names. */
+  owns(object: KubeObject, owned: Owned): boolean
   /** Which of `claims` its pods mount, or would mount. */
   mounts(object: KubeObject, claims: ReadonlySet<string>): Mount[]
   /** How many pods it asks for; undefined for a kind that does not say that. */

@@ -209,4 +209,29 @@ describe('Workloads of every kind', () => {
       undefined,
       [{ name: 'web' }],
     ))
+
+  test('are their own where they only say that a Deployment owns them: it is not stopped for them, nor are they taken for its', () =>
+    inLaboratory(
+      async ({ cluster, remembered }) => {
+        const web = remembered.find(({ ref }) => ref.name === 'web') as Remembered
+        const { apiVersion, kind, name, uid = '' } = web.ref
+        const tenant = await cluster.create<KubeObject>({
+          apiVersion: 'v1',
+          kind: 'Pod',
+          metadata: {
+            name: 'tenant',
+            namespace: 'pipeline',
+            ownerReferences: [{ apiVersion, kind, name, uid, controller: true }],
+          },
+          spec: { ...podSpec(['mine']), nodeName: 'node1' },
+        })
+        const mine = [{ namespace: 'pipeline', name: 'mine' }]
+        const found = findWorkloads(await survey(cluster, TARGET), mine, { unfinished: 'refuse', rolling: [] })
+        expect(found.map(({ ref, quiesce }) => ({ ref, quiesce }))).toEqual([{ ref: refOf(tenant), quiesce: 'stop' }])
+        const users = await runningPods(cluster, mine, [web.ref])
+        expect(users.map(({ ref, owner }) => [ref.name, owner])).toEqual([['tenant', undefined]])
+      },
+      undefined,
+      [{ name: 'web' }],
+    ))
 })

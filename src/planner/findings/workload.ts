@@ -1,20 +1,51 @@
 import { type Finding, finding } from '../../domain/finding.ts'
-import { describeRef } from '../../domain/object.ts'
+import { describeRef, groupOf, type ObjectRef } from '../../domain/object.ts'
+import type { Survey } from '../../domain/survey.ts'
 import { listed } from '../../domain/text.ts'
 import type { Workload } from '../../domain/workload.ts'
 import { comesToAnEnd, kindOf } from '../../workloads/kinds.ts'
+import { controllerOf, isLeftByOwner } from '../../workloads/owner.ts'
 import type { Context, Draft } from './context.ts'
 
 /** What uses the volumes of each group, and what becomes of it meanwhile. */
-export function workloadFindings({ drafts }: Context): Finding[] {
+export function workloadFindings({ drafts, survey }: Context): Finding[] {
+  const controllers = controllersNamed(survey)
   return drafts.flatMap((draft) => [
     ...stopped(draft),
+    ...falseOwners(draft, controllers),
     ...draft.group.workloads
       .filter((workload) => !workload.stopped)
       .flatMap((workload) =>
         workload.quiesce === 'rolling' ? rolling(workload, draft.name) : unfinished(workload, draft.name),
       ),
   ])
+}
+
+/** What objects name as their controllers, by the uids of those objects. */
+function controllersNamed({ pods, controllers }: Survey): Map<string | undefined, ObjectRef | undefined> {
+  return new Map([
+    ...pods.map(({ uid, controller }) => [uid, controller] as const),
+    ...controllers.map((object) => [object.metadata.uid, controllerOf(object)] as const),
+  ])
+}
+
+/** A workload is the topmost: where it names an owner all the same, that one does not own it. */
+function falseOwners({ name, group }: Draft, named: ReturnType<typeof controllersNamed>): Finding[] {
+  return group.workloads.flatMap(({ ref }) => {
+    const owner = named.get(ref.uid)
+    if (!owner || isLeftByOwner(owner)) return []
+    const { kind, namespace, name: object } = ref
+    const resource = `${kind}${groupOf(ref.apiVersion) === '' ? '' : `.${groupOf(ref.apiVersion)}`}`.toLowerCase()
+    return [
+      finding(
+        'warn',
+        'false-owner',
+        { object: ref, group: name },
+        `It names ${owner.kind} ${owner.name} as its owner, and is not that one’s: none of that name and uid is in its namespace, or makes and selects what it is. It is handled by itself, and ${owner.kind} ${owner.name} is not stopped for it.`,
+        `See who made it: kubectl get ${resource} -n ${namespace} ${object} -o yaml`,
+      ),
+    ]
+  })
 }
 
 function stopped({ name, group }: Draft): Finding[] {

@@ -109,7 +109,12 @@ function podsOf(controller: KubeObject): KubeObject[] {
       ? withUid({
           apiVersion: 'apps/v1',
           kind: 'ReplicaSet',
-          metadata: { namespace, name: `${name}-5d9c`, ownerReferences: [own(controller)] },
+          metadata: {
+            namespace,
+            name: `${name}-5d9c`,
+            labels: spec.template.metadata?.labels ?? {},
+            ownerReferences: [own(controller)],
+          },
           spec: { replicas: spec.replicas, template: spec.template },
         })
       : controller

@@ -74,6 +74,7 @@ const workflow: KubeObject = {
 const ownedBy = ({ apiVersion, kind, metadata: { name, uid = '' } }: KubeObject) => ({
   metadata: { name: 'owned', namespace: 'team', ownerReferences: [{ apiVersion, kind, name, uid, controller: true }] },
 })
+const neighbour: KubeObject = deployment('web', 'other', { metadata: { uid: 'uid-web' } })
 const operated: KubeObject = { ...workflow, apiVersion: 'example.com/v1', kind: 'Thing' }
 const withoutKind = (survey: Survey, list: 'csiDrivers' | 'csiNodes'): Survey => ({ ...survey, [list]: [] })
 const withSecret = (keys: string[], endpoints: NonNullable<Survey['secret']>['endpoints'] = []): Survey => ({
@@ -498,6 +499,14 @@ const CASES: Case[] = [
     object: 'Thing train',
     says: ['example.com/v1'],
     survey: { ...clusterWith(data, podWith('data', ownedBy(operated))), controllers: [operated] },
+  },
+  {
+    title: 'a pod that names a neighbour’s workload as its owner',
+    code: 'false-owner',
+    severity: 'warn',
+    object: 'Pod owned',
+    says: ['Deployment web', 'not stopped for it'],
+    survey: clusterWith(data, neighbour, podWith('data', ownedBy(neighbour))),
   },
   {
     title: 'a rolling workload that can write',

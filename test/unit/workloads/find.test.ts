@@ -237,7 +237,8 @@ describe('How what uses a volume is handled', () => {
   test('a custom resource is scaled where it can be, else left to its operator, and never deleted if it has no end', () => {
     const service = controller('serving.example.dev/v1', 'Service', 'model')
     const deployment = controller('apps/v1', 'Deployment', 'model-1', { owner: service })
-    const survey = surveyOf([pod('p', deployment)], [deployment, service])
+    const set = controller('apps/v1', 'ReplicaSet', 'model-1-1', { owner: deployment })
+    const survey = surveyOf([pod('p', set)], [set, deployment, service])
     expect(brief(survey, unfinished('delete'))).toEqual(['Service/model [p] refuse'])
     expect(found(survey)[0]?.reason).toMatch(/no scale/)
     expect(brief(survey, unfinished('wait'))).toEqual(['Service/model [p] wait'])
@@ -296,5 +297,56 @@ describe('How what uses a volume is handled', () => {
       ['manual', 'stop', 'its update strategy is OnDelete.'],
       ['notebook', 'stop', 'only a Deployment, a StatefulSet and a DaemonSet can.'],
     ])
+  })
+})
+
+describe('A neighbour’s workload is not stopped for a pod that names it as its owner', () => {
+  const UNUSED = { selector: { matchLabels: { app: 'web' } }, template: { spec: {} } }
+  const web = controller('apps/v1', 'Deployment', 'web', { spec: UNUSED })
+  const set = controller('apps/v1', 'ReplicaSet', 'web-1', { owner: web, spec: UNUSED, labels: { app: 'web' } })
+  const elsewhere = (object: KubeObject): KubeObject => ({
+    ...object,
+    metadata: { ...object.metadata, namespace: 'neighbour' },
+  })
+  const claiming = (owner: KubeObject, more: Partial<ObjectRef> = {}) => ({ ...refOf(owner), namespace: 'ns', ...more })
+
+  test('but is for one that it has made itself', () => {
+    const own = pod('web-1-x', set, { labels: { app: 'web', more: 'x' } })
+    expect(brief(surveyOf([own], [set, web]))).toEqual(['Deployment/web [web-1-x] stop'])
+  })
+
+  test.each<[string, KubeObject[], ObjectRef, Record<string, string>]>([
+    ['of another namespace', [elsewhere(set), elsewhere(web)], claiming(set), { app: 'web' }],
+    ['that does not select it', [set, web], claiming(set), { app: 'tenant' }],
+    ['that makes no pods itself', [set, web], claiming(web), { app: 'web' }],
+    ['of another name', [set, web], claiming(set, { name: 'web-2' }), { app: 'web' }],
+    ['of another kind', [set, web], claiming(set, { kind: 'StatefulSet' }), { app: 'web' }],
+    ['of another API group', [set, web], claiming(set, { apiVersion: 'x.dev/v1' }), { app: 'web' }],
+    ['that is not there', [set, web], claiming(set, { uid: 'of-none' }), { app: 'web' }],
+  ])('%s', (_, controllers, owner, labels) => {
+    expect(brief(surveyOf([pod('tenant', owner, { labels })], controllers))).toEqual(['Pod/tenant [tenant] stop'])
+  })
+
+  test('whose number it does not have: a StatefulSet’s pods end in theirs', () => {
+    const db = controller('apps/v1', 'StatefulSet', 'db', { spec: UNUSED })
+    const labels = { app: 'web' }
+    const pods = [pod('db-0', db, { labels }), pod('db-x', db, { labels })]
+    expect(brief(surveyOf(pods, [db]))).toEqual(['StatefulSet/db [db-0] stop', 'Pod/db-x [db-x] stop'])
+  })
+
+  test('nor are its own pods lost to it, whichever comes first', () => {
+    const pods = [
+      pod('tenant', { ...refOf(set), namespace: 'ns' }, { labels: { app: 'tenant' } }),
+      pod('web-1-x', set, { labels: { app: 'web' } }),
+    ]
+    const workloads = ['Deployment/web [web-1-x] stop', 'Pod/tenant [tenant] stop']
+    expect(brief(surveyOf(pods, [set, web]))).toEqual(workloads)
+    expect(brief(surveyOf(pods.toReversed(), [web, set]))).toEqual(workloads)
+  })
+
+  test('but the owner of what is in no namespace is found', () => {
+    const { namespace: _, ...metadata } = controller('x.dev/v1', 'Pool', 'pool').metadata
+    const pool: KubeObject = { apiVersion: 'x.dev/v1', kind: 'Pool', metadata, spec: {} }
+    expect(brief(surveyOf([pod('p', claiming(pool))], [pool]))).toEqual(['Pool/pool [p] refuse'])
   })
 })
