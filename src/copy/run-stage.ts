@@ -9,7 +9,7 @@ import { runJobs } from '../jobs/run.ts'
 import { type CopyLog, readCopyLog } from './log.ts'
 import { copyIdOf } from './names.ts'
 import { progressIn } from './progress.ts'
-import { jobsFor, type Stage, type StageSpec } from './stage.ts'
+import { jobsFor, programFor, type Stage, type StageSpec } from './stage.ts'
 import type { CopyTask } from './task.ts'
 
 /** What the Job on a node has told. */
@@ -40,6 +40,7 @@ export async function runStage(
     selector: `${LABEL.group}=${task.group},${LABEL.copy}=${copyIdOf(task)}`,
     directory: task.directory,
     jobs: (run) => jobsFor(task, spec, run),
+    program: programFor(task, spec),
     onlyLooks: ONLY_LOOK.has(spec.stage),
     isInTheWay: (job) => isInTheWay(job, spec.stage),
     readProgress: progressIn,

@@ -2,7 +2,7 @@ import type { JobLayout, Mover } from '../domain/mover.ts'
 import { ANNOTATION, LABEL, NAMESPACE } from '../domain/names.ts'
 import { fileSystemOf } from '../filesystem/registry.ts'
 import type { Job } from '../jobs/job.ts'
-import { type Mount, type PodSpec, podSpec, type Variable } from '../jobs/pod-template.ts'
+import { type Mount, type PodWork, podSpec, type Variable } from '../jobs/pod-template.ts'
 import { labelsOf, nameOf } from './names.ts'
 import { literal } from './patterns.ts'
 import { CHECK_PLACE, ESTIMATE, programOf, VERIFY } from './programs.ts'
@@ -52,14 +52,14 @@ function takingPart(task: CopyTask, stage: Stage): string[] {
 }
 
 function jobFor(task: CopyTask, spec: StageSpec, node: string, place: number, run: string): Job {
-  const pod = podFor(task, spec, node, place)
-  const name = nameOf(task.group, spec.stage, task.directory, node, pod)
+  const work = workOf(task, spec, node, place)
+  const name = nameOf(task.group, spec.stage, task.directory, node, podSpec({ ...work, configMap: '' }))
   const layout = layoutOf(task, spec.stage)
   const meets = layout !== 'single'
+  const env = meets ? [...work.env, { name: 'SHARED', value: `/shared/${run}` }] : work.env
   const labels = { ...labelsOf(task), [LABEL.stage]: spec.stage, ...(meets ? { [LABEL.run]: run } : {}) }
   const part: Record<string, string> =
     layout === 'split' ? { [ANNOTATION.part]: `${place + 1} of ${task.parts?.length}` } : {}
-  if (meets) for (const container of pod.containers) container.env.push({ name: 'SHARED', value: `/shared/${run}` })
   return {
     apiVersion: 'batch/v1',
     kind: 'Job',
@@ -67,7 +67,7 @@ function jobFor(task: CopyTask, spec: StageSpec, node: string, place: number, ru
     spec: {
       // An evicted pod is made again without us; what is wrong for good we see, and stop.
       backoffLimit: 3,
-      template: { metadata: { labels }, spec: pod },
+      template: { metadata: { labels }, spec: podSpec({ ...work, env, configMap: name }) },
     },
   }
 }
@@ -79,35 +79,40 @@ export function layoutOf({ nodes, parts = [] }: CopyTask, stage: Stage): JobLayo
   return parts.length > 1 ? 'split' : 'single'
 }
 
-function podFor(task: CopyTask, spec: StageSpec, node: string, place: number): PodSpec {
-  return podSpec({
+function workOf(task: CopyTask, spec: StageSpec, node: string, place: number): Omit<PodWork, 'configMap'> {
+  return {
     name: 'copy',
     node,
     image: spec.image,
-    ...workOf(task, spec),
+    program: programFor(task, spec),
+    args: argumentsOf(task, spec),
     env: environment(task, spec, place),
     mounts: mountsOf(task, spec),
     resources: task.settings.resources ?? { requests: { cpu: '100m', memory: '128Mi' } },
     gracePeriod: 10,
-  })
+  }
 }
 
-function workOf(task: CopyTask, spec: StageSpec): { program: string; args: string[] } {
+/** What the Jobs of a stage run. */
+export function programFor(task: CopyTask, { stage, mover }: StageSpec): string {
+  if (stage === 'estimate') return ESTIMATE
+  if (stage === 'check') return CHECK_PLACE
+  if (stage === 'verify' || stage === 'compare') return VERIFY
+  return programOf(mover, layoutOf(task, stage))
+}
+
+function argumentsOf(task: CopyTask, spec: StageSpec): string[] {
   const { stage, mover } = spec
-  if (stage === 'estimate') return { program: ESTIMATE, args: [] }
-  if (stage === 'check') return { program: CHECK_PLACE, args: [] }
-  if (stage === 'verify' || stage === 'compare') return { program: VERIFY, args: [] }
-  const layout = layoutOf(task, stage)
-  const args = mover.command({
+  if (stage !== 'warm' && stage !== 'catch-up' && stage !== 'back') return []
+  return mover.command({
     back: stage === 'back',
-    layout,
+    layout: layoutOf(task, stage),
     exclude: excludedPaths(task),
     subdir: task.subdir,
     deletes: deletes(spec),
     thorough: spec.thorough,
     ...(task.settings.bandwidth === undefined ? {} : { bandwidth: task.settings.bandwidth }),
   })
-  return { program: programOf(mover, layout), args }
 }
 
 /** They count what does not come along. */
@@ -151,7 +156,7 @@ function mountsOf(task: CopyTask, spec: StageSpec): Mount[] {
   const { stage, claim, sharedClaim } = spec
   const back = stage === 'back'
   const writes = stage === 'warm' || stage === 'catch-up' || back
-  const mounts: Mount[] = [{ name: 'scratch', mountPath: '/scratch', source: { emptyDir: {} } }]
+  const mounts: Mount[] = []
   const add = (name: string, mountPath: string, source: Record<string, unknown>, writable: boolean) =>
     mounts.push({ name, mountPath, source, readOnly: !writable })
   if (stage !== 'check') {

@@ -1,5 +1,6 @@
 import { WHERE_TO_REPORT } from '../domain/bug.ts'
 import type { ExitCodes } from '../domain/exit-codes.ts'
+import { NAMESPACE } from '../domain/names.ts'
 
 /** The exit code of a program that found a file of people's where the file system shows one of its own. */
 export const EXIT_HIDDEN = 76
@@ -67,6 +68,10 @@ export const EXIT_CODES: ExitCodes = {
   },
   81: { means: 'the volume cannot be written to', remedy: SEE_MOUNTS },
   82: { means: 'what was written on one node was not seen on another', remedy: SEE_MOUNTS },
+  83: {
+    means: 'its program is not the one that juicify wrote',
+    remedy: `Somebody else can write ConfigMaps in the namespace ${NAMESPACE}, and has: kubectl get rolebindings -n ${NAMESPACE} shows who may. Take that away, delete the Job, and resume.`,
+  },
   126: { means: 'the image has no sh that can be run', remedy: 'Set spec.copy.image to one that has a shell.' },
   127: {
     means: 'the image lacks a command that is needed',

@@ -29,6 +29,8 @@ export interface JobSet extends JobPurpose {
   directory: string
   /** The Jobs. The same work has the same names, so that a later run finds them; `run` is what those of one run share. */
   jobs(run: string): Job[]
+  /** What their pods run: the text whose SHA-256 is in their command. */
+  program: string
   /** They change nothing, and tell what is there at the moment: those that are there already are made anew. */
   onlyLooks: boolean
   /** Whether another Job of the selector must be gone before these begin. */

@@ -1,3 +1,6 @@
+import loader from './loader.sh'
+import { PROGRAM_KEY, sha256Of } from './program.ts'
+
 /** An environment variable of a container. */
 export type Variable = { name: string; value: string } | { name: string; valueFrom: unknown }
 
@@ -16,8 +19,9 @@ export interface PodWork {
   name: string
   node: string
   image: string
-  /** What the shell runs, and its arguments. */
+  /** What the shell runs, its arguments, and the ConfigMap of juicify's namespace that brings it. */
   program: string
+  configMap: string
   args?: string[]
   env: Variable[]
   mounts: Mount[]
@@ -28,15 +32,32 @@ export interface PodWork {
   deadline?: number
 }
 
+/** What a copier needs of root's powers: to read and write everybody's files, and to give them their owners, modes and capabilities. */
+const CAPABILITIES = ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'FSETID', 'SETFCAP']
+
 /** The spec of a pod of juicify's. */
 export interface PodSpec {
-  containers: { env: Variable[]; [field: string]: unknown }[]
+  containers: Record<string, unknown>[]
   [field: string]: unknown
 }
 
-/** The spec of a pod that runs a program once, as root, on one node. */
+/** What every pod of ours has besides: its program, and the only place on its own disk that it can write to. */
+function mountsOf({ configMap, mounts }: PodWork): Mount[] {
+  const program = { configMap: { name: configMap, items: [{ key: PROGRAM_KEY, path: PROGRAM_KEY }] } }
+  return [
+    { name: 'program', mountPath: '/program', source: program, readOnly: true },
+    { name: 'scratch', mountPath: '/scratch', source: { emptyDir: {} } },
+    ...mounts,
+  ]
+}
+
+/**
+ * The spec of a pod that runs a program once, as root, on one node. It has /scratch to itself, and can write to nothing else
+ * of its own; it has no token, and no more of root's powers than a copier needs.
+ */
 export function podSpec(work: PodWork): PodSpec {
-  const { node, mounts } = work
+  const { node } = work
+  const mounts = mountsOf(work)
   return {
     restartPolicy: 'Never',
     terminationGracePeriodSeconds: work.gracePeriod,
@@ -57,11 +78,19 @@ export function podSpec(work: PodWork): PodSpec {
         name: work.name,
         image: work.image,
         imagePullPolicy: 'IfNotPresent',
-        command: ['sh', '-c', work.program, 'juicify', ...(work.args ?? [])],
-        env: work.env,
+        command: ['sh', '-c', loader, 'juicify', sha256Of(work.program), ...(work.args ?? [])],
+        env: [...work.env, ...['HOME', 'TMPDIR'].map((name) => ({ name, value: '/scratch' }))],
         ...(work.resources ? { resources: work.resources } : {}),
-        // Whoever owns a file, root reads it and gives it its owner back.
-        securityContext: { runAsUser: 0, runAsGroup: 0, runAsNonRoot: false },
+        securityContext: {
+          // Whoever owns a file, root reads it and gives it its owner back.
+          runAsUser: 0,
+          runAsGroup: 0,
+          runAsNonRoot: false,
+          allowPrivilegeEscalation: false,
+          readOnlyRootFilesystem: true,
+          capabilities: { drop: ['ALL'], add: CAPABILITIES },
+          seccompProfile: { type: 'RuntimeDefault' },
+        },
         volumeMounts: mounts.map(({ name, mountPath, readOnly }) => ({
           name,
           mountPath,

@@ -1,3 +1,12 @@
+import { createHash } from 'node:crypto'
+import type { Cluster } from '../cluster/cluster.ts'
+import { update } from '../cluster/update.ts'
+import { LABEL, MANAGER, NAMESPACE } from '../domain/names.ts'
+import { type KubeObject, refOf } from '../domain/object.ts'
+
+/** The key, and the file's name, of a program in its ConfigMap. */
+export const PROGRAM_KEY = 'program.sh'
+
 /** A line that takes in a library, as shellcheck and a shell in that folder follow it. */
 const SOURCE = /^\. \.\/([a-z-]+\.sh)$/gm
 
@@ -17,5 +26,37 @@ function takeIn(text: string, libraries: Readonly<Record<string, string>>, taken
     if (taken.has(name)) return ''
     taken.add(name)
     return takeIn(library, libraries, taken)
+  })
+}
+
+/** The SHA-256 of a program, in hex: its pod runs no other one. */
+export function sha256Of(program: string): string {
+  return createHash('sha256').update(program).digest('hex')
+}
+
+/** The ConfigMap, in juicify's namespace, from which pods take their program. */
+export function programMap(name: string, program: string, labels: Record<string, string> = {}): KubeObject {
+  return {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name, namespace: NAMESPACE, labels: { [LABEL.managedBy]: MANAGER, ...labels } },
+    immutable: true,
+    data: { [PROGRAM_KEY]: program },
+  }
+}
+
+/**
+ * Makes sure that a Job's program is there, in a ConfigMap of the Job's name, which the cluster removes with the Job.
+ * Throws as `update` does.
+ */
+export async function ensureProgramOf(cluster: Cluster, job: KubeObject, program: string): Promise<void> {
+  const { name, uid = '' } = job.metadata
+  const map = programMap(name, program)
+  const ownerReferences = [{ apiVersion: job.apiVersion, kind: job.kind, name, uid }]
+  await update(cluster, refOf(map), (there) => {
+    if (!there) return { do: 'create', object: { ...map, metadata: { ...map.metadata, ownerReferences } } }
+    // it may be left of a Job of that name that is gone, and about to go after it
+    const isKept = there.metadata.ownerReferences?.some((owner) => owner.uid === uid)
+    return isKept ? undefined : { do: 'patch', body: { metadata: { ownerReferences } } }
   })
 }

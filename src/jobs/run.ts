@@ -7,6 +7,7 @@ import { EXIT_PEER_FAILED } from './exit-codes.ts'
 import { follow, nodeOf, PeerFailed } from './follow.ts'
 import type { Job, JobOptions, JobResult, JobSet } from './job.ts'
 import { createUnlessThere, removeObject } from './objects.ts'
+import { ensureProgramOf } from './program.ts'
 
 /**
  * Runs Jobs to their end. One that is there already, running or finished, is taken for ours and not started a second
@@ -64,7 +65,9 @@ async function startJobs(cluster: Cluster, set: JobSet, signal?: AbortSignal): P
   const run = (anew ? undefined : ours[0]?.metadata.labels?.[LABEL.run]) ?? shortHash(`${Date.now()} ${Math.random()}`)
   const jobs = set.jobs(run)
   for (const job of jobs) await createUnlessThere(cluster, job)
-  return Promise.all(jobs.map((job) => cluster.get<Job>(refOf(job))))
+  const created = await Promise.all(jobs.map((job) => cluster.get<Job>(refOf(job))))
+  await Promise.all(created.map((job) => ensureProgramOf(cluster, job, set.program)))
+  return created
 }
 
 async function markRead(cluster: Cluster, job: Job): Promise<void> {

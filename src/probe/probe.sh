@@ -21,8 +21,8 @@ await() {
 }
 deadline=$(( $(now) + SECONDS_TO_WAIT * 100 ))
 if [ "$INDEX" = 0 ]; then
-  mkdir -p /tmp && touch -r /probe/ "/tmp/juicify-$RUN"
-  trap 'rm -rf "$place"; touch -m -r "/tmp/juicify-$RUN" /probe/; rm -f "/tmp/juicify-$RUN"' EXIT
+  touch -r /probe/ /scratch/time
+  trap 'rm -rf "$place"; touch -m -r /scratch/time /probe/' EXIT
   for run in $LEFT; do rm -rf "/probe/.juicify-probe-$run"; done
 else
   until [ -d "$place" ] || [ "$(now)" -ge "$deadline" ]; do nap; done

@@ -15,6 +15,7 @@ import { ensureNamespace } from '../jobs/namespace.ts'
 import { createUnlessThere, removeObject } from '../jobs/objects.ts'
 import { podSpec } from '../jobs/pod-template.ts'
 import { eventsOf, logOf, type Pod, terminationMessage, waitingFor } from '../jobs/pods.ts'
+import { programMap } from '../jobs/program.ts'
 import { isDeadProcess, ownHolder } from '../lock/lease.ts'
 import program from './probe.sh'
 
@@ -79,6 +80,7 @@ export async function probe(place: ProbeSubject, options: ProbeOptions): Promise
   const signal = AbortSignal.any([options.signal, stop.signal])
   try {
     const claim = await claimOn(mine, place)
+    await createUnlessThere(options.cluster, programMap(nameOf(mine), program, mine.labels))
     const pods = options.nodes.map((node, index) => podOn(mine, claim, node, index, left))
     for (const pod of pods) {
       options.signal.throwIfAborted()
@@ -94,10 +96,15 @@ export async function probe(place: ProbeSubject, options: ProbeOptions): Promise
   }
 }
 
+/** The name of what a probe has but once: its claim, its volume and its program. */
+function nameOf({ run }: Pick<Probe, 'run'>): string {
+  return `juicify-probe-${run}`
+}
+
 /** The claim that the pods mount, bound: a new one of the class, or one on the same place as the volume. */
 async function claimOn(probe: Probe, place: ProbeSubject): Promise<string> {
-  const { cluster, fileSystem, labels, annotations, run, signal } = probe
-  const metadata = { name: `juicify-probe-${run}`, labels, annotations }
+  const { cluster, fileSystem, labels, annotations, signal } = probe
+  const metadata = { name: nameOf(probe), labels, annotations }
   const claim: PersistentVolumeClaim = {
     apiVersion: 'v1',
     kind: 'PersistentVolumeClaim',
@@ -163,6 +170,7 @@ function podOn(probe: Probe, claim: string, node: string, index: number, left: s
       node,
       image,
       program,
+      configMap: nameOf(probe),
       env: Object.entries(variables).map(([name, value]) => ({ name, value: String(value) })),
       mounts: [{ name: 'volume', mountPath: '/probe', source: { persistentVolumeClaim: { claimName: claim } } }],
       resources: { requests: { cpu: '10m', memory: '16Mi' } },
@@ -238,6 +246,7 @@ async function objectsOf(cluster: Cluster, labelSelector: string): Promise<KubeO
   const lists = await Promise.all(
     [
       { kind: 'Pod', namespace: NAMESPACE },
+      { kind: 'ConfigMap', namespace: NAMESPACE },
       { kind: 'PersistentVolumeClaim', namespace: NAMESPACE },
       { kind: 'PersistentVolume' },
     ].map(({ kind, ...within }) => cluster.list<KubeObject>({ apiVersion: 'v1', kind }, { ...within, labelSelector })),
@@ -251,6 +260,7 @@ async function clean(options: ProbeOptions, run: string): Promise<void> {
   const found = await objectsOf(cluster, `${LABEL.probe}=${run}`)
   const of = (kind: string) => found.filter((object) => object.kind === kind)
   await Promise.all(of('Pod').map((pod) => removeObject(cluster, pod)))
+  await Promise.all(of('ConfigMap').map((map) => removeObject(cluster, map)))
   for (const claim of of('PersistentVolumeClaim') as PersistentVolumeClaim[]) {
     // one that became bound meanwhile, too
     const now = await cluster.find<PersistentVolumeClaim>(refOf(claim))

@@ -30,6 +30,9 @@ export const PERMISSIONS: readonly Permission[] = [
 
   // the note of what is on the file system; and a record that is too large for one ConfigMap
   ...own('copy', '', ['configmaps'], ['get']),
+  // what their pods run
+  ...own('copy', '', ['configmaps'], ['create', 'patch']),
+  ...own('probe', '', ['configmaps'], ['list', 'create', 'delete']),
   ...own('copy', 'batch', ['jobs'], ['create']),
   ...own('copy', '', ['secrets'], ['get', 'list', 'watch', 'create', 'delete']),
   ...own('copy', '', ['persistentvolumeclaims'], ['create', 'delete']),

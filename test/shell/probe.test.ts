@@ -34,9 +34,12 @@ interface Ended {
 
 /** Runs the script as the pod of that number would, with this directory in place of the volume. */
 function pod(index: number, volume: string, { count = 2, left = '', seconds = 60 } = {}): Promise<Ended> {
-  const words = path.join(mkdtempSync(path.join(outside, 'pod-')), 'termination-log')
+  const own = mkdtempSync(path.join(outside, 'pod-'))
+  const words = path.join(own, 'termination-log')
   writeFileSync(words, '')
-  const script = PROBE.replaceAll('/probe/', `${volume}/`).replaceAll('/dev/termination-log', words)
+  const script = PROBE.replaceAll('/probe/', `${volume}/`)
+    .replaceAll('/scratch/', `${own}/`)
+    .replaceAll('/dev/termination-log', words)
   const env = {
     ...process.env,
     RUN: 'abc',

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { jobsFor, type StageSpec } from '../../../src/copy/stage.ts'
+import { jobsFor, programFor, type StageSpec } from '../../../src/copy/stage.ts'
 import { volumeFor } from '../../../src/copy/storage.ts'
 import { excludedPaths } from '../../../src/copy/task.ts'
 import { juicefsSync } from '../../../src/filesystem/juicefs/mover.ts'
 import type { Job } from '../../../src/jobs/job.ts'
+import { sha256Of } from '../../../src/jobs/program.ts'
 import { kind, request } from './requests.ts'
 
 // Read back from what would be sent, as the server would see it.
@@ -53,14 +54,38 @@ describe('the Jobs of a copy', () => {
     expect(mounts({ stage: 'warm' })).toMatchObject({ '/source': true, '/target': false })
     expect(mounts({ stage: 'catch-up' })).toMatchObject({ '/source': true, '/target': false })
     expect(mounts({ stage: 'verify' })).toMatchObject({ '/source': true, '/target': true })
-    expect(mounts({ stage: 'check' })).toEqual({ '/scratch': undefined, '/target': true })
-    expect(mounts({ stage: 'estimate', claim: undefined })).toEqual({ '/scratch': undefined, '/source': true })
+    const own = { '/program': true, '/scratch': undefined }
+    expect(mounts({ stage: 'check' })).toEqual({ ...own, '/target': true })
+    expect(mounts({ stage: 'estimate', claim: undefined })).toEqual({ ...own, '/source': true })
     expect(mounts({ stage: 'back' })).toMatchObject({ '/source': true, '/target': false })
     const back = jobsFor(request(), kind({ stage: 'back' }), '')[0]
     expect(JSON.stringify(back)).toContain(
       '{"name":"node","hostPath":{"path":"/data/k8s/kubeflow","type":"Directory"}}',
     )
     expect(containerOf(back).volumeMounts.find(({ name }) => name === 'node')?.mountPath).toBe('/target')
+  })
+
+  test('run a program that lies in a ConfigMap of their name, and no other one than that which they name by its SHA-256', () => {
+    const [job] = jobsFor(request(), kind(), '')
+    expect(JSON.stringify(job?.spec)).toContain(
+      `{"name":"program","configMap":{"name":"${job?.metadata.name}","items":[{"key":"program.sh","path":"program.sh"}]}}`,
+    )
+    const { command } = containerOf(job)
+    expect(command.slice(3, 5)).toEqual(['juicify', sha256Of(programFor(request(), kind()))])
+    // kubectl describe stays readable
+    expect(command.slice(0, 5).join(' ').length).toBeLessThan(1000)
+  })
+
+  test('have of root’s powers those of a copier, and write to nothing of their own but their scratch', () => {
+    const [job] = jobsFor(request(), kind(), '')
+    expect(containerOf(job)).toMatchObject({
+      securityContext: {
+        allowPrivilegeEscalation: false,
+        readOnlyRootFilesystem: true,
+        capabilities: { drop: ['ALL'], add: ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'FSETID', 'SETFCAP'] },
+        seccompProfile: { type: 'RuntimeDefault' },
+      },
+    })
   })
 
   test('never have a name in the text that a shell reads', () => {

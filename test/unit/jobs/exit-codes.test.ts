@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { EXIT_CODES, EXIT_PEER_FAILED } from '../../../src/jobs/exit-codes.ts'
 
-const folders = ['copy/programs', 'filesystem/juicefs/programs', 'probe'].map((name) =>
+const folders = ['copy/programs', 'filesystem/juicefs/programs', 'jobs', 'probe'].map((name) =>
   fileURLToPath(new URL(`../../../src/${name}`, import.meta.url)),
 )
 const programs = folders
