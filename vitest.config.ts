@@ -10,6 +10,9 @@ const ownCluster = path.join(process.env.CLUSTER_STATE ?? '/tmp/test-cluster', '
 const ofOwnCluster =
   !process.env.KUBECONFIG && existsSync(ownCluster) ? { KUBECONFIG: ownCluster, JUICIFY_TEST_CLUSTER: '1' } : {}
 
+// What hangs is to end; how long a test takes on a busy machine says nothing.
+const patient = { testTimeout: 120_000, hookTimeout: 120_000 }
+
 // On the project's own cluster where it is up, or on the one that KUBECONFIG names, with JUICIFY_TEST_CLUSTER=1; skipped,
 // with a word, where there is none.
 const onCluster = {
@@ -27,16 +30,15 @@ const onCluster = {
 export default defineConfig({
   test: {
     projects: [
-      { plugins, test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
-      { plugins, test: { name: 'shell', include: ['test/shell/**/*.test.ts'] } },
+      { plugins, test: { ...patient, name: 'unit', include: ['test/unit/**/*.test.ts'] } },
+      { plugins, test: { ...patient, name: 'shell', include: ['test/shell/**/*.test.ts'] } },
       {
         plugins,
         test: {
           name: 'sandbox',
           globalSetup: 'test/bundle.ts',
           include: ['test/sandbox/**/*.test.ts', 'test/contract/**/*.test.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          ...patient,
         },
       },
       { plugins, test: { ...onCluster, name: 'cluster', include: ['test/cluster/**/*.test.ts'] } },
