@@ -50,6 +50,7 @@ export const FINDING_CODES = [
   'in-use',
   'unfinished',
   'unknown-controller',
+  'claims-deleted',
   'false-owner',
   'rolling-writable',
   'not-rolling',

@@ -47,6 +47,7 @@ export const daemonSet: WorkloadKind = {
   replicas: undefined,
   isPast: () => false,
   canBeStopped: () => true,
+  lossWhenStopped: () => undefined,
   isStopped: () => false,
   remember: (object) => ({ stopped: false, ...(isHeld(object) ? {} : { ready: readyPods(object) }) }),
   async stop(cluster, { ref }) {

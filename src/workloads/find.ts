@@ -183,6 +183,8 @@ function quiesceAsUsual(
       reason: `${ref.kind} ${ref.name} (${ref.apiVersion}) owns its pods, and could not be read.`,
     }
   const kind = kindOf(ref)
+  const loss = kind?.lossWhenStopped(object)
+  if (loss) return { quiesce: 'refuse', reason: loss.why }
   if (kind ? !kind.canBeStopped(object) : comesToAnEnd(ref)) return { quiesce: unfinished }
   if (kind || tops.scaleOf(top) !== undefined) return { quiesce: 'stop' }
   // Deleting what goes on until someone ends it would be the end of a service, not of a run.

@@ -42,6 +42,7 @@ export const pod: WorkloadKind = {
   replicas: undefined,
   isPast: (object) => !isRunning(phaseOf(object)),
   canBeStopped: () => true,
+  lossWhenStopped: () => undefined,
   isStopped: isGoing,
   remember: (object) =>
     isGoing(object) ? { stopped: true } : { stopped: false, ready: isReady(object) ? 1 : 0, manifest: object },

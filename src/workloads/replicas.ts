@@ -1,7 +1,7 @@
 import type { KubeObject } from '../domain/object.ts'
 import { describeRef } from '../domain/object.ts'
 import { type LabelSelector, selectsLabels } from '../domain/selector.ts'
-import { markOf, updateMarked } from './mark.ts'
+import { type MarkedChange, markOf, updateMarked } from './mark.ts'
 import { mountsOfTemplate, type PodTemplate } from './pod-spec.ts'
 import type { Owned, WorkloadKind } from './workload-kind.ts'
 
@@ -36,6 +36,7 @@ export const replicated: Common = {
   replicas: replicasOf,
   isPast: () => false,
   canBeStopped: () => true,
+  lossWhenStopped: () => undefined,
   isStopped: (object) => replicasOf(object) === 0 && markOf(object) === undefined,
   remember(object) {
     const mark = markOf(object)
@@ -45,11 +46,7 @@ export const replicated: Common = {
   },
   async stop(cluster, { ref, stopped }) {
     if (stopped) return
-    // not what was remembered: until this very moment somebody may scale it
-    await updateMarked(cluster, ref, (object) => {
-      const found = replicasOf(object)
-      return found === 0 ? undefined : { mark: markOf(object) ?? String(found), spec: { replicas: 0 } }
-    })
+    await updateMarked(cluster, ref, scaledDown)
   },
   async start(cluster, { ref, stopped, replicas: remembered = 0 }) {
     if (stopped) return undefined
@@ -76,6 +73,12 @@ export const replicated: Common = {
     return (status.readyReplicas ?? 0) >= Math.min(wanted, ready ?? wanted)
   },
   isLeftStopped: (object) => object !== undefined && markOf(object) !== undefined && replicasOf(object) === 0,
+}
+
+/** What sets an object to 0; undefined where it is. The mark is not what was remembered: until this very moment somebody may scale it. */
+export function scaledDown(object: KubeObject): MarkedChange | undefined {
+  const found = replicasOf(object)
+  return found === 0 ? undefined : { mark: markOf(object) ?? String(found), spec: { replicas: 0 } }
 }
 
 /** `spec.replicas`; 1 where it is not said, as the API defaults it. */

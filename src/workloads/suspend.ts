@@ -8,7 +8,7 @@ const GOING_ON = { suspend: false }
 
 type Common = Pick<
   WorkloadKind,
-  'means' | 'isStopped' | 'remember' | 'stop' | 'start' | 'isLeftStopped' | 'replicas' | 'rollout'
+  'means' | 'isStopped' | 'remember' | 'stop' | 'start' | 'isLeftStopped' | 'replicas' | 'rollout' | 'lossWhenStopped'
 >
 
 /** How what has `spec.suspend` is stopped. */
@@ -16,6 +16,7 @@ export const suspendable: Common = {
   means: { by: 'patch', stop: SUSPENDED, start: GOING_ON, change: 'suspend false → true → false' },
   replicas: undefined,
   rollout: undefined,
+  lossWhenStopped: () => undefined,
   isStopped: (object) => isSuspended(object) && markOf(object) === undefined,
   remember: (object) => ({ stopped: suspendable.isStopped(object) }),
   async stop(cluster, { ref, stopped }) {

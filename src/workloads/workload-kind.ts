@@ -40,6 +40,12 @@ export interface Owned {
   labels: Record<string, string>
 }
 
+/** Why something must not be stopped as it is, in a sentence, and the next thing to try. */
+export interface Loss {
+  why: string
+  remedy: string
+}
+
 /** How long to wait, in milliseconds. */
 export interface Patience {
   timeout: number
@@ -119,6 +125,8 @@ export interface WorkloadKind extends Stoppable {
   isPast(object: KubeObject): boolean
   /** True if this very object can be stopped and started again on its server; if not it is work to be finished. */
   canBeStopped(object: KubeObject): boolean
+  /** What would be lost if it were stopped, and could not be had back; undefined where nothing is. It is not stopped then. */
+  lossWhenStopped(object: KubeObject): Loss | undefined
   /** True if it is stopped, and not by juicify: it is left alone. */
   isStopped(object: KubeObject): boolean
   /** What is to be known of it to start it again as it is. */

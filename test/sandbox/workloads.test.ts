@@ -41,10 +41,11 @@ async function inLaboratory(
   scene: (scene: Scene) => Promise<void>,
   interfere: (request: SandboxRequest) => Interference | undefined = () => undefined,
   rolling: Parameters<typeof findWorkloads>[2]['rolling'] = [],
+  version: '1.20' | '1.37' = '1.20',
 ): Promise<void> {
   let isOn = false
   const onRequest = (request: SandboxRequest) => (isOn ? interfere(request) : undefined)
-  const sandbox = await startSandbox({ objects: laboratory(), onRequest })
+  const sandbox = await startSandbox({ objects: laboratory(), onRequest, kubernetesVersion: version })
   const cluster = await connect({ kubeconfigText: sandbox.kubeconfig })
   try {
     await sandbox.settled()
@@ -233,5 +234,31 @@ describe('Workloads of every kind', () => {
       },
       undefined,
       [{ name: 'web' }],
+    ))
+
+  test('that would have their claims deleted when they are scaled down are not stopped, though it was set after the plan', () =>
+    inLaboratory(
+      async ({ cluster, remembered }) => {
+        const set = remembered.find(({ ref }) => ref.kind === 'StatefulSet') as Remembered
+        const policy = { whenDeleted: 'Retain', whenScaled: 'Delete' }
+        const volumeClaimTemplates = [{ metadata: { name: 'own' }, spec: { accessModes: ['ReadWriteOnce'] } }]
+        const { metadata, spec } = await cluster.get<KubeObject>(set.ref)
+        await cluster.delete(set.ref)
+        const risky = await cluster.create<KubeObject>({
+          apiVersion: 'apps/v1',
+          kind: 'StatefulSet',
+          metadata: { name: `${metadata.name}-own`, namespace: metadata.namespace ?? '' },
+          spec: { ...(spec as object), volumeClaimTemplates, persistentVolumeClaimRetentionPolicy: policy },
+        })
+        const stopping = stopWorkload(cluster, { ...set, ref: refOf(risky) })
+        await expect(stopping).rejects.toMatchObject({
+          message: expect.stringContaining('is not stopped'),
+          remedy: expect.stringContaining('"whenScaled":"Retain"'),
+        })
+        expect(await cluster.get<KubeObject>(refOf(risky))).toMatchObject({ spec: { replicas: set.replicas } })
+      },
+      undefined,
+      [],
+      '1.37',
     ))
 })

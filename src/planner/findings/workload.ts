@@ -16,7 +16,9 @@ export function workloadFindings({ drafts, survey }: Context): Finding[] {
     ...draft.group.workloads
       .filter((workload) => !workload.stopped)
       .flatMap((workload) =>
-        workload.quiesce === 'rolling' ? rolling(workload, draft.name) : unfinished(workload, draft.name),
+        workload.quiesce === 'rolling'
+          ? rolling(workload, draft.name)
+          : (loss(workload, draft.name, survey) ?? unfinished(workload, draft.name)),
       ),
   ])
 }
@@ -85,6 +87,13 @@ function rolling({ ref, claims, writes }: Workload, group: string): Finding[] {
       'Mount it readOnly, take the workload out of quiesce.rolling, or be sure that it only reads.',
     ),
   ]
+}
+
+/** What must not be stopped, for something would be lost with it. */
+function loss({ ref, quiesce }: Workload, group: string, { controllers }: Survey): Finding[] | undefined {
+  const object = quiesce === 'refuse' ? controllers.find(({ metadata }) => metadata.uid === ref.uid) : undefined
+  const found = object && kindOf(object)?.lossWhenStopped(object)
+  return found && [finding('block', 'claims-deleted', { object: ref, group }, found.why, found.remedy)]
 }
 
 function unfinished(workload: Workload, group: string): Finding[] {

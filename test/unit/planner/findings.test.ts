@@ -501,6 +501,22 @@ const CASES: Case[] = [
     survey: { ...clusterWith(data, podWith('data', ownedBy(operated))), controllers: [operated] },
   },
   {
+    title: 'a StatefulSet that deletes its claims when it is scaled down',
+    code: 'claims-deleted',
+    severity: 'block',
+    object: 'StatefulSet db',
+    says: ['whenScaled'],
+    survey: clusterWith(data, {
+      ...deployment('db', 'data', {
+        spec: {
+          volumeClaimTemplates: [{ metadata: { name: 'own' } }],
+          persistentVolumeClaimRetentionPolicy: { whenScaled: 'Delete' },
+        },
+      }),
+      kind: 'StatefulSet',
+    }),
+  },
+  {
     title: 'a pod that names a neighbour’s workload as its owner',
     code: 'false-owner',
     severity: 'warn',
