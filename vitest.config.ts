@@ -41,7 +41,15 @@ export default defineConfig({
           ...patient,
         },
       },
-      { plugins, test: { ...onCluster, name: 'cluster', include: ['test/cluster/**/*.test.ts'] } },
+      {
+        plugins,
+        test: {
+          ...onCluster,
+          name: 'cluster',
+          globalSetup: [...onCluster.globalSetup, 'test/laboratory/hands.ts'],
+          include: ['test/cluster/**/*.test.ts'],
+        },
+      },
       { plugins, test: { ...onCluster, name: 'contract', include: ['test/contract/**/*.test.ts'] } },
     ],
   },

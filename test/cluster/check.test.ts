@@ -1,16 +1,15 @@
-import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { connect } from '../../src/cluster/connect.ts'
 import { fileSystemOf } from '../../src/filesystem/registry.ts'
 import { readiness } from '../../src/planner/readiness.ts'
 import { checkFacts } from '../../src/survey/check.ts'
 import { migration } from '../laboratory/migration.ts'
-import { state } from '../laboratory/real.ts'
+import { kubeconfigOfNobody } from '../laboratory/real.ts'
 
 const here = process.env.JUICIFY_TEST_CLUSTER === '1'
 
-async function check(kubeconfig: string | undefined) {
-  const cluster = await connect(kubeconfig === undefined ? {} : { kubeconfig })
+async function check(kubeconfigText: string | undefined) {
+  const cluster = await connect(kubeconfigText === undefined ? {} : { kubeconfigText })
   try {
     return readiness(await checkFacts(cluster, fileSystemOf(migration().target)))
   } finally {
@@ -28,7 +27,7 @@ describe.skipIf(!here)('juicify check on a real API server (JUICIFY_TEST_CLUSTER
   })
 
   test('tells a user without any rights what to ask for', async () => {
-    const [, permissions] = await check(path.join(state, 'kubeconfig-nobody'))
+    const [, permissions] = await check(await kubeconfigOfNobody())
     expect(permissions).toMatchObject({ level: 'problem', remedy: expect.stringContaining('juicify rbac') })
     expect(permissions?.text).toContain('nodes (list)')
   })

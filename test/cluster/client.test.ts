@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { Cluster, WatchEvent } from '../../src/cluster/cluster.ts'
 import { connect } from '../../src/cluster/connect.ts'
@@ -7,6 +6,7 @@ import { ConnectionError, isApiError } from '../../src/cluster/errors.ts'
 import { stringifyJson } from '../../src/cluster/json.ts'
 import { type KubeObject, refOf } from '../../src/domain/object.ts'
 import { define } from '../laboratory/definition.ts'
+import { kubeconfigOfNobody } from '../laboratory/real.ts'
 
 const there = process.env.JUICIFY_TEST_CLUSTER === '1'
 
@@ -151,8 +151,7 @@ describe.skipIf(!there)('on a real API server (JUICIFY_TEST_CLUSTER=1)', () => {
   })
 
   test('whoever may do nothing is told what is not allowed', async () => {
-    const kubeconfig = join(dirname(process.env.KUBECONFIG ?? ''), 'kubeconfig-nobody')
-    const nobody = await connect({ kubeconfig })
+    const nobody = await connect({ kubeconfigText: await kubeconfigOfNobody() })
     const error = await nobody.list({ apiVersion: 'v1', kind: 'PersistentVolume' }).catch((thrown: unknown) => thrown)
     nobody.close()
     expect(isApiError(error, 403, 'Forbidden')).toBe(true)

@@ -1,21 +1,46 @@
-import { mkdirSync, rmSync } from 'node:fs'
-import path from 'node:path'
 import type { Cluster } from '../../src/cluster/cluster.ts'
 import { removeCopy } from '../../src/copy/copy.ts'
 import type { CopyTask } from '../../src/copy/task.ts'
 import type { CopySettings } from '../../src/domain/migration.ts'
-import { state } from '../laboratory/real.ts'
+import { local, mkdir, onDisk, onJuiceFS, type RemotePath, rm, onNode as runOn } from '../laboratory/node-files.ts'
 
-export { differences, inNode, missing, openCluster } from '../laboratory/real.ts'
-
-/** What pods on a node see as `/data/copy/<name>`, as a path here. */
-export function onNode(node: string, name: string): string {
-  return path.join(state, node, 'data', 'copy', name)
+/** What pods on a node see as `/data/copy/<name>`. */
+export function onNode(node: string, name: string): RemotePath {
+  return onDisk(node, `/data/copy/${name}`)
 }
 
-/** What is on the file system at `copy/<name>`, as a path here. */
-export function onTarget(name: string): string {
-  return path.join(state, 'jfs', 'zj-juicefs', 'copy', name)
+/** What is on the file system at `copy/<name>`. */
+export function onTarget(name: string): RemotePath {
+  return onJuiceFS(`copy/${name}`)
+}
+
+/** Mounts something on a directory of its node, as a person there would: `mount -t tmpfs tmpfs` is to be followed by it. */
+export async function mount(at: RemotePath, ...how: string[]): Promise<void> {
+  await runOn(nodeOf(at), 'at=$1; shift; mount "$@" "$at"', local(at), ...how)
+}
+
+/** Takes away what is mounted on a directory. */
+export async function unmount(at: RemotePath): Promise<void> {
+  await runOn(nodeOf(at), 'umount "$1"', local(at))
+}
+
+/**
+ * Lets two nodes see the same empty files at `/data/copy/<name>`, as those of a network file system: a folder of the one
+ * that all nodes have. Resolves to what ends it.
+ */
+export async function shareDirectory(name: string, nodes: string[]): Promise<() => Promise<void>> {
+  const folder = onJuiceFS(`shared/${name}`)
+  await rm(folder)
+  await mkdir(folder)
+  for (const node of nodes) await mount(onNode(node, name), '--bind', local(folder))
+  return async () => {
+    for (const node of nodes) await unmount(onNode(node, name))
+    await rm(folder)
+  }
+}
+
+function nodeOf(at: RemotePath): string {
+  return at.slice(0, at.indexOf(':'))
 }
 
 /** A request whose directory and place are empty; the directory is there on every node that is named. */
@@ -30,10 +55,10 @@ export async function freshRequest(
 ): Promise<CopyTask> {
   const group = `copy-${name}`
   await removeCopy(cluster, group)
-  rmSync(onTarget(name), { recursive: true, force: true })
+  await rm(onTarget(name))
   for (const node of nodes) {
-    rmSync(onNode(node, name), { recursive: true, force: true })
-    mkdirSync(onNode(node, name), { recursive: true })
+    await rm(onNode(node, name))
+    await mkdir(onNode(node, name))
   }
   const directory = `/data/copy/${name}`
   return {

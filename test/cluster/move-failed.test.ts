@@ -1,4 +1,3 @@
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import {
   ARCHIVES,
@@ -12,7 +11,8 @@ import {
   runsIn,
   writesTo,
 } from '../laboratory/moving.ts'
-import { inNode, missing } from '../laboratory/real.ts'
+import { exists, local, mkdir, readdir, rm, onNode as runOn, writeFile } from '../laboratory/node-files.ts'
+import { missing } from '../laboratory/real.ts'
 
 const CLAIM = 'kubeflow-archives'
 
@@ -22,24 +22,20 @@ describe.skipIf(missing)(`a copy that fails${missing ? ` (${missing})` : ''}`, (
   let mounted = false
 
   beforeEach(async () => {
-    const plant = () => {
-      writeFileSync(`${from}/archive`, 'kept')
-      mkdirSync(to, { recursive: true })
+    const plant = async () => {
+      await writeFile(`${from}/archive`, 'kept')
+      await mkdir(to)
     }
     move = await beginMove(['jupyter', 'pipeline'], { claims: [CLAIM], written: [ARCHIVES], plant })
   })
-  const unmount = () => {
-    if (!mounted) return
-    mounted = false
-    inNode('node1', 'umount', to)
-  }
   afterEach(async () => {
-    unmount()
+    if (mounted) await runOn('node1', 'umount "$1"', local(to))
+    mounted = false
     await move.close()
   })
 
   test('for want of room, with everything stopped, leaves it stopped and says so; rollback starts it again', async () => {
-    inNode('node1', 'mount', '-t', 'tmpfs', '-o', 'size=8m', 'tmpfs', to)
+    await runOn('node1', 'mount -t tmpfs -o size=8m tmpfs "$1"', local(to))
     mounted = true
     // its last words are more than there is room for: no copy before can have seen that
     const lastWords = `dd if=/dev/urandom of=/mnt/${CLAIM}/last-words bs=1M count=12 2>/dev/null`
@@ -58,31 +54,31 @@ describe.skipIf(missing)(`a copy that fails${missing ? ` (${missing})` : ''}`, (
     await status.ended
     expect(status.output).toMatch(/no space is\s+left where it writes/)
 
-    const ran = runsIn(from)
+    const ran = await runsIn(from)
     const back = move.juicify('rollback', '--yes')
     expect(await back.ended, back.output).toBe(0)
     await writesTo(from, ran)
     expect(await move.readyPods()).toEqual([expect.any(String), expect.any(String)])
     expect(await move.uids()).toEqual(move.before)
-    expect(existsSync(`${from}/last-words`)).toBe(true)
+    expect(await exists(`${from}/last-words`)).toBe(true)
   })
 
   test('because there is something else on JuiceFS stops nothing and deletes nothing; elsewhere it goes on', async () => {
-    writeFileSync(`${to}/theirs`, 'of somebody else')
+    await writeFile(`${to}/theirs`, 'of somebody else')
     await move.run(deployment('pipeline', 'web', [CLAIM]))
     const child = move.juicify('apply', '--yes')
     expect(await child.ended, child.output).toBe(1)
     expect(child.output).toContain('the target is not empty: theirs')
     expect(child.output).toContain('--into-existing')
     expect(child.output).not.toContain('still stopped')
-    expect(readdirSync(to)).toEqual(['theirs'])
+    expect(await readdir(to)).toEqual(['theirs'])
     expect(await move.uids()).toEqual(move.before)
     expect(await move.readyPods()).toEqual([expect.any(String)])
 
-    rmSync(`${to}/theirs`)
+    await rm(`${to}/theirs`)
     const resumed = move.juicify('resume', '--yes')
     expect(await resumed.ended, resumed.output).toBe(0)
     expect(await move.onJuiceFS()).toEqual(Object.keys(move.before))
-    expect(differsFrom(from, to)).toEqual([])
+    expect(await differsFrom(from, to)).toEqual([])
   })
 })

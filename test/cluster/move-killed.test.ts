@@ -60,8 +60,8 @@ describe.skipIf(missing)(`a move that is killed${missing ? ` (${missing})` : ''}
   /** Everything that was written to the first is on the second, and the pods are back and go on there. */
   async function nothingIsLost(from: (directory: string) => string, to: (directory: string) => string): Promise<void> {
     for (const directory of IN_USE) {
-      await writesTo(to(directory), runsIn(from(directory)))
-      expect(differsFrom(from(directory), to(directory), '--exclude=/fifo')).toEqual([])
+      await writesTo(to(directory), await runsIn(from(directory)))
+      expect(await differsFrom(from(directory), to(directory), '--exclude=/fifo')).toEqual([])
     }
     expect(await move.readyPods()).toEqual([expect.any(String), expect.any(String)])
   }
@@ -71,7 +71,7 @@ describe.skipIf(missing)(`a move that is killed${missing ? ` (${missing})` : ''}
     await killed(['apply'], begins('copy'))
     await killed(['resume'], at('warm'))
     await killed(['apply'], at('catch-up'))
-    const runs = IN_USE.map((directory) => runsIn(disk(directory)))
+    const runs = await Promise.all(IN_USE.map((directory) => runsIn(disk(directory))))
     await comesToItsEnd('rollback')
     expect(await move.uids()).toEqual(move.before)
     for (const [i, directory] of IN_USE.entries()) await writesTo(disk(directory), runs[i] ?? [])

@@ -1,4 +1,3 @@
-import { mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
@@ -12,6 +11,7 @@ import {
   runsIn,
   writesTo,
 } from '../laboratory/moving.ts'
+import { mkdir, readdir, readFile, utimes, writeFile } from '../laboratory/node-files.ts'
 import { missing } from '../laboratory/real.ts'
 
 const NODES = ['--source-nodes', 'node1', '--source-nodes', 'node2']
@@ -19,26 +19,26 @@ const NODES = ['--source-nodes', 'node1', '--source-nodes', 'node2']
 describe.skipIf(missing)(`a directory with other content on each of two nodes${missing ? ` (${missing})` : ''}`, () => {
   let move: Move
 
-  const plant = (node: string, files: Record<string, [content: string, time: number]>) => {
+  const plant = async (node: string, files: Record<string, [content: string, time: number]>) => {
     for (const [file, [content, time]] of Object.entries(files)) {
-      const at = path.join(onNode(node, ARCHIVES), file)
-      mkdirSync(path.dirname(at), { recursive: true })
-      writeFileSync(at, content)
-      utimesSync(at, time, time)
+      const at = `${onNode(node, ARCHIVES)}/${file}`
+      await mkdir(path.posix.dirname(at))
+      await writeFile(at, content)
+      await utimes(at, time)
     }
   }
   beforeAll(async () => {
     move = await beginMove(['jupyter'], {
       claims: ['kubeflow-archives'],
       written: [ARCHIVES],
-      plant: () => {
-        plant('node1', {
+      plant: async () => {
+        await plant('node1', {
           'runs/one': ['1', 100],
           'model v2': ['older', 800],
           shared: ['same', 500],
           silent: ['one', 600],
         })
-        plant('node2', {
+        await plant('node2', {
           'runs/two': ['2', 200],
           'model v2': ['newer', 900],
           shared: ['same', 500],
@@ -67,14 +67,14 @@ describe.skipIf(missing)(`a directory with other content on each of two nodes${m
     expect(messagesOf(child)).toContain(`${ARCHIVES}/silent differs in content: taken from node1, not from node2`)
     expect(await move.onJuiceFS()).toEqual(Object.keys(move.before))
     const there = onFileSystem(ARCHIVES)
-    expect(readFileSync(`${there}/model v2`, 'utf8')).toBe('newer')
-    expect(readFileSync(`${onNode('node1', ARCHIVES)}/model v2`, 'utf8')).toBe('older')
-    expect(readdirSync(`${there}/runs`).sort()).toEqual(['one', 'two'])
-    const ran = runsIn(onNode('node1', ARCHIVES))
+    expect(await readFile(`${there}/model v2`)).toBe('newer')
+    expect(await readFile(`${onNode('node1', ARCHIVES)}/model v2`)).toBe('older')
+    expect(await readdir(`${there}/runs`)).toEqual(['one', 'two'])
+    const ran = await runsIn(onNode('node1', ARCHIVES))
     await writesTo(there, ran)
     for (const run of ran) {
-      const log = (place: string) => readFileSync(`${place}/writing/${run}/log`, 'utf8')
-      expect(log(there)).toBe(log(onNode('node1', ARCHIVES)))
+      const log = (place: string) => readFile(`${place}/writing/${run}/log`)
+      expect(await log(there)).toBe(await log(onNode('node1', ARCHIVES)))
     }
   })
 

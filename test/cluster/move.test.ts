@@ -1,5 +1,3 @@
-import { execFileSync } from 'node:child_process'
-import { appendFileSync, existsSync, mkdirSync, readFileSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { KubeObject } from '../../src/domain/object.ts'
 import { jobsOf } from '../../src/jobs/run.ts'
@@ -22,6 +20,17 @@ import {
   WORKSPACE,
   writesTo,
 } from '../laboratory/moving.ts'
+import {
+  appendFile,
+  exists,
+  mkdir,
+  plant,
+  readFile,
+  stat,
+  touchLike,
+  unlink,
+  writeFile,
+} from '../laboratory/node-files.ts'
 import { missing } from '../laboratory/real.ts'
 import { plantTree } from '../laboratory/tree.ts'
 
@@ -35,8 +44,9 @@ describe.skipIf(missing)(`the volumes of jupyter and pipeline, written to all th
     const written = [WORKSPACE, ARCHIVES, GLOBAL]
     move = await beginMove(['jupyter', 'pipeline'], {
       written,
-      plant: () => {
-        for (const [seed, directory] of written.entries()) plantTree(onNode('node1', directory), { seed })
+      plant: async () => {
+        for (const [seed, directory] of written.entries())
+          await plant(onNode('node1', directory), (here) => plantTree(here, { seed }))
       },
       workloads: [
         notebook('notebook-alice', CLAIMS),
@@ -54,7 +64,7 @@ describe.skipIf(missing)(`the volumes of jupyter and pipeline, written to all th
         child.output.replace(/\n +/g, ' '),
       )
       expect(Number(told?.[1]?.replace(',', '')), child.output).toBeGreaterThan(500)
-      expect(existsSync(onFileSystem(directory))).toBe(false)
+      expect(await exists(onFileSystem(directory))).toBe(false)
     }
     expect(child.output).toMatch(/warn cannot-carry/)
     expect(await podsIn(move.cluster, 'juicify')).toEqual([])
@@ -66,8 +76,8 @@ describe.skipIf(missing)(`the volumes of jupyter and pipeline, written to all th
     expect(await child.ended, child.output).toBe(0)
     for (const directory of [WORKSPACE, ARCHIVES, GLOBAL]) {
       expect(child.output).toContain(`node1:${directory} → ${directory.slice('/data/k8s/'.length)}`)
-      const writing = runsIn(onNode('node1', directory)).map((run) => `--exclude=${run}`)
-      expect(differsFrom(onNode('node1', directory), onFileSystem(directory), ...writing)).toEqual([])
+      const writing = (await runsIn(onNode('node1', directory))).map((run) => `--exclude=${run}`)
+      expect(await differsFrom(onNode('node1', directory), onFileSystem(directory), ...writing)).toEqual([])
     }
     expect(await move.readyPods()).toEqual(running)
     expect(await move.onJuiceFS()).toEqual([])
@@ -79,20 +89,20 @@ describe.skipIf(missing)(`the volumes of jupyter and pipeline, written to all th
     expect(await move.onJuiceFS()).toEqual(Object.keys(move.before).sort())
     for (const directory of [WORKSPACE, ARCHIVES, GLOBAL]) {
       const [from, to] = [onNode('node1', directory), onFileSystem(directory)]
-      await writesTo(to, runsIn(from))
-      expect(differsFrom(from, to)).toEqual([])
+      await writesTo(to, await runsIn(from))
+      expect(await differsFrom(from, to)).toEqual([])
     }
     expect(await move.readyPods()).toEqual([expect.any(String), expect.any(String)])
   })
 
   test('a rollback tells first how much on JuiceFS would stay behind, and changes nothing unasked', async () => {
     const place = onFileSystem(WORKSPACE)
-    writeFileSync(`${place}/results`, 'of a long training')
-    appendFileSync(`${place}/one`, ' and more')
-    unlinkSync(`${place}/many/0/file 0.txt`)
+    await writeFile(`${place}/results`, 'of a long training')
+    await appendFile(`${place}/one`, ' and more')
+    await unlink(`${place}/many/0/file 0.txt`)
     // of neither another size nor another time
-    writeFileSync(`${place}/with space`, 'CONTENT OF 0')
-    execFileSync('touch', ['-r', `${onNode('node1', WORKSPACE)}/with space`, `${place}/with space`])
+    await writeFile(`${place}/with space`, 'CONTENT OF 0')
+    await touchLike(`${onNode('node1', WORKSPACE)}/with space`, `${place}/with space`)
     const child = move.juicify('rollback')
     // whoever waits to be asked is not to wait for one group after the other
     const comparisons = async () => (await jobsOf(move.cluster, 'juicify.dev/stage=compare')).length
@@ -110,14 +120,14 @@ describe.skipIf(missing)(`the volumes of jupyter and pipeline, written to all th
     const child = move.juicify('rollback', '--copy-back', '--yes')
     expect(await child.ended, child.output).toBe(0)
     expect(await move.onJuiceFS()).toEqual([])
-    expect(readFileSync(`${onNode('node1', WORKSPACE)}/results`, 'utf8')).toBe('of a long training')
-    expect(existsSync(`${onNode('node1', WORKSPACE)}/many/0/file 0.txt`)).toBe(false)
-    expect(readFileSync(`${onNode('node1', WORKSPACE)}/with space`, 'utf8')).toBe('CONTENT OF 0')
+    expect(await readFile(`${onNode('node1', WORKSPACE)}/results`)).toBe('of a long training')
+    expect(await exists(`${onNode('node1', WORKSPACE)}/many/0/file 0.txt`)).toBe(false)
+    expect(await readFile(`${onNode('node1', WORKSPACE)}/with space`)).toBe('CONTENT OF 0')
     for (const directory of [WORKSPACE, ARCHIVES, GLOBAL]) {
       const [from, to] = [onFileSystem(directory), onNode('node1', directory)]
-      await writesTo(to, runsIn(from))
+      await writesTo(to, await runsIn(from))
       // what cannot be carried is still there
-      expect(differsFrom(from, to, '--exclude=/fifo')).toEqual([])
+      expect(await differsFrom(from, to, '--exclude=/fifo')).toEqual([])
     }
   })
 })
@@ -128,7 +138,7 @@ describe.skipIf(missing)(`a volume that was moved and taken back${why}`, () => {
   beforeAll(async () => {
     move = await beginMove(['jupyter'], {
       claims: ['kubeflow-archives'],
-      plant: () => plantTree(from, { files: 20, sparse: 1 << 20 }),
+      plant: () => plant(from, (here) => plantTree(here, { files: 20, sparse: 1 << 20 })),
     })
   })
   afterAll(() => move?.close())
@@ -143,14 +153,14 @@ describe.skipIf(missing)(`a volume that was moved and taken back${why}`, () => {
       code: 0,
       output: expect.stringContaining('Nothing was written to the file system since'),
     })
-    writeFileSync(`${from}/one`, 'changed after the way back')
-    unlinkSync(`${from}/two`)
+    await writeFile(`${from}/one`, 'changed after the way back')
+    await unlink(`${from}/two`)
     expect(await run('apply', '--yes')).toMatchObject({ code: 0 })
-    expect(differsFrom(from, to, '--exclude=/fifo')).toEqual([])
+    expect(await differsFrom(from, to, '--exclude=/fifo')).toEqual([])
   })
 
   test('is held back where somebody has, and told what would stay behind, from half way too', async () => {
-    writeFileSync(`${to}/results`, 'of a long training')
+    await writeFile(`${to}/results`, 'of a long training')
     // as it is when a run is killed before its last step
     const record = { apiVersion: 'v1', kind: 'ConfigMap', namespace: 'juicify' }
     const { items } = await move.cluster.list<KubeObject & { data?: Record<string, string> }>(record, {
@@ -176,7 +186,7 @@ describe.skipIf(missing)(`a volume that was moved and taken back${why}`, () => {
     const again = await run('apply', '--yes')
     expect(again).toMatchObject({ code: 1, output: expect.stringContaining('people have written to the target') })
     expect(again.output).toContain('results')
-    expect(readFileSync(`${to}/results`, 'utf8')).toBe('of a long training')
+    expect(await readFile(`${to}/results`)).toBe('of a long training')
   })
 })
 
@@ -186,11 +196,11 @@ describe.skipIf(missing)(`infra-kubeflow with all volumes below it${why}`, () =>
   beforeAll(async () => {
     move = await beginMove(['infra', 'jupyter', 'pipeline', 'service', 'automl', 'kubeflow'], {
       written: [WORKSPACE, ARCHIVES, `${TOP}/global`, TOP],
-      plant: () => {
-        plantTree(onNode('node1', WORKSPACE), { files: 300, sparse: 4 << 20 })
-        plantTree(onNode('node1', ARCHIVES), { files: 100, sparse: 1 << 20, seed: 2 })
-        mkdirSync(`${MINIO}/bucket`, { recursive: true })
-        writeFileSync(`${MINIO}/bucket/chunk`, 'a block of JuiceFS itself')
+      plant: async () => {
+        await plant(onNode('node1', WORKSPACE), (here) => plantTree(here, { files: 300, sparse: 4 << 20 }))
+        await plant(onNode('node1', ARCHIVES), (here) => plantTree(here, { files: 100, sparse: 1 << 20, seed: 2 }))
+        await mkdir(`${MINIO}/bucket`)
+        await writeFile(`${MINIO}/bucket/chunk`, 'a block of JuiceFS itself')
       },
       workloads: [
         notebook('notebook-alice', CLAIMS),
@@ -201,7 +211,7 @@ describe.skipIf(missing)(`infra-kubeflow with all volumes below it${why}`, () =>
   afterAll(() => move?.close())
 
   test('is moved in one copy, each byte once, and MinIO stays where it is', async () => {
-    const minio = statSync(`${MINIO}/bucket/chunk`)
+    const minio = await stat(`${MINIO}/bucket/chunk`)
     const preload = move.juicify('copy', '--yes', '-o', 'json')
     expect(await preload.ended, preload.output).toBe(0)
     const child = move.juicify('apply', '--yes', '-o', 'json')
@@ -212,15 +222,15 @@ describe.skipIf(missing)(`infra-kubeflow with all volumes below it${why}`, () =>
     expect(await move.onJuiceFS()).toEqual(moved.sort())
     expect(moved).toHaveLength(12)
     const [from, to] = [onNode('node1', TOP), onFileSystem(TOP)]
-    await writesTo(to, runsIn(from))
-    expect(differsFrom(from, to, '--exclude=/minio')).toEqual([])
+    await writesTo(to, await runsIn(from))
+    expect(await differsFrom(from, to, '--exclude=/minio')).toEqual([])
 
     const [copied, there] = [bytesCopied(preload, child), bytesVerified(child)]
     expect(copied / there, `${copied} bytes copied of ${there}`).toBeGreaterThan(0.9)
     expect(copied / there, `${copied} bytes copied of ${there}`).toBeLessThan(1.3)
 
-    expect(existsSync(`${to}/minio`)).toBe(false)
+    expect(await exists(`${to}/minio`)).toBe(false)
     expect((await move.uids())['kubeflow-minio-pv']).toBe(move.before['kubeflow-minio-pv'])
-    expect(statSync(`${MINIO}/bucket/chunk`)).toMatchObject({ mtimeMs: minio.mtimeMs, ctimeMs: minio.ctimeMs })
+    expect(await stat(`${MINIO}/bucket/chunk`)).toEqual(minio)
   })
 })

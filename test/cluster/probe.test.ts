@@ -1,5 +1,3 @@
-import { existsSync, readdirSync } from 'node:fs'
-import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Connection, connect } from '../../src/cluster/connect.ts'
 import type { KubeObject } from '../../src/domain/object.ts'
@@ -8,7 +6,7 @@ import { type Setup, secretManifest, secretNameFor, storageClassManifest } from 
 import { fileSystemOf } from '../../src/filesystem/registry.ts'
 import { type ProbeOptions, probe, probeNodes } from '../../src/probe/probe.ts'
 import { migration } from '../laboratory/migration.ts'
-import { state } from '../laboratory/real.ts'
+import { onJuiceFS, readdir } from '../laboratory/node-files.ts'
 
 const here = process.env.JUICIFY_TEST_CLUSTER === '1'
 const className = `probe-${process.pid}`
@@ -88,9 +86,7 @@ describe.skipIf(!here)('juicify probe on two real nodes (JUICIFY_TEST_CLUSTER=1)
     }
     const before = await cluster.create(volume)
     await probe({ volume: before }, await options())
-    const place = path.join(state, 'jfs', setup.name, `probed-${process.pid}`)
-    expect(existsSync(place)).toBe(true)
-    expect(readdirSync(place)).toEqual([])
+    expect(await readdir(onJuiceFS(`probed-${process.pid}`))).toEqual([])
     expect(await left()).toEqual([])
     const after = await cluster.get<PersistentVolume>({
       apiVersion: 'v1',

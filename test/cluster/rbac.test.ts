@@ -1,6 +1,4 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Cluster } from '../../src/cluster/cluster.ts'
 import { type Connection, connect } from '../../src/cluster/connect.ts'
@@ -23,7 +21,8 @@ import { survey } from '../../src/survey/survey.ts'
 import { findWorkloads } from '../../src/workloads/find.ts'
 import { createBound } from '../laboratory/binding.ts'
 import { volume } from '../laboratory/manifests.ts'
-import { cronJobVersion, state } from '../laboratory/real.ts'
+import { mkdir, onDisk, onJuiceFS, readFile, rm, writeFile } from '../laboratory/node-files.ts'
+import { cronJobVersion, kubeconfigOfNobody } from '../laboratory/real.ts'
 import { told } from '../laboratory/story.ts'
 
 const here = process.env.JUICIFY_TEST_CLUSTER === '1'
@@ -91,13 +90,13 @@ describe.skipIf(!here)('a user with the roles of juicify rbac and no others (JUI
   let admin: Connection
   let nobody: Connection
   const granted = roles(permissionsOn(fileSystemOf(migration.target)), SECRET, [{ kind: 'User', name: 'nobody' }])
-  const there = path.join(state, 'node1', 'data', NAMESPACE)
+  const there = onDisk('node1', DIRECTORY)
 
   beforeAll(async () => {
     admin = await connect()
-    nobody = await connect({ kubeconfig: path.join(state, 'kubeconfig-nobody') })
-    mkdirSync(there, { recursive: true })
-    writeFileSync(path.join(there, 'notes.txt'), 'kept')
+    nobody = await connect({ kubeconfigText: await kubeconfigOfNobody() })
+    await mkdir(there)
+    await writeFile(`${there}/notes.txt`, 'kept')
     const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } }
     await createBound(admin, [namespace, ...volume(NAMESPACE, 'data', DIRECTORY)])
     for (const object of workloads(await cronJobVersion(admin))) await admin.create(object)
@@ -115,7 +114,7 @@ describe.skipIf(!here)('a user with the roles of juicify rbac and no others (JUI
     }
     admin.close()
     nobody.close()
-    rmSync(there, { recursive: true, force: true })
+    await rm(there)
   })
 
   test('may do nothing before they are applied', async () => {
@@ -136,7 +135,7 @@ describe.skipIf(!here)('a user with the roles of juicify rbac and no others (JUI
     ])
     const results = await apply(plan, patient(nobody))
     expect(results.map(({ outcome, message }) => message ?? outcome)).toEqual(['migrated'])
-    expect(readFileSync(path.join(state, 'jfs', 'zj-juicefs', NAMESPACE, 'notes.txt'), 'utf8')).toBe('kept')
+    expect(await readFile(onJuiceFS(`${NAMESPACE}/notes.txt`))).toBe('kept')
     const [inspection] = (await inspect(nobody)).filter(({ record }) => record.kept.plan.name === 'rbac')
     expect(inspection?.volumes.map(({ state: where }) => where)).toEqual(['moved'])
 

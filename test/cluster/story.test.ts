@@ -76,12 +76,12 @@ describe.skipIf(missing)(`a laboratory on real nodes${missing ? ` (skipped: ${mi
     await vi.waitFor(async () => expect((await writers()).length).toBe(3 + 1 + 2 + 2), PATIENCE)
     const pods = await writers()
     for (const directory of DIRECTORIES) {
-      const [before, elsewhere] = [lab.written(where, directory), lab.written(other, directory)]
-      await vi.waitFor(() => {
-        const now = lab.written(where, directory)
+      const [before, elsewhere] = [await lab.written(where, directory), await lab.written(other, directory)]
+      await vi.waitFor(async () => {
+        const now = await lab.written(where, directory)
         for (const pod of pods) expect(now.get(pod) ?? 0, pod).toBeGreaterThan(before.get(pod) ?? 0)
       }, PATIENCE)
-      expect(lab.written(other, directory)).toEqual(elsewhere)
+      expect(await lab.written(other, directory)).toEqual(elsewhere)
     }
   }
 
@@ -131,7 +131,7 @@ describe.skipIf(missing)('a service that only reads, and is restarted pod by pod
 
   beforeAll(async () => {
     lab = await openLaboratory(`rolling-${process.pid}`, ['models'], '{rolling: [{name: inference}]}')
-    lab.put('models', 'where', { disk: 'disk', juicefs: 'juicefs' })
+    await lab.put('models', 'where', { disk: 'disk', juicefs: 'juicefs' })
     const labels = { app: 'inference' }
     // it answers on while it is taken out of service, as services do that are to be restarted without a loss
     const container = {

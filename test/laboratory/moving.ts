@@ -1,5 +1,5 @@
-import { execFile, execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { execFile } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -11,7 +11,8 @@ import type { Event, Summary, TimedEvent } from '../../src/engine/events.ts'
 import { eventTexts } from '../../src/report/event-text.ts'
 import { createBound } from './binding.ts'
 import { type Child, type Workplace, workplace } from './child.ts'
-import { differences, openCluster, state } from './real.ts'
+import { differences, exists, mkdir, onDisk, onJuiceFS, plant, type RemotePath, rm, within } from './node-files.ts'
+import { openCluster } from './real.ts'
 import { plantTree } from './tree.ts'
 
 type Cluster = Awaited<ReturnType<typeof openCluster>>
@@ -47,7 +48,7 @@ export interface MoveOptions {
   /** The directories that pods will write to. */
   written?: string[]
   /** Puts on the nodes what is there before any pod runs. */
-  plant?(): void
+  plant?(): Promise<void>
   /** What runs when the move begins. */
   workloads?: KubeObject[]
 }
@@ -62,8 +63,8 @@ export async function beginMove(namespaces: string[], options: MoveOptions = {})
   const objects = volumesOf(namespaces, claims)
   await clear(namespaces)
   await createBound(cluster, objects)
-  for (const directory of written) prepareWriting(onNode('node1', directory))
-  plant?.()
+  for (const directory of written) await prepareWriting(onNode('node1', directory))
+  await plant?.()
   const place = await workplace(readFileSync(process.env.KUBECONFIG ?? '', 'utf8'), {
     'move.yaml': migration(namespaces),
   })
@@ -105,9 +106,9 @@ export function beginInUse(): Promise<Move> {
   return beginMove(['jupyter', 'pipeline'], {
     claims: CLAIMS,
     written: IN_USE,
-    plant: () => {
+    plant: async () => {
       for (const [seed, directory] of IN_USE.entries())
-        plantTree(onNode('node1', directory), { seed, files: 100, sparse: 1 << 20 })
+        await plant(onNode('node1', directory), (here) => plantTree(here, { seed, files: 100, sparse: 1 << 20 }))
     },
     workloads: [notebook('notebook-alice', CLAIMS), deployment('pipeline', 'web', CLAIMS)],
   })
@@ -168,22 +169,20 @@ async function clear(namespaces: string[]): Promise<void> {
   await remove('persistentvolumes', ...volumes.map(({ metadata }) => metadata.name))
   await remove('persistentvolumes', ...own)
   const places = [onNode('node1', TOP), onNode('node2', TOP), onFileSystem(TOP), onFileSystem('/data/k8s/.juicify')]
-  for (const place of places) execFileSync('rm', ['-rf', place])
-  for (const node of ['node1', 'node2']) mkdirSync(onNode(node, TOP), { recursive: true })
+  for (const place of places) await rm(place)
+  for (const node of ['node1', 'node2']) await mkdir(onNode(node, TOP))
 }
 
 async function kubectl(...words: string[]): Promise<void> {
   await promisify(execFile)('kubectl', words)
 }
 
-/** What pods on a node see under that path, as a path here. */
-export function onNode(node: string, directory: string): string {
-  return path.join(state, node, directory)
-}
+/** What pods on a node see under that path. */
+export const onNode = onDisk
 
-/** Where the migration puts that directory on the file system, as a path here. */
-export function onFileSystem(directory: string): string {
-  return path.join(state, 'jfs', 'zj-juicefs', path.relative('/data/k8s', directory))
+/** Where the migration puts that directory on the file system. */
+export function onFileSystem(directory: string): RemotePath {
+  return onJuiceFS(path.posix.relative('/data/k8s', directory))
 }
 
 /** Where pods write, in each of their volumes: each run of a pod in a directory of its own. */
@@ -272,29 +271,31 @@ export async function until(what: string, isSo: () => boolean | Promise<boolean>
 }
 
 /** The runs of pods that have written to a directory, or to one below it. */
-export function runsIn(directory: string): string[] {
-  if (!existsSync(directory)) return []
-  const args = [directory, '-maxdepth', '4', '-path', `*/${WRITING}/*`, '-type', 'd', '-printf', '%f\n']
-  return [...new Set(execFileSync('find', args, { encoding: 'utf8' }).split('\n').filter(Boolean))].sort()
+export async function runsIn(directory: RemotePath): Promise<string[]> {
+  if (!(await exists(directory))) return []
+  const found = await within(directory, `find . -maxdepth 4 -path '*/${WRITING}/*' -type d`)
+  const runs = found.split('\n').flatMap((line) => (line === '' ? [] : [path.posix.basename(line)]))
+  return [...new Set(runs)].sort()
 }
 
 /** Makes the directory where pods will write beforehand, so that the time of the one above stays as it is. */
-function prepareWriting(directory: string): void {
-  mkdirSync(path.join(directory, WRITING), { recursive: true })
+async function prepareWriting(directory: RemotePath): Promise<void> {
+  await mkdir(`${directory}/${WRITING}`)
 }
 
 /** How the second directory differs from the first, apart from what pods write to it that have not run on the first. */
-export function differsFrom(first: string, second: string, ...flags: string[]): string[] {
-  const before = runsIn(first)
-  const since = runsIn(second).filter((run) => !before.includes(run))
-  return differences(first, second, ...since.map((run) => `--exclude=${run}`), ...flags).filter(
-    (line) => !new RegExp(`^\\.d\\.\\.t\\.+ (.*/)?${WRITING}/$`).test(line),
-  )
+export async function differsFrom(first: RemotePath, second: RemotePath, ...flags: string[]): Promise<string[]> {
+  const before = await runsIn(first)
+  const since = (await runsIn(second)).filter((run) => !before.includes(run))
+  const found = await differences(first, second, ...since.map((run) => `--exclude=${run}`), ...flags)
+  return found.filter((line) => !new RegExp(`^\\.d\\.\\.t\\.+ (.*/)?${WRITING}/$`).test(line))
 }
 
 /** Waits until the pods that run now write to that directory: something that did not run before does. */
-export async function writesTo(directory: string, before: string[]): Promise<void> {
-  await until(`pods to write to ${directory}`, () => runsIn(directory).some((run) => !before.includes(run)))
+export async function writesTo(directory: RemotePath, before: string[]): Promise<void> {
+  await until(`pods to write to ${directory}`, async () =>
+    (await runsIn(directory)).some((run) => !before.includes(run)),
+  )
 }
 
 /** The events that a juicify with `-o json` has told so far; its summary is none. */

@@ -1,5 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import path from 'node:path'
+import { readFileSync } from 'node:fs'
 import type { Cluster } from '../../src/cluster/cluster.ts'
 import { type Connection, connect } from '../../src/cluster/connect.ts'
 import type { KubeObject } from '../../src/domain/object.ts'
@@ -7,7 +6,7 @@ import { deleteRecord, readRecords } from '../../src/engine/record.ts'
 import { createBound } from './binding.ts'
 import { type Child, workplace } from './child.ts'
 import { volume } from './manifests.ts'
-import { state } from './real.ts'
+import { mkdir, onDisk, onJuiceFS, rm, within, writeFile } from './node-files.ts'
 
 /** A laboratory on real nodes, in namespaces and directories of its own. */
 export interface Laboratory {
@@ -16,9 +15,9 @@ export interface Laboratory {
   jupyter: string
   pipeline: string
   /** Writes a file into a directory of this laboratory, on every node's disk and on JuiceFS. */
-  put(directory: string, name: string, contents: { disk: string; juicefs: string }): void
+  put(directory: string, name: string, contents: { disk: string; juicefs: string }): Promise<void>
   /** For each file that pods write in a directory, on the nodes' disks together or on JuiceFS: its size. */
-  written(where: 'disk' | 'juicefs', directory: string): Map<string, number>
+  written(where: 'disk' | 'juicefs', directory: string): Promise<Map<string, number>>
   /** Runs juicify on this cluster; what it moves is this laboratory. */
   juicify(verb: string, ...words: string[]): Child
   remove(): Promise<void>
@@ -29,11 +28,11 @@ export async function openLaboratory(name: string, directories: string[], quiesc
   const cluster = await connect({ kubeconfig: process.env.KUBECONFIG })
   const [jupyter, pipeline] = [`${name}-jupyter`, `${name}-pipeline`]
   const places = {
-    disk: ['node1', 'node2'].map((node) => path.join(state, node, 'data', name)),
-    juicefs: [path.join(state, 'jfs', 'zj-juicefs', name)],
+    disk: ['node1', 'node2'].map((node) => onDisk(node, `/data/${name}`)),
+    juicefs: [onJuiceFS(name)],
   }
   for (const place of Object.values(places).flat())
-    for (const directory of directories) mkdirSync(path.join(place, directory), { recursive: true })
+    for (const directory of directories) await mkdir(`${place}/${directory}`)
   const volumes: KubeObject[] = [jupyter, pipeline].flatMap((namespace) => [
     { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
     ...directories.flatMap((directory) => volume(namespace, directory, `/data/${name}/${directory}`)),
@@ -57,16 +56,20 @@ spec:
     cluster,
     jupyter,
     pipeline,
-    put(directory, file, contents) {
+    async put(directory, file, contents) {
       for (const where of ['disk', 'juicefs'] as const)
-        for (const place of places[where]) writeFileSync(path.join(place, directory, file), contents[where])
+        for (const place of places[where]) await writeFile(`${place}/${directory}/${file}`, contents[where])
     },
-    written(where, directory) {
+    async written(where, directory) {
       const sizes = new Map<string, number>()
       // a pod without an owner may come back on another node, and leaves its file on the first one
-      for (const place of places[where].map((each) => path.join(each, directory)))
-        for (const file of readdirSync(place))
-          sizes.set(file, (sizes.get(file) ?? 0) + statSync(path.join(place, file)).size)
+      for (const place of places[where]) {
+        const found = await within(`${place}/${directory}`, "stat -c '%s %n' -- * 2>/dev/null || true")
+        for (const line of found.split('\n').filter(Boolean)) {
+          const [size, ...name] = line.split(' ')
+          sizes.set(name.join(' '), (sizes.get(name.join(' ')) ?? 0) + Number(size))
+        }
+      }
       return sizes
     },
     juicify(verb, ...words) {
@@ -85,7 +88,7 @@ spec:
       }
       await forgetRecords(cluster)
       cluster.close()
-      for (const place of Object.values(places).flat()) rmSync(place, { recursive: true, force: true })
+      for (const place of Object.values(places).flat()) await rm(place)
     },
   }
 }

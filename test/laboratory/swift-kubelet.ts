@@ -4,7 +4,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Cluster } from '../../src/cluster/cluster.ts'
 import { refOf } from '../../src/domain/object.ts'
 import type { Pod } from '../../src/workloads/pod.ts'
-import { inNode, missing, openCluster, state } from './real.ts'
+import { inNode, state } from './own-cluster.ts'
+import { missing, openCluster } from './real.ts'
 
 /** Milliseconds between two looks at the pods that are ending. */
 const LOOK = 200

@@ -1,0 +1,111 @@
+import type { Cluster } from '../../src/cluster/cluster.ts'
+import { isReady } from '../../src/domain/node.ts'
+import type { KubeObject } from '../../src/domain/object.ts'
+import { createUnlessThere } from '../../src/jobs/objects.ts'
+import { missing, openCluster } from './real.ts'
+
+/** Where the hands are: a pod on every node, by which tests do and see what a person on that node would. */
+export const HANDS = 'juicify-test'
+
+/** The pod that is the hand on a node. */
+export function handOn(node: string): string {
+  return `hand-${node}`
+}
+
+/** The annotation by which the stand-in for JuiceFS' driver tells where on every node its files are. */
+const STORE = 'juicify.test/store'
+const CLAIM = 'juicefs'
+const IMAGE = 'local/tools:1'
+const PATIENCE = 120_000
+
+/** Puts a hand on every node, and takes them off when all tests are over. */
+export default async function setup(): Promise<() => Promise<void>> {
+  if (missing) return async () => {}
+  const cluster = await openCluster()
+  await remove(cluster)
+  await cluster.create({
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name: HANDS, labels: { 'pod-security.kubernetes.io/enforce': 'privileged' } },
+  })
+  const account = { apiVersion: 'v1', kind: 'ServiceAccount', namespace: HANDS, name: 'default' }
+  await cluster.waitFor(account, (now) => now !== undefined, { timeout: PATIENCE, what: 'the service account' })
+  const files = await fileSystem(cluster)
+  const { items } = await cluster.list<KubeObject>({ apiVersion: 'v1', kind: 'Node' })
+  const pods = items.map(({ metadata }) => pod(metadata.name, files))
+  for (const each of pods) await createUnlessThere(cluster, each)
+  for (const { metadata } of pods) {
+    const ref = { apiVersion: 'v1', kind: 'Pod', namespace: HANDS, name: metadata.name }
+    await cluster.waitFor<KubeObject>(ref, (now) => now !== undefined && isReady(now), {
+      timeout: PATIENCE,
+      what: `${metadata.name} to be ready`,
+    })
+  }
+  return async () => {
+    await remove(cluster).finally(() => cluster.close())
+  }
+}
+
+/** The root of the file system as a pod's volume: the stand-in's folder, or a claim on the real one. */
+async function fileSystem(cluster: Cluster): Promise<object> {
+  const driver = await cluster.get({ apiVersion: 'storage.k8s.io/v1', kind: 'CSIDriver', name: 'csi.juicefs.com' })
+  const store = driver.metadata.annotations?.[STORE]
+  if (store) return { hostPath: { path: store, type: 'DirectoryOrCreate' } }
+  const shared = { accessModes: ['ReadWriteMany'], storageClassName: '' }
+  const secret = { name: 'juicefs-sc-secret', namespace: 'kube-system' }
+  await cluster.create<KubeObject>({
+    apiVersion: 'v1',
+    kind: 'PersistentVolume',
+    metadata: { name: HANDS },
+    spec: {
+      ...shared,
+      capacity: { storage: '1Gi' },
+      persistentVolumeReclaimPolicy: 'Retain',
+      claimRef: { namespace: HANDS, name: CLAIM },
+      csi: { driver: 'csi.juicefs.com', volumeHandle: HANDS, fsType: 'juicefs', nodePublishSecretRef: secret },
+    },
+  })
+  await cluster.create<KubeObject>({
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: { name: CLAIM, namespace: HANDS },
+    spec: { ...shared, resources: { requests: { storage: '1Gi' } }, volumeName: HANDS },
+  })
+  return { persistentVolumeClaim: { claimName: CLAIM } }
+}
+
+function pod(node: string, files: object): KubeObject {
+  const mount = (name: string) => ({ name, mountPath: `/${name}`, mountPropagation: 'Bidirectional' })
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: handOn(node), namespace: HANDS },
+    spec: {
+      nodeName: node,
+      // what is mounted on the node is seen at /proc/1/mountinfo
+      hostPID: true,
+      terminationGracePeriodSeconds: 0,
+      tolerations: [{ operator: 'Exists' }],
+      containers: [
+        {
+          name: 'hand',
+          image: IMAGE,
+          command: ['sleep', '2147483647'],
+          securityContext: { privileged: true, runAsUser: 0 },
+          volumeMounts: [mount('data'), mount('jfs')],
+        },
+      ],
+      volumes: [
+        { name: 'data', hostPath: { path: '/data', type: 'DirectoryOrCreate' } },
+        { name: 'jfs', ...files },
+      ],
+    },
+  }
+}
+
+async function remove(cluster: Cluster): Promise<void> {
+  const namespace = { apiVersion: 'v1', kind: 'Namespace', name: HANDS }
+  await cluster.delete(namespace)
+  await cluster.waitFor(namespace, (now) => now === undefined, { timeout: PATIENCE, what: `${HANDS} to be gone` })
+  await cluster.delete({ apiVersion: 'v1', kind: 'PersistentVolume', name: HANDS })
+}
