@@ -2,6 +2,7 @@ import type { Api } from './api.ts'
 import { badRequest } from './errors.ts'
 import type { Kind } from './kinds.ts'
 import { type ApiObject, at, type Fields, isFields, items, type Metadata, type OwnerReference, text } from './object.ts'
+import { isOfNewer } from './versions.ts'
 
 const SYSTEM_NAMESPACES = ['default', 'kube-node-lease', 'kube-public', 'kube-system']
 
@@ -57,6 +58,11 @@ export function newestKubelet(manifests: unknown[]): string | undefined {
   return versions
     .filter((version) => minorOf(version) >= 0)
     .reduce<string | undefined>((best, one) => (best && minorOf(best) >= minorOf(one) ? best : one), undefined)
+}
+
+/** True if one of the manifests says what only the newer Kubernetes of the two that the sandbox knows would keep. */
+export function haveNewerFields(manifests: unknown[]): boolean {
+  return manifests.flatMap(expand).some(isOfNewer)
 }
 
 function kindOf(api: Api, { apiVersion, kind, metadata }: ApiObject): Kind {

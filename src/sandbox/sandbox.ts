@@ -7,12 +7,12 @@ import { badRequest } from './errors.ts'
 import { EventRecorder } from './events.ts'
 import { HttpServer, type Interference, type SandboxRequest } from './http.ts'
 import { Kinds } from './kinds.ts'
-import { load, newestKubelet } from './load.ts'
+import { haveNewerFields, load, newestKubelet } from './load.ts'
 import { Loop } from './loop.ts'
 import { copyOf } from './object.ts'
 import { answer } from './router.ts'
 import { Store } from './store.ts'
-import { DEFAULT_VERSION, type KubernetesVersion, nearestVersion, rulesOf } from './versions.ts'
+import { DEFAULT_VERSION, type KubernetesVersion, NEWER_VERSION, nearestVersion, rulesOf } from './versions.ts'
 
 export type { Interference, SandboxRequest } from './http.ts'
 
@@ -25,7 +25,8 @@ export interface SandboxOptions {
   objects: unknown[]
   /**
    * The Kubernetes that it is to be like, as a cluster calls itself (`1.24`, `v1.28.3+k3s1`). Where not given, that of the
-   * newest kubelet among the nodes in `objects`; where those say nothing, 1.20.
+   * newest kubelet among the nodes in `objects`; where those say nothing, 1.20, or 1.37 where an object has a field that
+   * 1.20 would drop.
    */
   kubernetesVersion?: string
   /** The port on 127.0.0.1; any free one where not given. */
@@ -124,7 +125,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
 
 function versionFor({ kubernetesVersion, objects }: SandboxOptions): ServedVersion {
   const wanted = kubernetesVersion ?? newestKubelet(objects)
-  if (wanted === undefined) return { served: DEFAULT_VERSION }
+  if (wanted === undefined) return { served: haveNewerFields(objects) ? NEWER_VERSION : DEFAULT_VERSION }
   const nearest = nearestVersion(wanted)
   if (!nearest) throw badRequest(`${JSON.stringify(wanted)} is no version of Kubernetes 1; one is 1.20, or v1.28.3`)
   return nearest.exact ? { served: nearest.served } : { served: nearest.served, insteadOf: wanted }

@@ -1,10 +1,13 @@
-import type { Fields } from './object.ts'
+import type { ApiObject, Fields } from './object.ts'
 
 /** The versions of Kubernetes whose rules the sandbox keeps, tried on real servers of them by `test/contract`. */
 export type KubernetesVersion = '1.20' | '1.37'
 
 /** What is served where nothing says which version is meant. */
 export const DEFAULT_VERSION: KubernetesVersion = '1.20'
+
+/** What is served in its place where manifests hold what it would drop. */
+export const NEWER_VERSION: KubernetesVersion = '1.37'
 
 const COMMON = { gitCommit: 'sandbox', gitTreeState: 'clean', compiler: 'gc', platform: 'linux/amd64' }
 
@@ -183,6 +186,12 @@ export function everyVersionOf(resource: string): readonly string[] | undefined 
   const { before, after } = DIFFERENCES.servedVersions
   const versions = [...(after[resource] ?? []), ...(before[resource] ?? [])]
   return versions.length ? versions : undefined
+}
+
+/** True if an object of Kubernetes' own says what only the newer of the two versions keeps: the older drops it without a word. */
+export function isOfNewer({ apiVersion, kind, spec }: ApiObject): boolean {
+  const own = apiVersion.startsWith('apps/') || apiVersion.startsWith('batch/')
+  return own && (DIFFERENCES.unknownFields.before[kind] ?? []).some((field) => spec?.[field] !== undefined)
 }
 
 /**

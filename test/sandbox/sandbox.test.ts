@@ -106,6 +106,29 @@ describe('A sandbox that is loaded from manifests', () => {
     )
   })
 
+  it('keeps what a manifest says, and is the newer Kubernetes where the older one would drop it', async () => {
+    const labels = { app: 'db' }
+    const set = {
+      apiVersion: 'apps/v1',
+      kind: 'StatefulSet',
+      metadata: { name: 'db', namespace: 'team' },
+      spec: {
+        serviceName: 'db',
+        selector: { matchLabels: labels },
+        template: { metadata: { labels }, spec: { containers: [{ name: 'c', image: 'i' }] } },
+        persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Retain', whenScaled: 'Delete' },
+      },
+    }
+    const sandbox = await startSandbox({ objects: [set] })
+    try {
+      expect(sandbox.kubernetes).toEqual({ served: '1.37' })
+      const loaded = sandbox.objects().find(({ kind }) => kind === 'StatefulSet')
+      expect(loaded?.spec).toMatchObject({ persistentVolumeClaimRetentionPolicy: { whenScaled: 'Delete' } })
+    } finally {
+      await sandbox.close()
+    }
+  })
+
   it('is like the Kubernetes of the newest kubelet, and serves what its manifests are written in', async () => {
     const kubelet = (name: string, kubeletVersion: string) => ({
       ...node(name),
