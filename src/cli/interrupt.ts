@@ -5,12 +5,17 @@ import { say } from './terminal.ts'
  * The signal that a run obeys: the first SIGINT or SIGTERM asks it to stop at the next safe point, a second one leaves
  * at once. Closing the terminal (SIGHUP) is the same as the first.
  * @param changing false where nothing is changed, so that there is nothing to say about it
+ * @param leaving what there is to say besides to one who leaves at once
  */
-export function interruption({ changing = true } = {}): { signal: AbortSignal; abort: () => void; off: () => void } {
+export function interruption({ changing = true, leaving = (): string => '' } = {}): {
+  signal: AbortSignal
+  abort: () => void
+  off: () => void
+} {
   const controller = new AbortController()
   const onSignal = (name: NodeJS.Signals) => {
     if (controller.signal.aborted) {
-      if (changing) say('Left at once. juicify status tells where things stand, juicify resume goes on.')
+      if (changing) say(`Left at once. juicify status tells where things stand, juicify resume goes on.${leaving()}`)
       process.exit(ExitCode.interrupted)
     }
     if (changing) say(`${name}: stopping at the next safe point. Once more leaves at once.`)

@@ -2,7 +2,8 @@ import type { Argv } from 'yargs'
 import type { Cluster } from '../cluster/cluster.ts'
 import { ExitCode, Failure, Refusal } from '../domain/failure.ts'
 import { isRehearsal } from '../domain/survey.ts'
-import type { GroupResult } from '../engine/group-runner.ts'
+import { compareText } from '../domain/text.ts'
+import type { GroupResult, VolumeState } from '../engine/group-runner.ts'
 import type { RunOptions } from '../engine/run.ts'
 import { type RunSummary, summaryText } from '../report/summary.ts'
 import { interruption } from './interrupt.ts'
@@ -125,7 +126,8 @@ export async function follow(
     done = [],
   }: FollowOptions = {},
 ): Promise<ExitCode> {
-  const { signal, abort, off } = interruption()
+  const away = new Set<string>()
+  const { signal, abort, off } = interruption({ leaving: () => awayText([...away]) })
   const progress = await progressFor(argv)
   const { ask } = progress
   const begun = new Set<string>()
@@ -146,6 +148,8 @@ export async function follow(
       emit: (event) => {
         // the first step is the record
         if (event.type === 'step-ended' && event.outcome !== 'failed') begun.add(event.group)
+        if (event.type === 'volume-away') away.add(event.volume)
+        if (event.type === 'volume-moved' || event.type === 'volume-put-back') away.delete(event.volume)
         progress.emit(event)
       },
       signal,
@@ -165,6 +169,13 @@ export async function follow(
   }
 }
 
+/** For one who leaves at once: of which volumes the claims are not bound at that moment. */
+function awayText(volumes: string[]): string {
+  if (volumes.length === 0) return ''
+  const names = volumes.sort(compareText).join(', ')
+  return ` Away at this moment, so that no pod can start with their claims: PersistentVolume ${names}. juicify resume brings them.`
+}
+
 /** The other way, for the end of a sentence: these groups and no others, or nothing where there is none to take back. */
 export function orRollback(groups: string[], flags: string): string {
   return groups.length > 0 ? `, or juicify rollback ${groups.join(' ')}${flags}` : ''
@@ -178,10 +189,10 @@ export async function isEmbedded(cluster: Cluster): Promise<boolean> {
 
 function summaryOf(results: GroupResult[], next: string | undefined, done: string[]): RunSummary {
   const volumes = results.flatMap((result) =>
-    result.volumes.map((volume) => ({
+    result.volumes.map(({ now, ...volume }) => ({
       ...volume,
       group: result.group,
-      outcome: result.outcome === 'interrupted' ? ('untouched' as const) : result.outcome,
+      outcome: outcomeOf(result, now),
       ...(result.message ? { reason: result.message } : {}),
     })),
   )
@@ -194,6 +205,14 @@ function summaryOf(results: GroupResult[], next: string | undefined, done: strin
     stillStopped,
     next,
   }
+}
+
+/** What became of a volume: where its group did not come to its end, that is told of it as it is, and not of the group. */
+function outcomeOf({ outcome }: GroupResult, now: VolumeState | undefined): RunSummary['volumes'][number]['outcome'] {
+  if (outcome !== 'interrupted' && outcome !== 'failed') return outcome
+  if (now === 'away') return 'away'
+  if (now === 'moved') return 'swapped'
+  return outcome === 'interrupted' ? 'untouched' : 'failed'
 }
 
 /** Something of it was left half done. */

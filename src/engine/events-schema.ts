@@ -201,6 +201,18 @@ const eventLines = [
     ...group,
     message: text,
   }),
+  line('volume-away', 'A volume is taken away; the one that takes its place comes when all of its group are.', {
+    ...group,
+    volume: text,
+  }),
+  line(
+    'volume-put-back',
+    'A volume that was taken away is there again as it was: the run ends before it is exchanged.',
+    {
+      ...group,
+      volume: text,
+    },
+  ),
   line('volume-moved', 'A volume is in its new place and bound; in a rollback, in its old one.', {
     ...group,
     volume: text,
@@ -222,7 +234,17 @@ const summary = line('summary', 'The last line: what became of each volume, and 
       name: text,
       claim: v.optional(v.pipe(text, v.description('namespace/claim'))),
       group: v.optional(v.pipe(text, v.description('None where it was done already.'))),
-      outcome: v.picklist(['migrated', 'copied', 'rolled-back', 'skipped', 'untouched', 'blocked', 'failed']),
+      outcome: v.picklist([
+        'migrated',
+        'copied',
+        'rolled-back',
+        'skipped',
+        'untouched',
+        'swapped',
+        'blocked',
+        'failed',
+        'away',
+      ]),
       reason: v.optional(text),
       awayMs: v.optional(v.pipe(v.number(), v.minValue(0), v.description('Milliseconds for which it was away.'))),
     }),

@@ -1,6 +1,6 @@
 import type { Cluster } from '../cluster/cluster.ts'
 import { ExitCode, Failure } from '../domain/failure.ts'
-import { type PlannedGroup, STEP_NAMES, type StepName } from '../domain/plan.ts'
+import { type PlannedGroup, type PlannedVolume, STEP_NAMES, type StepName } from '../domain/plan.ts'
 import { copyAll, removeCopies } from './copies.ts'
 import type { Event, GroupOutcome } from './events.ts'
 import { leftStopped } from './left-stopped.ts'
@@ -18,6 +18,7 @@ import { start } from './steps/start.ts'
 import { stop } from './steps/stop.ts'
 import { swap } from './steps/swap.ts'
 import { verify } from './steps/verify.ts'
+import { isAway, observe } from './volumes.ts'
 
 const STEPS: Partial<Record<StepName, Step>> = {
   record,
@@ -43,11 +44,24 @@ export interface StepQuestion {
   undo: string
 }
 
+/** A volume of a group after a run. */
+export interface VolumeResult {
+  name: string
+  claim?: string
+  /** Milliseconds for which it was away in this run. */
+  awayMs?: number
+  /** Of a group that did not come to its end: where the volume is, as was looked then. Absent where that could not be seen. */
+  now?: VolumeState
+}
+
+/** `moved`: this run has brought it to where it goes; `away`: it, or its claim, is not bound; `as-before` otherwise. */
+export type VolumeState = 'moved' | 'away' | 'as-before'
+
 /** How a group came out of a run. */
 export interface GroupResult {
   group: string
   outcome: GroupOutcome
-  volumes: { name: string; claim?: string; awayMs?: number }[]
+  volumes: VolumeResult[]
   /** Workloads that juicify has stopped and not started again. */
   leftStopped: string[]
   /** Workloads that were restarted pod by pod, and for how many milliseconds none of their pods was ready meanwhile. */
@@ -71,6 +85,8 @@ export class GroupRunner {
   #ended = false
   /** The operator wants no more questions about this group. */
   #unasked = false
+  /** The volumes that this run has brought to where they go. */
+  readonly #moved = new Set<string>()
 
   constructor(
     { cluster, mirrors, inTurn }: RunContext,
@@ -178,6 +194,21 @@ export class GroupRunner {
     const { record, cluster, group } = this.run
     if (!record || this.result.outcome === 'migrated') return
     this.result.leftStopped = await leftStopped(cluster, group.name, record)
+    for (const volume of group.volumes) {
+      const result = this.result.volumes.find(({ name }) => name === volume.name)
+      const now = await this.#stateOf(volume)
+      if (result && now) result.now = now
+    }
+  }
+
+  async #stateOf(volume: PlannedVolume): Promise<VolumeState | undefined> {
+    try {
+      if (isAway(volume, await observe(this.run.cluster, volume))) return 'away'
+      return this.#moved.has(volume.name) ? 'moved' : 'as-before'
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error
+      return undefined
+    }
   }
 
   async #ask(step: Step): Promise<StepDecision> {
@@ -230,6 +261,7 @@ export class GroupRunner {
   }
 
   #tell(event: Event): void {
+    if (event.type === 'volume-moved') this.#moved.add(event.volume)
     if (event.type === 'volume-moved' && event.awayMs !== undefined) {
       const volume = this.result.volumes.find(({ name }) => name === event.volume)
       if (volume) volume.awayMs = event.awayMs

@@ -23,6 +23,10 @@ export function eventTexts(event: Event): EventText[] {
       return told(`${event.undo ? 'undo ' : ''}${event.step}`)
     case 'step-ended':
       return event.outcome === 'done-already' ? told(`${event.step}: done already`) : []
+    case 'volume-away':
+      return []
+    case 'volume-put-back':
+      return warned(`${event.volume}: put back as it was`)
     case 'volume-moved':
       return told(
         `${event.volume}: in place${event.awayMs === undefined ? '' : `, away for ${awayTime(event.awayMs)}`}`,

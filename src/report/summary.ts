@@ -16,8 +16,10 @@ const OUTCOMES = [
   'rolled-back',
   'skipped',
   'untouched',
+  'swapped',
   'blocked',
   'failed',
+  'away',
 ] as const satisfies VolumeOutcome['outcome'][]
 
 /** What a run did to each volume and how long each was away; its last lines say what is left stopped, and how to go on. */
@@ -65,7 +67,7 @@ function restartedLines({ restarted }: RunSummary, layout: Layout): string[] {
 }
 
 function outcomeColor(outcome: string, color: Colors): (text: string) => string {
-  if (outcome === 'failed' || outcome === 'blocked') return color.red
+  if (outcome === 'failed' || outcome === 'blocked' || outcome === 'away') return color.red
   return outcome === 'migrated' || outcome === 'rolled-back' ? color.green : color.dim
 }
 

@@ -46,6 +46,7 @@ const BLOCKED = [
 
 /** What needs data that moves, a pod that runs, somebody who comes in between, a server that goes away. */
 const NOT_HERE: Line['type'][] = [
+  'volume-put-back',
   'progress',
   'copied',
   'verified',

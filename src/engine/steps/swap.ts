@@ -83,11 +83,23 @@ async function exchangeAll(run: GroupRun, direction: Direction, disturbed: () =>
     if ((await wasUsed(run)) || waited) await disturbed()
     const limit = pLimit(VOLUMES_AT_ONCE)
     const seen = await settle(run.group.volumes.map((volume) => limit(seeFit, run, volume, direction)))
+    // the last safe point: once the first of them is away, all are brought before anything ends
+    run.signal.throwIfAborted()
     const taken = await settle(seen.map((each) => limit(takeAway, run, each, direction)))
-    if (taken.some(({ was }) => was) && (await disturbedSince(run))) await disturbed()
-    if (direction === forward) await handOverAll(run)
+    try {
+      if (taken.some(({ was }) => was) && (await disturbedSince(run))) await disturbed()
+      if (direction === forward) await handOverAll(run)
+    } catch (error) {
+      await settle(taken.map((each) => limit(putBack, run, each, direction === forward ? back : forward))).catch(ignore)
+      throw error
+    }
     await settle(taken.map((each) => limit(bring, run, each, direction)))
   })
+}
+
+/** What made the volumes be put back says more than why one of them could not be; what is away is told at the end. */
+function ignore(error: unknown): void {
+  if (!(error instanceof Failure)) throw error
 }
 
 /** True if somebody was there after all, and is gone. Who is not seen need not be waited for. */
@@ -135,12 +147,17 @@ async function takeAway(run: GroupRun, { volume, sight: seen }: Seen, direction:
     if (action.do === 'create' || action.do === 'bind') return false
     was = true
     if (action.do !== 'delete') return true
-    // a safe point: a volume that is whole stays so when the operator wants to stop
-    run.signal.throwIfAborted()
+    run.emit({ type: 'volume-away', group: run.group.name, volume: volume.name })
     at = performance.now()
     return true
   })
   return { volume, sight, was, at }
+}
+
+/** The volume that was there comes again: the run ends before the other one may come. */
+async function putBack(run: GroupRun, { volume, at }: Taken, direction: Direction): Promise<void> {
+  await carryOut(run, volume, direction(run, volume), await observe(run.cluster, volume), () => true)
+  if (at !== undefined) run.emit({ type: 'volume-put-back', group: run.group.name, volume: volume.name })
 }
 
 /** What was seen when it was taken away will do: whatever has changed since refuses the first change, and is looked at. */
