@@ -44,6 +44,7 @@ export async function setupAnswers(argv: SetupArguments): Promise<{ kind: SetupK
       ? { setupKind: setupKindOf(argv.kind), settings: {} }
       : readSetupFile(await readText(argv.filename, 'file'), argv.filename, argv.kind)
   const { questions } = kind.setup
+  refuseOthersFlags(argv, kind, setupKinds())
   const inFile = argv.secretsFile === undefined ? {} : await readSecrets(argv.secretsFile, questions)
   const known = Object.fromEntries(
     questions.flatMap((question) => {
@@ -61,6 +62,20 @@ export async function setupAnswers(argv: SetupArguments): Promise<{ kind: SetupK
     ...(argv.secret === undefined ? {} : { secretRef: namespacedName('secret', argv.secret) }),
   }
   return { kind, told: { answers, settings, ...named } }
+}
+
+/**
+ * Throws Refusal where a flag is given that only another file system's setup asks for.
+ * @param kinds all that can be set up
+ */
+export function refuseOthersFlags(argv: SetupArguments, { kind, setup }: SetupKind, kinds: readonly SetupKind[]): void {
+  const own = setup.questions.map(flagOf)
+  const others = kinds.flatMap((each) => each.setup.questions.map(flagOf)).filter((flag) => !own.includes(flag))
+  const given = others.find((flag) => argv[camelCase(flag)] !== undefined)
+  if (given === undefined) return
+  throw new Refusal(`--${given} means nothing to ${kind}.`, {
+    remedy: `Leave it out, or name with --kind the file system that it is for: ${kind} takes --${own.join(', --')}.`,
+  })
 }
 
 function camelCase(flag: string): string {

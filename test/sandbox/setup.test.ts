@@ -5,7 +5,9 @@ import path from 'node:path'
 import { load } from 'js-yaml'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { run } from '../../src/cli/commands/setup.ts'
+import { refuseOthersFlags } from '../../src/cli/setup-answers.ts'
 import type { KubeObject } from '../../src/domain/object.ts'
+import { setupKinds } from '../../src/filesystem/registry.ts'
 import { juicefs } from '../laboratory/manifests.ts'
 import { begin } from '../laboratory/story.ts'
 
@@ -123,6 +125,16 @@ describe('juicify setup', () => {
     expect(() => statSync(at('format.sh'))).toThrow()
     await setup({ force: true })
     expect(statSync(at('secret.yaml')).mode & 0o777).toBe(0o600)
+  })
+
+  test('takes no flag that another file system asks for', () => {
+    const [known] = setupKinds()
+    const question = { key: 'mds-addr', what: 'the address', question: 'Address', isRequired: true }
+    const curve = { kind: 'curvefs', setup: { ...known.setup, questions: [question] } }
+    const refused = (argv: object, kind: typeof known) => () => refuseOthersFlags({ ...argv }, kind, [known, curve])
+    expect(refused({ mdsAddr: '192.0.2.1' }, known)).toThrow('--mds-addr means nothing to juicefs')
+    expect(refused({ metaurlEnv: 'X' }, curve)).toThrow('--metaurl-env means nothing to curvefs')
+    expect(refused({ mdsAddr: '192.0.2.1' }, curve)).not.toThrow()
   })
 
   test('takes the answers from a file, and the flags before it', async () => {

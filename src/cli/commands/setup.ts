@@ -69,11 +69,9 @@ export function options(yargs: Argv) {
 function questionOptions({ setup }: SetupKind) {
   return setup.questions.map((question) => {
     const { what, environment } = question
-    const describe = environment === undefined ? what : `the environment variable with ${what}`
-    return [
-      flagOf(question),
-      { type: 'string', describe, requiresArg: true, ...(environment === undefined ? {} : { default: environment }) },
-    ] as const
+    const describe =
+      environment === undefined ? what : `the environment variable with ${what} (default: ${environment})`
+    return [flagOf(question), { type: 'string', describe, requiresArg: true }] as const
   })
 }
 
