@@ -17,7 +17,7 @@ import { copyResult, estimateOf, fingerprintOf, verifyResult } from './read-resu
 import type { CopyResult, Estimate, VerifyResult } from './result.ts'
 import { runStage } from './run-stage.ts'
 import type { CopyStage, Stage, StageSpec } from './stage.ts'
-import { credentialsFor, rootClaim, sharedClaim, targetClaim } from './storage.ts'
+import { rootClaim, sharedClaim, targetClaim } from './storage.ts'
 import type { CopyTask } from './task.ts'
 
 /** How a directory is to be copied. */
@@ -145,7 +145,7 @@ export async function markReleased(cluster: Cluster, task: CopyTask): Promise<vo
 }
 
 /**
- * Removes the Jobs, claims, volumes and Secrets that the copies of a group needed. The data stays on both sides, and
+ * Removes the Jobs, claims and volumes that the copies of a group needed, and the Secret that those of 0.1.0 had. The data stays on both sides, and
  * the note that the copy on the file system is ours does too.
  */
 export async function removeCopy(cluster: Cluster, group: string): Promise<void> {
@@ -187,15 +187,12 @@ async function prepare(
 ): Promise<StageSpec> {
   const mover = moverFor(task)
   await ensureNamespace(cluster)
-  const moves = stage === 'warm' || stage === 'catch-up' || stage === 'back'
-  const credentials = moves ? await credentialsFor(cluster, task, mover) : undefined
   return {
     ...plainSpec(mover, stage),
     ...rest,
     image: await imageFor(cluster, task, mover),
     claim: await targetClaim(cluster, task),
     ...(task.nodes.length > 1 || task.parts ? { sharedClaim: await sharedClaim(cluster, task) } : {}),
-    ...(credentials ? { credentials } : {}),
   }
 }
 

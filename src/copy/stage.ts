@@ -34,8 +34,6 @@ export interface StageSpec {
   fingerprint?: Fingerprint
   /** The claim of the place where the Jobs of several nodes meet. */
   sharedClaim?: string
-  /** The Secret of juicify's own that holds what the mover needs of the file system's, by environment variable. */
-  credentials?: { secret: string; variables: string[] }
 }
 
 /**
@@ -105,10 +103,8 @@ function argumentsOf(task: CopyTask, spec: StageSpec): string[] {
   const { stage, mover } = spec
   if (stage !== 'warm' && stage !== 'catch-up' && stage !== 'back') return []
   return mover.command({
-    back: stage === 'back',
     layout: layoutOf(task, stage),
     exclude: excludedPaths(task),
-    subdir: task.subdir,
     deletes: deletes(spec),
     thorough: spec.thorough,
     ...(task.settings.bandwidth === undefined ? {} : { bandwidth: task.settings.bandwidth }),
@@ -144,11 +140,7 @@ function environment(task: CopyTask, spec: StageSpec, place: number): Variable[]
     ...(spec.stage === 'estimate' ? { PLACE: `/target${task.subdir === '' ? '' : `/${task.subdir}`}` } : {}),
     ...(spec.fingerprint ? { DIGEST: spec.fingerprint.digest, SINCE: String(spec.fingerprint.newest) } : {}),
   }
-  const env: Variable[] = Object.entries(variables).map(([name, value]) => ({ name, value }))
-  for (const key of spec.credentials?.variables ?? []) {
-    env.push({ name: key, valueFrom: { secretKeyRef: { name: spec.credentials?.secret, key } } })
-  }
-  return env
+  return Object.entries(variables).map(([name, value]) => ({ name, value }))
 }
 
 /** What is mounted, and where: the side that is read is read-only, whichever it is. */

@@ -1,11 +1,8 @@
 import type { Cluster } from '../cluster/cluster.ts'
-import type { Mover } from '../domain/mover.ts'
 import { NAMESPACE } from '../domain/names.ts'
-import type { KubeObject } from '../domain/object.ts'
 import type { PersistentVolume } from '../domain/volume.ts'
 import { fileSystemOf } from '../filesystem/registry.ts'
 import { ensureOwnClaim } from '../jobs/claims.ts'
-import { createUnlessThere } from '../jobs/objects.ts'
 import { copyIdOf, labelsOf, nameOf } from './names.ts'
 import type { CopyTask } from './task.ts'
 import { WORK_SUBDIR } from './task.ts'
@@ -53,22 +50,4 @@ export function volumeFor(task: CopyTask, subdir: string, role: string): Persist
       ...fileSystemOf(target).volumes.sourceFor({ name, subdir, claim: { namespace: NAMESPACE, name } }),
     },
   }
-}
-
-/**
- * A Secret of juicify's own with what a mover needs of the file system's, and nothing else: a Job reads only its own
- * namespace's. Undefined where it needs nothing. Throws Failure where the file system's Secret lacks it.
- */
-export async function credentialsFor(
-  cluster: Cluster,
-  task: CopyTask,
-  mover: Mover,
-): Promise<{ secret: string; variables: string[] } | undefined> {
-  const { secretRef } = fileSystemOf(task.target)
-  if (!mover.credentials || !secretRef) return undefined
-  const data = mover.credentials(await cluster.get<KubeObject>({ apiVersion: 'v1', kind: 'Secret', ...secretRef }))
-  const name = nameOf(task.group, 'credentials', task.directory, secretRef, data)
-  const metadata = { name, namespace: NAMESPACE, labels: labelsOf(task) }
-  await createUnlessThere(cluster, { apiVersion: 'v1', kind: 'Secret', metadata, type: 'Opaque', data })
-  return { secret: name, variables: Object.keys(data) }
 }

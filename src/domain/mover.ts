@@ -1,10 +1,10 @@
 import type { ExitCodes } from './exit-codes.ts'
-import type { KubeObject } from './object.ts'
 import type { Progress } from './progress.ts'
 
 /**
  * A tool that moves a directory: its programs, its command line, and how it says how far it is. Pure. Any file system
- * takes rsync; one that has a tool of its own brings it along.
+ * takes rsync; one that has a tool of its own brings it along. A mover works between two mounted directories, with no
+ * Secret and no network: it writes nowhere but below its target, whatever people do to its source meanwhile.
  */
 export interface Mover {
   /** As `spec.copy.mover` names it. */
@@ -27,11 +27,6 @@ export interface Mover {
   program(layout: JobLayout): string
   /** Its command line, one argument each; the program adds what it cannot know before. */
   command(work: MoverWork): string[]
-  /**
-   * What its Jobs need of the file system's Secret, by environment variable, each as the Secret has it (base64); absent
-   * where they need nothing. Throws Failure where the Secret lacks it.
-   */
-  credentials?(secret: KubeObject): Record<string, string>
   /** What it did, as one Job's log tells it. */
   amounts(log: MoverLog): MovedAmounts
   /** What a line of its progress says; undefined where it is not one of its own. */
@@ -44,14 +39,11 @@ export interface Mover {
  */
 export type JobLayout = 'single' | 'merged' | 'split'
 
-/** What a mover is to do. */
+/** What a mover is to do: from /source to /target, whichever of them is the node's. */
 export interface MoverWork {
-  /** From the file system to the node. */
-  back: boolean
   layout: JobLayout
   /** Paths to leave out, relative to the directory. */
   exclude: string[]
-  subdir: string
   /** Delete what the source does not have. */
   deletes: boolean
   /** Compare contents, and not only sizes and times. */

@@ -72,6 +72,10 @@ export const EXIT_CODES: ExitCodes = {
     means: 'its program is not the one that juicify wrote',
     remedy: `Somebody else can write ConfigMaps in the namespace ${NAMESPACE}, and has: kubectl get rolebindings -n ${NAMESPACE} shows who may. Take that away, delete the Job, and resume.`,
   },
+  84: {
+    means: 'links at the place could not be taken away',
+    remedy: 'See that the file system can be written to on that node. Resume tries again.',
+  },
   126: { means: 'the image has no sh that can be run', remedy: 'Set spec.copy.image to one that has a shell.' },
   127: {
     means: 'the image lacks a command that is needed',

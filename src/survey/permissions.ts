@@ -34,7 +34,8 @@ export const PERMISSIONS: readonly Permission[] = [
   ...own('copy', '', ['configmaps'], ['create', 'patch']),
   ...own('probe', '', ['configmaps'], ['list', 'create', 'delete']),
   ...own('copy', 'batch', ['jobs'], ['create']),
-  ...own('copy', '', ['secrets'], ['get', 'list', 'watch', 'create', 'delete']),
+  // what a copy of 0.1.0 has left
+  ...own('copy', '', ['secrets'], ['get', 'list', 'watch', 'delete']),
   ...own('copy', '', ['persistentvolumeclaims'], ['create', 'delete']),
   ...own('copy', '', ['pods/log'], ['get']),
 

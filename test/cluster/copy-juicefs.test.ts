@@ -67,10 +67,8 @@ describe.skipIf(!binary)(`copying with juicefs sync${skipped}`, () => {
 
   const LEAVE = ['minio', 'many/5']
   const WORK: MoverWork = {
-    back: false,
     layout: 'single',
     exclude: LEAVE,
-    subdir: 'kubeflow',
     deletes: true,
     thorough: false,
   }
@@ -81,11 +79,11 @@ describe.skipIf(!binary)(`copying with juicefs sync${skipped}`, () => {
     if (back) renameSync(`${root}/back/target`, node)
     expect(told.failed ?? (status === 0 ? 'done' : told.others)).toBe('done')
   }
-  const sync = (changes: Partial<MoverWork> = {}, stage = 'catch-up') => {
-    const work = { ...WORK, ...changes }
-    const args = juicefsCommand(work).filter((arg) => !arg.startsWith('--metrics'))
-    const env = { STAGE: work.back ? 'back' : stage, juicify_fs: metadata, EXCLUDE: LEAVE.join('\n') }
-    passed(work.back, () => runScript(path.join(root, work.back ? 'back' : 'there'), JUICEFS, env, args))
+  const sync = ({ stage = 'catch-up', deletes = true } = {}) => {
+    const back = stage === 'back'
+    const args = juicefsCommand({ ...WORK, deletes }).filter((arg) => !arg.startsWith('--metrics'))
+    const env = { STAGE: stage, EXCLUDE: LEAVE.join('\n') }
+    passed(back, () => runScript(path.join(root, back ? 'back' : 'there'), JUICEFS, env, args))
   }
   const differences = () => {
     const env = { CONTENT: 'content', TIMES: 'files', EXTRA: 'fail', EXCLUDE: LEAVE.join('\n') }
@@ -111,10 +109,8 @@ describe.skipIf(!binary)(`copying with juicefs sync${skipped}`, () => {
   test('rsync does the same through the mount, there and back', () => {
     const rsync = (back: boolean) => {
       const work: MoverWork = {
-        back,
         layout: 'single',
         exclude: LEAVE,
-        subdir: '',
         deletes: true,
         thorough: true,
       }
@@ -134,8 +130,8 @@ describe.skipIf(!binary)(`copying with juicefs sync${skipped}`, () => {
     // what is mounted in a Job is a link here
     const command = juicefsCommand({ ...WORK, layout: 'split' })
       .filter((arg) => !arg.startsWith('--metrics'))
-      .map((arg) => (arg === 'file:///source/' ? `file://${node}/` : arg))
-    const env = { STAGE: 'catch-up', juicify_fs: metadata, EXCLUDE: LEAVE.join('\n') }
+      .map((arg) => arg.replace('file:///source/', `file://${node}/`).replace('file:///target/', `file://${mounted}/`))
+    const env = { STAGE: 'catch-up', EXCLUDE: LEAVE.join('\n') }
     mkdirSync(`${root}/there/shared`)
     for (const { status, told } of await runTogether(path.join(root, 'there'), JUICEFS_PART, 3, env, command))
       expect(told.failed ?? (status === 0 ? 'done' : told.others)).toBe('done')
@@ -152,7 +148,7 @@ describe.skipIf(!binary)(`copying with juicefs sync${skipped}`, () => {
     }
     symlinkSync('one', `${node}/led`)
     symlinkSync('one', `${node}/becomes no link`)
-    sync({ deletes: false }, 'warm')
+    sync({ deletes: false, stage: 'warm' })
 
     const { atime, mtime } = statSync(`${node}/overwritten`)
     writeFileSync(`${node}/overwritten`, 'behind')
@@ -191,7 +187,7 @@ describe.skipIf(!binary)(`copying with juicefs sync${skipped}`, () => {
     rmSync(`${mounted}/many/6`, { recursive: true })
     mkdirSync(`${mounted}/new`, { mode: 0o751 })
     writeFileSync(`${mounted}/new/file`, 'new')
-    sync({ back: true })
+    sync({ stage: 'back' })
     expect(differences()).toEqual([])
     expect(readFileSync(`${node}/minio/stays`, 'utf8')).toBe('stays')
     expect(readdirSync(`${node}/many/5`)).not.toEqual([])

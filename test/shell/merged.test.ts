@@ -29,10 +29,8 @@ describe.skipIf(missing)('a directory that two nodes have', { timeout: 60_000 },
   const copy = (env: Record<string, string> = {}) => {
     const thorough = env.CONTENT === 'content'
     const args = rsyncCommand({
-      back: false,
       layout: 'merged',
       exclude: [],
-      subdir: '',
       deletes: true,
       thorough,
     })

@@ -44,7 +44,7 @@ describe.skipIf(missing)('a directory that is split over several Jobs', { timeou
   }
   const copy = (jobs: number, { stage = 'catch-up', exclude = '' } = {}) => {
     const deletes = stage !== 'warm'
-    const work = { back: false, layout: 'split', exclude: exclude ? [exclude] : [], subdir: '' } as const
+    const work = { layout: 'split', exclude: exclude ? [exclude] : [] } as const
     const args = rsyncCommand({ ...work, deletes, thorough: false })
     const env = {
       STAGE: stage,

@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import {
   chmodSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -313,6 +314,52 @@ cp -a "\${from#file://}." "\${to#file://}"
       standInForJuicefs(root, `echo "Found: 1, skipped: 0 (0 B), copied: 0 (1 B), failed: 0" >&2`)
       expect(runScript(root, JUICEFS, { STAGE: 'catch-up' })).toMatchObject({ status: 0 })
       expect(verify({ TIMES: 'files' }).told.differences).toEqual([])
+    })
+
+    describe('follows links, and is let near none', () => {
+      // As juicefs does it, what is in the way goes only where its kind differs from what the path leads to.
+      const writing = () =>
+        standInForJuicefs(
+          root,
+          `find '${root}/target' -type l | wc -l >>'${root}/links'
+(cd '${root}/source' && find . -type d) | while read -r name; do mkdir -p "${root}/target/$name"; done
+(cd '${root}/source' && find . -type f) | while read -r name; do cat "${root}/source/$name" >"${root}/target/$name"; done
+(cd '${root}/source' && find . -type l) | while read -r name; do ln -sfn "$(readlink "${root}/source/$name")" "${root}/target/$name"; done
+echo "Found: 1, skipped: 0 (0 B), copied: 0 (1 B), failed: 0" >&2`,
+        )
+      const links = () => readFileSync(`${root}/links`, 'utf8').trim().split(/\s+/)
+      beforeEach(() => {
+        for (const name of ['alice', 'bob']) mkdirSync(`${root}/target/${name}`)
+        for (const name of ['alice', 'alice/d', 'bob']) mkdirSync(`${root}/source/${name}`)
+        for (const side of ['source', 'target']) writeFileSync(`${root}/${side}/bob/.bashrc`, 'bob’s')
+        writeFileSync(`${root}/source/alice/d/.bashrc`, 'alice’s')
+        // as an earlier pass has brought it, when it was one
+        symlinkSync('../bob', `${root}/target/alice/d`)
+        writing()
+      })
+
+      test.each(['warm', 'catch-up', 'back'])('in a pass %s nothing is written through one', (STAGE) => {
+        const env = { STAGE, EXTRA: 'fail', DELETE: 'no', IN_USE: 'no' }
+        expect(runScript(root, JUICEFS, env, ['--dirs'])).toMatchObject({ status: 0 })
+        expect(readFileSync(`${root}/target/bob/.bashrc`, 'utf8')).toBe('bob’s')
+        expect(readFileSync(`${root}/target/alice/d/.bashrc`, 'utf8')).toBe('alice’s')
+      })
+
+      test('while people may make a directory of any link, none is there when a pass begins', () => {
+        for (const side of ['source', 'target']) symlinkSync('bob', `${root}/${side}/still`)
+        expect(runScript(root, JUICEFS, { STAGE: 'warm', EXTRA: 'fail' }, ['--dirs'])).toMatchObject({ status: 0 })
+        expect(links()).toEqual(['0'])
+        expect(lstatSync(`${root}/target/still`).isSymbolicLink()).toBe(true)
+        expect(runScript(root, JUICEFS, { STAGE: 'catch-up' }, ['--dirs'])).toMatchObject({ status: 0 })
+        expect(links()).toEqual(['0', '1', '1'])
+      })
+
+      test('of a place that held something before, a link that only it has stays', () => {
+        symlinkSync('bob', `${root}/target/theirs`)
+        expect(runScript(root, JUICEFS, { STAGE: 'warm', EXTRA: 'ignore' }, ['--dirs'])).toMatchObject({ status: 0 })
+        expect(lstatSync(`${root}/target/theirs`).isSymbolicLink()).toBe(true)
+        expect(lstatSync(`${root}/target/alice/d`).isSymbolicLink()).toBe(false)
+      })
     })
 
     test('has failed where nothing arrived, whatever it says', () => {

@@ -1,17 +1,12 @@
-import { Failure } from '../../domain/failure.ts'
 import type { Mover, MoverWork } from '../../domain/mover.ts'
-import type { KubeObject } from '../../domain/object.ts'
 import type { Progress } from '../../domain/progress.ts'
 import whole from './programs/sync.sh'
 import library from './programs/sync-mover.sh'
 import part from './programs/sync-part.sh'
 
-/** The environment variable that holds the metadata engine's address; the host part of a jfs:// address names it. */
-const METAURL_VARIABLE = 'juicify_fs'
-
 /**
- * `juicefs sync`, straight to the file system's metadata and objects. It keeps no hard links, extended attributes,
- * sparseness nor the times of directories.
+ * `juicefs sync` between two mounted directories: straight to the file system it would follow links up to its root, and
+ * need a Secret. It keeps no hard links, extended attributes, sparseness nor the times of directories.
  */
 export const juicefsSync: Mover = {
   name: 'juicefs',
@@ -24,14 +19,12 @@ export const juicefsSync: Mover = {
   libraries: { 'sync-mover.sh': library },
   program: (layout) => (layout === 'split' ? part : whole),
   command: juicefsCommand,
-  credentials,
   amounts: ({ summaries }) => ({ copied: summaries.reduce((sum, line) => sum + copiedIn(line), 0) }),
   readProgress: juicefsProgress,
 }
 
 /** The arguments of `juicefs sync`, with source and destination: both end with a slash, or neither would be a directory. */
 export function juicefsCommand(work: MoverWork): string[] {
-  const there = `jfs://${METAURL_VARIABLE}/${work.subdir === '' ? '' : `${work.subdir}/`}`
   return [
     '--dirs',
     '--links',
@@ -40,8 +33,8 @@ export function juicefsCommand(work: MoverWork): string[] {
     // As a word of its own: of --exclude=/a=b juicefs makes nothing.
     ...work.exclude.flatMap((path) => ['--exclude', `/${glob(path)}`]),
     '--metrics=127.0.0.1:9567',
-    work.back ? there : 'file:///source/',
-    work.back ? 'file:///target/' : there,
+    'file:///source/',
+    'file:///target/',
   ]
 }
 
@@ -67,14 +60,6 @@ export function juicefsProgress(line: string): Progress | undefined {
     ...(seconds ? { rate: Math.round(bytes / seconds) } : {}),
     ...(seconds && handled && scanned ? { left: Math.round((seconds * (scanned - handled)) / handled) } : {}),
   }
-}
-
-function credentials(secret: KubeObject): Record<string, string> {
-  const { metadata, data = {} } = secret as KubeObject & { data?: Record<string, string> }
-  if (data.metaurl) return { [METAURL_VARIABLE]: data.metaurl }
-  throw new Failure(`Secret ${metadata.namespace}/${metadata.name} has no metaurl`, {
-    remedy: 'juicefs sync needs the address of the metadata engine there.',
-  })
 }
 
 /** Of `Found: 5, skipped: 2, copied: 3, failed: 0`. */

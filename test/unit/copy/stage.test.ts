@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { rsync } from '../../../src/copy/rsync.ts'
 import { jobsFor, programFor, type StageSpec } from '../../../src/copy/stage.ts'
 import { volumeFor } from '../../../src/copy/storage.ts'
 import { excludedPaths } from '../../../src/copy/task.ts'
@@ -164,17 +165,16 @@ describe('the Jobs of a copy', () => {
     })
   })
 
-  test('get the metadata engine’s address from a Secret, and from nowhere else', () => {
-    const [job] = jobsFor(
-      request(),
-      kind({ mover: juicefsSync, credentials: { secret: 'ours', variables: ['juicify_fs'] } }),
-      '',
-    )
-    expect(containerOf(job).env).toContainEqual({
-      name: 'juicify_fs',
-      valueFrom: { secretKeyRef: { name: 'ours', key: 'juicify_fs' } },
-    })
-    expect(containerOf(job).command.at(-1)).toBe('jfs://juicify_fs/kubeflow/')
+  test('have no Secret, nor anything of one, whichever mover works in them', () => {
+    for (const stage of ['warm', 'catch-up', 'back', 'verify', 'check', 'estimate'] as const) {
+      for (const mover of [juicefsSync, rsync]) {
+        const jobs = jobsFor(request(), kind({ stage, mover }), '')
+        for (const job of jobs) {
+          expect(containerOf(job).env.filter(({ valueFrom }) => valueFrom)).toEqual([])
+          expect(JSON.stringify(job)).not.toMatch(/secret|metaurl|jfs:/i)
+        }
+      }
+    }
   })
 
   test('delete nothing on a target that held something before', () => {

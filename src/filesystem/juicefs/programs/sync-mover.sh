@@ -1,5 +1,5 @@
 #!/bin/sh
-# juicefs sync, with the arguments given and what it cannot be told before.
+# juicefs sync between two mounted directories, with the arguments given and what it cannot be told before.
 . ./mover.sh
 
 # of every owner that the image has no name for it complains
@@ -10,9 +10,10 @@ report() { say "progress seconds $(($(date +%s) - began)) $( (wget -qO- http://1
 globs() { sed 's/[*?[]/[&]/g; s/\\0134/[\\0134\\0134]/g'; }
 # as_text WORD: into $text, the line ends at its end too
 as_text() { text=$(printf '%bx' "$1"); text=${text%x}; }
-# kept: patterns of what is left alone on both sides. With --links juicefs takes a FIFO for a link, and fails
+# kept: patterns of what is left alone on both sides, and the file system's own files with it. With --links juicefs takes
+# a FIFO for a link, and fails
 kept() {
-  { uncarried; walk /source '(' -type p -o -type s -o -type b -o -type c ')' | tr '\0' '\n' | records | cut -d' ' -f1; } | globs
+  { internals /source; internals /target; uncarried; walk /source '(' -type p -o -type s -o -type b -o -type c ')' | tr '\0' '\n' | records | cut -d' ' -f1; } | globs
 }
 # leaves_out: whether juicefs leaves out what it is told to. To 1.1 a pattern that begins with a slash is none, and what
 # has to stay would be copied, or deleted
@@ -26,11 +27,29 @@ leaves_out() {
     die 71 "this juicefs does not leave out what it is told to leave out: it takes 1.2 or later, or the mover rsync"
   fi
 }
+# no_links: takes the links off the target that juicefs would write through, for it follows them: those where the source has
+# something else. While people write to the source, a link there may be a directory in a moment: then all, for juicefs
+# makes them anew; but of a place that held something before, what is only there stays
+no_links() {
+  all=
+  if [ "$STAGE" = warm ] && [ "$EXTRA" != ignore ]; then all=yes; fi
+  # shellcheck disable=SC2016 # for the inner shell
+  walk /target -type l | (cd /target && xargs -0 -r sh -c '
+    all=$1
+    shift
+    for link do
+      if [ "$all" ] || { [ -e "/source/$link" ] && [ ! -L "/source/$link" ]; }; then rm -f -- "$link" || exit 1; fi
+    done' sh "$all") || die 84 "the links on the target that are directories or files in the source could not be taken away"
+}
+pass() {
+  no_links
+  run juicefs sync "$@"
+}
 # sync ARGUMENT...: into $copied, how much it copied
 sync() {
   began=$(date +%s)
   # again, for what has another kind than its copy may be in the way until that is deleted
-  run juicefs sync "$@" || run juicefs sync "$@" || { code=$?; ended; exit $code; }
+  pass "$@" || pass "$@" || { code=$?; ended; exit $code; }
   summary=$(cat /scratch/out /scratch/err | tr '\r' '\n' | grep -i 'found: *[0-9]' | tail -n 1)
   say "summary $summary"
   copied=$(printf '%s' "$summary" | sed -n 's/.*copied: *\([0-9][0-9]*\).*/\1/p')
