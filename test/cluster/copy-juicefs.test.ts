@@ -139,6 +139,28 @@ describe.skipIf(!binary)(`copying with juicefs sync${skipped}`, () => {
     expect(differences()).toEqual([{ path: '.', what: expect.anything() }])
   })
 
+  test('a link that has become a directory meanwhile is not written through', () => {
+    for (const name of ['alice', 'bob']) mkdirSync(`${node}/${name}`)
+    writeFileSync(`${node}/bob/.bashrc`, 'of bob')
+    const outside = `${root}/outside`
+    mkdirSync(outside)
+    symlinkSync('../bob', `${node}/alice/relative`)
+    symlinkSync(outside, `${node}/alice/absolute`)
+    sync({ deletes: false, stage: 'warm' })
+    expect(lstatSync(`${mounted}/alice/relative`).isSymbolicLink()).toBe(true)
+    for (const name of ['relative', 'absolute']) {
+      rmSync(`${node}/alice/${name}`)
+      mkdirSync(`${node}/alice/${name}`)
+      writeFileSync(`${node}/alice/${name}/.bashrc`, 'of alice')
+    }
+    sync({ deletes: false, stage: 'warm' })
+    expect(readFileSync(`${mounted}/bob/.bashrc`, 'utf8')).toBe('of bob')
+    expect(readdirSync(outside)).toEqual([])
+    expect(readFileSync(`${mounted}/alice/relative/.bashrc`, 'utf8')).toBe('of alice')
+    sync()
+    expect(differences()).toEqual([])
+  })
+
   test('what changed after a warm copy, in whatever way, is as it is on the node', () => {
     for (const name of ['overwritten', 'older', 'touched', 'becomes a directory', 'becomes a link'])
       writeFileSync(`${node}/${name}`, 'before')

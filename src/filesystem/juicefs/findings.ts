@@ -2,7 +2,7 @@ import { type Finding, finding } from '../../domain/finding.ts'
 import type { Survey } from '../../domain/survey.ts'
 import { driverFindings } from '../csi-driver.ts'
 import { SEE_PODS } from './parts.ts'
-import { REQUIRED_KEYS, WANTED_KEYS } from './secret.ts'
+import { lackingKeys } from './secret.ts'
 import type { JuiceFSTarget } from './target.ts'
 
 /** What a plan has to say of the driver and of the file system's Secret. */
@@ -27,9 +27,7 @@ function secretFindings({ name, namespace }: JuiceFSTarget['secretRef'], { secre
       ),
     ]
   }
-  const missing = (keys: string[]) => keys.filter((key) => !secret.keys.includes(key))
-  const required = missing(REQUIRED_KEYS)
-  const wanted = missing(WANTED_KEYS)
+  const { required, wanted } = lackingKeys(secret.keys)
   return [
     ...(required.length > 0
       ? [

@@ -18,7 +18,7 @@ import {
   SEE_PODS,
   selector,
 } from './parts.ts'
-import { REQUIRED_KEYS, WANTED_KEYS } from './secret.ts'
+import { lackingKeys } from './secret.ts'
 import type { JuiceFSTarget } from './target.ts'
 
 /** What `check` says of the driver, its version and settings, and of the file system's Secret. */
@@ -126,8 +126,7 @@ function secretLine({ secretRef }: JuiceFSTarget, { secret }: Survey): Readiness
       `${name} is not there`,
       'Create it: juicify setup writes it. Or name another: --secret.',
     )
-  const lacks = (keys: string[]) => keys.filter((key) => !secret.keys.includes(key))
-  const needed = lacks(REQUIRED_KEYS)
+  const { required: needed, wanted } = lackingKeys(secret.keys)
   if (needed.length > 0)
     return line(
       'secret',
@@ -135,7 +134,6 @@ function secretLine({ secretRef }: JuiceFSTarget, { secret }: Survey): Readiness
       `${name} lacks ${needed.join(' and ')}`,
       'Add what is missing: no pod could mount it.',
     )
-  const wanted = lacks(WANTED_KEYS)
   if (wanted.length > 0)
     return line(
       'secret',

@@ -5,9 +5,20 @@ import { compareText } from '../../domain/text.ts'
 
 /** The keys that hold an address. */
 const ADDRESSES = ['metaurl', 'bucket']
-/** Without these no pod could mount it, and without those a file system that is not formatted would be made on a node. */
-export const REQUIRED_KEYS = ['name', 'metaurl']
-export const WANTED_KEYS = ['storage', 'bucket']
+/**
+ * What a Secret with these keys lacks: what no pod could mount it without, and without what a file system that is not
+ * formatted would be made on a node. With a `token` it is the Enterprise or Cloud edition's, which keeps all else itself.
+ */
+export function lackingKeys(keys: readonly string[]): { required: string[]; wanted: string[] } {
+  const [required, wanted] = keys.includes('token')
+    ? [['name'], []]
+    : [
+        ['name', 'metaurl'],
+        ['storage', 'bucket'],
+      ]
+  const lacks = (wished: string[]) => wished.filter((key) => !keys.includes(key))
+  return { required: lacks(required), wanted: lacks(wanted) }
+}
 
 /** What may be known of the file system's Secret: its keys that are not blank, and the hosts of its addresses. */
 export function secretSurvey(secret: KubeObject): SecretSurvey {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { endpointsOf, secretSurvey } from '../../../../src/filesystem/juicefs/secret.ts'
+import { endpointsOf, lackingKeys, secretSurvey } from '../../../../src/filesystem/juicefs/secret.ts'
 
 describe('the addresses of a Secret name hosts, and nothing of who may enter', () => {
   test.each([
@@ -60,5 +60,17 @@ describe('the addresses of a Secret name hosts, and nothing of who may enter', (
       ],
     })
     expect(JSON.stringify(found)).not.toContain('s3cret')
+  })
+})
+
+describe('a Secret is complete', () => {
+  test('with all that a mount of the Community Edition takes', () => {
+    expect(lackingKeys(['bucket', 'metaurl', 'name', 'storage'])).toEqual({ required: [], wanted: [] })
+    expect(lackingKeys(['name'])).toEqual({ required: ['metaurl'], wanted: ['storage', 'bucket'] })
+  })
+
+  test('with the name and token of the Enterprise or Cloud edition, which a metaurl would break', () => {
+    expect(lackingKeys(['name', 'token'])).toEqual({ required: [], wanted: [] })
+    expect(lackingKeys(['token'])).toEqual({ required: ['name'], wanted: [] })
   })
 })
