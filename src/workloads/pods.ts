@@ -1,11 +1,11 @@
 import type { Cluster } from '../cluster/cluster.ts'
 import { DeadlineError } from '../cluster/errors.ts'
 import { describeRef, type ObjectRef, refOf, sameObject } from '../domain/object.ts'
-import { explain, type NodeState, nodeStates, remedyFor } from './obstacle.ts'
+import { explain, type NodeState, nodeStates, remedyFor } from './blocking-pods.ts'
 import { Owners } from './owner.ts'
 import type { Pod } from './pod.ts'
 import { mountsOfPodSpec } from './pod-spec.ts'
-import { type Awaited, isFinished, listPods, uidOf, waitUntilNone } from './until-none.ts'
+import { type Awaited, isFinished, listPods, uidOf, waitUntilNone } from './wait-for-pods.ts'
 import type { Patience } from './workload-kind.ts'
 
 /** How long the server may take to remove a pod that was deleted without waiting for its node. */

@@ -8,7 +8,7 @@ import { updateMarked } from './mark.ts'
 import { Owners } from './owner.ts'
 import type { Pod } from './pod.ts'
 import { isObserved } from './rollout.ts'
-import { listPods, waitUntilNone } from './until-none.ts'
+import { listPods, waitUntilNone } from './wait-for-pods.ts'
 import type { Handling, Patience, Remembered, Rollout, State } from './workload-kind.ts'
 
 /** The annotation of the pod template that `kubectl rollout restart` sets. */

@@ -3,7 +3,7 @@ import { onAbort } from '../cluster/signal.ts'
 import type { ObjectRef } from '../domain/object.ts'
 import type { Pod } from './pod.ts'
 import { type ClaimName, Users, type UsingPod } from './pods.ts'
-import { listPods, POD, uidOf } from './until-none.ts'
+import { listPods, POD, uidOf } from './wait-for-pods.ts'
 
 /** Sees the pods that use the claims from a moment on, also those that are finished, or gone, when one asks for them. */
 export class UsageWatch {
