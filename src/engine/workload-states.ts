@@ -34,6 +34,6 @@ async function asItIsNow(run: GroupRun, workload: Which): Promise<Which> {
   const { uid: _, ...byName } = workload.ref
   if (!isRecreated(byName)) return workload
   const now = await run.cluster.find<KubeObject>(byName)
-  const isLoose = now !== undefined && (await new Owners(run.cluster).topOf(now)) === undefined
+  const isLoose = now !== undefined && (await new Owners(run.cluster).topLevelOwnerOf(now)) === undefined
   return isLoose ? { ...workload, ref: refOf(now) } : workload
 }

@@ -18,7 +18,7 @@ import type { Mount } from './workload-kind.ts'
  */
 export function findWorkloads(survey: Survey, claims: readonly ClaimName[], settings: QuiesceSettings): Workload[] {
   const wanted = byNamespace(claims)
-  const tops = new Tops(survey)
+  const tops = new TopLevelOwners(survey)
   for (const pod of survey.pods) {
     if (!isRunning(pod)) continue
     const top = tops.ofPod(pod)
@@ -39,7 +39,7 @@ export function findWorkloads(survey: Survey, claims: readonly ClaimName[], sett
 }
 
 /** A topmost owner, or a pod without one, and what is known of it. */
-interface Top {
+interface TopLevelOwner {
   ref: ObjectRef
   /** Absent for what the survey could not read, and for pods. */
   object?: KubeObject
@@ -49,36 +49,36 @@ interface Top {
   uses: Map<string, boolean>
 }
 
-function note({ uses }: Top, claim: string, writes: boolean): void {
+function note({ uses }: TopLevelOwner, claim: string, writes: boolean): void {
   uses.set(claim, writes || (uses.get(claim) ?? false))
 }
 
 /** Every topmost owner, found once for each controller however many pods it has. */
-class Tops {
+class TopLevelOwners {
   readonly #objects: ReadonlyMap<string | undefined, KubeObject>
   readonly #scales: ReadonlyMap<string, number>
-  readonly #byController = new Map<string, Top>()
-  readonly #tops = new Map<string, Top>()
+  readonly #byController = new Map<string, TopLevelOwner>()
+  readonly #tops = new Map<string, TopLevelOwner>()
 
   constructor({ controllers, scales = [] }: Survey) {
     this.#objects = new Map(controllers.map((object) => [object.metadata.uid, object]))
     this.#scales = new Map(scales.map(({ ref, replicas }) => [refKey(ref), replicas]))
   }
 
-  all(): Top[] {
+  all(): TopLevelOwner[] {
     return [...this.#tops.values()]
   }
 
-  scaleOf({ ref }: Top): number | undefined {
+  scaleOf({ ref }: TopLevelOwner): number | undefined {
     return this.#scales.get(refKey(ref))
   }
 
-  ofPod(pod: PodUse): Top {
+  ofPod(pod: PodUse): TopLevelOwner {
     const { namespace, name, uid } = pod
     return this.#above(podClaimant(pod)) ?? this.#top({ apiVersion: 'v1', kind: 'Pod', namespace, name, uid })
   }
 
-  ofObject(object: KubeObject, below: readonly KubeObject[] = []): Top {
+  ofObject(object: KubeObject, below: readonly KubeObject[] = []): TopLevelOwner {
     const key = refKey(refOf(object))
     const known = this.#byController.get(key)
     if (known) return known
@@ -90,7 +90,7 @@ class Tops {
   }
 
   /** The topmost of what controls something; undefined where nothing does, or stopping it would not stop that. */
-  #above(claimant: Claimant, below: readonly KubeObject[] = []): Top | undefined {
+  #above(claimant: Claimant, below: readonly KubeObject[] = []): TopLevelOwner | undefined {
     const { controller } = claimant
     if (!controller || isLeftByOwner(controller)) return undefined
     const owner = this.#objects.get(controller.uid)
@@ -99,7 +99,7 @@ class Tops {
     return kindOf(controller) ? undefined : this.#top(controller)
   }
 
-  #top(ref: ObjectRef): Top {
+  #top(ref: ObjectRef): TopLevelOwner {
     const key = refKey(ref)
     const named = this.#objects.get(ref.uid)
     const object = named && refKey(refOf(named)) === key ? named : undefined
@@ -118,14 +118,14 @@ function mountsOf(object: KubeObject, claims: ReadonlySet<string>): Mount[] {
 }
 
 /** Of a custom resource that nothing is known of, only its pods say whether it is still at work. */
-function mayComeBack(top: Top, tops: Tops): boolean {
+function mayComeBack(top: TopLevelOwner, tops: TopLevelOwners): boolean {
   if (!top.object || isFinished(top.object)) return top.pods.length > 0
   return (
     kindOf(top.ref) !== undefined || comesToAnEnd(top.ref) || tops.scaleOf(top) !== undefined || top.pods.length > 0
   )
 }
 
-function workloadOf(top: Top, tops: Tops, settings: QuiesceSettings): Workload {
+function workloadOf(top: TopLevelOwner, tops: TopLevelOwners, settings: QuiesceSettings): Workload {
   const { ref, object, pods, uses } = top
   const claims = [...uses.keys()].sort(compareText)
   const labels = object?.metadata.labels ?? (isPod(ref) ? pods[0]?.labels : undefined) ?? {}
@@ -150,7 +150,7 @@ function workloadOf(top: Top, tops: Tops, settings: QuiesceSettings): Workload {
   }
 }
 
-function isStopped(top: Top, tops: Tops): boolean {
+function isStopped(top: TopLevelOwner, tops: TopLevelOwners): boolean {
   const { ref, object, pods } = top
   if (!object) return isPod(ref) && pods.some(({ deleting }) => deleting)
   const kind = kindOf(ref)
@@ -158,8 +158,8 @@ function isStopped(top: Top, tops: Tops): boolean {
 }
 
 function quiesceOf(
-  top: Top,
-  tops: Tops,
+  top: TopLevelOwner,
+  tops: TopLevelOwners,
   labels: Record<string, string>,
   { unfinished, rolling }: QuiesceSettings,
 ): Pick<Workload, 'quiesce' | 'reason'> {
@@ -171,8 +171,8 @@ function quiesceOf(
 }
 
 function quiesceAsUsual(
-  top: Top,
-  tops: Tops,
+  top: TopLevelOwner,
+  tops: TopLevelOwners,
   unfinished: QuiesceSettings['unfinished'],
 ): Pick<Workload, 'quiesce' | 'reason'> {
   const { ref, object } = top

@@ -69,7 +69,7 @@ export class Owners {
    * The topmost owner; undefined where nothing controls the object, whatever it names. It goes up as far as owners may be
    * read: the last one is taken as it is named.
    */
-  async topOf(object: KubeObject): Promise<ObjectRef | undefined> {
+  async topLevelOwnerOf(object: KubeObject): Promise<ObjectRef | undefined> {
     let top: ObjectRef | undefined
     let claimant = claimantOf(object)
     for (let height = 0; height < 10; height++) {

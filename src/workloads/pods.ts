@@ -147,14 +147,14 @@ export class Users implements Awaited {
 
   /** Once its workload is started again, another pod is to have this one's name. */
   async #isNameNeeded(pod: Pod): Promise<boolean> {
-    const top = await this.#owners.topOf(pod)
+    const top = await this.#owners.topLevelOwnerOf(pod)
     if (top && isNameGenerated(pod)) return false
     return this.#comingBack.some((ref) => sameObject(ref, top ?? refOf(pod)))
   }
 
   async #isExcepted(pod: Pod): Promise<boolean> {
     if (this.#except.length === 0) return false
-    const top = await this.#owners.topOf(pod)
+    const top = await this.#owners.topLevelOwnerOf(pod)
     return this.#except.some((ref) => top && sameObject(top, ref))
   }
 
@@ -166,7 +166,7 @@ export class Users implements Awaited {
 
   async #describeOne(pod: Pod): Promise<UsingPod> {
     const { metadata, spec } = pod
-    const owner = await this.#owners.topOf(pod)
+    const owner = await this.#owners.topLevelOwnerOf(pod)
     const madeBy = (metadata.managedFields as { manager?: string }[] | undefined)?.[0]?.manager
     return {
       ref: refOf(pod),

@@ -93,7 +93,7 @@ async function oldPods(cluster: Cluster, ref: ObjectRef, { since, from = '', bac
     isRunning({ phase: status?.phase ?? 'Pending' })
   const { pods } = await listPods(cluster, ref.namespace ?? '', isOld)
   const owners = new Owners(cluster)
-  const tops = await Promise.all(pods.map((pod) => owners.topOf(pod)))
+  const tops = await Promise.all(pods.map((pod) => owners.topLevelOwnerOf(pod)))
   return pods.filter((_, index) => {
     const top = tops[index]
     return top !== undefined && sameObject(top, ref)

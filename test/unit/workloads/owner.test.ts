@@ -33,24 +33,24 @@ const set = object('apps/v1', 'ReplicaSet', 'web-1', 'ns', web)
 const own = object('v1', 'Pod', 'web-1-x', 'ns', set)
 
 test('the topmost owner of a pod is its Deployment', async () => {
-  expect(await new Owners(clusterOf([web, set])).topOf(own)).toEqual(refOf(web))
+  expect(await new Owners(clusterOf([web, set])).topLevelOwnerOf(own)).toEqual(refOf(web))
 })
 
 test('a pod of another namespace that names its ReplicaSet has no owner, and costs it none', async () => {
   const stranger = object('v1', 'Pod', 'tenant', 'other', set)
   const owners = new Owners(clusterOf([web, set]))
-  expect(await owners.topOf(stranger)).toBeUndefined()
-  expect(await owners.topOf(own)).toEqual(refOf(web))
-  expect(await owners.topOf(stranger)).toBeUndefined()
+  expect(await owners.topLevelOwnerOf(stranger)).toBeUndefined()
+  expect(await owners.topLevelOwnerOf(own)).toEqual(refOf(web))
+  expect(await owners.topLevelOwnerOf(stranger)).toBeUndefined()
 })
 
 test('an owner that may not be read is taken as it is named', async () => {
-  expect(await new Owners(clusterOf([set], [web])).topOf(own)).toEqual(refOf(web))
+  expect(await new Owners(clusterOf([set], [web])).topLevelOwnerOf(own)).toEqual(refOf(web))
 })
 
 test('a Job that a CronJob made is a workload of its own', async () => {
   const cron = object('batch/v1', 'CronJob', 'nightly', 'ns')
   const job = object('batch/v1', 'Job', 'nightly-1', 'ns', cron)
   const owners = new Owners(clusterOf([cron, job]))
-  expect(await owners.topOf(object('v1', 'Pod', 'nightly-1-x', 'ns', job))).toEqual(refOf(job))
+  expect(await owners.topLevelOwnerOf(object('v1', 'Pod', 'nightly-1-x', 'ns', job))).toEqual(refOf(job))
 })
