@@ -83,9 +83,13 @@ export async function waitUntilUnused(
   options: UnusedOptions,
 ): Promise<void> {
   const users = new Users(cluster, claims, options)
+  let told = ''
   const onWaiting = async (pods: Pod[]) => {
     const using = await users.describe(pods)
-    options.onWaiting?.(`Waiting for ${listed(using, new Map())}`, using)
+    const text = `Waiting for ${listed(using, new Map())}`
+    // a kubelet changes what is being deleted more than once, and nothing else is to be told of it then
+    if (text !== told) options.onWaiting?.(text, using)
+    told = text
   }
   const wait = (timeout: number) => waitUntilNone(cluster, users, { ...options, timeout, onWaiting })
   let left = await wait(options.timeout)

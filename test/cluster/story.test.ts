@@ -96,7 +96,7 @@ describe.skipIf(missing)(`a laboratory on real nodes${missing ? ` (skipped: ${mi
    */
   async function events(verb: string, last = Number.POSITIVE_INFINITY): Promise<number> {
     const child = lab.juicify(verb, '-o', 'json')
-    const told = () => child.output.split('\n').filter((line) => /^\{(?!.*"type":"message")/.test(line)).length
+    const told = () => child.output.split('\n').filter((line) => /^\{(?!.*"type":"waiting-for-)/.test(line)).length
     child.process.stdout?.on('data', () => {
       if (told() >= last) child.process.kill('SIGKILL')
     })
