@@ -3,7 +3,7 @@ import type { Cluster } from '../cluster/cluster.ts'
 import { ExitCode, Failure, Refusal } from '../domain/failure.ts'
 import { isRehearsal } from '../domain/survey.ts'
 import { compareText } from '../domain/text.ts'
-import type { GroupResult, VolumeState } from '../engine/group-runner.ts'
+import type { GroupResult, VolumeResult } from '../engine/group-runner.ts'
 import type { RunOptions } from '../engine/run.ts'
 import { type RunSummary, summaryText } from '../report/summary.ts'
 import { interruption } from './interrupt.ts'
@@ -208,7 +208,7 @@ function summaryOf(results: GroupResult[], next: string | undefined, done: strin
 }
 
 /** What became of a volume: where its group did not come to its end, that is told of it as it is, and not of the group. */
-function outcomeOf({ outcome }: GroupResult, now: VolumeState | undefined): RunSummary['volumes'][number]['outcome'] {
+function outcomeOf({ outcome }: GroupResult, now: VolumeResult['now']): RunSummary['volumes'][number]['outcome'] {
   if (outcome !== 'interrupted' && outcome !== 'failed') return outcome
   if (now === 'away') return 'away'
   if (now === 'moved') return 'swapped'

@@ -1,10 +1,11 @@
 import type { Cluster } from '../cluster/cluster.ts'
 import { ExitCode, Failure } from '../domain/failure.ts'
-import { type PlannedGroup, type PlannedVolume, STEP_NAMES, type StepName } from '../domain/plan.ts'
+import { type PlannedGroup, STEP_NAMES, type StepName } from '../domain/plan.ts'
 import { copyAll, removeCopies } from './copies.ts'
 import type { Event, GroupOutcome } from './events.ts'
+import { inspectGroup, type VolumeState } from './inspect.ts'
 import { leftStopped } from './left-stopped.ts'
-import { type GroupRecord, type PlanOrigin, readRecords, writeState } from './record.ts'
+import { type GroupRecord, type Phase, type PlanOrigin, readRecords, writeState } from './record.ts'
 import { renewVersions } from './renew-versions.ts'
 import type { RunOptions } from './run.ts'
 import type { GroupRun, Mirrors, Step } from './step.ts'
@@ -18,7 +19,6 @@ import { start } from './steps/start.ts'
 import { stop } from './steps/stop.ts'
 import { swap } from './steps/swap.ts'
 import { verify } from './steps/verify.ts'
-import { isAway, observe } from './volumes.ts'
 
 const STEPS: Partial<Record<StepName, Step>> = {
   record,
@@ -50,12 +50,12 @@ export interface VolumeResult {
   claim?: string
   /** Milliseconds for which it was away in this run. */
   awayMs?: number
-  /** Of a group that did not come to its end: where the volume is, as was looked then. Absent where that could not be seen. */
-  now?: VolumeState
+  /**
+   * Of a group that did not come to its end, as was looked then: whether the volume is where it goes, or it, or its claim, is
+   * not bound. Absent where that could not be seen.
+   */
+  now?: 'moved' | 'away' | 'as-before'
 }
-
-/** `moved`: this run has brought it to where it goes; `away`: it, or its claim, is not bound; `as-before` otherwise. */
-export type VolumeState = 'moved' | 'away' | 'as-before'
 
 /** How a group came out of a run. */
 export interface GroupResult {
@@ -85,8 +85,6 @@ export class GroupRunner {
   #ended = false
   /** The operator wants no more questions about this group. */
   #unasked = false
-  /** The volumes that this run has brought to where they go. */
-  readonly #moved = new Set<string>()
 
   constructor(
     { cluster, mirrors, inTurn }: RunContext,
@@ -184,6 +182,10 @@ export class GroupRunner {
     const { run, result } = this
     run.usage?.close()
     result.outcome = outcome
+    for (const volume of result.volumes) {
+      const awayMs = run.away[volume.name]
+      if (awayMs !== undefined) volume.awayMs = awayMs
+    }
     const { message, remedy } = result
     const because = { ...(message ? { message } : {}), ...(remedy ? { remedy } : {}) }
     run.emit({ type: 'group-ended', group: run.group.name, outcome, ...because })
@@ -194,20 +196,14 @@ export class GroupRunner {
     const { record, cluster, group } = this.run
     if (!record || this.result.outcome === 'migrated') return
     this.result.leftStopped = await leftStopped(cluster, group.name, record)
-    for (const volume of group.volumes) {
-      const result = this.result.volumes.find(({ name }) => name === volume.name)
-      const now = await this.#stateOf(volume)
-      if (result && now) result.now = now
-    }
-  }
-
-  async #stateOf(volume: PlannedVolume): Promise<VolumeState | undefined> {
     try {
-      if (isAway(volume, await observe(this.run.cluster, volume))) return 'away'
-      return this.#moved.has(volume.name) ? 'moved' : 'as-before'
+      const { volumes } = await inspectGroup(cluster, record)
+      for (const result of this.result.volumes) {
+        const state = volumes.find(({ name }) => name === result.name)?.state
+        if (state) result.now = whereItIs(state, record.state.phase)
+      }
     } catch (error) {
       if (!(error instanceof Failure)) throw error
-      return undefined
     }
   }
 
@@ -261,16 +257,16 @@ export class GroupRunner {
   }
 
   #tell(event: Event): void {
-    if (event.type === 'volume-moved') this.#moved.add(event.volume)
-    if (event.type === 'volume-moved' && event.awayMs !== undefined) {
-      const volume = this.result.volumes.find(({ name }) => name === event.volume)
-      if (volume) volume.awayMs = event.awayMs
-      this.run.away[event.volume] = event.awayMs
-    }
+    if (event.type === 'volume-moved' && event.awayMs !== undefined) this.run.away[event.volume] = event.awayMs
     if (event.type === 'workload-restarted')
       this.result.restarted.push({ workload: event.workload, downMs: event.downMs })
     this.#options.emit(event)
   }
+}
+
+function whereItIs(state: VolumeState, phase: Phase): NonNullable<VolumeResult['now']> {
+  if (state === 'away' || state === 'unbound') return 'away'
+  return state === (phase === 'rolling-back' ? 'restored' : 'moved') ? 'moved' : 'as-before'
 }
 
 export function emptyResult(group: PlannedGroup, outcome: GroupOutcome): GroupResult {

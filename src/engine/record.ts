@@ -32,7 +32,7 @@ export interface PlanOrigin {
 
 /** What is kept in the cluster about a group under way: what can no longer be seen once it has begun. */
 export interface GroupRecord {
-  /** Written before anything changes, and not changed after. */
+  /** Written before anything changes; changed when stopping begins and when a rollback does, and at no other time. */
   readonly kept: {
     group: PlannedGroup
     plan: PlanOrigin

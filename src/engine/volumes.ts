@@ -84,12 +84,6 @@ function restorable(pv: PersistentVolume): PersistentVolume {
   return { ...rest, metadata: withoutServerMetadata(pv.metadata) }
 }
 
-/** True if nobody can use it now: it is not there, or it and its claim are not bound to each other. */
-export function isAway(volume: PlannedVolume, { pv, claim }: ObservedVolume): boolean {
-  if (!pv || pv.metadata.deletionTimestamp) return true
-  return volume.claim !== undefined && !(pv.status?.phase === 'Bound' && claim?.status?.phase === 'Bound')
-}
-
 /** True if the replacement is there, whether bound already or not. */
 export function isReplaced(volume: PlannedVolume, { pv }: ObservedVolume): boolean {
   return pv !== undefined && !pv.metadata.deletionTimestamp && isVersionOf(pv, volume.after)
