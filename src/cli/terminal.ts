@@ -1,5 +1,6 @@
 import picocolors from 'picocolors'
 import type { Layout } from '../report/layout.ts'
+import { printable } from './printable.ts'
 
 /** How to write to a stream: as wide as its terminal, in colour only where somebody sees it. NO_COLOR counts. */
 export function layoutOf(stream: NodeJS.WriteStream, color?: boolean): Layout {
@@ -28,7 +29,7 @@ export async function print(text: string | Iterable<string>): Promise<boolean> {
 
 /** What is for people, and is no data: standard error. */
 export function say(text: string): void {
-  process.stderr.write(text.endsWith('\n') ? text : `${text}\n`)
+  process.stderr.write(printable(text.endsWith('\n') ? text : `${text}\n`))
 }
 
 /** Somebody is there to see and to answer. */
@@ -65,7 +66,8 @@ export function isUnanswered(error: unknown): boolean {
 
 function write(stream: NodeJS.WriteStream, text: string): Promise<boolean> {
   return new Promise((resolve, reject) => {
-    stream.write(text, (error) => {
+    // a file or a program gets the data as they are
+    stream.write(stream.isTTY ? printable(text) : text, (error) => {
       if (error && !isUnread(error, stream)) reject(error)
       else resolve(!error)
     })
