@@ -48,7 +48,8 @@ export function hopeless(pod: Pod | undefined, events: Event[], directory: strin
   // From the start of the message, where no name stands yet.
   const says = (reason: string, start: RegExp) =>
     events.some((event) => (event.reason ?? reason) === reason && start.test(event.message ?? ''))
-  if (says('FailedMount', /^MountVolume\.SetUp failed for volume "node" : hostPath type check failed:/)) {
+  // "failed: … is not a directory" up to 1.20; "failed, … is not a directory, unable to determine its type" on 1.37
+  if (says('FailedMount', /^MountVolume\.SetUp failed for volume "node" : hostPath type check failed[:,]/)) {
     return {
       why: `${directory} is not there on ${pod?.spec?.nodeName ?? 'its node'}, or is no directory`,
       remedy: 'See that source.nodes names the nodes that hold the data.',

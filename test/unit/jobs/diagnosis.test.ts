@@ -16,12 +16,16 @@ describe('a pod of a Job', () => {
 
   test('is not waited for where it can never start', () => {
     const event = (message: string) => ({ apiVersion: 'v1', kind: 'Event', metadata: { name: 'e' }, message })
-    const check = event(
-      'MountVolume.SetUp failed for volume "node" : hostPath type check failed: /d is not a directory',
-    )
-    expect(hopeless(pod({}), [check], '/d')).toMatchObject({
-      why: '/d is not there on its node, or is no directory',
-    })
+    // as kubelets of 1.20 and of 1.37 say it
+    for (const what of [
+      'failed: /d is not a directory',
+      'failed, /d is not a directory, unable to determine its type: path "/d" does not exist',
+    ]) {
+      const check = event(`MountVolume.SetUp failed for volume "node" : hostPath type check ${what}`)
+      expect(hopeless(pod({}), [check], '/d')).toMatchObject({
+        why: '/d is not there on its node, or is no directory',
+      })
+    }
     expect(hopeless(pod({}), [event('0/2 nodes are available')], '/d')).toBeUndefined()
     const waiting = (reason: string) => pod({ containerStatuses: [{ state: { waiting: { reason, message: 'm' } } }] })
     expect(hopeless(waiting('ErrImageNeverPull'), [], '/d')).toEqual({ why: 'ErrImageNeverPull: m' })
