@@ -17,6 +17,8 @@ export const LABEL = {
   stage: 'juicify.dev/stage',
   /** The Jobs of several nodes that work together. */
   run: 'juicify.dev/run',
+  /** On the ConfigMaps that bring pods of ours their program. */
+  program: 'juicify.dev/program',
   /** Which probe a pod or a claim belongs to. */
   probe: 'juicify.dev/probe',
   /**

@@ -3,6 +3,7 @@ import type { Cluster } from '../cluster/cluster.ts'
 import { update } from '../cluster/update.ts'
 import { LABEL, MANAGER, NAMESPACE } from '../domain/names.ts'
 import { type KubeObject, refOf } from '../domain/object.ts'
+import { removeObject } from './objects.ts'
 
 /** The key, and the file's name, of a program in its ConfigMap. */
 export const PROGRAM_KEY = 'program.sh'
@@ -39,14 +40,18 @@ export function programMap(name: string, program: string, labels: Record<string,
   return {
     apiVersion: 'v1',
     kind: 'ConfigMap',
-    metadata: { name, namespace: NAMESPACE, labels: { [LABEL.managedBy]: MANAGER, ...labels } },
+    metadata: {
+      name,
+      namespace: NAMESPACE,
+      labels: { [LABEL.managedBy]: MANAGER, [LABEL.program]: 'true', ...labels },
+    },
     immutable: true,
     data: { [PROGRAM_KEY]: program },
   }
 }
 
 /**
- * Makes sure that a Job's program is there, in a ConfigMap of the Job's name, which the cluster removes with the Job.
+ * Makes sure that a Job's program is there, in a ConfigMap of the Job's name, and that the cluster removes it with the Job.
  * Throws as `update` does.
  */
 export async function ensureProgramOf(cluster: Cluster, job: KubeObject, program: string): Promise<void> {
@@ -55,8 +60,19 @@ export async function ensureProgramOf(cluster: Cluster, job: KubeObject, program
   const ownerReferences = [{ apiVersion: job.apiVersion, kind: job.kind, name, uid }]
   await update(cluster, refOf(map), (there) => {
     if (!there) return { do: 'create', object: { ...map, metadata: { ...map.metadata, ownerReferences } } }
-    // it may be left of a Job of that name that is gone, and about to go after it
+    // it is new, or left of a Job of that name that is gone, and about to go after it
     const isKept = there.metadata.ownerReferences?.some((owner) => owner.uid === uid)
     return isKept ? undefined : { do: 'patch', body: { metadata: { ownerReferences } } }
   })
+}
+
+/** Removes the programs of Jobs that a run was killed before it made. One that a Job is being made for is made again with it. */
+export async function removeLoosePrograms(cluster: Cluster): Promise<void> {
+  const labelSelector = `${LABEL.managedBy}=${MANAGER},${LABEL.program}`
+  const { items } = await cluster.list<KubeObject>(
+    { apiVersion: 'v1', kind: 'ConfigMap' },
+    { namespace: NAMESPACE, labelSelector },
+  )
+  const loose = items.filter(({ metadata: { ownerReferences, labels } }) => !ownerReferences && !labels?.[LABEL.probe])
+  await Promise.all(loose.map((map) => removeObject(cluster, map)))
 }

@@ -7,7 +7,7 @@ import { EXIT_PEER_FAILED } from './exit-codes.ts'
 import { follow, nodeOf, PeerFailed } from './follow.ts'
 import type { Job, JobOptions, JobResult, JobSet } from './job.ts'
 import { createUnlessThere, removeObject } from './objects.ts'
-import { ensureProgramOf } from './program.ts'
+import { ensureProgramOf, programMap, removeLoosePrograms } from './program.ts'
 
 /**
  * Runs Jobs to their end. One that is there already, running or finished, is taken for ours and not started a second
@@ -51,6 +51,7 @@ export async function jobsOf(cluster: Cluster, labelSelector: string): Promise<J
 export async function removeJobs(cluster: Cluster, labelSelector: string): Promise<void> {
   const jobs = await jobsOf(cluster, labelSelector)
   await Promise.all(jobs.map((job) => removeObject(cluster, job)))
+  await removeLoosePrograms(cluster)
 }
 
 async function startJobs(cluster: Cluster, set: JobSet, signal?: AbortSignal): Promise<Job[]> {
@@ -64,7 +65,11 @@ async function startJobs(cluster: Cluster, set: JobSet, signal?: AbortSignal): P
   await Promise.all(stale.map((job) => removeObject(cluster, job, signal)))
   const run = (anew ? undefined : ours[0]?.metadata.labels?.[LABEL.run]) ?? shortHash(`${Date.now()} ${Math.random()}`)
   const jobs = set.jobs(run)
-  for (const job of jobs) await createUnlessThere(cluster, job)
+  for (const job of jobs) {
+    // first, for a kubelet that does not find it tries again only after a while
+    await createUnlessThere(cluster, programMap(job.metadata.name, set.program))
+    await createUnlessThere(cluster, job)
+  }
   const created = await Promise.all(jobs.map((job) => cluster.get<Job>(refOf(job))))
   await Promise.all(created.map((job) => ensureProgramOf(cluster, job, set.program)))
   return created

@@ -31,7 +31,7 @@ describe('a Job that is waited for', () => {
       get: find,
       list: async ({ kind }: { kind: string }) => ({ items: items(kind) ?? [] }),
       create: async (object: KubeObject) => {
-        job = { ...object, metadata: { ...object.metadata, uid: 'uid-job' } }
+        if (object.kind === 'Job') job = { ...object, metadata: { ...object.metadata, uid: 'uid-job' } }
       },
       patch: async () => job,
       subresource: async () => 'juicify result copied=1',
@@ -54,6 +54,7 @@ describe('a Job that is waited for', () => {
       get: find,
       list: async ({ kind }: { kind: string }) => ({ items: items(kind) }),
       create: async (object: KubeObject) => {
+        if (object.kind !== 'Job') return
         if (job) throw new ApiError('it is there', { status: 409, reason: 'AlreadyExists' })
         job = { ...object, metadata: { ...object.metadata, uid: 'uid-later' } }
       },
