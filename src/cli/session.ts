@@ -8,6 +8,8 @@ export interface Session {
   cluster: Cluster
   /** The flags that bring another command to the same cluster, for the commands that messages name. */
   flags: string
+  /** Which cluster it is, for people: `lab (https://10.0.0.1:6443)`, the context and the server. */
+  title: string
 }
 
 /** Connects to the cluster that the flags name, or starts the embedded one; both are closed when `work` is done. */
@@ -19,7 +21,7 @@ export async function withCluster<T>(
   if (argv.sandbox !== undefined) return withSandbox(argv.sandbox, work)
   const cluster = await connect({ kubeconfig: argv.kubeconfig, context: argv.context, ...limits })
   try {
-    return await work({ cluster, flags: flagsOf(argv) })
+    return await work({ cluster, flags: flagsOf(argv), title: `${cluster.context} (${cluster.server})` })
   } finally {
     cluster.close()
   }
@@ -31,7 +33,7 @@ async function withSandbox<T>(place: string, work: (session: Session) => Promise
   try {
     const cluster = await connect({ kubeconfigText: sandbox.kubeconfig })
     try {
-      return await work({ cluster, flags: flagsOf({ sandbox: place }) })
+      return await work({ cluster, flags: flagsOf({ sandbox: place }), title: `the embedded cluster of ${place}` })
     } finally {
       cluster.close()
     }

@@ -133,11 +133,12 @@ class Prompt extends ListrInquirerPromptAdapter {
   override cancel(): void {}
 }
 
-const BEFORE: { name: string; value: StepDecision }[] = [
+/** After the one that changes nothing: Enter alone must do nothing. */
+const DECISIONS: { name: string; value: StepDecision }[] = [
   { name: 'do it', value: 'do' },
   { name: 'do it, and all that follows for this group', value: 'all' },
 ]
-const AFTER: { name: string; value: StepDecision }[] = [
+const OTHERWISE: { name: string; value: StepDecision }[] = [
   { name: 'skip this group: leave it as it is now', value: 'skip' },
   { name: 'roll this group back', value: 'roll-back' },
   { name: 'stop here', value: 'stop' },
@@ -154,16 +155,13 @@ async function askAt(task: Task, question: StepQuestion, layout: Layout, signal:
   )
   const pages = pagesOf(diffs.join('\n'), (process.stdout.rows ?? 24) - LINES_OF_A_QUESTION, layout.columns)
   let shown = wordsOf(question, layout)
-  let reading = false
   for (let page = 0; ; page = (page + 1) % pages.length) {
     const show = `show the difference${pages.length > 1 ? `, page ${page + 1} of ${pages.length}` : ''}`
     try {
       const config = {
         message: `${shown}\n${question.group.name}: ${question.step}?`,
-        choices: [...BEFORE, { name: show, value: 'show' as const }, new Separator(), ...AFTER],
+        choices: [{ name: show, value: 'show' as const }, ...DECISIONS, new Separator(), ...OTHERWISE],
         loop: false,
-        // who reads on need not walk there again
-        ...(reading ? { default: 'show' as const } : {}),
       }
       const prompt = task.prompt(Prompt)
       const answer = await untilEndOfInput(
@@ -172,7 +170,6 @@ async function askAt(task: Task, question: StepQuestion, layout: Layout, signal:
       )
       if (answer !== 'show') return answer
       shown = pages[page] ?? ''
-      reading = true
     } catch (error) {
       if (isUnanswered(error)) return 'stop'
       throw error

@@ -2,6 +2,9 @@ import picocolors from 'picocolors'
 import type { Layout } from '../report/layout.ts'
 import { printable } from './printable.ts'
 
+/** The byte that a terminal gives for Ctrl-C. */
+const CTRL_C = 3
+
 /** How to write to a stream: as wide as its terminal, in colour only where somebody sees it. NO_COLOR counts. */
 export function layoutOf(stream: NodeJS.WriteStream, color?: boolean): Layout {
   const { NO_COLOR, FORCE_COLOR, TERM } = process.env
@@ -43,10 +46,11 @@ export function canRedraw(): boolean {
 }
 
 /**
- * Runs a prompt with a signal that Ctrl-D and the signal given abort: at Ctrl-D readline closes, and the prompt would wait
- * for ever.
+ * Runs a prompt that nothing answers that was typed before it, with a signal that Ctrl-D and the signal given abort: at
+ * Ctrl-D readline closes, and the prompt would wait for ever.
  */
 export async function untilEndOfInput<T>(ask: (signal: AbortSignal) => Promise<T>, signal?: AbortSignal): Promise<T> {
+  await dropTypedAhead()
   const ended = new AbortController()
   const onKey = (_: unknown, key?: { ctrl?: boolean; name?: string }) => {
     if (key?.ctrl && key.name === 'd') ended.abort()
@@ -57,6 +61,24 @@ export async function untilEndOfInput<T>(ask: (signal: AbortSignal) => Promise<T
   } finally {
     process.stdin.off('keypress', onKey)
   }
+}
+
+/** What was typed while nothing was asked. Ctrl-C is obeyed still: a terminal that gives keys makes no signal of it. */
+async function dropTypedAhead(): Promise<void> {
+  const { stdin } = process
+  if (!stdin.isTTY) return
+  const drop = (keys: Buffer) => {
+    if (keys.includes(CTRL_C)) process.kill(process.pid, 'SIGINT')
+  }
+  // a terminal that waits for whole lines would keep the rest of one
+  stdin.setRawMode(true)
+  stdin.on('data', drop)
+  stdin.resume()
+  // what is there is read in the first turn; the second is for what that has set free
+  for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve))
+  stdin.pause()
+  stdin.off('data', drop)
+  stdin.setRawMode(false)
 }
 
 /** True of the error of a prompt that was left without an answer: Ctrl-C, Ctrl-D, or a signal. */

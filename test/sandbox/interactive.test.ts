@@ -22,8 +22,7 @@ const hasScript = (() => {
 })()
 
 const DOWN = '\x1b[B'
-const UP = '\x1b[A'
-const ANSWERS = { do: 0, all: 1, show: 2, skip: 3, 'roll back': 4, stop: 5 }
+const ANSWERS = { show: 0, do: 1, all: 2, skip: 3, 'roll back': 4, stop: 5 }
 
 let sandbox: Sandbox
 let folder: string
@@ -131,8 +130,7 @@ describe.skipIf(!hasScript)('asked before every step, on a terminal (skipped wit
     await terminal.answer('archives-[0-9a-f]+: swap', 'show')
     await terminal.until(/\+ +driver: csi\.juicefs\.com/)
     await terminal.until(/swap\?[\s\S]*navigate/)
-    // it stays at what was shown: the choice above is all that follows
-    terminal.type(`${UP}\r`)
+    terminal.type(`${DOWN}${DOWN}\r`)
     await terminal.answer('workspace-[0-9a-f]+: record', 'do')
     await terminal.answer('workspace-[0-9a-f]+: swap', 'roll back')
     expect(await terminal.exitCode()).toBe(4)
@@ -171,6 +169,25 @@ describe.skipIf(!hasScript)('asked before every step, on a terminal (skipped wit
     expect(await terminal.exitCode()).toBe(130)
     expect(terminal.shown).toMatch(/still stopped: Pod jupyter\/notebook-alice/)
     expect(terminal.shown).toContain('next: juicify apply -f')
+  })
+
+  test('what is typed before a question answers none, and Enter alone does nothing', async () => {
+    const terminal = interactively()
+    terminal.type(`${DOWN}\r${DOWN}\r${DOWN}\r`)
+    await terminal.until(/record\?[\s\S]*navigate/)
+    terminal.type('\r')
+    await terminal.until(/\+ +driver: csi\.juicefs\.com/)
+    await terminal.answer('archives-[0-9a-f]+: record', 'stop')
+    expect(await terminal.exitCode()).toBe(130)
+    expect(terminal.shown).toContain('2 untouched')
+    expect(sandbox.objects().filter(({ kind }) => kind === 'ConfigMap')).toEqual([])
+  })
+
+  test('the question names the cluster that it is about', async () => {
+    const terminal = new Terminal(`node ${inject('juicify')} apply -f ${root}/plans/jupyter.yaml`)
+    await terminal.until(/Do this on \S+ \(https?:\/\/127\.0\.0\.1:\d+\)\?/)
+    terminal.type('\r')
+    expect(await terminal.exitCode()).toBe(5)
   })
 
   test('Ctrl-C at a question stops there, and apply goes on later', async () => {
@@ -222,7 +239,7 @@ describe.skipIf(!hasScript)('asked before every step, on a terminal (skipped wit
     'the answer %s to the question before all of it is no: it is told, with an exit code of its own',
     async (_, keys) => {
       const terminal = new Terminal(`node ${inject('juicify')} apply -f ${root}/plans/jupyter.yaml`)
-      await terminal.until(/Do this\?/)
+      await terminal.until(/Do this on .*\?/)
       terminal.type(keys)
       expect(await terminal.exitCode()).toBe(5)
       expect(terminal.shown).toContain('Nothing was changed.')
@@ -232,7 +249,7 @@ describe.skipIf(!hasScript)('asked before every step, on a terminal (skipped wit
 
   test('Ctrl-D at the question before all of it leaves everything as it is', async () => {
     const terminal = new Terminal(`node ${inject('juicify')} apply -f ${root}/plans/jupyter.yaml`)
-    await terminal.until(/Do this\?/)
+    await terminal.until(/Do this on .*\?/)
     terminal.type('\x04')
     expect(await terminal.exitCode()).toBe(130)
     expect(terminal.shown).toContain('Interrupted before anything was changed.')

@@ -41,7 +41,7 @@ export const options = (yargs: Argv) =>
     .example('$0 apply -n jupyter -n pipeline --yes -o json', 'a batch, from cron')
 
 export async function run(argv: Arguments): Promise<ExitCode> {
-  return withCluster(argv, async ({ cluster, flags }) => {
+  return withCluster(argv, async ({ cluster, flags, title }) => {
     const plan = await planToApply(cluster, argv)
     const layout = layoutOf(process.stderr, argv.color)
     if (argv.output !== 'json') say(planTable(plan, layout))
@@ -55,8 +55,9 @@ export async function run(argv: Arguments): Promise<ExitCode> {
       return plan.groups.length > 0 ? ExitCode.blocked : ExitCode.done
     }
     mayAsk(argv)
+    if (argv.interactive) say(`On ${title}:`)
     // who is asked before every step need not be asked before the first one
-    if (!argv.interactive && !(await confirmed('Do this?', argv))) return declined()
+    if (!argv.interactive && !(await confirmed(`Do this on ${title}?`, argv))) return declined()
     return follow(cluster, argv, flags, (options) => apply(plan, options), {
       interactive: argv.interactive,
       done: plan.done,

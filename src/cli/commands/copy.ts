@@ -24,7 +24,7 @@ export const options = (yargs: Argv) =>
   )
 
 export async function run(argv: Arguments): Promise<ExitCode> {
-  return withCluster(argv, async ({ cluster, flags }) => {
+  return withCluster(argv, async ({ cluster, flags, title }) => {
     const plan = await planFromFlags(cluster, argv)
     const copies = plan.groups.flatMap(({ blocked, copies }) => (blocked ? [] : copies))
     for (const copy of copies) say(describeCopy(copy))
@@ -36,7 +36,7 @@ export async function run(argv: Arguments): Promise<ExitCode> {
         return follow(cluster, argv, flags, async () => blocked.map((group) => emptyResult(group, 'blocked')))
       return blocked.length > 0 ? ExitCode.blocked : ExitCode.done
     }
-    if (!(await confirmed('Copy these, while they are in use?', argv))) return declined()
+    if (!(await confirmed(`Copy these on ${title}, while they are in use?`, argv))) return declined()
     return follow(cluster, argv, flags, (options) => preload(plan, options), {
       next: () => `juicify copy${selectionFlags(argv)}${flags}`,
     })

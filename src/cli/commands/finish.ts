@@ -26,7 +26,7 @@ export const options = (yargs: Argv) =>
     .example('$0 finish --forget', 'and delete the records')
 
 export async function run(argv: Arguments): Promise<ExitCode> {
-  return withCluster(argv, async ({ cluster }) => {
+  return withCluster(argv, async ({ cluster, title }) => {
     const records = chosen(await readRecords(cluster), argv)
     const going = records.find(({ state }) => state.phase !== 'migrated')
     if (going && (argv.groups?.length ?? 0) > 0) {
@@ -44,8 +44,8 @@ export async function run(argv: Arguments): Promise<ExitCode> {
       say('The records are kept, and rollback is possible. --forget deletes them; the directories are yours to delete.')
       return ExitCode.done
     }
-    if (!(await confirmed(`Forget ${count(migrated.length, 'group')}? There is no way back after that.`, argv)))
-      return declined()
+    const question = `Forget ${count(migrated.length, 'group')} of ${title}? There is no way back after that.`
+    if (!(await confirmed(question, argv))) return declined()
     const names = migrated.map(({ kept }) => kept.group.name)
     const { signal, off } = interruption()
     try {

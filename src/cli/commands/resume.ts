@@ -13,7 +13,7 @@ export const options = (yargs: Argv) =>
   runOptions(clusterOptions(yargs)).example('$0 resume', 'from any machine: all that is needed is in the cluster')
 
 export async function run(argv: Arguments): Promise<ExitCode> {
-  return withCluster(argv, async ({ cluster, flags }) => {
+  return withCluster(argv, async ({ cluster, flags, title }) => {
     const underWay = (await readRecords(cluster)).filter(({ state }) => state.phase !== 'migrated')
     if (underWay.length === 0) {
       say('Nothing is under way: there is nothing to go on with.')
@@ -23,7 +23,7 @@ export async function run(argv: Arguments): Promise<ExitCode> {
     }
     for (const { kept, state } of underWay)
       say(`${kept.group.name}: ${state.phase} since ${state.startedAt}, last by ${state.by}`)
-    if (!(await confirmed('Go on with this?', argv))) return declined()
+    if (!(await confirmed(`Go on with this on ${title}?`, argv))) return declined()
     return follow(cluster, argv, flags, resume, { rolledBack: ExitCode.done })
   })
 }

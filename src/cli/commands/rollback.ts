@@ -31,7 +31,7 @@ export const options = (yargs: Argv) =>
     .example('$0 rollback -n jupyter', 'the groups of one namespace')
 
 export async function run(argv: Arguments): Promise<ExitCode> {
-  return withCluster(argv, async ({ cluster, flags }) => {
+  return withCluster(argv, async ({ cluster, flags, title }) => {
     const records = chosen(await readRecords(cluster), argv)
     if (records.length === 0) {
       say('No group has a record: there is nothing to roll back.')
@@ -45,7 +45,7 @@ export async function run(argv: Arguments): Promise<ExitCode> {
     const workloads = await workloadsNow(cluster, records)
     sayWhatStops([...workloads.values()].flat())
     await sayWhatStays(cluster, records, argv)
-    if (!(await confirmed('Bring these back?', argv))) return declined()
+    if (!(await confirmed(`Bring these back on ${title}?`, argv))) return declined()
     return follow(cluster, argv, flags, (options) => rollback(workloads, options), {
       next: () => `juicify rollback${groupFlags(argv)}${argv.copyBack ? ' --copy-back' : ''}${flags}`,
       rolledBack: ExitCode.done,
