@@ -4,8 +4,15 @@ import type { KubeObject } from '../../src/domain/object.ts'
 import { createUnlessThere } from '../../src/jobs/objects.ts'
 import { missing, openCluster } from './real.ts'
 
-/** Where the hands are: a pod on every node, by which tests do and see what a person on that node would. */
-export const HANDS = 'juicify-test'
+/**
+ * Where the hands are: a pod on every node, by which tests do and see what a person on that node would. Several runs of tests
+ * may be at one cluster, so each has hands of its own; its workers are told the name.
+ */
+export const HANDS = process.env.JUICIFY_TEST_HANDS ?? `juicify-test-${process.pid}`
+process.env.JUICIFY_TEST_HANDS = HANDS
+
+/** On the namespace of a run's hands: its process on this machine. */
+const PROCESS = 'juicify.test/process'
 
 /** The pod that is the hand on a node. */
 export function handOn(node: string): string {
@@ -22,11 +29,14 @@ const PATIENCE = 120_000
 export default async function setup(): Promise<() => Promise<void>> {
   if (missing) return async () => {}
   const cluster = await openCluster()
-  await remove(cluster)
+  await removeLeft(cluster)
   await cluster.create({
     apiVersion: 'v1',
     kind: 'Namespace',
-    metadata: { name: HANDS, labels: { 'pod-security.kubernetes.io/enforce': 'privileged' } },
+    metadata: {
+      name: HANDS,
+      labels: { 'pod-security.kubernetes.io/enforce': 'privileged', [PROCESS]: String(process.pid) },
+    },
   })
   const account = { apiVersion: 'v1', kind: 'ServiceAccount', namespace: HANDS, name: 'default' }
   await cluster.waitFor(account, (now) => now !== undefined, { timeout: PATIENCE, what: 'the service account' })
@@ -42,7 +52,7 @@ export default async function setup(): Promise<() => Promise<void>> {
     })
   }
   return async () => {
-    await remove(cluster).finally(() => cluster.close())
+    await remove(cluster, HANDS).finally(() => cluster.close())
   }
 }
 
@@ -103,9 +113,24 @@ function pod(node: string, files: object): KubeObject {
   }
 }
 
-async function remove(cluster: Cluster): Promise<void> {
-  const namespace = { apiVersion: 'v1', kind: 'Namespace', name: HANDS }
+/** The hands of runs that were killed. */
+async function removeLeft(cluster: Cluster): Promise<void> {
+  const { items } = await cluster.list<KubeObject>({ apiVersion: 'v1', kind: 'Namespace' }, { labelSelector: PROCESS })
+  const left = items.filter(({ metadata }) => !isAlive(Number(metadata.labels?.[PROCESS])))
+  for (const { metadata } of left) await remove(cluster, metadata.name)
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
+
+async function remove(cluster: Cluster, name: string): Promise<void> {
+  const namespace = { apiVersion: 'v1', kind: 'Namespace', name }
   await cluster.delete(namespace)
-  await cluster.waitFor(namespace, (now) => now === undefined, { timeout: PATIENCE, what: `${HANDS} to be gone` })
-  await cluster.delete({ apiVersion: 'v1', kind: 'PersistentVolume', name: HANDS })
+  await cluster.waitFor(namespace, (now) => now === undefined, { timeout: PATIENCE, what: `${name} to be gone` })
+  await cluster.delete({ apiVersion: 'v1', kind: 'PersistentVolume', name })
 }
