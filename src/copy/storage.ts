@@ -1,11 +1,10 @@
 import type { Cluster } from '../cluster/cluster.ts'
-import { NAMESPACE } from '../domain/names.ts'
+import { NAMESPACE, WORK_SUBDIR } from '../domain/names.ts'
 import type { PersistentVolume } from '../domain/volume.ts'
 import { fileSystemOf } from '../filesystem/registry.ts'
 import { ensureOwnClaim } from '../jobs/claims.ts'
 import { copyIdOf, labelsOf, nameOf } from './names.ts'
 import type { CopyTask } from './task.ts'
-import { WORK_SUBDIR } from './task.ts'
 
 /** A claim of juicify's own on the request's place of the file system, bound. Returns its name. */
 export function targetClaim(cluster: Cluster, task: CopyTask, signal?: AbortSignal): Promise<string> {

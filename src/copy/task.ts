@@ -2,6 +2,7 @@ import { below, normalise } from '../domain/directory.ts'
 import { Refusal } from '../domain/failure.ts'
 import type { Target } from '../domain/filesystem.ts'
 import type { CopySettings } from '../domain/migration.ts'
+import { WORK_SUBDIR } from '../domain/names.ts'
 
 /** One top directory of a group, and where it is to go. */
 export interface CopyTask {
@@ -36,6 +37,3 @@ export function excludedPaths(task: Pick<CopyTask, 'directory' | 'staying' | 'su
   }
   return relative
 }
-
-/** The directory on the file system where the Jobs of several nodes leave their listings for each other. */
-export const WORK_SUBDIR = '.juicify'

@@ -3,6 +3,9 @@ import type { KubeObject } from './object.ts'
 /** The namespace of everything that juicify keeps in a cluster. */
 export const NAMESPACE = 'juicify'
 
+/** The directory at the root of the file system where the Jobs of several nodes leave their listings for each other. */
+export const WORK_SUBDIR = '.juicify'
+
 /** The value of `app.kubernetes.io/managed-by` on everything that juicify makes. */
 export const MANAGER = 'juicify'
 

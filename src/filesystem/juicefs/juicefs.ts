@@ -1,10 +1,4 @@
-import type {
-  FileSystem,
-  FileSystemDriver,
-  FileSystemKind,
-  FileSystemMounts,
-  OwnFiles,
-} from '../../domain/filesystem.ts'
+import type { FileSystem, FileSystemDriver, FileSystemKind, FileSystemMounts } from '../../domain/filesystem.ts'
 import { nodesWithDriver } from '../csi-driver.ts'
 import { findingsOn } from './findings.ts'
 import { imageOn } from './image.ts'
@@ -18,6 +12,7 @@ import {
   isMountPod,
   MOUNT_QUERIES,
   NODE_LABEL,
+  OWN_FILES,
   SEE_LOGS,
   selector,
 } from './parts.ts'
@@ -94,11 +89,4 @@ function mountsOn(target: JuiceFSTarget): FileSystemMounts {
     ownFiles: OWN_FILES,
     blockSize: 4096,
   }
-}
-
-/** To read .accesslog never ends. Their inodes are beyond all others: people have a .config too. */
-const OWN_FILES: OwnFiles = {
-  names: ['.accesslog', '.config', '.control', '.stats', '.trash'].flatMap((name) => [name, `.jfs${name}`]),
-  inodes: '92233720???????????',
-  remedy: 'Set the mount option prefix-internal in the migration’s target, and plan again.',
 }

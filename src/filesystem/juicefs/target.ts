@@ -33,7 +33,9 @@ export function readTarget(value: Value): JuiceFSTarget {
 
 function mountOption(value: Value): string {
   const option = value.filledText()
-  if (option.startsWith('subdir=')) value.problem('subdir comes from spec.paths; expected other options only')
+  // as the driver, or mount itself, may read it
+  if (/^[\s-]*(o\s+)?subdir\s*(=|$)/i.test(option))
+    value.problem('subdir comes from spec.paths; expected other options only')
   if (/[,\s]/.test(option))
     value.problem(`expected one option without commas or spaces, found ${JSON.stringify(option)}`)
   return option

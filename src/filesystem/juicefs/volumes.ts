@@ -1,6 +1,7 @@
 import { normalise } from '../../domain/directory.ts'
 import type { FileSystemVolumes, Place, VolumeSource } from '../../domain/filesystem.ts'
 import type { PersistentVolume } from '../../domain/volume.ts'
+import { OWN_FILES } from './parts.ts'
 import type { JuiceFSTarget } from './target.ts'
 
 /** Static volumes of the CSI driver: https://juicefs.com/docs/csi/guide/pv/#static-provisioning */
@@ -51,9 +52,13 @@ function subdirOf(pv: PersistentVolume): string {
   )
 }
 
-/** The driver joins mount options by commas and hands them on in one piece, so that a comma or a space would end it. */
+/** The files of its own are at the root alone. The driver joins mount options by commas and hands them on in one piece, so that a comma or a space would end it. */
 function subdirProblem(subdir: string): string | undefined {
-  if (/(^|\/)\.\.(\/|$)/.test(subdir)) return 'it holds `..`'
+  const parts = subdir.split('/')
+  const dots = parts.find((part) => part === '..' || part === '.')
+  if (dots !== undefined) return `it holds \`${dots}\``
+  const [top = ''] = parts
+  if (OWN_FILES.names.includes(top)) return `JuiceFS keeps \`${top}\` at its root for itself`
   const wrong = /[^A-Za-z0-9._/-]/u.exec(subdir)?.[0]
   return wrong === undefined ? undefined : `it holds ${JSON.stringify(wrong)}; only A-Z a-z 0-9 . _ - and / are safe`
 }

@@ -1,6 +1,7 @@
 import { below, isBelow, sortByDirectory } from '../../domain/directory.ts'
 import type { FileSystem } from '../../domain/filesystem.ts'
 import { type Finding, finding } from '../../domain/finding.ts'
+import { WORK_SUBDIR } from '../../domain/names.ts'
 import type { PlannedVolume } from '../../domain/plan.ts'
 import type { PersistentVolume } from '../../domain/volume.ts'
 import { related, shareNode } from '../grouping.ts'
@@ -35,7 +36,8 @@ function uncovered({ name, moving, group }: Draft): Finding[] {
 function unusable({ group }: Draft, { title, volumes, driver }: FileSystem): Finding[] {
   return group.volumes.flatMap((volume) => {
     const about = { object: volumeRef(volume.before), group: group.name }
-    const subdir = volumes.subdirProblem(volume.subdir)
+    const isOurs = volume.subdir.split('/')[0] === WORK_SUBDIR
+    const subdir = isOurs ? `juicify works in \`${WORK_SUBDIR}\`` : volumes.subdirProblem(volume.subdir)
     const handle = volumes.handleProblem(volume.after)
     return [
       ...(subdir

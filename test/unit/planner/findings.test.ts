@@ -240,6 +240,17 @@ const CASES: Case[] = [
     says: ['our team'],
     survey: clusterWith(volume('data', '/data/our team')),
   },
+  ...['.juicify/x', '.trash'].map(
+    (to): Case => ({
+      title: `the subdir ${to}, which is not for people`,
+      code: 'subdir-invalid',
+      severity: 'block',
+      object: 'PersistentVolume data',
+      says: [to],
+      survey: clusterWith(volume('data', '/data/team')),
+      migration: { paths: [{ from: '/data/team', to }] },
+    }),
+  ),
   {
     title: 'a subdir that another volume has',
     code: 'subdir-in-use',

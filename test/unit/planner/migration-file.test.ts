@@ -201,6 +201,11 @@ describe('what is wrong with a file is told with its line and what was meant', (
       GOOD.replace('  target:', '  target:\n    mountOptions: [subdir=a]'),
       'm.yaml:9: spec.target.mountOptions[0]: subdir comes from spec.paths; expected other options only',
     ],
+    [
+      'the same in another spelling',
+      GOOD.replace('  target:', '  target:\n    mountOptions: [--Subdir=a]'),
+      'm.yaml:9: spec.target.mountOptions[0]: subdir comes from spec.paths; expected other options only',
+    ],
   ])('%s', (_, text, message) => {
     expect(mistakes(text)).toEqual([message])
   })

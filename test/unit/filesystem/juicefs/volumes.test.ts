@@ -42,13 +42,28 @@ describe('a volume on JuiceFS', () => {
 })
 
 describe('what JuiceFS can take', () => {
-  test.each(['', 'kubeflow/archives', 'a.b_c-D/9'])('subdir %j', (subdir) =>
+  test.each(['', 'kubeflow/archives', 'a.b_c-D/9', 'alice/.config', '.config-of-alice'])('subdir %j', (subdir) =>
     expect(volumes.subdirProblem(subdir)).toBeUndefined(),
   )
 
-  test.each(['a b', 'a,b', 'a/../b', '..', '数据', 'a\nb', 'a"b', 'a\\b', 'a=b'])('not subdir %j', (subdir) =>
-    expect(volumes.subdirProblem(subdir)).toBeDefined(),
-  )
+  test.each([
+    'a b',
+    'a,b',
+    'a/../b',
+    '..',
+    '.',
+    'a/./b',
+    '.trash',
+    '.config/x',
+    '.stats',
+    '.accesslog',
+    '.jfs.trash',
+    '数据',
+    'a\nb',
+    'a"b',
+    'a\\b',
+    'a=b',
+  ])('not subdir %j', (subdir) => expect(volumes.subdirProblem(subdir)).toBeDefined())
 
   test.each(['data', 'a', 'x'.repeat(63)])('volumeHandle %s', (handle) =>
     expect(volumes.handleProblem(volume({ csi: { driver: DRIVER, volumeHandle: handle } }))).toBeUndefined(),
