@@ -1,4 +1,6 @@
 import type { Cluster } from '../../src/cluster/cluster.ts'
+import { isTransient } from '../../src/cluster/errors.ts'
+import { pause } from '../../src/cluster/signal.ts'
 import { isReady } from '../../src/domain/node.ts'
 import type { KubeObject } from '../../src/domain/object.ts'
 import { createUnlessThere } from '../../src/jobs/objects.ts'
@@ -43,7 +45,7 @@ export default async function setup(): Promise<() => Promise<void>> {
   const files = await fileSystem(cluster)
   const { items } = await cluster.list<KubeObject>({ apiVersion: 'v1', kind: 'Node' })
   const pods = items.map(({ metadata }) => pod(metadata.name, files))
-  for (const each of pods) await createUnlessThere(cluster, each)
+  for (const each of pods) await createWhenAccepted(cluster, each)
   for (const { metadata } of pods) {
     const ref = { apiVersion: 'v1', kind: 'Pod', namespace: HANDS, name: metadata.name }
     await cluster.waitFor<KubeObject>(ref, (now) => now !== undefined && isReady(now), {
@@ -53,6 +55,23 @@ export default async function setup(): Promise<() => Promise<void>> {
   }
   return async () => {
     await remove(cluster, HANDS).finally(() => cluster.close())
+  }
+}
+
+/** A server of 1.20 refuses (500) the pods of a namespace until it has made the token of its service account. */
+async function createWhenAccepted(cluster: Cluster, object: KubeObject): Promise<void> {
+  const deadline = cluster.deadline(PATIENCE)
+  try {
+    for (;;) {
+      try {
+        return await createUnlessThere(cluster, object)
+      } catch (error) {
+        if (!isTransient(error) || deadline.signal.aborted) throw error
+        await pause(200)
+      }
+    }
+  } finally {
+    deadline.clear()
   }
 }
 
