@@ -17,6 +17,12 @@ export async function define(cluster: Cluster, definition: Definition): Promise<
   )
   const { group, names, versions } = definition.spec
   const kind = { apiVersion: `${group}/${versions[0]?.name}`, kind: names.kind }
-  // both the discovery and the resource have to be there
-  await vi.waitFor(() => cluster.list(kind), { timeout: 120_000 })
+  // both the discovery and the resource have to be there: of a kind that is not, a list is empty and has no version
+  await vi.waitFor(
+    async () => {
+      const { resourceVersion } = await cluster.list(kind)
+      if (resourceVersion === '') throw new Error(`${names.kind} is not served yet`)
+    },
+    { timeout: 120_000 },
+  )
 }
