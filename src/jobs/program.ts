@@ -3,7 +3,6 @@ import type { Cluster } from '../cluster/cluster.ts'
 import { update } from '../cluster/update.ts'
 import { LABEL, MANAGER, NAMESPACE } from '../domain/names.ts'
 import { type KubeObject, refOf } from '../domain/object.ts'
-import { removeObject } from './objects.ts'
 
 /** The key, and the file's name, of a program in its ConfigMap. */
 export const PROGRAM_KEY = 'program.sh'
@@ -73,6 +72,12 @@ export async function removeLoosePrograms(cluster: Cluster): Promise<void> {
     { apiVersion: 'v1', kind: 'ConfigMap' },
     { namespace: NAMESPACE, labelSelector },
   )
-  const loose = items.filter(({ metadata: { ownerReferences, labels } }) => !ownerReferences && !labels?.[LABEL.probe])
-  await Promise.all(loose.map((map) => removeObject(cluster, map)))
+  // in the version that was seen: a Job may get one that is loose at this moment
+  const remove = (map: KubeObject) =>
+    update(cluster, refOf(map), (now) => (now && isLoose(now) ? { do: 'delete' } : undefined), { known: map })
+  await Promise.all(items.filter(isLoose).map(remove))
+}
+
+function isLoose({ metadata: { ownerReferences, labels } }: KubeObject): boolean {
+  return !ownerReferences && !labels?.[LABEL.probe]
 }

@@ -1,0 +1,56 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { type Connection, connect } from '../../src/cluster/connect.ts'
+import { namespaceManifest } from '../../src/domain/names.ts'
+import { type KubeObject, refOf } from '../../src/domain/object.ts'
+import { ensureProgramOf, programMap, removeLoosePrograms } from '../../src/jobs/program.ts'
+import { type Sandbox, startSandbox } from '../../src/sandbox/index.ts'
+
+let sandbox: Sandbox
+let cluster: Connection
+beforeEach(async () => {
+  sandbox = await startSandbox({ objects: [namespaceManifest()] })
+  cluster = await connect({ kubeconfigText: sandbox.kubeconfig })
+})
+afterEach(async () => {
+  cluster.close()
+  await sandbox.close()
+})
+
+const map = () => programMap('copy', 'exit 0')
+const job = () =>
+  cluster.create<KubeObject>({
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: { name: 'copy', namespace: 'juicify' },
+    spec: { template: { spec: { restartPolicy: 'Never', containers: [{ name: 'copy', image: 'local/tools:1' }] } } },
+  })
+
+test('the program of a Job that a killed run did not come to make goes, and that of a Job stays', async () => {
+  await cluster.create(map())
+  const other = await cluster.create({ ...map(), metadata: { ...map().metadata, name: 'other' } })
+  await ensureProgramOf(cluster, await job(), 'exit 0')
+  await removeLoosePrograms(cluster)
+  expect(await cluster.find(refOf(other))).toBeUndefined()
+  expect((await cluster.find(refOf(map())))?.metadata.ownerReferences?.map(({ name }) => name)).toEqual(['copy'])
+})
+
+test('a program that gets its Job while loose ones are removed stays', async () => {
+  await cluster.create(map())
+  const made = await job()
+  const list = cluster.list.bind(cluster)
+  vi.spyOn(cluster, 'list').mockImplementation(async (kind, options) => {
+    const found = await list(kind, options)
+    await ensureProgramOf(cluster, made, 'exit 0')
+    return found as never
+  })
+  await removeLoosePrograms(cluster)
+  expect(await cluster.find(refOf(map()))).toBeDefined()
+})
+
+test('a program that was removed as a loose one is there again when its Job is', async () => {
+  await cluster.create(map())
+  const made = await job()
+  await removeLoosePrograms(cluster)
+  await ensureProgramOf(cluster, made, 'exit 0')
+  expect(await cluster.find(refOf(map()))).toBeDefined()
+})
