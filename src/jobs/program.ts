@@ -3,6 +3,7 @@ import type { Cluster } from '../cluster/cluster.ts'
 import { update } from '../cluster/update.ts'
 import { LABEL, MANAGER, NAMESPACE } from '../domain/names.ts'
 import { type KubeObject, refOf } from '../domain/object.ts'
+import { removeObject } from './objects.ts'
 
 /** The key, and the file's name, of a program in its ConfigMap. */
 export const PROGRAM_KEY = 'program.sh'
@@ -57,11 +58,13 @@ export async function ensureProgramOf(cluster: Cluster, job: KubeObject, program
   const { name, uid = '' } = job.metadata
   const map = programMap(name, program)
   const ownerReferences = [{ apiVersion: job.apiVersion, kind: job.kind, name, uid }]
-  await update(cluster, refOf(map), (there) => {
-    if (!there) return { do: 'create', object: { ...map, metadata: { ...map.metadata, ownerReferences } } }
-    // it is new, or left of a Job of that name that is gone, and about to go after it
-    const isKept = there.metadata.ownerReferences?.some((owner) => owner.uid === uid)
-    return isKept ? undefined : { do: 'patch', body: { metadata: { ownerReferences } } }
+  const isOwned = (there: KubeObject) => there.metadata.ownerReferences?.some((owner) => owner.uid === uid)
+  const there = await cluster.find<KubeObject>(refOf(map))
+  // left of a Job of that name that is gone: the cluster is about to take it away, whoever is its owner by then
+  if (there?.metadata.ownerReferences && !isOwned(there)) await removeObject(cluster, there)
+  await update(cluster, refOf(map), (now) => {
+    if (!now) return { do: 'create', object: { ...map, metadata: { ...map.metadata, ownerReferences } } }
+    return isOwned(now) ? undefined : { do: 'patch', body: { metadata: { ownerReferences } } }
   })
 }
 

@@ -47,6 +47,16 @@ test('a program that gets its Job while loose ones are removed stays', async () 
   expect(await cluster.find(refOf(map()))).toBeDefined()
 })
 
+test('a program that is left of an earlier Job of that name is made anew, for the cluster still takes that one away', async () => {
+  const ownerReferences = [{ apiVersion: 'batch/v1', kind: 'Job', name: 'copy', uid: 'gone' }]
+  const left = await cluster.create({ ...map(), metadata: { ...map().metadata, ownerReferences } })
+  const made = await job()
+  await ensureProgramOf(cluster, made, 'exit 0')
+  const now = await cluster.find<KubeObject>(refOf(map()))
+  expect(now?.metadata.ownerReferences?.map(({ uid }) => uid)).toEqual([made.metadata.uid])
+  expect(now?.metadata.uid).not.toBe(left.metadata.uid)
+})
+
 test('a program that was removed as a loose one is there again when its Job is', async () => {
   await cluster.create(map())
   const made = await job()
