@@ -17,11 +17,11 @@ afterEach(async () => {
 })
 
 const map = () => programMap('copy', 'exit 0')
-const job = () =>
+const job = (name = 'copy') =>
   cluster.create<KubeObject>({
     apiVersion: 'batch/v1',
     kind: 'Job',
-    metadata: { name: 'copy', namespace: 'juicify' },
+    metadata: { name, namespace: 'juicify' },
     spec: { template: { spec: { restartPolicy: 'Never', containers: [{ name: 'copy', image: 'local/tools:1' }] } } },
   })
 
@@ -38,7 +38,7 @@ test('a program that gets its Job while loose ones are removed stays', async () 
   await cluster.create(map())
   const made = await job()
   const list = cluster.list.bind(cluster)
-  vi.spyOn(cluster, 'list').mockImplementation(async (kind, options) => {
+  vi.spyOn(cluster, 'list').mockImplementationOnce(async (kind, options) => {
     const found = await list(kind, options)
     await ensureProgramOf(cluster, made, 'exit 0')
     return found as never
@@ -48,7 +48,9 @@ test('a program that gets its Job while loose ones are removed stays', async () 
 })
 
 test('a program that is left of an earlier Job of that name is made anew, for the cluster still takes that one away', async () => {
-  const ownerReferences = [{ apiVersion: 'batch/v1', kind: 'Job', name: 'copy', uid: 'gone' }]
+  // one that is there still, for the embedded cluster takes away at once what nobody owns
+  const { uid = '' } = (await job('earlier')).metadata
+  const ownerReferences = [{ apiVersion: 'batch/v1', kind: 'Job', name: 'earlier', uid }]
   const left = await cluster.create({ ...map(), metadata: { ...map().metadata, ownerReferences } })
   const made = await job()
   await ensureProgramOf(cluster, made, 'exit 0')
