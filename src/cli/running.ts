@@ -212,7 +212,8 @@ function outcomeOf({ outcome }: GroupResult, now: VolumeResult['now']): RunSumma
   if (outcome !== 'interrupted' && outcome !== 'failed') return outcome
   if (now === 'away') return 'away'
   if (now === 'moved') return 'swapped'
-  return outcome === 'interrupted' ? 'untouched' : 'failed'
+  if (outcome === 'failed') return 'failed'
+  return now === 'unknown' ? 'unknown' : 'untouched'
 }
 
 /** Something of it was left half done. */

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { STEP_NAMES } from '../domain/plan.ts'
-import { EVENTS_VERSION } from './events.ts'
+import { EVENTS_VERSION, VOLUME_OUTCOMES } from './events.ts'
 
 // What a line of `-o json` holds, once: the types of events.ts are inferred from this, and docs/events.schema.json is
 // made of it. Only types of it are in what is shipped.
@@ -234,17 +234,7 @@ const summary = line('summary', 'The last line: what became of each volume, and 
       name: text,
       claim: v.optional(v.pipe(text, v.description('namespace/claim'))),
       group: v.optional(v.pipe(text, v.description('None where it was done already.'))),
-      outcome: v.picklist([
-        'migrated',
-        'copied',
-        'rolled-back',
-        'skipped',
-        'untouched',
-        'swapped',
-        'blocked',
-        'failed',
-        'away',
-      ]),
+      outcome: v.picklist(VOLUME_OUTCOMES),
       reason: v.optional(text),
       awayMs: v.optional(v.pipe(v.number(), v.minValue(0), v.description('Milliseconds for which it was away.'))),
     }),

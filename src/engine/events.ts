@@ -7,6 +7,24 @@ import type { EventLine, SummaryLine } from './events-schema.ts'
  */
 export const EVENTS_VERSION = 2
 
+/**
+ * What may become of a volume in a run, in the order in which a summary has them: what went wrong stands last. Of a group that
+ * did not come to its end it is the volume's own: `swapped`, in its new place, though its group is not done; `away`, it or
+ * its claim is not bound; `unknown`, it could not be seen, or is neither of the two volumes.
+ */
+export const VOLUME_OUTCOMES = [
+  'migrated',
+  'copied',
+  'rolled-back',
+  'skipped',
+  'untouched',
+  'swapped',
+  'unknown',
+  'blocked',
+  'failed',
+  'away',
+] as const
+
 /** An event as it goes out, with its version and its time, RFC 3339. */
 export type TimedEvent = InferOutput<typeof EventLine>
 

@@ -51,10 +51,10 @@ export interface VolumeResult {
   /** Milliseconds for which it was away in this run. */
   awayMs?: number
   /**
-   * Of a group that did not come to its end, as was looked then: whether the volume is where it goes, or it, or its claim, is
-   * not bound. Absent where that could not be seen.
+   * Of a group that has a record and did not come to its end, as was looked then: whether the volume is where it goes, or it,
+   * or its claim, is not bound. Unknown where that could not be seen, or it is neither of the two volumes.
    */
-  now?: 'moved' | 'away' | 'as-before'
+  now?: 'moved' | 'away' | 'as-before' | 'unknown'
 }
 
 /** How a group came out of a run. */
@@ -204,6 +204,7 @@ export class GroupRunner {
       }
     } catch (error) {
       if (!(error instanceof Failure)) throw error
+      for (const result of this.result.volumes) result.now = 'unknown'
     }
   }
 
@@ -266,6 +267,7 @@ export class GroupRunner {
 
 function whereItIs(state: VolumeState, phase: Phase): NonNullable<VolumeResult['now']> {
   if (state === 'away' || state === 'unbound') return 'away'
+  if (state === 'unknown') return 'unknown'
   return state === (phase === 'rolling-back' ? 'restored' : 'moved') ? 'moved' : 'as-before'
 }
 

@@ -1,5 +1,5 @@
 import type { Colors } from 'picocolors/types.js'
-import type { Summary } from '../engine/events.ts'
+import { type Summary, VOLUME_OUTCOMES } from '../engine/events.ts'
 import { awayTime, count } from './amounts.ts'
 import { restartedText } from './event-text.ts'
 import { hanging, type Layout, table } from './layout.ts'
@@ -8,19 +8,6 @@ import { hanging, type Layout, table } from './layout.ts'
 export type RunSummary = Omit<Summary, 'version' | 'time' | 'type'>
 
 type VolumeOutcome = RunSummary['volumes'][number]
-
-/** What may become of a volume in a run; in the order of the summary, so that what went wrong stands last. */
-const OUTCOMES = [
-  'migrated',
-  'copied',
-  'rolled-back',
-  'skipped',
-  'untouched',
-  'swapped',
-  'blocked',
-  'failed',
-  'away',
-] as const satisfies VolumeOutcome['outcome'][]
 
 /** What a run did to each volume and how long each was away; its last lines say what is left stopped, and how to go on. */
 export function summaryText(summary: RunSummary, layout: Layout): string {
@@ -40,7 +27,7 @@ export function summaryText(summary: RunSummary, layout: Layout): string {
 /** The volumes under what became of them, and the reason once for neighbours that share it. */
 function volumeLines(volumes: VolumeOutcome[], layout: Layout): string[] {
   const { color, columns } = layout
-  const ordered = OUTCOMES.flatMap((outcome) => volumes.filter((volume) => volume.outcome === outcome))
+  const ordered = VOLUME_OUTCOMES.flatMap((outcome) => volumes.filter((volume) => volume.outcome === outcome))
   const { rows } = table(
     ordered.map(({ claim = '', name, awayMs }) => [
       name,
@@ -72,7 +59,10 @@ function outcomeColor(outcome: string, color: Colors): (text: string) => string 
 }
 
 function totals(volumes: VolumeOutcome[]): string {
-  const parts = OUTCOMES.map((outcome) => ({ outcome, amount: volumes.filter((v) => v.outcome === outcome).length }))
+  const parts = VOLUME_OUTCOMES.map((outcome) => ({
+    outcome,
+    amount: volumes.filter((v) => v.outcome === outcome).length,
+  }))
     .filter(({ amount }) => amount > 0)
     .map(({ outcome, amount }) => `${amount} ${outcome.replace('-', ' ')}`)
   return parts.length === 0 ? 'nothing to do' : `${count(volumes.length, 'volume')}: ${parts.join(', ')}`

@@ -28,11 +28,9 @@ export const PERMISSIONS: readonly Permission[] = [
   ...everywhere('trouble', '', ['events'], ['list']),
   ...everywhere('trouble', '', ['nodes'], ['get']),
 
-  // the note of what is on the file system; and a record that is too large for one ConfigMap
-  ...own('copy', '', ['configmaps'], ['get']),
-  // what their pods run
-  ...own('copy', '', ['configmaps'], ['create', 'patch']),
-  ...own('probe', '', ['configmaps'], ['list', 'create', 'delete']),
+  // what their pods run; the note of what is on the file system; and a record that is too large for one ConfigMap
+  ...own('copy', '', ['configmaps'], ['get', 'list', 'create', 'patch', 'delete']),
+  ...own('probe', '', ['configmaps'], ['get', 'list', 'create', 'delete']),
   ...own('copy', 'batch', ['jobs'], ['create']),
   // what a copy of 0.1.0 has left
   ...own('copy', '', ['secrets'], ['get', 'list', 'watch', 'delete']),

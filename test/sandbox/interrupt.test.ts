@@ -152,6 +152,30 @@ test('a second signal leaves at once', async () => {
   await resumed(story)
 })
 
+test('a second signal while volumes are away names them', async () => {
+  let child: Child | undefined
+  let volume = ''
+  const story = await begin(smallLaboratory(), {
+    onRequest: async ({ method, path }) => {
+      if (method !== 'DELETE' || !path.includes('/persistentvolumes/') || !child || volume !== '') return undefined
+      volume = path.split('/').at(-1)?.split('?')[0] ?? ''
+      for (const word of ['safe point', 'at once.']) {
+        child.process.kill('SIGINT')
+        while (child.process.exitCode === null && !child.output.includes(word))
+          await Promise.race([once(child.process.stderr ?? child.process, 'data'), child.ended])
+      }
+      await child.ended
+      return { cut: 'before' }
+    },
+  })
+  closing.push(story.close)
+  child = await juicify(story, 'apply', '--yes', '-f', 'laboratory.yaml')
+  expect(await child.ended, child.output).toBe(130)
+  const [, named = ''] = /Away at this moment.*PersistentVolume (.*)\. juicify resume/.exec(child.output) ?? []
+  expect(named.split(', ')).toContain(volume)
+  await resumed(story)
+})
+
 test('an API server that is away for a moment in the middle is waited for', async () => {
   let away: Promise<void> | undefined
   const story = await atChange(12, () => {
