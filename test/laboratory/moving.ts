@@ -273,7 +273,8 @@ export async function until(what: string, isSo: () => boolean | Promise<boolean>
 /** The runs of pods that have written to a directory, or to one below it. */
 export async function runsIn(directory: RemotePath): Promise<string[]> {
   if (!(await exists(directory))) return []
-  const found = await within(directory, `find . -maxdepth 4 -path '*/${WRITING}/*' -type d`)
+  // without a look into a run's own directory, where files go at any moment
+  const found = await within(directory, `find . -maxdepth 4 -path '*/${WRITING}/*' -type d -prune -print`)
   const runs = found.split('\n').flatMap((line) => (line === '' ? [] : [path.posix.basename(line)]))
   return [...new Set(runs)].sort()
 }
