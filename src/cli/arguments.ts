@@ -72,7 +72,7 @@ export function selectionOptions<T>(yargs: Argv<T>): Argv<T & SelectionArguments
       },
       'into-existing': {
         type: 'boolean',
-        describe: 'copy onto what is on the file system already, and delete nothing there',
+        describe: 'copy over what is on the file system already: files of the same name are overwritten, others stay',
       },
       'on-conflict': {
         choices: ['newest', 'refuse', 'keep-both'] as const,

@@ -8,6 +8,7 @@ import { Failure } from '../domain/failure.ts'
 import type { PlannedCopy, PlannedGroup, StepName } from '../domain/plan.ts'
 import { fileSystemOf } from '../filesystem/registry.ts'
 import type { JobOptions } from '../jobs/job.ts'
+import { mustBeDisused, mustBeUnmounted } from './places.ts'
 import type { PlanOrigin } from './record.ts'
 import type { GroupRun } from './step.ts'
 
@@ -40,9 +41,10 @@ function copiesOf(run: GroupRun): CopyTask[] {
 /** Copies every top directory of the group, one after the other: they share the nodes' disks. */
 export async function copyAll(run: GroupRun, step: StepName, stage: CopyStage): Promise<void> {
   tellRehearsal(run, step)
-  for (const task of copiesOf(run)) {
-    const result = await copy(run.cluster, task, { ...jobOptions(run, step, task), stage })
-    tellCopied(run, step, task, result)
+  for (const task of copyTasksOf(run)) {
+    await mustBeUnmounted(run, task)
+    if (run.settings.rehearsal) continue
+    tellCopied(run, step, task, await copy(run.cluster, task, { ...jobOptions(run, step, task), stage }))
   }
 }
 
@@ -54,7 +56,10 @@ export async function verifyAll(run: GroupRun, step: StepName): Promise<void> {
   tellRehearsal(run, step)
   for (const task of copiesOf(run)) {
     const again = { ...jobOptions(run, step, task), stage: 'catch-up', thorough: true } as const
-    const result = await compared(run, step, task, () => copy(run.cluster, task, again))
+    const result = await compared(run, step, task, async () => {
+      await mustBeUnmounted(run, task)
+      return copy(run.cluster, task, again)
+    })
     if (!result.equal) throw unequal(task, result)
   }
 }
@@ -79,7 +84,7 @@ async function compared(
 }
 
 /** Throws Failure where that cannot be: to be asked before anything is stopped for it. */
-export function assertCanCopyAllBack(run: GroupRun): void {
+export async function assertCanCopyAllBack(run: GroupRun): Promise<void> {
   if (run.group.copies.length === 0) {
     const { title } = fileSystemOf(run.plan.migration.target)
     throw new Failure(
@@ -89,16 +94,24 @@ export function assertCanCopyAllBack(run: GroupRun): void {
       },
     )
   }
-  for (const task of copiesOf(run)) assertCanCopyBack(task)
+  for (const task of copyTasksOf(run)) {
+    if (!run.settings.rehearsal) assertCanCopyBack(task)
+    await mustBeDisused(run, task)
+  }
 }
 
 /** Brings back what has changed on the file system since the swap, and makes sure that both sides are equal then. */
 export async function copyAllBack(run: GroupRun, step: StepName): Promise<void> {
   tellRehearsal(run, step, true)
-  for (const task of copiesOf(run)) {
+  for (const task of copyTasksOf(run)) {
+    await mustBeDisused(run, task)
+    if (run.settings.rehearsal) continue
     tellCopied(run, step, task, await copyBack(run.cluster, task, jobOptions(run, step, task)), true)
     const again = { ...jobOptions(run, step, task), thorough: true }
-    const result = await compared(run, step, task, () => copyBack(run.cluster, task, again))
+    const result = await compared(run, step, task, async () => {
+      await mustBeDisused(run, task)
+      return copyBack(run.cluster, task, again)
+    })
     if (!result.equal) throw unequal(task, result)
   }
 }

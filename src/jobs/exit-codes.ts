@@ -28,7 +28,8 @@ export const EXIT_CODES: ExitCodes = {
   },
   67: {
     means: 'the place is not empty',
-    remedy: 'Empty that place, choose another one in spec.paths, or give --into-existing to copy beside what is there.',
+    remedy:
+      'See whose it is, and choose another place in spec.paths. Where nobody needs what is there, move it away; --into-existing copies over files of the same name.',
   },
   [EXIT_PEER_FAILED]: { means: 'another Job of the same copy failed' },
   69: {
@@ -64,7 +65,7 @@ export const EXIT_CODES: ExitCodes = {
   79: {
     means: 'people have written to the place since they were moved to it',
     remedy:
-      'Move what is wanted away, choose another place in spec.paths, or give --into-existing to copy over what is there.',
+      'Copy what is wanted of it somewhere else, or choose another place in spec.paths. --into-existing overwrites what people have written there with what the node has.',
   },
   81: { means: 'the volume cannot be written to', remedy: SEE_MOUNTS },
   82: { means: 'what was written on one node was not seen on another', remedy: SEE_MOUNTS },

@@ -40,7 +40,7 @@ export const finish: Step = {
     const goingBack = state.phase === 'rolling-back'
     // once asked for it holds: a run that was killed on its way back is gone on with by others, who may not know of it
     const copyBack = run.settings.copyBack ?? (goingBack && state.copyBack === true)
-    if (copyBack) assertCanCopyAllBack(run)
+    if (copyBack) await assertCanCopyAllBack(run)
     // what an earlier run has left at work must not write to the old directories when people are back on them
     else if (state.copyBack) await removeCopies(run.cluster, run.group)
     if (!goingBack) await mustFit(run, back)

@@ -1,12 +1,13 @@
 import { Drift } from '../../domain/failure.ts'
 import { describeRef } from '../../domain/object.ts'
 import { claimRefOf, type PlannedVolume } from '../../domain/plan.ts'
+import { listed } from '../../domain/text.ts'
 import type { PersistentVolume, PersistentVolumeClaim } from '../../domain/volume.ts'
 import { operator } from '../../lock/lease.ts'
 import { removeCopies } from '../copies.ts'
 import { isUntouched, isVersionOf, type ObservedVolume } from '../exchange.ts'
 import { deleteRecord, type GroupRecord, writeRecord } from '../record.ts'
-import { recordOf, type Step } from '../step.ts'
+import { type GroupRun, recordOf, type Step } from '../step.ts'
 import { observeAll } from '../volumes.ts'
 import { rememberWorkloads } from '../workload-states.ts'
 
@@ -30,6 +31,7 @@ export const record: Step = {
     })
   },
   async do(run) {
+    mustNotForget(run)
     const sights = await observeAll(run)
     const originals: Record<string, PersistentVolume> = {}
     const claims: Record<string, PersistentVolumeClaim> = {}
@@ -62,6 +64,16 @@ export const record: Step = {
     await deleteRecord(run.cluster, recordOf(run))
     run.record = undefined
   },
+}
+
+/** A record of volumes that are not moved now is their way back: one that came later to their directory must not take its place. */
+function mustNotForget({ group, record }: GroupRun): void {
+  const others = record?.kept.group.volumes.filter(({ name }) => group.volumes.every((volume) => volume.name !== name))
+  if (!others || others.length === 0) return
+  throw new Drift(
+    `The record of ${group.name} holds ${listed(others.map(({ name }) => name))}, which this plan does not move: it would be lost.`,
+    { remedy: 'Make a new plan (juicify plan), which looks at what is there now, and read it.' },
+  )
 }
 
 /** An earlier run may have set the policy to Retain already: what it was before is in the record that is written over. */

@@ -4,6 +4,7 @@ import { type Finding, finding } from '../../domain/finding.ts'
 import { WORK_SUBDIR } from '../../domain/names.ts'
 import type { PlannedVolume } from '../../domain/plan.ts'
 import type { PersistentVolume } from '../../domain/volume.ts'
+import { copiesData } from '../data.ts'
 import { related, shareNode } from '../grouping.ts'
 import { PathIndex } from '../path-index.ts'
 import { type Context, type Draft, volumeRef } from './context.ts'
@@ -141,13 +142,19 @@ function neighbours<T>(items: T[], path: (item: T) => string): [T, T][] {
   return pairs
 }
 
-/** Subdirs that volumes on the same file system have already. */
-function taken({ survey, fileSystem, drafts, options }: Context): Finding[] {
+/** Places that volumes on the same file system have already: nothing is ever copied onto one. */
+function taken({ survey, fileSystem, migration, drafts, options }: Context): Finding[] {
   const moving = new Set(drafts.flatMap(({ group }) => group.volumes.map((volume) => volume.name)))
   const present = survey.volumes.filter((pv) => fileSystem.volumes.isSame(pv) && !moving.has(pv.metadata.name))
   const index = new PathIndex(present, fileSystem.volumes.subdirOf)
+  const copying = copiesData(migration)
   return drafts.flatMap(({ group }) =>
-    group.volumes.flatMap((volume) => takenBy(volume, group.name, index, fileSystem, options.dangerousSplit)),
+    group.volumes.flatMap((volume) =>
+      takenBy(volume, group.name, index, fileSystem, {
+        mayShare: !copying && options.dangerousSplit,
+        rootCounts: copying && migration.copy.intoExisting === true,
+      }),
+    ),
   )
 }
 
@@ -156,20 +163,45 @@ function takenBy(
   group: string,
   index: PathIndex<PersistentVolume>,
   { title, volumes }: FileSystem,
-  split: boolean,
+  { mayShare, rootCounts }: { mayShare: boolean; rootCounts: boolean },
 ): Finding[] {
   const above = index.atOrAbove(volume.subdir)
   // one at the root is above everything, and must not hide what is below
   const met = above && volumes.subdirOf(above) !== '' ? above : (index.firstBelow(volume.subdir) ?? above)
   if (!met) return []
   const there = volumes.subdirOf(met)
+  const isRoot = there === '' && volume.subdir !== ''
+  const why = `${met.metadata.name} is on ${title} at ${there || 'the root'} already; at ${volume.subdir || 'the root'} the two see each other's files.`
+  const about = { object: volumeRef(volume.before), group }
+  if (isRoot && !rootCounts)
+    return [finding('warn', 'subdir-in-use', about, why, 'See that whoever mounts the root leaves this place alone.')]
+  if (isRoot)
+    return [
+      finding(
+        'block',
+        'subdir-in-use',
+        about,
+        `${why} What is there already may be its users'.`,
+        'Leave --into-existing (spec.copy.intoExisting) out: then only an empty place is copied to.',
+      ),
+    ]
+  if (mayShare)
+    return [
+      finding(
+        'warn',
+        'subdir-in-use',
+        about,
+        why,
+        'Go on only where both are to show the same files; nothing is copied.',
+      ),
+    ]
   return [
     finding(
-      split || there === '' ? 'warn' : 'block',
+      'block',
       'subdir-in-use',
-      { object: volumeRef(volume.before), group },
-      `${met.metadata.name} is on ${title} at ${there || 'the root'} already; at ${volume.subdir || 'the root'} the two see each other's files.`,
-      'If both are halves of one group, give --dangerous-split; else change spec.paths.',
+      about,
+      `${why} A copy would overwrite what users write there.`,
+      'Give it a place of its own in spec.paths, or exclude it (spec.select.exclude).',
     ),
   ]
 }

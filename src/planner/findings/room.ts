@@ -53,7 +53,9 @@ function placeFindings({ name }: Draft, { subdir }: PlannedCopy, place: Place, i
       'target-not-empty',
       { group: name },
       what,
-      'Move it away, choose another place in spec.paths, or give --into-existing to copy beside what is there.',
+      place.state === 'taken'
+        ? 'See whose it is, and choose another place in spec.paths. Where nobody needs it, move it away; --into-existing copies over files of the same name.'
+        : 'Copy what is wanted of it somewhere else, or choose another place in spec.paths. --into-existing overwrites what people have written there with what the node has.',
     ),
   ]
 }

@@ -78,7 +78,9 @@ describe('why a Job failed', () => {
 
   test('comes with what to do about it where the code says more than that it failed', () => {
     expect(causeOf(ended(77), 'no space is left where it writes', [], { tool }).remedy).toContain('Make room')
-    expect(causeOf(ended(79), 'people have written', [], { tool }).remedy).toContain('to copy over what is there')
+    expect(causeOf(ended(79), 'people have written', [], { tool }).remedy).toContain(
+      'overwrites what people have written there',
+    )
     expect(causeOf(ended(137, 'OOMKilled'), undefined, [], { tool }).remedy).toContain('limits.memory')
     expect(causeOf(ended(127), undefined, ['sh: rsync: not found'], { tool })).toMatchObject({
       why: 'rsync ended with 127 (the image lacks a command that is needed): sh: rsync: not found',
