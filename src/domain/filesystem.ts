@@ -114,6 +114,14 @@ export interface ObjectQuery {
   labelSelector?: string
 }
 
+/** A container of a driver's own, by its name. */
+export interface DriverContainer {
+  readonly name: string
+  /** With their dashes: `--by-process`. */
+  readonly flags: readonly string[]
+  readonly variables: readonly string[]
+}
+
 /** What mounts the file system on the nodes, and how one sees whether it is there and well. */
 export interface FileSystemDriver {
   /** What it is called in sentences, after an article: `driver` and its name. */
@@ -126,8 +134,10 @@ export interface FileSystemDriver {
   readonly parts: readonly ObjectQuery[]
   /** What has to be read in the Secret's namespace by name, besides the Secret: the driver's settings. */
   readonly configMaps: readonly string[]
-  /** The containers whose flags and settings tell how it mounts, and which a snapshot keeps therefore. */
-  readonly containers: readonly string[]
+  /** The containers whose flags and variables tell how it mounts: of all others, these are not read. */
+  readonly containers: readonly DriverContainer[]
+  /** What is read of a ConfigMap with its settings. */
+  settingsRead(configMap: KubeObject): KubeObject
   /** What a plan has to say of driver and Secret; a block there holds every group back. */
   findings(survey: Survey): Finding[]
   /** The same for `check`, a line for each thing, `ok` ones too. */

@@ -1,95 +1,157 @@
-import { LABEL } from '../domain/names.ts'
-import type { KubeObject } from '../domain/object.ts'
+import { Failure } from '../domain/failure.ts'
+import type { FileSystem } from '../domain/filesystem.ts'
+import { LABEL, NAMESPACE } from '../domain/names.ts'
+import { describeRef, groupOf, type KubeObject } from '../domain/object.ts'
 import { compareText } from '../domain/text.ts'
 
 /** Labels by which cube-studio says for whom something runs. */
 const USER_LABELS = ['user', 'username', 'run-rtx']
-
-/** What is the platform's, and no user's; and what a plan holds word by word. */
-const KEPT = new Set([
-  'CustomResourceDefinition',
-  'Namespace',
-  'Secret',
-  'StorageClass',
-  'Node',
-  'CSINode',
-  'CSIDriver',
-  'PersistentVolume',
-  'PersistentVolumeClaim',
-])
+const EMAIL = /[a-z0-9][a-z0-9._%+-]*@[a-z0-9-]+(\.[a-z0-9-]+)+/gi
+/** Fields whose values are the API's own words, whatever somebody is called. */
+const API_WORDS = new Set(
+  `apiVersion kind apiGroup type phase status reason operator effect protocol provisioner restartPolicy accessModes volumeMode
+  persistentVolumeReclaimPolicy volumeBindingMode reclaimPolicy podManagementPolicy concurrencyPolicy`.split(/\s+/),
+)
+/** Labels and annotations that Kubernetes, its tools and juicify know by their names. */
+const KNOWN_KEY = /(^|\.)(kubernetes\.io|k8s\.io|helm\.sh|fluxcd\.io|argoproj\.io|juicify\.dev)\//
+/** Maps whose keys people choose. */
+const CHOSEN = new Set(['labels', 'matchLabels', 'annotations', 'selector', 'nodeSelector', 'data'])
+/** What is shorter is replaced only where it is a word: it may be a part of any other. */
+const SHORT = 4
 
 /**
- * The same objects with other names for users: those that the labels of workloads name become `user-1`, `user-2`, … in
- * labels and selectors, in the names of pods, workloads and Services, and in images and the paths of containers; always the same for the same one.
- * Pods without an owner are renamed in whole. Annotations, which hold anything, are emptied, records left out.
+ * The same objects with other names for people: whom the labels of workloads name, and every e-mail address, become
+ * `user-1`, `user-2`, …, and `user-1@example.com`, wherever they stand, always the same for the same one; pods without an
+ * owner become `pod-1`, …. Records are left out. Throws Failure where one of the names is found all the same.
  */
-export function anonymized(objects: KubeObject[]): KubeObject[] {
-  const users = usersOf(objects)
-  const pods = looseNames(objects)
-  const rename = (text: string) => pods.get(text) ?? renamed(text, users)
-  return objects
-    .filter(({ kind, metadata }) => !(kind === 'ConfigMap' && metadata.labels?.[LABEL.group]))
-    .map((object) => (KEPT.has(object.kind) ? object : (walk(object, rename) as KubeObject)))
+export function anonymized(objects: KubeObject[], fileSystem: FileSystem): KubeObject[] {
+  const shown = objects.filter(({ kind, metadata }) => !(kind === 'ConfigMap' && metadata.labels?.[LABEL.group]))
+  const standIns = standInsFor(shown)
+  const pods = podsOf(shown)
+  const own = ownNames(fileSystem)
+  const names = patternOf(standIns.keys(), SHORT)
+  const rename = (text: string, key?: 'known') => {
+    if (key === 'known' || own.has(text)) return text
+    return pods.get(text) ?? text.replace(names, (name) => standIns.get(name.toLowerCase()) ?? name)
+  }
+  const renamed = shown.map((object) => walk(withDecoded(object, rename), rename) as KubeObject)
+  const words = patternOf(standIns.keys(), Number.POSITIVE_INFINITY)
+  for (const object of renamed) expectNone(object, { names, words, own })
+  return renamed
 }
 
-function usersOf(objects: KubeObject[]): Map<string, string> {
-  const names = new Set(
-    objects.flatMap(({ metadata: { labels = {} } }) => USER_LABELS.flatMap((label) => labels[label] || [])),
-  )
-  return new Map([...names].sort(compareText).map((name, index) => [name, `user-${index + 1}`]))
+/** What a Secret's values say is encoded. */
+function withDecoded(object: KubeObject, change: (text: string) => string): KubeObject {
+  if (object.kind !== 'Secret') return object
+  const data = Object.entries((object.data ?? {}) as Record<string, string>).map(([key, encoded]) => [
+    key,
+    Buffer.from(change(Buffer.from(encoded, 'base64').toString('utf8'))).toString('base64'),
+  ])
+  return { ...object, data: Object.fromEntries(data) }
 }
 
-function looseNames(objects: KubeObject[]): Map<string, string> {
+/** By what people are called, in small letters. */
+function standInsFor(objects: KubeObject[]): Map<string, string> {
+  const texts = objects.flatMap(textsOf)
+  const addresses = unique(texts.flatMap((text) => text.match(EMAIL) ?? []))
+  const people = unique([
+    ...objects.flatMap(({ metadata: { labels = {} } }) => USER_LABELS.flatMap((label) => labels[label] || [])),
+    ...addresses.map(userOf),
+  ])
+  const word = ['user', 'person', 'somebody'].find((each) => !people.some((name) => each.includes(name))) ?? 'x'
+  const users = new Map(people.map((name, index) => [name, `${word}-${index + 1}`]))
+  const mail = (address: string) => [address, `${users.get(userOf(address))}@example.com`] as const
+  return new Map([...users, ...addresses.map(mail)])
+}
+
+function userOf(address: string): string {
+  return address.slice(0, address.indexOf('@'))
+}
+
+function podsOf(objects: KubeObject[]): Map<string, string> {
   const loose = objects.filter(({ kind, metadata }) => kind === 'Pod' && !metadata.ownerReferences?.length)
-  const names = [...new Set(loose.map(({ metadata }) => metadata.name))].sort(compareText)
+  const names = unique(loose.map(({ metadata }) => metadata.name))
   return new Map(names.map((name, index) => [name, `pod-${index + 1}`]))
 }
 
-/** Users' names where they are a part of a name of their own: `alice` in `alice-notebook`, not in `malice`. */
-function renamed(text: string, users: Map<string, string>): string {
-  const whole = users.get(text)
-  if (whole !== undefined) return whole
-  let found = text
-  for (const [user, other] of users) {
-    const escaped = user.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
-    found = found.replace(new RegExp(`(^|[-._/])${escaped}(?=$|[-._/:])`, 'g'), `$1${other}`)
-  }
-  return found
+/** What is known by its name, to a plan or to every cluster. */
+function ownNames({ driver, secretRef, target }: FileSystem): Set<string | undefined> {
+  const { name, namespace } = secretRef ?? {}
+  const ofDriver = [...driver.configMaps, ...driver.containers.map((container) => container.name)]
+  return new Set([NAMESPACE, 'kube-system', 'default', target.driver, driver.provisioner, name, namespace, ...ofDriver])
 }
 
-const NAMES = new Set([
-  'name',
-  'generateName',
-  'subPath',
-  'subPathExpr',
-  'mountPath',
-  'workingDir',
-  'image',
-  'imageID',
-  'serviceName',
-  'hostname',
-  'subdomain',
-  'app.kubernetes.io/instance',
-])
-const MAPS = new Set(['labels', 'matchLabels', 'selector'])
-/** The values of a selector's expressions. */
-const VALUES = 'values'
+/**
+ * Any of the names, the longest first; nothing where there are none.
+ * @param short a name with fewer letters has to be a word of its own
+ */
+function patternOf(names: Iterable<string>, short: number): RegExp {
+  const any = [...names]
+    .sort((a, b) => b.length - a.length)
+    .map((name) => {
+      const escaped = name.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&')
+      return name.length < short ? `(?<![a-z0-9.])${escaped}(?![a-z0-9])` : escaped
+    })
+  return new RegExp(any.join('|') || '(?!)', 'gi')
+}
 
-/** Names are renamed where they stand as such; in labels and selectors every value is. */
-function walk(value: unknown, rename: (text: string) => string, within = ''): unknown {
-  if (typeof value === 'string' && within === VALUES) return rename(value)
-  if (Array.isArray(value)) return value.map((part) => walk(part, rename, within))
+/** Looks for the names once more, also where nothing was to be changed. */
+function expectNone(
+  object: KubeObject,
+  { names, words, own }: { names: RegExp; words: RegExp; own: ReadonlySet<string | undefined> },
+): void {
+  walk(
+    withDecoded(object, (text) => check(text, names)),
+    (text, key) => (own.has(text) ? text : check(text, key === 'known' ? words : names)),
+  )
+  function check(text: string, pattern: RegExp): string {
+    if (text.search(pattern) < 0) return text
+    throw new Failure(
+      `${describeRef({ kind: object.kind, ...object.metadata })} still names somebody: ${JSON.stringify(text)}.`,
+      {
+        remedy: 'Nothing is written. Take that out of the object, or take the snapshot without --anonymize.',
+      },
+    )
+  }
+}
+
+/** All texts of a value that may hold a name. */
+function textsOf(value: unknown): string[] {
+  const texts: string[] = []
+  walk(value, (text) => {
+    texts.push(text)
+    return text
+  })
+  return texts
+}
+
+/**
+ * The value with every text that may hold a name changed: not the API's own words, nor its fields. Keys are people's in
+ * some maps, and in a custom resource they may be anywhere.
+ */
+function walk(value: unknown, change: Change, keys: 'fields' | 'chosen' | 'any' = 'fields'): unknown {
+  if (typeof value === 'string') return change(value)
+  if (Array.isArray(value)) return value.map((part) => walk(part, change, keys))
   if (typeof value !== 'object' || value === null) return value
+  const custom = isCustom(value)
   return Object.fromEntries(
     Object.entries(value).map(([key, part]) => {
-      if (key === 'annotations' && within === 'metadata') return [key, emptied(part)]
-      if (typeof part === 'string') return [key, NAMES.has(key) || MAPS.has(within) ? rename(part) : part]
-      return [key, walk(part, rename, key)]
+      if (API_WORDS.has(key)) return [key, part]
+      const below = keys === 'any' || (custom && key === 'spec') ? 'any' : CHOSEN.has(key) ? 'chosen' : 'fields'
+      const own = keys === 'fields' ? key : change(key, KNOWN_KEY.test(key) ? 'known' : undefined)
+      return [own, walk(part, change, below)]
     }),
   )
 }
 
-/** The keys stay: they tell which tool keeps the object. */
-function emptied(annotations: unknown): Record<string, string> {
-  return Object.fromEntries(Object.keys(annotations as object).map((key) => [key, '']))
+/** @param key `known`: it is a key that Kubernetes or its tools know, and has to stay */
+type Change = (text: string, key?: 'known') => string
+
+function isCustom(value: object): boolean {
+  const { apiVersion } = value as { apiVersion?: unknown }
+  return typeof apiVersion === 'string' && groupOf(apiVersion).includes('.') && !/\.k8s\.io\//.test(apiVersion)
+}
+
+function unique(texts: string[]): string[] {
+  return [...new Set(texts.map((text) => text.toLowerCase()))].sort(compareText)
 }

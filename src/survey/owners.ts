@@ -4,7 +4,8 @@ import { groupOf, type KubeObject, type ObjectRef, refKey, refOf } from '../doma
 import type { Survey } from '../domain/survey.ts'
 import type { PodUse } from '../domain/workload.ts'
 import { controllerOf } from '../workloads/owner.ts'
-import { listAll } from './list.ts'
+import { listAll, type Source } from './list.ts'
+import { whatIsRead } from './what-is-read.ts'
 
 /** So many of one kind are read one by one; more of them by listing the kind. */
 const ONE_BY_ONE = 8
@@ -13,18 +14,13 @@ const ONE_BY_ONE = 8
  * The objects that control pods with claims, or control what controls them, up to the topmost, and are not among those
  * that are known: custom resources, mostly.
  */
-export async function ownersOf(
-  cluster: Cluster,
-  pods: PodUse[],
-  known: KubeObject[],
-  signal?: AbortSignal,
-): Promise<KubeObject[]> {
+export async function ownersOf(source: Source, pods: PodUse[], known: KubeObject[]): Promise<KubeObject[]> {
   const seen = new Set(known.map((object) => refKey(refOf(object))))
   const found = new Map<string, KubeObject>()
   const ofPods = pods.filter(({ claims }) => claims.length > 0).flatMap(({ controller }) => controller ?? [])
   let wanted = unseen([...ofPods, ...known.flatMap(ownerOf)], seen)
   while (wanted.length > 0) {
-    const owners = await read(cluster, wanted, signal)
+    const owners = await read(source, wanted)
     // what is in no namespace is found once for each namespace that names it
     for (const owner of owners) found.set(refKey(refOf(owner)), owner)
     wanted = unseen(owners.flatMap(ownerOf), seen)
@@ -48,16 +44,20 @@ export async function scalesOf(cluster: Cluster, objects: KubeObject[]): Promise
   return scales.flatMap(({ ref, replicas }) => (replicas === undefined ? [] : [{ ref, replicas }]))
 }
 
-async function read(cluster: Cluster, refs: ObjectRef[], signal?: AbortSignal): Promise<KubeObject[]> {
+async function read(source: Source, refs: ObjectRef[]): Promise<KubeObject[]> {
+  const { cluster, fileSystem } = source
   const kinds = await Promise.all(
     [...byKind(refs).values()].map(async (ofKind) => {
       const [first] = ofKind
       if (first === undefined || ofKind.length <= ONE_BY_ONE)
-        return Promise.all(ofKind.map((ref) => unlessForbidden(cluster.find<KubeObject>(ref), undefined)))
+        return Promise.all(
+          ofKind.map(async (ref) => {
+            const owner = await unlessForbidden(cluster.find<KubeObject>(ref), undefined)
+            return owner && whatIsRead(owner, fileSystem)
+          }),
+        )
       const uids = new Set(ofKind.map(({ uid }) => uid))
-      return (await unlessForbidden(listAll(cluster, first, signal), [])).filter(({ metadata }) =>
-        uids.has(metadata.uid),
-      )
+      return (await unlessForbidden(listAll(source, first), [])).filter(({ metadata }) => uids.has(metadata.uid))
     }),
   )
   return kinds.flat().filter((object) => object !== undefined)

@@ -8,7 +8,8 @@ import { isPod, WORKLOAD_KINDS } from '../workloads/kinds.ts'
 import { listAll, listWorkloads } from './list.ts'
 import { ownersOf } from './owners.ts'
 import { podUse } from './pod.ts'
-import { reduced, reducedRecords } from './snapshot-object.ts'
+import { recordsRead, withoutValues } from './snapshot-object.ts'
+import { whatIsRead } from './what-is-read.ts'
 
 /** What a plan is made from besides workloads, in the order in which it stands in the file. */
 const KINDS: Kind[] = [
@@ -25,11 +26,12 @@ export interface Snapshot {
 }
 
 /**
- * What juicify reads of a cluster, as manifests with their uids: a plan that is made of them is that of the cluster. No
- * Secret's value is among them, and nothing that only concerns the inside of containers.
+ * What juicify reads of a cluster, as manifests with their uids: a plan that is made of them is that of the cluster. What it
+ * does not read is not among them, and no Secret's value is.
  */
 export async function takeSnapshot(cluster: Cluster, fileSystem: FileSystem): Promise<Snapshot> {
   const { secretRef, driver } = fileSystem
+  const source = { cluster, fileSystem }
   const missing: string[] = []
   const unlessForbidden = async <T>(what: string, answer: Promise<T>, otherwise: T): Promise<T> => {
     try {
@@ -45,9 +47,9 @@ export async function takeSnapshot(cluster: Cluster, fileSystem: FileSystem): Pr
   const [system, version, lists, workloads, classes, secret, settings, records] = await Promise.all([
     find('Namespace', { name: 'kube-system' }),
     cluster.raw('GET', '/version') as Promise<{ gitVersion?: string }>,
-    Promise.all(KINDS.map((each) => listAll(cluster, each))),
-    Promise.all(WORKLOAD_KINDS.map((each) => listWorkloads(cluster, each))),
-    unlessForbidden('StorageClasses', listAll(cluster, kind('storage.k8s.io/v1')('StorageClass')), []),
+    Promise.all(KINDS.map((each) => listAll(source, each))),
+    Promise.all(WORKLOAD_KINDS.map((each) => listWorkloads(source, each))),
+    unlessForbidden('StorageClasses', listAll(source, kind('storage.k8s.io/v1')('StorageClass')), []),
     secretRef && find('Secret', secretRef),
     Promise.all(
       secretRef
@@ -57,16 +59,20 @@ export async function takeSnapshot(cluster: Cluster, fileSystem: FileSystem): Pr
     recordsOf(cluster),
   ])
   const known = workloads.flat()
-  const owners = await ownersOf(cluster, known.filter(isPod).map(podUse), known)
+  const owners = await ownersOf(source, known.filter(isPod).map(podUse), known)
   const objects = [
     ...(await definitionsOf(cluster, [...known, ...owners])),
-    ...[system && ofVersion(system, version.gitVersion), secret, ...settings].filter((object) => object !== undefined),
+    ...[
+      system && ofVersion(whatIsRead(system, fileSystem), version.gitVersion),
+      secret && withoutValues(secret, fileSystem),
+      ...settings.map((config) => config && driver.settingsRead(config)),
+    ].filter((object) => object !== undefined),
     ...classes,
     ...lists.flat(),
     ...known,
     ...owners,
   ]
-  return { objects: [...objects.map((object) => reduced(object, fileSystem)), ...reducedRecords(records)], missing }
+  return { objects: [...objects, ...recordsRead(records, fileSystem)], missing }
 }
 
 /** The namespace, saying which version its cluster is of: an embedded cluster that is loaded from it is like that one. */

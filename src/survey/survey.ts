@@ -10,7 +10,7 @@ import type { PersistentVolume, PersistentVolumeClaim } from '../domain/volume.t
 import type { PodUse } from '../domain/workload.ts'
 import { fileSystemOf } from '../filesystem/registry.ts'
 import { CONTROLLER_KINDS } from '../workloads/kinds.ts'
-import { listAll, listWorkloads } from './list.ts'
+import { listAll, listWorkloads, type Source } from './list.ts'
 import { ownersOf, scalesOf } from './owners.ts'
 import { podUse } from './pod.ts'
 
@@ -24,9 +24,10 @@ export async function survey(
   { signal }: { signal?: AbortSignal } = {},
 ): Promise<Survey> {
   const fileSystem = fileSystemOf(target)
+  const source = { cluster, fileSystem, ...(signal ? { signal } : {}) }
   const limit = pLimit(LISTS_AT_ONCE)
   const all = <T extends KubeObject>(apiVersion: string, kind: string) =>
-    limit(() => listAll<T>(cluster, { apiVersion, kind }, signal))
+    limit(() => listAll<T>(source, { apiVersion, kind }))
   const [
     identity,
     controllers,
@@ -43,10 +44,10 @@ export async function survey(
   ] = await Promise.all([
     limit(clusterIdentity, cluster),
     // of some kinds these may take two requests, one after the other
-    Promise.all(CONTROLLER_KINDS.map((kind) => limit(listWorkloads, cluster, kind, signal))),
+    Promise.all(CONTROLLER_KINDS.map((kind) => limit(listWorkloads, source, kind))),
     all<PersistentVolume>('v1', 'PersistentVolume'),
     all<PersistentVolumeClaim>('v1', 'PersistentVolumeClaim'),
-    limit(listPods, cluster, signal),
+    limit(listPods, source),
     all('autoscaling/v1', 'HorizontalPodAutoscaler'),
     all('v1', 'Node'),
     all('v1', 'Service'),
@@ -56,7 +57,7 @@ export async function survey(
     limit(listRecords, cluster, signal),
   ])
   const known = controllers.flat()
-  const owners = await ownersOf(cluster, pods, known, signal)
+  const owners = await ownersOf(source, pods, known)
   return {
     cluster: identity,
     volumes: volumes.filter(isNotOurs),
@@ -110,7 +111,7 @@ export async function clusterIdentity(cluster: Cluster): Promise<ClusterIdentity
   return { uid, version: gitVersion }
 }
 
-async function listPods(cluster: Cluster, signal?: AbortSignal): Promise<PodUse[]> {
+async function listPods({ cluster, signal }: Source): Promise<PodUse[]> {
   const pods: PodUse[] = []
   const onPage = (page: KubeObject[]) => {
     for (const pod of page.filter(isNotOurs)) pods.push(podUse(pod))

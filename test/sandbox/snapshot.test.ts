@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { loadAll, YAML11_SCHEMA } from 'js-yaml'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { Cluster } from '../../src/cluster/cluster.ts'
@@ -7,13 +8,17 @@ import { toYaml } from '../../src/domain/yaml.ts'
 import { inspect } from '../../src/engine/inspect.ts'
 import { readRecords } from '../../src/engine/record.ts'
 import { fileSystemOf } from '../../src/filesystem/registry.ts'
+import { readiness } from '../../src/planner/readiness.ts'
 import { anonymized } from '../../src/survey/anonymize.ts'
+import { checkFacts } from '../../src/survey/check.ts'
 import { takeSnapshot } from '../../src/survey/snapshot.ts'
-import { reducedRecords } from '../../src/survey/snapshot-object.ts'
-import { laboratory } from '../laboratory/manifests.ts'
+import { recordsRead } from '../../src/survey/snapshot-object.ts'
+import { objectsOf, smallCluster } from '../laboratory/arbitrary.ts'
+import { laboratory, notebook, volume } from '../laboratory/manifests.ts'
 import { migration } from '../laboratory/migration.ts'
 import { applyAll, begin, planOf, type Story } from '../laboratory/story.ts'
 
+const fileSystem = fileSystemOf(migration().target)
 const stories: Story[] = []
 afterEach(async () => {
   for (const story of stories.splice(0)) await story.close()
@@ -28,7 +33,7 @@ async function started(objects: unknown[]): Promise<Story> {
 
 /** As it comes back from the file. */
 async function snapshotOf(cluster: Cluster): Promise<KubeObject[]> {
-  const { objects } = await takeSnapshot(cluster, fileSystemOf(migration().target))
+  const { objects } = await takeSnapshot(cluster, fileSystem)
   return readBack(objects)
 }
 
@@ -153,12 +158,15 @@ describe('juicify snapshot', () => {
     })
     const { 'record.json': _, ...data } = head.data ?? {}
     const middle = text.indexOf('planted') + 3
-    const inParts = reducedRecords([
-      { ...head, data: { ...data, parts: 'p-0\np-1' } },
-      partOf('p-0', text.slice(0, middle)),
-      partOf('p-1', text.slice(middle)),
-      partOf('p-of-no-record', text),
-    ])
+    const inParts = recordsRead(
+      [
+        { ...head, data: { ...data, parts: 'p-0\np-1' } },
+        partOf('p-0', text.slice(0, middle)),
+        partOf('p-1', text.slice(middle)),
+        partOf('p-of-no-record', text),
+      ],
+      fileSystem,
+    )
     expect(inParts.map(({ metadata }) => metadata.name)).toEqual([head.metadata.name, 'p-0', 'p-1'])
     const parts = inParts.map((each) => (each as ConfigMap).data?.part ?? '').join('')
     expect(parts).not.toContain('nted-')
@@ -179,11 +187,72 @@ describe('juicify snapshot', () => {
     expect(kept?.spec).toMatchObject({ selector: { env: 'prod' } })
   })
 
+  test('is the cluster to a plan, whatever is in it', async () => {
+    await fc.assert(
+      fc.asyncProperty(smallCluster, async (small) => {
+        const original = await begin(objectsOf(small))
+        await original.sandbox.settled()
+        const copy = await begin(await snapshotOf(original.cluster))
+        await copy.sandbox.settled()
+        const ready = async ({ cluster }: Story) =>
+          readiness({ ...(await checkFacts(cluster, fileSystem)), server: 'https://here' })
+        expect(await planOf(copy.cluster)).toEqual(await planOf(original.cluster))
+        expect(await ready(copy)).toEqual(await ready(original))
+        await Promise.all([original.close(), copy.close()])
+      }),
+      { numRuns: 8, endOnFailure: true },
+    )
+  }, 60_000)
+
+  test('holds nothing that no plan reads, in whichever field or annotation of whichever kind', async () => {
+    const { cluster } = await started([...laboratory(), ...custom(), ...withSecrets()])
+    const text = JSON.stringify(await snapshotOf(cluster))
+    expect(text).toContain('mount-image:1')
+    expect(text.match(/.{60}planted.{20}/g)).toBeNull()
+  })
+
+  test('anonymized, names nobody in paths, addresses and keys either, and each person by the same name', async () => {
+    const path = '/data/k8s/kubeflow/pipeline/workspace/erin'
+    const { cluster } = await started([
+      ...laboratory(),
+      ...volume('jupyter', 'of-erin', path),
+      {
+        ...notebook('erin-notebook', ['of-erin']),
+        metadata: { name: 'erin-notebook', namespace: 'jupyter', labels: { user: 'erin' } },
+      },
+      {
+        apiVersion: 'v1',
+        kind: 'Service',
+        metadata: { name: 'web', namespace: 'jupyter', labels: { 'erin.example.org/of': 'x' } },
+        spec: { ports: [{ port: 80 }], externalName: 'Frank@Corp.example', type: 'ExternalName' },
+      },
+    ])
+    const objects = anonymized((await takeSnapshot(cluster, fileSystem)).objects, fileSystem)
+    const text = JSON.stringify(objects)
+    expect(text.match(/.{30}(erin|frank|corp\.example).{30}/gi)).toBeNull()
+    const of = (kind: string) => objects.filter((object) => object.kind === kind)
+    const pv = of('PersistentVolume').find(({ metadata }) => /of-user-\d+$/.test(metadata.name))
+    const claim = of('PersistentVolumeClaim').find(
+      ({ spec }) => (spec as { volumeName?: string }).volumeName === pv?.metadata.name,
+    )
+    const number = claim?.metadata.name.replace('of-', '') ?? 'none'
+    expect(pv?.spec).toMatchObject({ hostPath: { path: path.replace('erin', number) } })
+  })
+
+  test('anonymized, is not written where somebody would still be named', () => {
+    const object = (labels: Record<string, string>): KubeObject => ({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'a', labels },
+    })
+    const kept = object({ user: 'erin', 'erin.kubernetes.io/of': 'x' })
+    expect(() => anonymized([kept], fileSystem)).toThrow(/still names somebody/)
+    expect(anonymized([object({ user: 'erin' })], fileSystem)[0]?.metadata.labels).toEqual({ user: 'user-1' })
+  })
+
   test('anonymized, names no user, and gives a plan of the same groups and kinds', async () => {
     const original = await started([...laboratory(), ...custom()])
-    const objects = readBack(
-      anonymized((await takeSnapshot(original.cluster, fileSystemOf(migration().target))).objects),
-    )
+    const objects = readBack(anonymized((await takeSnapshot(original.cluster, fileSystem)).objects, fileSystem))
     expect(JSON.stringify(objects)).not.toMatch(/alice|bob|carol|dana/)
     const copy = await started(objects)
     const shape = (plan: Plan) =>
@@ -195,6 +264,74 @@ describe('juicify snapshot', () => {
     expect(shape(await planOf(copy.cluster))).toEqual(shape(await planOf(original.cluster)))
   })
 })
+
+/** Secrets in places that people put them into, and that no plan reads. */
+function withSecrets(): KubeObject[] {
+  const planted = 'planted-secret'
+  const container = {
+    name: 'juicefs-plugin',
+    image: 'mount-image:1',
+    args: ['--by-process=true', `--token=${planted}`],
+  }
+  const annotations = {
+    'kubectl.kubernetes.io/last-applied-configuration': planted,
+    'workflows.argoproj.io/template': planted,
+  }
+  return [
+    {
+      apiVersion: 'example.com/v1',
+      kind: 'Notebook',
+      metadata: { name: 'erin', namespace: 'jupyter', annotations },
+      spec: {
+        replicas: 0,
+        password: planted,
+        template: {
+          metadata: { annotations },
+          spec: { volumes: [{ persistentVolumeClaim: { claimName: 'workspace' }, sas: planted }] },
+        },
+        steps: [{ withItems: [planted], containers: [{ name: 'x', image: 'i', args: [planted] }] }],
+      },
+    },
+    {
+      apiVersion: 'v1',
+      kind: 'PersistentVolume',
+      metadata: { name: 'flex' },
+      spec: {
+        capacity: { storage: '1Gi' },
+        accessModes: ['ReadWriteOnce'],
+        mountOptions: [`password=${planted}`],
+        flexVolume: { driver: 'x/y', options: { password: planted } },
+      },
+    },
+    {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'juicefs-csi-driver-config', namespace: 'kube-system', annotations },
+      data: {
+        'config.yaml': `mountPodPatch: [{mountOptions: [a], env: [{name: B, value: ${planted}}]}]`,
+        other: planted,
+      },
+    },
+    {
+      apiVersion: 'storage.k8s.io/v1',
+      kind: 'StorageClass',
+      metadata: { name: 'other' },
+      provisioner: 'x.y',
+      parameters: { secret: planted },
+    },
+    {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'p', namespace: 'jupyter', annotations, generateName: planted },
+      spec: {
+        containers: [{ ...container, env: [{ name: 'A', value: planted }], workingDir: planted }],
+        volumes: [{ name: 'v', flexVolume: { driver: 'x/y', options: { password: planted } } }],
+        hostAliases: [{ ip: '127.0.0.1', hostnames: [planted] }],
+      },
+      status: { phase: 'Running', message: planted },
+    },
+  ]
+}
 
 /** A pod without an owner, whose manifest comes into the record, too. */
 function withPassword(object: KubeObject): KubeObject {

@@ -26,7 +26,10 @@ export const options = (yargs: Argv) =>
         describe: 'the file to write (- for standard output)',
         requiresArg: true,
       },
-      anonymize: { type: 'boolean', describe: 'give users, and the pods that they started, other names' },
+      anonymize: {
+        type: 'boolean',
+        describe: 'give users, their e-mail addresses and the pods that they started other names',
+      },
       force: { type: 'boolean', describe: 'write over a file that is there' },
     })
     .example('$0 snapshot', 'then: juicify plan -A --sandbox snapshot.yaml')
@@ -36,7 +39,7 @@ export async function run(argv: Arguments): Promise<ExitCode> {
   const fileSystem = await fileSystemFrom(argv)
   return withCluster(argv, async ({ cluster }) => {
     const { objects, missing } = await takeSnapshot(cluster, fileSystem)
-    const shown = argv.anonymize ? anonymized(objects) : objects
+    const shown = argv.anonymize ? anonymized(objects, fileSystem) : objects
     const text = shown.map((object) => toYaml(object)).join('---\n')
     for (const sentence of missing) say(`${sentence} The snapshot is without it.`)
     if (argv.out === '-') await print(text)

@@ -7,6 +7,7 @@ import {
   installationOf,
   isMountPod,
   MOUNT_CONTAINER,
+  MOUNT_IMAGES,
   MOUNT_QUERIES,
 } from './parts.ts'
 import type { JuiceFSTarget } from './target.ts'
@@ -40,10 +41,11 @@ function mountedImage(pods: KubeObject[], installation: Installation): string | 
     .find(({ name }) => name === MOUNT_CONTAINER)?.image
 }
 
-/** The driver's setting of the mount pods' image: the community edition's, else the older common one. */
+/** The image that the driver is set to mount with. */
 function configuredImage({ daemonSet }: Installation): string | undefined {
   const { template } = (daemonSet?.spec ?? {}) as { template?: { spec?: Containers } }
   const env = (template?.spec?.containers ?? []).flatMap((container) => container.env ?? [])
-  const value = (name: string) => env.find((variable) => variable.name === name)?.value
-  return value('JUICEFS_CE_MOUNT_IMAGE') ?? value('JUICEFS_MOUNT_IMAGE')
+  return MOUNT_IMAGES.map((name) => env.find((variable) => variable.name === name)?.value).find(
+    (value) => value !== undefined,
+  )
 }

@@ -4,19 +4,22 @@ import { findingsOn } from './findings.ts'
 import { imageOn } from './image.ts'
 import { juicefsSync } from './mover.ts'
 import {
+  BY_PROCESS,
   CONTROLLER_LABEL,
   DRIVER_CONFIG,
   DRIVER_CONTAINER,
   HANDLE_LABEL,
   installationAmong,
   isMountPod,
+  MOUNT_IMAGES,
   MOUNT_QUERIES,
   NODE_LABEL,
   OWN_FILES,
   SEE_LOGS,
   selector,
+  WEBHOOK,
 } from './parts.ts'
-import { readinessOf } from './readiness.ts'
+import { readinessOf, settingsRead } from './readiness.ts'
 import { juicefsSecret } from './secret.ts'
 import { juicefsSetup } from './setup-questions.ts'
 import { CLASS_NAME, DRIVER, type JuiceFSTarget, readTarget, settingsOf } from './target.ts'
@@ -68,7 +71,8 @@ function driverOn(target: JuiceFSTarget): FileSystemDriver {
       { apiVersion: 'v1', kind: 'ConfigMap', namespace: secretRef.namespace, name: DRIVER_CONFIG },
     ],
     configMaps: [DRIVER_CONFIG],
-    containers: [DRIVER_CONTAINER],
+    containers: [{ name: DRIVER_CONTAINER, flags: [BY_PROCESS, WEBHOOK], variables: MOUNT_IMAGES }],
+    settingsRead,
     findings: (survey) => findingsOn(target, survey),
     readiness: (facts, survey) => readinessOf(target, facts, survey),
     see: `the mount pods of that node, and the driver’s log: ${SEE_LOGS}`,

@@ -9,8 +9,14 @@ export const CONTROLLER_LABEL = { key: 'app', value: 'juicefs-csi-controller' }
 export const MOUNT_LABEL = { key: 'app.kubernetes.io/name', value: 'juicefs-mount' }
 /** The label of a mount pod that says whose it is: the volumeHandle. */
 export const HANDLE_LABEL = 'volume-id'
-/** The container of the driver, in its DaemonSet and in its controller. */
+/** The container of the driver, in its DaemonSet and in its controller; with what is read of it. */
 export const DRIVER_CONTAINER = 'juicefs-plugin'
+/** The driver's flag that has it mount in its own processes. */
+export const BY_PROCESS = '--by-process'
+/** The driver's flag that has it mount in sidecars. */
+export const WEBHOOK = '--webhook'
+/** The driver's settings of the mount pods' image: the community edition's, else the older common one. */
+export const MOUNT_IMAGES = ['JUICEFS_CE_MOUNT_IMAGE', 'JUICEFS_MOUNT_IMAGE']
 /** The container of a mount pod. */
 export const MOUNT_CONTAINER = 'jfs-mount'
 /** The driver's settings (0.24 and later). */

@@ -8,6 +8,7 @@ import { compareText, listed } from '../../domain/text.ts'
 import { directoryOf, type PersistentVolumeClaim } from '../../domain/volume.ts'
 import { nodesWithDriver, nodesWithoutDriver } from '../csi-driver.ts'
 import {
+  BY_PROCESS,
   DRIVER_CONFIG,
   DRIVER_CONTAINER,
   type Installation,
@@ -17,6 +18,7 @@ import {
   NODE_LABEL,
   SEE_PODS,
   selector,
+  WEBHOOK,
 } from './parts.ts'
 import { lackingKeys } from './secret.ts'
 import type { JuiceFSTarget } from './target.ts'
@@ -99,15 +101,15 @@ function driverVersionLine(parts: KubeObject[], installation: Installation): Rea
     )
   const version = /:([^:/@]+)(?:@|$)/.exec(plugin.image ?? '')?.[1] ?? 'of unknown version'
   const flags = plugins.flatMap(({ args = [], command = [] }) => [...args, ...command]).join(' ')
-  const has = (flag: string) => new RegExp(`(^|\\s)--${flag}(=true)?(\\s|$)`).test(flags)
-  if (has('by-process'))
+  const has = (flag: string) => new RegExp(`(^|\\s)${flag}(=true)?(\\s|$)`).test(flags)
+  if (has(BY_PROCESS))
     return line(
       'driver-version',
       'warning',
       `juicefs-csi-driver ${version} mounts by process: when its pod restarts, every mount on its node breaks`,
       'Set mountMode: mountpod in its Helm values, or restart its pods only while nothing is mounted.',
     )
-  if (has('webhook'))
+  if (has(WEBHOOK))
     return line(
       'driver-version',
       'warning',
@@ -199,6 +201,15 @@ function patchesOf(config: KubeObject): MountPodPatch[] | undefined {
   } catch {
     return undefined
   }
+}
+
+/** Of the driver's settings what is read here: mount options, and for which claims. What cannot be read stays so. */
+export function settingsRead(config: KubeObject): KubeObject {
+  const { apiVersion, kind, metadata } = config
+  const mountPodPatch = patchesOf(config)?.map(({ mountOptions, pvcSelector }) => ({ mountOptions, pvcSelector }))
+  const text = mountPodPatch ? JSON.stringify({ mountPodPatch }) : '{'
+  const { name, namespace, uid } = metadata
+  return { apiVersion, kind, metadata: { name, namespace, uid }, data: { 'config.yaml': text } }
 }
 
 function selects({ pvcSelector }: MountPodPatch, { metadata, spec }: PersistentVolumeClaim): boolean {

@@ -8,9 +8,11 @@ import type { Plan } from '../../../src/domain/plan.ts'
 import type { Survey } from '../../../src/domain/survey.ts'
 import type { PersistentVolume, PersistentVolumeClaim } from '../../../src/domain/volume.ts'
 import { secretSurvey } from '../../../src/filesystem/juicefs/secret.ts'
+import { fileSystemOf } from '../../../src/filesystem/registry.ts'
 import { readMigration } from '../../../src/planner/migration-file.ts'
 import { writePlan } from '../../../src/planner/plan-file.ts'
 import { podUse } from '../../../src/survey/pod.ts'
+import { whatIsRead } from '../../../src/survey/what-is-read.ts'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 
@@ -38,25 +40,28 @@ function manifests(text: string): KubeObject[] {
 /** Gives every object a uid, binds claims, makes the controllers' pods, and surveys the result. */
 function surveyOf(given: KubeObject[]): Survey {
   const objects = given.map(withUid)
+  // as a survey reads them: no finding may rest on what a snapshot would not have
+  const fileSystem = fileSystemOf(migration('jupyter').target)
   const all = <T extends KubeObject>(kind: string) => objects.filter((object): object is T => object.kind === kind)
+  const read = <T extends KubeObject>(object: T) => whatIsRead(object, fileSystem)
   bind(all<PersistentVolume>('PersistentVolume'), all<PersistentVolumeClaim>('PersistentVolumeClaim'))
   const made = ['Deployment', 'StatefulSet', 'DaemonSet'].flatMap((kind) => all(kind).flatMap(podsOf))
   const replicaSets = made.filter(({ kind }) => kind === 'ReplicaSet')
   const secret = all('Secret').find(({ metadata }) => metadata.name === 'juicefs-sc-secret')
   return {
     cluster: { uid: 'uid-kube-system', version: 'v1.20.2' },
-    volumes: all('PersistentVolume'),
-    claims: all('PersistentVolumeClaim'),
-    pods: [...all('Pod'), ...made.filter(({ kind }) => kind === 'Pod')].map(podUse),
+    volumes: all<PersistentVolume>('PersistentVolume').map(read),
+    claims: all<PersistentVolumeClaim>('PersistentVolumeClaim').map(read),
+    pods: [...all('Pod'), ...made.filter(({ kind }) => kind === 'Pod')].map((pod) => podUse(read(pod))),
     controllers: [
       ...['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Job', 'CronJob', 'Workflow'].flatMap(all),
       ...replicaSets,
-    ],
-    autoscalers: all('HorizontalPodAutoscaler'),
-    nodes: all('Node'),
-    services: all('Service'),
-    csiDrivers: all('CSIDriver'),
-    csiNodes: all('CSINode'),
+    ].map(read),
+    autoscalers: all('HorizontalPodAutoscaler').map(read),
+    nodes: all('Node').map(read),
+    services: all('Service').map(read),
+    csiDrivers: all('CSIDriver').map(read),
+    csiNodes: all('CSINode').map(read),
     ...(secret ? { secret: secretSurvey(withData(secret)) } : {}),
     records: [],
   }
