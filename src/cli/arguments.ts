@@ -1,23 +1,31 @@
 import type { Argv } from 'yargs'
 import { shellWord } from '../domain/shell.ts'
+import { asList } from './declared-options.ts'
 
 /** The flags that every command that talks to a cluster has, named as kubectl names them. */
 export interface ClusterArguments {
   kubeconfig?: string
   context?: string
-  sandbox?: string
+  sandbox?: string[]
   color?: boolean
   verbose?: boolean
 }
+
+/** A flag for files, any number of times. yargs does not take `-` for the value of one that it is told is an array. */
+export const REPEATED_FILES = {
+  type: 'string',
+  requiresArg: true,
+  coerce: asList,
+} as const
 
 export function clusterOptions<T>(yargs: Argv<T>): Argv<T & ClusterArguments> {
   return yargs.conflicts('sandbox', ['kubeconfig', 'context']).options({
     kubeconfig: { type: 'string', describe: 'path to the kubeconfig file to use', requiresArg: true },
     context: { type: 'string', describe: 'the kubeconfig context to use', requiresArg: true },
     sandbox: {
-      type: 'string',
-      describe: 'work on an embedded cluster, loaded from the manifests in this folder or file',
-      requiresArg: true,
+      ...REPEATED_FILES,
+      describe:
+        'work on an embedded cluster, loaded from the manifests in this folder or file, or - for standard input; may be repeated',
     },
     color: { type: 'boolean', describe: 'colours (default: on a terminal, unless NO_COLOR is set)' },
     verbose: { alias: 'v', type: 'boolean', describe: 'tell the causes of an error too' },

@@ -12,6 +12,7 @@ import { declaredOptions, type Flag, NOTHING_DECLARED } from './declared-options
 import { inPackage } from './package-files.ts'
 import { withCluster } from './session.ts'
 import { print } from './terminal.ts'
+import { STANDARD_INPUT } from './text-file.ts'
 
 /** What a shell does beside showing the candidates, as cobra numbers it: complete files, or not. */
 const FILES_TOO = ':0'
@@ -105,9 +106,19 @@ async function positionalsOf(command: string, given: string[], line: Line, choic
 
 /** Asks the cluster that the flags on the line name. */
 function ask({ flags }: Line, question: (cluster: Cluster) => Promise<Candidate[]>): Promise<Candidate[]> {
-  const { kubeconfig, context, sandbox } = flags
+  const [kubeconfig, context] = [flags.kubeconfig?.at(-1), flags.context?.at(-1)]
+  // what is typed at the prompt is not standard input
+  if (flags.sandbox?.includes(STANDARD_INPUT)) return Promise.resolve([])
   const limits = { requestTimeout: PATIENCE, retryTimeout: PATIENCE }
-  return withCluster({ kubeconfig, context, sandbox }, ({ cluster }) => question(cluster), limits)
+  return withCluster(
+    {
+      ...(kubeconfig === undefined ? {} : { kubeconfig }),
+      ...(context === undefined ? {} : { context }),
+      ...(flags.sandbox ? { sandbox: flags.sandbox } : {}),
+    },
+    ({ cluster }) => question(cluster),
+    limits,
+  )
 }
 
 async function volumes(cluster: Cluster): Promise<PersistentVolume[]> {
@@ -153,5 +164,5 @@ async function migrations(): Promise<Candidate[]> {
 
 async function contexts({ flags }: Line): Promise<Candidate[]> {
   const { contextNames } = await import('../cluster/kubeconfig.ts')
-  return (await contextNames({ kubeconfig: flags.kubeconfig })).map((word) => ({ word }))
+  return (await contextNames({ kubeconfig: flags.kubeconfig?.at(-1) })).map((word) => ({ word }))
 }

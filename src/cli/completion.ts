@@ -17,7 +17,7 @@ export interface Line {
   /** What the word to be completed begins with, a flag's name before `=` left out. */
   beginning: string
   /** The values of flags that stand before it, by name. */
-  flags: Record<string, string>
+  flags: Record<string, string[]>
 }
 
 /**
@@ -60,8 +60,8 @@ function join(words: readonly string[]): { words: string[]; torn: boolean } {
 function readBefore(
   words: string[],
   known: Flag[],
-): { flags: Record<string, string>; positionals: string[]; open?: Flag } {
-  const flags: Record<string, string> = {}
+): { flags: Record<string, string[]>; positionals: string[]; open?: Flag } {
+  const flags: Record<string, string[]> = {}
   const positionals: string[] = []
   for (let i = 0; i < words.length; i++) {
     const [, name, value] = /^(--?[\w-]+)(?:=(.*))?$/s.exec(words[i] ?? '') ?? []
@@ -72,7 +72,7 @@ function readBefore(
     const flag = find(known, name)
     if (!flag || flag.boolean) continue
     if (value === undefined && i === words.length - 1) return { flags, positionals, open: flag }
-    flags[flag.name] = value ?? words[++i] ?? ''
+    flags[flag.name] = [...(flags[flag.name] ?? []), value ?? words[++i] ?? '']
   }
   return { flags, positionals }
 }

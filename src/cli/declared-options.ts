@@ -21,10 +21,16 @@ export interface DeclaredOptions {
 /** Of a command that takes nothing. */
 export const NOTHING_DECLARED: DeclaredOptions = { flags: [], choices: [] }
 
+/** The values of a flag that may be given more than once, where yargs is not told that it is an array. */
+export function asList(values: string | string[]): string[] {
+  return [values].flat()
+}
+
 interface Option {
   type?: string
   alias?: string
   array?: boolean
+  coerce?: unknown
   choices?: readonly string[]
   describe?: string
   hidden?: boolean
@@ -39,12 +45,12 @@ export function declaredOptions(options: (yargs: Argv) => unknown): DeclaredOpti
   const flags: Flag[] = [
     { name: 'help', alias: 'h', describe: 'show what the command does', boolean: true, repeatable: true },
   ]
-  const note = (name: string, { type, alias, array, choices, describe, hidden }: Option) => {
+  const note = (name: string, { type, alias, array, coerce, choices, describe, hidden }: Option) => {
     if (hidden) return
     flags.push({
       name,
       boolean: type === 'boolean',
-      repeatable: array ?? false,
+      repeatable: array ?? coerce === asList,
       ...(alias ? { alias } : {}),
       ...(choices ? { choices } : {}),
       ...(describe ? { describe } : {}),

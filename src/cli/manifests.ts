@@ -1,51 +1,170 @@
 import { readdir, stat } from 'node:fs/promises'
 import path from 'node:path'
-import { loadAll, YAML11_SCHEMA } from 'js-yaml'
-import { fileTrouble, Refusal } from '../domain/failure.ts'
-import { readText } from './text-file.ts'
+import {
+  constructFromEvents,
+  EVENT_ID,
+  type Event,
+  getScalarValue,
+  parseEvents,
+  YAML11_SCHEMA,
+  YAMLException,
+} from 'js-yaml'
+import { Failure, fileTrouble, Refusal } from '../domain/failure.ts'
+import { lineOf } from '../domain/yaml-tree.ts'
+import { fileName, readText, STANDARD_INPUT } from './text-file.ts'
 
 const MANIFEST = /\.(ya?ml|json)$/i
 
+/** Manifests that were read, each with the place that it is from. */
+export interface Manifests {
+  /** Objects and Lists, in the order in which they were given. */
+  objects: unknown[]
+  /** Where an object, or the item of a List, is from: its file and line. */
+  places: Map<unknown, Place>
+  /** Files of a folder that cannot be read as manifests, and why: a folder may hold other things too. */
+  unreadable: string[]
+}
+
+interface Place {
+  /** `pv.yaml:12` */
+  at: string
+  /** Its file was named itself, and not only the folder that it is in: then it has to be as it should. */
+  named: boolean
+}
+
 /**
- * The objects and Lists in a file of manifests, or in those of a folder and the folders below it, in the order of their
- * names. Read as kubectl reads them, as YAML 1.1. Throws Refusal naming the file.
+ * The objects and Lists in files of manifests, in those of folders and the folders below them, in the order of their names,
+ * and on standard input, which is `-`. Read as kubectl reads them: as YAML 1.1, or as JSON texts one after the other. Throws
+ * Refusal naming the file, unless it is one of a folder.
  */
-export async function readManifests(place: string): Promise<unknown[]> {
-  const files = await manifestFiles(place)
-  const objects = await Promise.all(files.map(readFileOfManifests))
-  if (objects.flat().length === 0) {
-    throw new Refusal(`${place} holds no manifests.`, {
+export async function readManifests(sources: readonly string[]): Promise<Manifests> {
+  const read: Manifests = { objects: [], places: new Map(), unreadable: [] }
+  for (const source of sources) {
+    const { files, named } = await manifestFiles(source)
+    for (const file of files) {
+      try {
+        await readFileOfManifests(file, named, read)
+      } catch (error) {
+        if (named || !(error instanceof Failure)) throw error
+        read.unreadable.push(error.message)
+      }
+    }
+  }
+  if (read.objects.length === 0) {
+    const why = read.unreadable.map((message) => `\n  ${message}`).join('')
+    throw new Refusal(`${sources.join(', ')} holds no manifests.${why}`, {
       remedy: 'Name a file or a folder with .yaml, .yml or .json files in it.',
     })
   }
-  return objects.flat()
+  return read
 }
 
-async function manifestFiles(place: string): Promise<string[]> {
+async function manifestFiles(source: string): Promise<{ files: string[]; named: boolean }> {
+  if (source === STANDARD_INPUT) return { files: [source], named: true }
   try {
-    if (!(await stat(place)).isDirectory()) return [place]
-    const names = await readdir(place, { recursive: true })
-    return names
-      .filter((name) => MANIFEST.test(name))
-      .sort()
-      .map((name) => path.join(place, name))
+    if (!(await stat(source)).isDirectory()) return { files: [source], named: true }
+    const names = await readdir(source, { recursive: true })
+    const files = names.filter((name) => MANIFEST.test(name)).sort()
+    return { files: files.map((name) => path.join(source, name)), named: false }
   } catch (cause) {
-    throw new Refusal(`${place} cannot be read: ${fileTrouble(cause)}.`, {
-      remedy: 'Name a file or a folder of manifests.',
+    throw new Refusal(`${source} cannot be read: ${fileTrouble(cause)}.`, {
+      remedy: 'Name a file or a folder of manifests, or - for standard input.',
       cause,
     })
   }
 }
 
-async function readFileOfManifests(file: string): Promise<unknown[]> {
-  const text = (await readText(file, 'manifest')).replace(/^\uFEFF/, '')
+async function readFileOfManifests(file: string, named: boolean, { objects, places }: Manifests): Promise<void> {
+  const text = await readText(file, 'manifest')
+  const shown = fileName(file)
+  const documents = jsonTexts(text) ?? [{ text, line: 1 }]
+  for (const document of documents) {
+    for (const { value, parts } of readDocuments(document.text, document.line, shown)) {
+      if (value === null || value === undefined) continue
+      objects.push(value)
+      for (const [part, line] of parts) places.set(part, { at: `${shown}:${line}`, named })
+    }
+  }
+}
+
+interface ReadDocument {
+  value: unknown
+  /** The line of the document, and of each item where it is a List. */
+  parts: [unknown, number][]
+}
+
+function readDocuments(source: string, firstLine: number, file: string): ReadDocument[] {
   try {
-    const documents = loadAll(text, { schema: YAML11_SCHEMA, filename: file })
-    return documents.filter((document) => document !== null && document !== undefined)
+    const events = parseEvents(source, { filename: file })
+    const values = constructFromEvents(events, { source, schema: YAML11_SCHEMA, filename: file })
+    const starts = startsOf(events, source)
+    const line = (offset: number | undefined) => firstLine - 1 + lineOf(source, offset ?? 0)
+    return values.map((value, index) => {
+      const items = itemsOf(value).map((item, at): [unknown, number] => [item, line(starts[index]?.items[at])])
+      return { value, parts: [[value, line(starts[index]?.start)], ...items] }
+    })
   } catch (cause) {
-    throw new Refusal(`${file} is no YAML: ${(cause as Error).message.split('\n')[0]}`, {
+    if (!(cause instanceof YAMLException)) throw cause
+    const at = cause.mark ? `:${firstLine + cause.mark.line}` : ''
+    throw new Refusal(`${file}${at}: not YAML: ${cause.reason}.`, {
       remedy: 'Mend it, and run the command again.',
       cause,
     })
   }
+}
+
+function itemsOf(value: unknown): unknown[] {
+  const items = typeof value === 'object' && value !== null && 'items' in value ? value.items : undefined
+  return Array.isArray(items) ? items : []
+}
+
+interface Starts {
+  start?: number
+  /** Those of the entries of its `items`. */
+  items: number[]
+}
+
+/** Where each document begins, and what its `items` are. */
+function startsOf(events: Event[], source: string): Starts[] {
+  const documents: Starts[] = []
+  let depth = 0
+  let [isKey, inItems, key] = [true, false, '']
+  for (const event of events) {
+    if (event.type === EVENT_ID.DOCUMENT) {
+      documents.push({ items: [] })
+      ;[depth, isKey, inItems] = [0, true, false]
+      continue
+    }
+    if (event.type === EVENT_ID.POP) {
+      depth--
+      if (depth === 1) inItems = false
+      continue
+    }
+    const document = documents.at(-1)
+    const start = 'start' in event ? event.start : undefined
+    if (depth === 0 && start !== undefined && document) document.start = start
+    if (depth === 2 && inItems && start !== undefined) document?.items.push(start)
+    if (depth === 1) {
+      if (isKey) key = event.type === EVENT_ID.SCALAR ? getScalarValue(source, event) : ''
+      else inItems = key === 'items' && event.type === EVENT_ID.SEQUENCE
+      isKey = !isKey
+    }
+    if (event.type === EVENT_ID.MAPPING || event.type === EVENT_ID.SEQUENCE) depth++
+  }
+  return documents
+}
+
+/** The JSON objects of a text that is nothing else, with the line that each begins at; undefined where it is something else. */
+function jsonTexts(text: string): { text: string; line: number }[] | undefined {
+  if (!/^\s*\{/.test(text)) return undefined
+  const texts: { text: string; line: number }[] = []
+  let [depth, start, line, startLine] = [0, 0, 1, 1]
+  // strings in whole, for they may hold braces; then what opens, closes, or is a new line
+  for (const { 0: token, index } of text.matchAll(/"(?:[^"\\\n]|\\.)*"|[{}\n]|[^\s{}"]/g)) {
+    if (token === '\n') line++
+    else if (token === '{' && depth++ === 0) [start, startLine] = [index, line]
+    else if (token === '}' && --depth === 0) texts.push({ text: text.slice(start, index + 1), line: startLine })
+    else if (depth <= 0) return undefined
+  }
+  return depth === 0 && texts.length > 1 ? texts : undefined
 }

@@ -1,4 +1,3 @@
-import { text } from 'node:stream/consumers'
 import type { Cluster } from '../cluster/cluster.ts'
 import { Refusal } from '../domain/failure.ts'
 import type { Migration } from '../domain/migration.ts'
@@ -9,7 +8,7 @@ import { readPlan } from '../planner/plan-file.ts'
 import { survey } from '../survey/survey.ts'
 import type { SelectionArguments } from './arguments.ts'
 import { inPackage } from './package-files.ts'
-import { readText } from './text-file.ts'
+import { fileName, readText } from './text-file.ts'
 
 /** In the package: what goes where in a cube-studio. Used where no file is named. */
 const CUBE_STUDIO = 'plans/cube-studio.yaml'
@@ -46,9 +45,8 @@ async function planOf(cluster: Cluster, migration: Migration, options: PlanOptio
 
 /** The migration in a file, or where none is named, the one that comes with the package. */
 export async function migrationOf({ filename }: Pick<SelectionArguments, 'filename'>): Promise<Migration> {
-  if (filename === '-') return readMigration(await text(process.stdin), '<stdin>')
   const file = filename ?? inPackage(CUBE_STUDIO)
-  return readMigration(await readText(file, 'migration'), file)
+  return readMigration(await readText(file, 'migration'), fileName(file))
 }
 
 /** The migration with what the flags say in place of what it says. */
@@ -77,8 +75,7 @@ function adjusted(migration: Migration, argv: SelectionArguments): Migration {
 
 /** A plan that was saved. Throws Refusal where it is none, or was edited. */
 export async function planFromFile(file: string): Promise<Plan> {
-  if (file === '-') return readPlan(await text(process.stdin), '<stdin>')
-  return readPlan(await readText(file, 'plan'), file)
+  return readPlan(await readText(file, 'plan'), fileName(file))
 }
 
 /**

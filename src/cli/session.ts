@@ -27,13 +27,17 @@ export async function withCluster<T>(
   }
 }
 
-async function withSandbox<T>(place: string, work: (session: Session) => Promise<T>): Promise<T> {
+async function withSandbox<T>(places: string[], work: (session: Session) => Promise<T>): Promise<T> {
   const { startEmbedded } = await import('./embedded.ts')
-  const sandbox = await startEmbedded(place)
+  const sandbox = await startEmbedded(places)
   try {
     const cluster = await connect({ kubeconfigText: sandbox.kubeconfig })
     try {
-      return await work({ cluster, flags: flagsOf({ sandbox: place }), title: `the embedded cluster of ${place}` })
+      return await work({
+        cluster,
+        flags: flagsOf({ sandbox: places }),
+        title: `the embedded cluster of ${places.join(', ')}`,
+      })
     } finally {
       cluster.close()
     }
@@ -44,5 +48,8 @@ async function withSandbox<T>(place: string, work: (session: Session) => Promise
 
 function flagsOf({ kubeconfig, context, sandbox }: ClusterArguments): string {
   const flags = Object.entries({ kubeconfig, context, sandbox })
-  return flags.map(([name, value]) => (value === undefined ? '' : ` --${name} ${shellWord(value)}`)).join('')
+  const words = flags.flatMap(([name, values]) =>
+    [values ?? []].flat().map((value) => ` --${name} ${shellWord(value)}`),
+  )
+  return words.join('')
 }

@@ -1,14 +1,37 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { buffer } from 'node:stream/consumers'
 import { fileTrouble, Refusal } from '../domain/failure.ts'
+import { decodeText } from './encoding.ts'
+
+/** What names standard input where a file is wanted. */
+export const STANDARD_INPUT = '-'
+
+/** How messages call a file that was read. */
+export function fileName(file: string): string {
+  return file === STANDARD_INPUT ? '<stdin>' : file
+}
 
 /**
- * The text of a file that somebody has named.
+ * The text of a file that somebody has named; of standard input where that is `-`.
  * @param what what it should be, for the message
- * @throws Refusal where it cannot be read
+ * @throws Refusal where it cannot be read, or is no UTF-8
  */
 export async function readText(file: string, what: string): Promise<string> {
+  return decodeText(await readBytes(file, what), fileName(file))
+}
+
+let isInputRead = false
+
+async function readBytes(file: string, what: string): Promise<Uint8Array> {
+  if (file === STANDARD_INPUT && isInputRead) {
+    throw new Refusal(`Standard input is named twice, and can be read once: it is wanted as ${what} too.`, {
+      remedy: 'Write one of the two to a file, and name that.',
+    })
+  }
   try {
-    return await readFile(file, 'utf8')
+    if (file !== STANDARD_INPUT) return await readFile(file)
+    isInputRead = true
+    return await buffer(process.stdin)
   } catch (cause) {
     throw new Refusal(`The ${what} ${file} cannot be read: ${fileTrouble(cause)}.`, {
       remedy: 'Name a file that is there and may be read.',

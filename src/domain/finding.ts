@@ -38,6 +38,7 @@ export const FINDING_CODES = [
   'claim-lost',
   'claim-deleting',
   'volume-released',
+  'not-on-a-disk',
   'volume-failed',
   'stuck-terminating',
   'foreign-finalizer',

@@ -52,6 +52,26 @@ export interface PersistentVolumeClaim extends KubeObject {
   status?: { phase?: string; accessModes?: string[]; capacity?: Record<string, string> }
 }
 
+/** Fields of a PV's spec that say nothing of what it is of. */
+const NO_SOURCE = new Set([
+  'capacity',
+  'accessModes',
+  'persistentVolumeReclaimPolicy',
+  'storageClassName',
+  'volumeMode',
+  'mountOptions',
+  'claimRef',
+  'nodeAffinity',
+  'volumeAttributesClassName',
+])
+
+/** What a PV is of: the field of its spec that says so, with the driver where it has one: `nfs`, `csi nfs.csi.k8s.io`. */
+export function sourceOf({ spec }: PersistentVolume): string {
+  const field = Object.keys(spec).find((key) => !NO_SOURCE.has(key) && typeof spec[key] === 'object')
+  const { driver } = (field === undefined ? {} : spec[field]) as { driver?: string }
+  return [field ?? 'of an unknown kind', ...(driver === undefined ? [] : [driver])].join(' ')
+}
+
 /** The directory that a PV keeps on a node's disk, as its manifest writes it; none where it is of another kind. */
 export function directoryOf(pv: PersistentVolume): string | undefined {
   return pv.spec.hostPath?.path ?? pv.spec.local?.path

@@ -41,7 +41,7 @@ export function makePlan(
   const ours = survey.volumes.filter((pv) => directoryOf(pv) !== undefined || fileSystem.volumes.holds(pv))
   checkNames(
     migration,
-    ours,
+    survey.volumes,
     survey.claims.map(({ metadata }) => metadata.namespace),
     survey.nodes.map(({ metadata }) => metadata.name),
   )

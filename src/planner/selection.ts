@@ -35,7 +35,7 @@ function anyMatches(globs: string[], name: string): boolean {
 /**
  * Holds the migration's names against what is there: a plain name that matches nothing is a mistake, and most of all
  * one in `exclude`. Globs may match nothing.
- * @param volumes those on a disk and those on the target
+ * @param volumes all that the cluster has: a finding says of those on no disk that they stay
  * @param otherNamespaces namespaces that are known to be there without a volume of their own
  * @param nodes the names of the cluster's nodes
  * @throws Refusal that names the place in the file, or the flag, and the nearest right word
@@ -61,7 +61,7 @@ export function checkNames(
   throw new Refusal(problems.join('\n'), { remedy: `Correct it; kubectl get ${show} shows the names.` })
 }
 
-const VOLUME = 'volume on a disk or on the target'
+const VOLUME = 'volume'
 
 /** The refusal of a selection that matches nothing that there would be a word to say about. */
 export function selectsNothing(migration: Migration, volumes: PersistentVolume[], { title }: FileSystem): Refusal {

@@ -14,7 +14,17 @@ import {
 } from './errors.ts'
 import { suffixOf, uidOf } from './identity.ts'
 import { apiVersionOf, type Kind, type Kinds, resourceOf } from './kinds.ts'
-import { type ApiObject, copyOf, type Fields, fields, isEqual, isFields, keyOf, type Metadata } from './object.ts'
+import {
+  type ApiObject,
+  copyOf,
+  define,
+  type Fields,
+  fields,
+  isEqual,
+  isFields,
+  keyOf,
+  type Metadata,
+} from './object.ts'
 import { podSecurityRefusal } from './pod-security.ts'
 import type { Store } from './store.ts'
 import { changeCauses, newObjectCauses } from './validation.ts'
@@ -107,6 +117,21 @@ export class Api {
     if (this.store.get(resource, keyOf(object))) throw alreadyExists(subjectOf(kind, keyOf(object)))
     object.metadata.resourceVersion = resourceVersion ? String(resourceVersion) : String(this.store.version + 1)
     this.store.load(resource, object)
+  }
+
+  /**
+   * Changes a loaded object to what another manifest of it says, as `kubectl apply` does: what only the earlier one said
+   * goes, what neither says stays.
+   */
+  reload(kind: Kind, earlier: ApiObject, later: ApiObject): void {
+    const { name, namespace } = earlier.metadata
+    const next = withoutIdentity(later)
+    const within = kind.namespaced ? (namespace ?? 'default') : undefined
+    this.update(kind, within, name, (before) => {
+      const merged = fields(applied(before, withoutIdentity(earlier), next))
+      return { ...merged, apiVersion: before.apiVersion, metadata: { ...fields(merged.metadata), namespace: within } }
+    })
+    if (kind.status && later.status !== undefined) this.setStatus(this.get(kind, within, name), later.status)
   }
 
   /** Replaces an object by what was sent. */
@@ -351,6 +376,24 @@ export class Api {
 
 const nameMismatch = (given: string, expected: string) =>
   `the name of the object (${given}) does not match the name on the URL (${expected})`
+
+/** A manifest without what only a server gives: as of another object of that name, it says nothing of this one. */
+function withoutIdentity({ metadata, status: _, ...content }: ApiObject): Fields {
+  const { uid, resourceVersion, creationTimestamp, generation, managedFields, selfLink, ...said } = metadata
+  return { ...copyOf(content), metadata: copyOf(said) }
+}
+
+/** What `kubectl apply` makes of a value, of the manifest that was applied before, and of the one that is now. */
+function applied(current: unknown, earlier: unknown, later: unknown): unknown {
+  if (!isFields(current) || !isFields(later)) return later
+  const said = isFields(earlier) ? earlier : {}
+  const kept = Object.keys(current).filter((key) => Object.hasOwn(later, key) || !Object.hasOwn(said, key))
+  const keys = [...new Set([...kept, ...Object.keys(later)])]
+  const result: Fields = {}
+  for (const key of keys)
+    define(result, key, Object.hasOwn(later, key) ? applied(current[key], said[key], later[key]) : current[key])
+  return result
+}
 
 /** How errors speak of an object: by the plural of its kind. */
 export function subjectOf(kind: Kind, name: string) {

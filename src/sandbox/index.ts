@@ -1,4 +1,5 @@
 export type { Interference, SandboxRequest } from './http.ts'
+export type { LeftOut } from './load.ts'
 export { LOG_ANNOTATION } from './router.ts'
 export { type Sandbox, type SandboxOptions, startSandbox } from './sandbox.ts'
 export type { KubernetesVersion } from './versions.ts'

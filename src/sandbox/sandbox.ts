@@ -7,7 +7,7 @@ import { badRequest } from './errors.ts'
 import { EventRecorder } from './events.ts'
 import { HttpServer, type Interference, type SandboxRequest } from './http.ts'
 import { Kinds } from './kinds.ts'
-import { haveNewerFields, load, newestKubelet } from './load.ts'
+import { haveNewerFields, load, newestKubelet, type OnLeftOut } from './load.ts'
 import { Loop } from './loop.ts'
 import { copyOf } from './object.ts'
 import { answer } from './router.ts'
@@ -23,6 +23,8 @@ export interface SandboxOptions {
    * one sandbox is valid for the next one that is loaded from the same folder. A status that a manifest has is kept.
    */
   objects: unknown[]
+  /** Told of each manifest that cannot be loaded, which is then left out. Where not given, such a manifest is an error. */
+  onLeftOut?: OnLeftOut
   /**
    * The Kubernetes that it is to be like, as a cluster calls itself (`1.24`, `v1.28.3+k3s1`). Where not given, that of the
    * newest kubelet among the nodes in `objects`; where those say nothing, 1.20, or 1.37 where an object has a field that
@@ -83,7 +85,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   store.subscribe((change) => {
     for (const controller of controllers) for (const key of controller.concerns(change)) enqueue(loop, controller, key)
   })
-  load(api, options.objects)
+  load(api, options.objects, options.onLeftOut)
   await loop.idle()
   store.compact()
   clock.start()

@@ -17,6 +17,8 @@ export interface Child {
 export interface Workplace {
   folder: string
   run(...words: string[]): Child
+  /** Runs it with a standard input that holds that. */
+  pipe(input: string | Uint8Array, ...words: string[]): Child
   write(name: string, text: string): Promise<void>
   remove(): Promise<void>
 }
@@ -29,16 +31,18 @@ export async function workplace(kubeconfig: string, files: Record<string, string
     folder,
     write: (name, text) => writeFile(join(folder, name), text),
     run: (...words) => start(words, folder),
+    pipe: (input, ...words) => start(words, folder, input),
     remove: () => rm(folder, { recursive: true, force: true }),
   }
 }
 
-function start(words: string[], folder: string): Child {
+function start(words: string[], folder: string, input?: string | Uint8Array): Child {
   const child = spawn(process.execPath, [inject('juicify'), ...words], {
     cwd: folder,
     env: { PATH: process.env.PATH, HOME: folder, KUBECONFIG: join(folder, 'kubeconfig'), NO_COLOR: '1' },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   })
+  child.stdin.end(input)
   let output = ''
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8')

@@ -104,7 +104,7 @@ describe('input that is wrong gets one clear message, another exit code than 0, 
     [['plan', '-f', 'migration.yaml', '--out', './migration.yaml'], /would be written over the migration/],
     [
       ['plan', '-A', '--sandbox', 'nameless.yaml'],
-      /nameless\.yaml cannot be loaded: .*found v1 Secret with apiVersion/,
+      /1 manifest cannot be loaded: nameless\.yaml:1: .*found v1 Secret with apiVersion/,
     ],
     [['plan', '-f', 'migration.yaml', '-f', 'other.yaml'], /--filename may be given only once/],
     [['plan', '-A', '--sandbox', '.', '--context', 'x'], /--sandbox and --context exclude each other/],

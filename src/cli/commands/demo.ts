@@ -40,7 +40,7 @@ export async function run({ color }: Arguments): Promise<ExitCode> {
     timeout: 60_000,
     ...(color === undefined ? {} : { color }),
   }
-  return withCluster({ sandbox: inPackage('fixtures/jupyter') }, async ({ cluster }) => {
+  return withCluster({ sandbox: [inPackage('fixtures/jupyter')] }, async ({ cluster }) => {
     const before = await volumes(cluster)
     const plan = await planFromFlags(cluster, { filename: inPackage('plans/jupyter.yaml') })
     await say$('juicify plan -f plans/jupyter.yaml')

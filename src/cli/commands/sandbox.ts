@@ -1,13 +1,14 @@
 import { once } from 'node:events'
 import type { Argv } from 'yargs'
 import { ExitCode } from '../../domain/failure.ts'
+import { REPEATED_FILES } from '../arguments.ts'
 import { startEmbedded } from '../embedded.ts'
 import { interruption } from '../interrupt.ts'
 import { print, say } from '../terminal.ts'
 import { writeText } from '../text-file.ts'
 
 interface Arguments {
-  from: string
+  from: string[]
   port?: number
   kubernetesVersion?: string
   out: string
@@ -17,10 +18,9 @@ export const options = (yargs: Argv) =>
   yargs
     .options({
       from: {
-        type: 'string',
+        ...REPEATED_FILES,
         demandOption: true,
-        describe: 'the folder or file of manifests to start with',
-        requiresArg: true,
+        describe: 'the folder or file of manifests to start with, or - for standard input; may be repeated',
       },
       port: { type: 'number', describe: 'the port on 127.0.0.1 (default: any that is free)', requiresArg: true },
       'kubernetes-version': {

@@ -1,13 +1,17 @@
 import { type Finding, finding } from '../../domain/finding.ts'
-import { directoryOf } from '../../domain/volume.ts'
+import { compareText, listed } from '../../domain/text.ts'
+import { directoryOf, sourceOf } from '../../domain/volume.ts'
 import { isReleased } from '../candidate.ts'
 import { lostClaims, lostGroup } from '../lost.ts'
 import { isExcluded, isMatched } from '../selection.ts'
 import { type Context, claimRef, volumeRef } from './context.ts'
 
-/** What is selected and cannot be planned: volumes that nobody can use any more, and claims whose volume is gone. */
+/**
+ * What is selected and cannot be planned: volumes that nobody can use any more, those that are on no node's disk, and claims
+ * whose volume is gone.
+ */
 export function leftoverFindings(context: Context): Finding[] {
-  return [...spent(context), ...lost(context)]
+  return [...spent(context), ...elsewhere(context), ...lost(context)]
 }
 
 function spent({ survey, migration }: Context): Finding[] {
@@ -33,6 +37,24 @@ function spent({ survey, migration }: Context): Finding[] {
             `To move it, free it first: kubectl patch pv ${pv.metadata.name} --type json -p '[{"op":"remove","path":"/spec/claimRef"}]'`,
           )
     })
+}
+
+function elsewhere({ survey, migration, fileSystem }: Context): Finding[] {
+  const selected = survey.volumes
+    .filter((pv) => directoryOf(pv) === undefined && !fileSystem.volumes.holds(pv))
+    .filter((pv) => isMatched(pv, migration) && !isExcluded(pv, migration))
+  const sources = [...new Set(selected.map(sourceOf))].sort(compareText)
+  return sources.map((source) => {
+    const names = selected.filter((pv) => sourceOf(pv) === source).map(({ metadata }) => metadata.name)
+    const [they, are, stay] = names.length === 1 ? ['It', 'is', 'stays as it is'] : ['They', 'are', 'stay as they are']
+    return finding(
+      'note',
+      'not-on-a-disk',
+      {},
+      `${listed(names.sort(compareText))} (${source}): ${they} ${are} on no node's disk, and ${stay}.`,
+      `Nothing; spec.select.exclude leaves them out of the plan.`,
+    )
+  })
 }
 
 function lost({ survey, migration }: Context): Finding[] {

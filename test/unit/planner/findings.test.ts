@@ -408,6 +408,22 @@ const CASES: Case[] = [
     ),
   },
   {
+    title: 'a selected volume that is on no disk',
+    code: 'not-on-a-disk',
+    severity: 'note',
+    says: ['share (nfs)', 'stays as it is'],
+    survey: clusterWith(volume('share', '', { spec: { hostPath: undefined, nfs: { server: 'nfs', path: '/team' } } })),
+  },
+  {
+    title: 'a selected volume of another CSI driver',
+    code: 'not-on-a-disk',
+    severity: 'note',
+    says: ['share (csi nfs.csi.k8s.io)'],
+    survey: clusterWith(
+      volume('share', '', { spec: { hostPath: undefined, csi: { driver: 'nfs.csi.k8s.io', volumeHandle: 'share' } } }),
+    ),
+  },
+  {
     title: 'a volume that was Released',
     code: 'volume-released',
     severity: 'warn',
@@ -1146,14 +1162,8 @@ describe('names that match nothing are refused with the nearest right word', () 
       { namespaces: ['taem'] },
       'spec.select.namespaces[0]: no namespace with a claim is named taem; did you mean team?',
     ],
-    [
-      { volumes: ['dta'] },
-      'spec.select.volumes[0]: no volume on a disk or on the target is named dta; did you mean data?',
-    ],
-    [
-      { exclude: ['datta'] },
-      'spec.select.exclude[0]: no volume on a disk or on the target is named datta; did you mean data?',
-    ],
+    [{ volumes: ['dta'] }, 'spec.select.volumes[0]: no volume is named dta; did you mean data?'],
+    [{ exclude: ['datta'] }, 'spec.select.exclude[0]: no volume is named datta; did you mean data?'],
     [{ namespaces: ['x*'] }, 'spec.select: x* selects no volume on a disk; there are some in team'],
   ])('%j', (changes, message) => {
     expect(() => planOf({ survey: clusterWith(data), migration: select(changes) })).toThrow(message)
