@@ -2,6 +2,7 @@ import type { FileSystemImage } from '../../domain/filesystem.ts'
 import type { KubeObject } from '../../domain/object.ts'
 import type { Survey } from '../../domain/survey.ts'
 import {
+  DRIVER_CONTAINER,
   type Installation,
   installationAmong,
   installationOf,
@@ -16,10 +17,13 @@ interface Containers {
   containers?: { name: string; image?: string; env?: { name: string; value?: string }[] }[]
 }
 
+/** The first 0.x of the driver whose own juicefs is 1.2 or later, which the mover needs: its release notes of v0.25.0. */
+const WITH_MOVER = 25
+
 /** An air-gapped cluster has an image with juicefs where the driver mounts with it, and nowhere else. */
 export function imageOn(target: JuiceFSTarget): FileSystemImage {
   return {
-    unknown: 'no mount pod runs in the driver’s namespace, and the driver’s DaemonSet names none',
+    unknown: `no mount pod runs in the driver’s namespace, its DaemonSet names none, and its own image is older than 0.${WITH_MOVER}`,
     queries: MOUNT_QUERIES,
     of: (objects) => {
       const installation = installationAmong(target, objects)
@@ -41,11 +45,21 @@ function mountedImage(pods: KubeObject[], installation: Installation): string | 
     .find(({ name }) => name === MOUNT_CONTAINER)?.image
 }
 
-/** The image that the driver is set to mount with. */
+/** The image that the driver is set to mount with; else its own. */
 function configuredImage({ daemonSet }: Installation): string | undefined {
   const { template } = (daemonSet?.spec ?? {}) as { template?: { spec?: Containers } }
-  const env = (template?.spec?.containers ?? []).flatMap((container) => container.env ?? [])
-  return MOUNT_IMAGES.map((name) => env.find((variable) => variable.name === name)?.value).find(
-    (value) => value !== undefined,
-  )
+  const containers = template?.spec?.containers ?? []
+  const env = containers.flatMap((container) => container.env ?? [])
+  const named = MOUNT_IMAGES.map((name) => env.find((variable) => variable.name === name)?.value)
+  return named.find((value) => value !== undefined) ?? ownImage(containers)
+}
+
+/**
+ * The image of the driver itself, which has the juicefs that it formats with; its manifests name none for mount pods, for
+ * which it has a default built in.
+ */
+function ownImage(containers: NonNullable<Containers['containers']>): string | undefined {
+  const image = containers.find(({ name }) => name === DRIVER_CONTAINER)?.image
+  const minor = /:v?0\.(\d+)\b/.exec(image ?? '')?.[1]
+  return minor !== undefined && Number(minor) < WITH_MOVER ? undefined : image
 }

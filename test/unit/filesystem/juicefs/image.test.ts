@@ -21,12 +21,12 @@ function mountPod(namespace: string, containers = [{ name: 'jfs-mount', image: `
   }
 }
 
-function daemonSet(namespace: string, env: { name: string; value: string }[] = []): KubeObject {
+function daemonSet(namespace: string, env: { name: string; value: string }[] = [], image?: string): KubeObject {
   return {
     apiVersion: 'apps/v1',
     kind: 'DaemonSet',
     metadata: { name: 'juicefs-csi-node', namespace, labels: { app: 'juicefs-csi-node' } },
-    spec: { template: { spec: { containers: [{ name: 'juicefs-plugin', env }] } } },
+    spec: { template: { spec: { containers: [{ name: 'juicefs-plugin', env, image }] } } },
   }
 }
 
@@ -63,6 +63,16 @@ describe('the image that Jobs run as root', () => {
     expect(image.of([daemonSet('kube-system')])).toBeUndefined()
     expect(isKnown([daemonSet('kube-system', [old])])).toBe(true)
     expect(isKnown([daemonSet('kube-system')])).toBe(false)
+  })
+
+  test('is the driver’s own, which has juicefs, where it was installed a minute ago and nothing names another', () => {
+    const installed = (image: string) => [daemonSet('kube-system', [], image)]
+    for (const own of ['juicedata/juicefs-csi-driver:v0.32.4', 'registry:5000/csi@sha256:0123', 'csi:latest']) {
+      expect(image.of(installed(own))).toBe(own)
+      expect(isKnown(installed(own))).toBe(true)
+    }
+    const old = installed('juicedata/juicefs-csi-driver:v0.17.1')
+    expect([image.of(old), isKnown(old)]).toEqual([undefined, false])
   })
 
   test('is found where Helm noted the driver’s namespace on the CSIDriver, and beside the Secret', () => {
