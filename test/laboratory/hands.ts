@@ -23,7 +23,8 @@ export function handOn(node: string): string {
 
 /** The annotation by which the stand-in for JuiceFS' driver tells where on every node its files are. */
 const STORE = 'juicify.test/store'
-const CLAIM = 'juicefs'
+/** The file system's Secret, as the hands have it. */
+const SECRET = 'juicefs'
 const IMAGE = 'local/tools:1'
 const PATIENCE = 120_000
 
@@ -75,36 +76,57 @@ async function createWhenAccepted(cluster: Cluster, object: KubeObject): Promise
   }
 }
 
-/** The root of the file system as a pod's volume: the stand-in's folder, or a claim on the real one. */
-async function fileSystem(cluster: Cluster): Promise<object> {
-  const driver = await cluster.get({ apiVersion: 'storage.k8s.io/v1', kind: 'CSIDriver', name: 'csi.juicefs.com' })
-  const store = driver.metadata.annotations?.[STORE]
-  if (store) return { hostPath: { path: store, type: 'DirectoryOrCreate' } }
-  const shared = { accessModes: ['ReadWriteMany'], storageClassName: '' }
-  const secret = { name: 'juicefs-sc-secret', namespace: 'kube-system' }
-  await cluster.create<KubeObject>({
-    apiVersion: 'v1',
-    kind: 'PersistentVolume',
-    metadata: { name: HANDS },
-    spec: {
-      ...shared,
-      capacity: { storage: '1Gi' },
-      persistentVolumeReclaimPolicy: 'Retain',
-      claimRef: { namespace: HANDS, name: CLAIM },
-      csi: { driver: 'csi.juicefs.com', volumeHandle: HANDS, fsType: 'juicefs', nodePublishSecretRef: secret },
-    },
-  })
-  await cluster.create<KubeObject>({
-    apiVersion: 'v1',
-    kind: 'PersistentVolumeClaim',
-    metadata: { name: CLAIM, namespace: HANDS },
-    spec: { ...shared, resources: { requests: { storage: '1Gi' } }, volumeName: HANDS },
-  })
-  return { persistentVolumeClaim: { claimName: CLAIM } }
+/** How a hand sees the root of the file system, at /jfs. */
+interface Files {
+  volumes: object[]
+  mounts: object[]
+  /** What mounts it, where it has to be mounted. */
+  command: string
 }
 
-function pod(node: string, files: object): KubeObject {
-  const mount = (name: string) => ({ name, mountPath: `/${name}`, mountPropagation: 'Bidirectional' })
+/**
+ * The stand-in's folder, or the real file system, which each hand mounts for itself: a claim on its root would be a volume
+ * of the cluster, of which juicify has a right to ask who uses it.
+ */
+async function fileSystem(cluster: Cluster): Promise<Files> {
+  const store = await boundFolder(cluster)
+  if (store) {
+    const hostPath = { path: store, type: 'DirectoryOrCreate' }
+    return { volumes: [{ name: 'jfs', hostPath }], mounts: [mount('jfs')], command: '' }
+  }
+  const ref = { apiVersion: 'v1', kind: 'Secret', name: 'juicefs-sc-secret', namespace: 'kube-system' }
+  const { data = {} } = await cluster.get<KubeObject & { data?: Record<string, string> }>(ref)
+  await cluster.create<KubeObject>({
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: SECRET, namespace: HANDS },
+    data,
+  })
+  const text = (key: string) => Buffer.from(data[key] ?? '', 'base64').toString()
+  // what another client has done is seen at once
+  const fresh = '--attr-cache=0 --entry-cache=0 --dir-entry-cache=0'
+  const command = `mkdir -p /jfs && juicefs mount -d --no-usage-report --metrics=127.0.0.1:0 ${fresh} "$metaurl" /jfs || exit`
+  if (text('storage') !== 'file') return { volumes: [], mounts: [], command }
+  const blocks = text('bucket')
+  return {
+    volumes: [{ name: 'blocks', hostPath: { path: blocks } }],
+    mounts: [{ name: 'blocks', mountPath: blocks }],
+    command,
+  }
+}
+
+/** The folder of every node that stands for the file system; undefined where that is a real one. */
+export async function boundFolder(cluster: Cluster): Promise<string | undefined> {
+  const driver = await cluster.get({ apiVersion: 'storage.k8s.io/v1', kind: 'CSIDriver', name: 'csi.juicefs.com' })
+  return driver.metadata.annotations?.[STORE]
+}
+
+function mount(name: string): object {
+  return { name, mountPath: `/${name}`, mountPropagation: 'Bidirectional' }
+}
+
+function pod(node: string, { volumes, mounts, command }: Files): KubeObject {
+  const metaurl = { secretKeyRef: { name: SECRET, key: 'metaurl' } }
   return {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -113,21 +135,21 @@ function pod(node: string, files: object): KubeObject {
       nodeName: node,
       // what is mounted on the node is seen at /proc/1/mountinfo
       hostPID: true,
+      hostNetwork: true,
       terminationGracePeriodSeconds: 0,
       tolerations: [{ operator: 'Exists' }],
       containers: [
         {
           name: 'hand',
           image: IMAGE,
-          command: ['sleep', '2147483647'],
+          command: ['sh', '-c', `${command || ':'}; touch /ready; exec sleep 2147483647`],
+          readinessProbe: { exec: { command: ['test', '-e', '/ready'] }, periodSeconds: 1 },
+          ...(command ? { env: [{ name: 'metaurl', valueFrom: metaurl }] } : {}),
           securityContext: { privileged: true, runAsUser: 0 },
-          volumeMounts: [mount('data'), mount('jfs')],
+          volumeMounts: [mount('data'), ...mounts],
         },
       ],
-      volumes: [
-        { name: 'data', hostPath: { path: '/data', type: 'DirectoryOrCreate' } },
-        { name: 'jfs', ...files },
-      ],
+      volumes: [{ name: 'data', hostPath: { path: '/data', type: 'DirectoryOrCreate' } }, ...volumes],
     },
   }
 }

@@ -51,6 +51,10 @@ export interface MoveOptions {
   plant?(): Promise<void>
   /** What runs when the move begins. */
   workloads?: KubeObject[]
+  /** The migration's spec.copy; rsync of the image that the nodes have where none is given. */
+  copy?: object
+  /** The migration's spec.quiesce. */
+  quiesce?: object
 }
 
 /**
@@ -66,7 +70,7 @@ export async function beginMove(namespaces: string[], options: MoveOptions = {})
   for (const directory of written) await prepareWriting(onNode('node1', directory))
   await plant?.()
   const place = await workplace(readFileSync(process.env.KUBECONFIG ?? '', 'utf8'), {
-    'move.yaml': migration(namespaces),
+    'move.yaml': migration(namespaces, options),
   })
   const names = new Set(objects.map(({ metadata }) => metadata.name))
   const volumes = async () => {
@@ -121,13 +125,18 @@ function juicify(place: Workplace, [verb = '', ...words]: string[]): Child {
 }
 
 // What the package recommends, with the mover and the image that a cluster without a registry has.
-function migration(namespaces: string[]): string {
+function migration(namespaces: string[], { copy = RSYNC, quiesce }: MoveOptions): string {
   const file = fileURLToPath(new URL('../../plans/cube-studio.yaml', import.meta.url))
   const recommended = fromYaml(readFileSync(file, 'utf8'), file) as { spec: { select: object } }
   const select = { ...recommended.spec.select, namespaces }
-  const copy = { mode: 'copy', mover: 'rsync', image: 'local/tools:1' }
-  return toYaml({ ...recommended, spec: { ...recommended.spec, select, source: { nodes: ['node1'] }, copy } })
+  const source = { nodes: ['node1'] }
+  return toYaml({
+    ...recommended,
+    spec: { ...recommended.spec, select, source, copy, ...(quiesce ? { quiesce } : {}) },
+  })
 }
+
+const RSYNC = { mode: 'copy', mover: 'rsync', image: 'local/tools:1' }
 
 function volumesOf(namespaces: string[], claims: string[]): KubeObject[] {
   const folder = fileURLToPath(new URL('../../fixtures/cube-studio-2026/', import.meta.url))
