@@ -128,7 +128,7 @@ export async function estimate(cluster: Cluster, task: CopyTask, options: JobOpt
   }
   try {
     const logs = await runStage(cluster, task, spec, `the estimate of ${task.directory}`, options)
-    return logs.map((log) => estimateOf(log, note))
+    return logs.map((log) => estimateOf(log, note, fileSystemOf(task.target).mounts))
   } finally {
     await removeJobs(cluster, selectorOf(task, 'estimate'))
     await removeOwnClaim(cluster, claim)

@@ -1,3 +1,4 @@
+import type { FileSystemMounts } from '../domain/filesystem.ts'
 import type { Mover } from '../domain/mover.ts'
 import type { Contents, Place } from '../domain/plan.ts'
 import { compareText } from '../domain/text.ts'
@@ -57,20 +58,26 @@ export function fingerprintOf(logs: StageLog[]): Fingerprint | undefined {
 /**
  * What the Job on one node found.
  * @param note what is noted of the place, where the copy there is of the same directory
+ * @param mounts how the file system says that there is no limit
  */
-export function estimateOf(log: StageLog, note: CopyNote | undefined): Estimate {
+export function estimateOf(
+  log: StageLog,
+  note: CopyNote | undefined,
+  mounts: Pick<FileSystemMounts, 'freeInodes'>,
+): Estimate {
   return {
     node: log.node,
     ...contentsOf(log, ''),
     space: numberIn(log.result, 'space'),
-    place: placeOf(log, note),
+    place: placeOf(log, note, mounts),
     tops: log.tops,
     left: log.left,
   }
 }
 
-function placeOf(log: CopyLog, note: CopyNote | undefined): Place {
+function placeOf(log: CopyLog, note: CopyNote | undefined, mounts: Pick<FileSystemMounts, 'freeInodes'>): Place {
   const { result } = log
+  const freeInodes = result?.has('free-inodes') ? mounts.freeInodes(numberIn(result, 'free-inodes')) : undefined
   const there = contentsOf(log, 'there-')
   return {
     state: stateOf(result?.get('place') ?? '', note),
@@ -78,7 +85,7 @@ function placeOf(log: CopyLog, note: CopyNote | undefined): Place {
     space: numberIn(result, 'there-space'),
     examples: log.place,
     freeBytes: numberIn(result, 'free-bytes'),
-    ...(result?.has('free-inodes') ? { freeInodes: numberIn(result, 'free-inodes') } : {}),
+    ...(freeInodes === undefined ? {} : { freeInodes }),
   }
 }
 

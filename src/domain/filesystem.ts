@@ -174,6 +174,8 @@ export interface FileSystemMounts {
   readonly ownFiles?: OwnFiles
   /** Bytes: every entry is charged whole blocks of so many, one at least. */
   readonly blockSize: number
+  /** How many inodes are free where statfs(2) says so many; undefined where that is its way of saying that there is no limit. */
+  freeInodes(said: number): number | undefined
 }
 
 /** What the file system shows on top of every mount besides what people have put there: never read, compared nor deleted. */

@@ -80,6 +80,16 @@ function driverOn(target: JuiceFSTarget): FileSystemDriver {
 }
 
 /** One mount pod for each volume and node; it ends some seconds after its last user. */
+/**
+ * Without a limit JuiceFS says that 10 Mi inodes are free, and doubles that as it fills: statRootFs in pkg/meta/base.go of
+ * v1.3.1.
+ */
+function isWithoutLimit(freeInodes: number): boolean {
+  return freeInodes >= UNLIMITED_INODES && Number.isInteger(Math.log2(freeInodes / UNLIMITED_INODES))
+}
+
+const UNLIMITED_INODES = 10 * 2 ** 20
+
 function mountsOn(target: JuiceFSTarget): FileSystemMounts {
   return {
     queries: MOUNT_QUERIES,
@@ -92,5 +102,6 @@ function mountsOn(target: JuiceFSTarget): FileSystemMounts {
     },
     ownFiles: OWN_FILES,
     blockSize: 4096,
+    freeInodes: (said) => (isWithoutLimit(said) ? undefined : said),
   }
 }

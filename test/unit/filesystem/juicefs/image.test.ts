@@ -109,4 +109,11 @@ describe('the mounts of a volume', () => {
     expect(found.map(({ metadata: { namespace } }) => namespace)).toEqual(['kube-system'])
     expect(mounts.podsOf(new Set(['other']), objects)).toEqual([])
   })
+
+  test('have no limit of inodes where JuiceFS says how many are free without one, however full it is', () => {
+    const unlimited = [10_485_760, 20_971_520, 10_485_760 * 2 ** 12]
+    expect(unlimited.map(mounts.freeInodes)).toEqual(unlimited.map(() => undefined))
+    const limited = [0, 1, 1_000_000, 5_242_880, 10_485_759, 10_485_761, 15_728_640]
+    expect(limited.map(mounts.freeInodes)).toEqual(limited)
+  })
 })
