@@ -42,6 +42,7 @@ export interface SelectionArguments {
   copy?: 'copy' | 'none'
   sourceNodes?: string[]
   intoExisting?: boolean
+  bringMissing?: boolean
   onConflict?: 'newest' | 'refuse' | 'keep-both'
   probe?: boolean
 }
@@ -82,6 +83,11 @@ export function selectionOptions<T>(yargs: Argv<T>): Argv<T & SelectionArguments
         type: 'boolean',
         describe: 'copy over what is on the file system already: files of the same name are overwritten, others stay',
       },
+      'bring-missing': {
+        type: 'boolean',
+        describe:
+          'of a directory that has moved already, bring the files that the file system lacks; none is overwritten',
+      },
       'on-conflict': {
         choices: ['newest', 'refuse', 'keep-both'] as const,
         describe: 'what becomes of a file that differs between nodes',
@@ -106,6 +112,7 @@ export const PLANNING_FLAGS = [
   'copy',
   'source-nodes',
   'into-existing',
+  'bring-missing',
   'on-conflict',
   'probe',
 ]
@@ -121,6 +128,7 @@ export function selectionFlags(argv: SelectionArguments): string {
     copy,
     sourceNodes = [],
     intoExisting,
+    bringMissing,
     onConflict,
     probe,
   } = argv
@@ -133,6 +141,7 @@ export function selectionFlags(argv: SelectionArguments): string {
     ...(copy ? ['--copy', copy] : []),
     ...sourceNodes.flatMap((name) => ['--source-nodes', name]),
     ...(intoExisting ? ['--into-existing'] : []),
+    ...(bringMissing ? ['--bring-missing'] : []),
     ...(onConflict ? ['--on-conflict', onConflict] : []),
     ...(probe === false ? ['--no-probe'] : []),
   ]

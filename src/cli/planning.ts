@@ -51,7 +51,7 @@ export async function migrationOf({ filename }: Pick<SelectionArguments, 'filena
 
 /** The migration with what the flags say in place of what it says. */
 function adjusted(migration: Migration, argv: SelectionArguments): Migration {
-  const { namespace, allNamespaces, copy, sourceNodes, intoExisting, onConflict, probe } = argv
+  const { namespace, allNamespaces, copy, sourceNodes, intoExisting, bringMissing, onConflict, probe } = argv
   const namespaces = allNamespaces ? [] : (namespace ?? migration.select.namespaces)
   const shared = sourceNodes?.length === 1 && sourceNodes[0] === 'shared'
   const change = {
@@ -60,6 +60,7 @@ function adjusted(migration: Migration, argv: SelectionArguments): Migration {
       ...migration.copy,
       ...(copy ? { mode: copy } : {}),
       ...(intoExisting ? { intoExisting } : {}),
+      ...(bringMissing ? { bringMissing } : {}),
       ...(onConflict ? { onConflict } : {}),
     },
     ...(probe === undefined

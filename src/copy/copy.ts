@@ -6,6 +6,7 @@ import type { KubeObject } from '../domain/object.ts'
 import { fileSystemOf } from '../filesystem/registry.ts'
 import { removeOwnClaim } from '../jobs/claims.ts'
 import type { JobOptions } from '../jobs/job.ts'
+import { numberIn } from '../jobs/log.ts'
 import { ensureNamespace } from '../jobs/namespace.ts'
 import { removeObject } from '../jobs/objects.ts'
 import { removeJobs } from '../jobs/run.ts'
@@ -14,7 +15,7 @@ import { moverOf } from './movers.ts'
 import { copyIdOf } from './names.ts'
 import { type CopyNote, readCopyNote, writeCopyNote } from './note.ts'
 import { copyResult, estimateOf, fingerprintOf, verifyResult } from './read-result.ts'
-import type { CopyResult, Estimate, VerifyResult } from './result.ts'
+import type { Brought, CopyResult, Estimate, Lacking, VerifyResult } from './result.ts'
 import { runStage } from './run-stage.ts'
 import type { CopyStage, Stage, StageSpec } from './stage.ts'
 import { rootClaim, sharedClaim, targetClaim } from './storage.ts'
@@ -79,6 +80,25 @@ export async function compare(
   const logs = await runStage(cluster, task, spec, `the comparison of ${task.directory}`, options)
   await removeJobs(cluster, selectorOf(task, 'compare'))
   return verifyResult(logs, spec.existing)
+}
+
+/**
+ * Counts what the directory has on its node that the place to which it has moved lacks, or has older. Reads both sides,
+ * while people use the place.
+ */
+export async function lacking(cluster: Cluster, task: CopyTask, options: JobOptions = {}): Promise<Lacking> {
+  const spec = await prepare(cluster, task, 'join', { existing: true, inUse: true })
+  const logs = await runStage(cluster, task, spec, `the comparison of ${task.directory}`, options)
+  const { missing, changed, differences } = verifyResult(logs, true)
+  return { missing, older: changed, examples: differences }
+}
+
+/** Brings what that place lacks. What is there stays as it is, whoever makes it meanwhile. */
+export async function bringMissing(cluster: Cluster, task: CopyTask, options: JobOptions = {}): Promise<Brought> {
+  const spec = await prepare(cluster, task, 'bring', { existing: true, inUse: true })
+  const logs = await runStage(cluster, task, spec, `bringing what ${task.subdir} lacks of ${task.directory}`, options)
+  const total = (key: string) => logs.reduce((sum, { result }) => sum + numberIn(result, key), 0)
+  return { brought: total('brought'), left: total('left') }
 }
 
 /**

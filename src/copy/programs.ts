@@ -2,6 +2,7 @@ import type { JobLayout, Mover } from '../domain/mover.ts'
 import { assemble } from '../jobs/program.ts'
 import attributes from './programs/attributes.sh'
 import barrier from './programs/barrier.sh'
+import bringMissing from './programs/bring-missing.sh'
 import checkPlace from './programs/check-place.sh'
 import estimate from './programs/estimate.sh'
 import listing from './programs/listing.sh'
@@ -28,6 +29,7 @@ const LIBRARIES = {
  * `juicify result key=value …`, `juicify failed …`, and those of the single programs.
  */
 export const ESTIMATE = assemble(estimate, LIBRARIES)
+export const BRING_MISSING = assemble(bringMissing, LIBRARIES)
 export const CHECK_PLACE = assemble(checkPlace, LIBRARIES)
 export const VERIFY = assemble(verify, LIBRARIES)
 

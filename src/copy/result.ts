@@ -43,6 +43,24 @@ export interface VerifyResult {
   conflictCount: number
 }
 
+/** What a directory has that the place to which it has moved lacks, or has older. */
+export interface Lacking {
+  /** How many entries the place lacks. */
+  missing: number
+  /** How many it has older, or of another kind. */
+  older: number
+  /** The first twenty of both. */
+  examples: Difference[]
+}
+
+/** What was brought to a place without touching what was there. */
+export interface Brought {
+  /** How many entries. */
+  brought: number
+  /** How many could not be: what is on their way at the place is no directory, or they can be carried by nobody. */
+  left: number
+}
+
 /** An entry that the two sides do not have alike. */
 export interface Difference {
   path: PrintedPath

@@ -18,7 +18,7 @@ export interface StageLog extends CopyLog {
 }
 
 /** Stages that change nothing and tell what is there at the moment: nothing is left undone where one is made anew. */
-const ONLY_LOOK = new Set<Stage>(['check', 'estimate', 'compare'])
+const ONLY_LOOK = new Set<Stage>(['check', 'estimate', 'compare', 'join'])
 
 /** Stages that somebody asks for beside what is under way. */
 const BESIDE = new Set<string>(['estimate', 'compare'] satisfies Stage[])

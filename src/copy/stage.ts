@@ -5,7 +5,7 @@ import type { Job } from '../jobs/job.ts'
 import { type Mount, type PodWork, podSpec, type Variable } from '../jobs/pod-template.ts'
 import { labelsOf, nameOf } from './names.ts'
 import { literal } from './patterns.ts'
-import { CHECK_PLACE, ESTIMATE, programOf, VERIFY } from './programs.ts'
+import { BRING_MISSING, CHECK_PLACE, ESTIMATE, programOf, VERIFY } from './programs.ts'
 import type { Fingerprint } from './result.ts'
 import { type CopyTask, excludedPaths } from './task.ts'
 
@@ -13,7 +13,7 @@ import { type CopyTask, excludedPaths } from './task.ts'
 export type CopyStage = 'warm' | 'catch-up'
 
 /** What a Job is for. */
-export type Stage = CopyStage | 'back' | 'check' | 'estimate' | 'verify' | 'compare'
+export type Stage = CopyStage | 'back' | 'check' | 'estimate' | 'verify' | 'compare' | 'join' | 'bring'
 
 /** A stage, and what its Jobs have to know and to mount. */
 export interface StageSpec {
@@ -95,7 +95,8 @@ function workOf(task: CopyTask, spec: StageSpec, node: string, place: number): O
 export function programFor(task: CopyTask, { stage, mover }: StageSpec): string {
   if (stage === 'estimate') return ESTIMATE
   if (stage === 'check') return CHECK_PLACE
-  if (stage === 'verify' || stage === 'compare') return VERIFY
+  if (stage === 'verify' || stage === 'compare' || stage === 'join') return VERIFY
+  if (stage === 'bring') return BRING_MISSING
   return programOf(mover, layoutOf(task, stage))
 }
 
@@ -147,7 +148,7 @@ function environment(task: CopyTask, spec: StageSpec, place: number): Variable[]
 function mountsOf(task: CopyTask, spec: StageSpec): Mount[] {
   const { stage, claim, sharedClaim } = spec
   const back = stage === 'back'
-  const writes = stage === 'warm' || stage === 'catch-up' || back
+  const writes = stage === 'warm' || stage === 'catch-up' || stage === 'bring' || back
   const mounts: Mount[] = []
   const add = (name: string, mountPath: string, source: Record<string, unknown>, writable: boolean) =>
     mounts.push({ name, mountPath, source, readOnly: !writable })

@@ -29,6 +29,7 @@ export const FINDING_CODES = [
   'relation-lost',
   'subdir-invalid',
   'subdir-in-use',
+  'joins',
   // the state of a volume and its claim
   'volume-handle-invalid',
   'reclaim-policy',

@@ -53,6 +53,8 @@ export interface CopySettings {
   onConflict?: 'newest' | 'refuse' | 'keep-both'
   /** Copy onto a target that is not empty, and delete nothing there; false where not given. */
   intoExisting?: boolean
+  /** Of a directory that has moved already: bring the files that its place lacks, and overwrite none; false where not given. */
+  bringMissing?: boolean
 }
 
 /** After the swap: whether what is written on one node is seen on another. */

@@ -48,6 +48,12 @@ export const ANNOTATION = {
   part: 'juicify.dev/part',
   /** On the namespace kube-system in a snapshot: the version of the cluster that it was taken of. */
   kubernetesVersion: 'juicify.dev/kubernetes-version',
+  /** On a volume on the file system: the directory that it came from, for volumes that come to that directory later. */
+  movedFrom: 'juicify.dev/moved-from',
+  /** The nodes that held it, with commas between; absent where the path is the same on all. */
+  movedFromNodes: 'juicify.dev/moved-from-nodes',
+  /** What of that directory did not come along, one a line; absent where all of it did. */
+  movedWithout: 'juicify.dev/moved-without',
   /** The process that a probe belongs to. */
   holder: 'juicify.dev/holder',
 } as const

@@ -47,10 +47,22 @@ export interface PlannedGroup {
   staying: string[]
   /** One copy for each of `directories`; none where the data is not moved along. */
   copies: PlannedCopy[]
+  /** Where its directories have moved to already: it is bound to these places, and nothing is copied. Absent where it moves. */
+  joins?: PlannedJoin[]
   /** The names of the steps, in order. */
   steps: StepName[]
   /** A block holds it back. */
   blocked: boolean
+}
+
+/** A top directory of volumes that come later to a directory that has moved, and the place where that is now. */
+export interface PlannedJoin {
+  directory: string
+  subdir: string
+  /** The volumes that have moved there. */
+  volumes: string[]
+  /** Where the old directory is, to be compared with the place; none where nothing can compare them. */
+  nodes: string[]
 }
 
 /** A top directory with all below it, and where its data goes. */
@@ -135,6 +147,7 @@ export const STEP_NAMES = [
   'retain',
   'copy',
   'stop',
+  'join',
   'catch-up',
   'verify',
   'swap',

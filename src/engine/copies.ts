@@ -1,5 +1,14 @@
 import type { Cluster } from '../cluster/cluster.ts'
-import { assertCanCopyBack, copy, copyBack, markReleased, removeCopy, verify } from '../copy/copy.ts'
+import {
+  assertCanCopyBack,
+  bringMissing,
+  copy,
+  copyBack,
+  lacking,
+  markReleased,
+  removeCopy,
+  verify,
+} from '../copy/copy.ts'
 import type { CopyResult, VerifyResult } from '../copy/result.ts'
 import type { CopyStage } from '../copy/stage.ts'
 import type { CopyTask } from '../copy/task.ts'
@@ -25,6 +34,41 @@ export function copyTasksOf({ group, plan }: { group: PlannedGroup; plan: PlanOr
     target,
     settings,
   }))
+}
+
+/** What the copy room needs to know of each old directory that is compared with the place to which it has moved. */
+function joinTasksOf({ group, plan }: { group: PlannedGroup; plan: PlanOrigin }): CopyTask[] {
+  const { target, copy: settings } = plan.migration
+  return (group.joins ?? []).flatMap(({ directory, subdir, nodes }) =>
+    nodes.map((node) => ({
+      group: group.name,
+      directory,
+      subdir,
+      nodes: [node],
+      staying: group.staying.filter((path) => isBelow(path, directory)),
+      target,
+      settings,
+    })),
+  )
+}
+
+/**
+ * Counts and names what the old directories have that the places to which they have moved lack, or have older; and brings
+ * what is missing where that is wanted. Nothing that is at the places is changed.
+ */
+export async function compareJoined(run: GroupRun, step: StepName): Promise<void> {
+  if (run.settings.rehearsal) return run.emit({ type: 'not-rehearsed', group: run.group.name, step, back: false })
+  for (const task of joinTasksOf(run)) {
+    const about = { group: run.group.name, step, directory: task.directory, node: task.nodes[0] ?? '' }
+    const found = await lacking(run.cluster, task, jobOptions(run, step, task))
+    run.emit({ type: 'join-compared', ...about, ...found })
+    if (!task.settings.bringMissing || found.missing === 0) continue
+    run.emit({
+      type: 'missing-brought',
+      ...about,
+      ...(await bringMissing(run.cluster, task, jobOptions(run, step, task))),
+    })
+  }
 }
 
 /** A copy as people read it: who copies what, and where to. */
@@ -123,7 +167,7 @@ export async function handOverAll(run: GroupRun): Promise<void> {
 
 /** Removes what the copies needed in the cluster; the data stays on both sides. */
 export async function removeCopies(cluster: Cluster, group: PlannedGroup): Promise<void> {
-  if (group.copies.length > 0) await removeCopy(cluster, group.name)
+  if (group.copies.length > 0 || group.joins) await removeCopy(cluster, group.name)
 }
 
 function tellRehearsal(run: GroupRun, step: StepName, back = false): void {

@@ -118,6 +118,19 @@ const eventLines = [
       v.description('Sockets, FIFOs, devices and what else does not come along, or not in whole.'),
     ),
   }),
+  line('join-compared', 'An old directory was compared with the place to which it has moved; nothing was changed.', {
+    ...ofDirectory,
+    node: text,
+    missing: v.pipe(count, v.description('Entries that the place lacks.')),
+    older: v.pipe(count, v.description('Entries that the place has older, or of another kind.')),
+    examples: v.pipe(v.array(difference), v.description('The first twenty of both.')),
+  }),
+  line('missing-brought', 'What that place lacked was brought from the old directory; nothing was overwritten.', {
+    ...ofDirectory,
+    node: text,
+    brought: v.pipe(count, v.description('Entries that are there now.')),
+    left: v.pipe(count, v.description('Entries that could not be brought.')),
+  }),
   line('copy-stalled', 'A Job whose pod runs gets no further. It is waited for still.', {
     ...ofDirectory,
     node: text,

@@ -12,6 +12,7 @@ import type { GroupRun, Mirrors, Step } from './step.ts'
 import { catchUp } from './steps/catch-up.ts'
 import { copy } from './steps/copy.ts'
 import { finish } from './steps/finish.ts'
+import { join } from './steps/join.ts'
 import { probe } from './steps/probe.ts'
 import { record } from './steps/record.ts'
 import { retain } from './steps/retain.ts'
@@ -25,6 +26,7 @@ const STEPS: Partial<Record<StepName, Step>> = {
   retain,
   copy,
   stop,
+  join,
   'catch-up': catchUp,
   verify,
   swap,

@@ -18,6 +18,7 @@ import {
   type StepDecision,
   type StepQuestion,
 } from './group-runner.ts'
+import { hasJoined, volumesTogether, whyNotAlone } from './joined.ts'
 import { deleteRecord, type GroupRecord, type PlanOrigin, readRecords } from './record.ts'
 import type { RunSettings } from './step.ts'
 
@@ -97,12 +98,18 @@ export function preload(plan: Plan, options: RunOptions): Promise<GroupResult[]>
 export function rollback(workloads: Map<string, Workload[]>, options: RunOptions): Promise<GroupResult[]> {
   return underLease(options, async (ground, options) => {
     const travels: GroupRunner[] = []
-    for (const known of await readRecords(ground.cluster)) {
+    const results: GroupResult[] = []
+    const records = await readRecords(ground.cluster)
+    const going = new Set(workloads.keys())
+    for (const known of records) {
       const now = workloads.get(known.kept.group.name)
       const { group, plan } = known.kept
-      if (now) travels.push(new GroupRunner(ground, { ...group, workloads: now }, plan, known, options))
+      const copyBack = options.settings.copyBack ?? known.state.copyBack === true
+      const why = now && whyNotAlone(known, records, { going, copyBack })
+      if (why) results.push(blocked(group, why, options.emit))
+      else if (now) travels.push(new GroupRunner(ground, { ...group, workloads: now }, plan, known, options))
     }
-    return carry(travels, 'back', options)
+    return [...results, ...(await carry(travels, 'back', options))]
   })
 }
 
@@ -201,7 +208,10 @@ async function carry(
   const limit = pLimit(options.ask ? 1 : options.concurrency)
   const isFailed = () => options.failFast && travels.some(({ result }) => result.outcome === 'failed')
   await Promise.all(
-    connected(travels, ({ run }) => run.group.workloads.map(({ ref }) => describeRef(ref))).map((unit) =>
+    connected(travels, ({ run: { group } }) => [
+      ...group.workloads.map(({ ref }) => describeRef(ref)),
+      ...volumesTogether(group),
+    ]).map((unit) =>
       limit(async () => {
         if (options.signal.aborted || isFailed())
           for (const each of unit) each.end(isInterrupted(options.signal) ? 'interrupted' : 'skipped')
@@ -228,6 +238,16 @@ async function goForward(unit: GroupRunner[]): Promise<void> {
 
 async function goBack(unit: GroupRunner[]): Promise<void> {
   await Promise.all(unit.map((each) => each.takeOver('back')))
-  for (const name of STEP_NAMES.toReversed()) await Promise.all(unit.map((each) => each.undo(name)))
+  const [comers, hosts] = [unit.filter(isComer), unit.filter((each) => !isComer(each))]
+  for (const name of STEP_NAMES.toReversed()) {
+    await Promise.all(hosts.map((each) => each.undo(name)))
+    // what they have written is copied back with the place that they have joined: until that is done they stay there
+    if (hosts.some(({ result }) => result.outcome === 'failed')) for (const each of comers) each.end('skipped')
+    await Promise.all(comers.map((each) => each.undo(name)))
+  }
   for (const each of unit) each.end('rolled-back')
+}
+
+function isComer({ run }: GroupRunner): boolean {
+  return hasJoined(run.group)
 }

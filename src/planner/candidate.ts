@@ -1,9 +1,10 @@
 import { normalise } from '../domain/directory.ts'
 import type { FileSystem } from '../domain/filesystem.ts'
-import type { PathRule } from '../domain/migration.ts'
+import type { Migration } from '../domain/migration.ts'
 import type { Survey } from '../domain/survey.ts'
 import { compareText } from '../domain/text.ts'
 import { directoryOf, type PersistentVolume, type PersistentVolumeClaim } from '../domain/volume.ts'
+import { type JoinedPlace, MovedDirectories, movedVolumes } from './moved.ts'
 import { nodesOf } from './nodes.ts'
 import { directoryFor } from './path-rules.ts'
 
@@ -19,6 +20,8 @@ export interface Candidate {
   nodes?: string[]
   /** It is on the target already, and only its claim has not found back to it. */
   repair: boolean
+  /** Where its directory has moved to already. */
+  joins?: JoinedPlace
 }
 
 /** The namespace of the claim that a volume is bound to, or reserved for; empty where there is none. */
@@ -35,7 +38,10 @@ export function isReleased(pv: PersistentVolume): boolean {
  * All volumes on a node's disk, and those on the target that a claim waits for in vain, in the order of their names.
  * Not those that are spent: nobody can use them, so nobody's files are in their way.
  */
-export function candidatesOf(survey: Survey, { volumes }: FileSystem, rules: PathRule[]): Candidate[] {
+export function candidatesOf(survey: Survey, fileSystem: FileSystem, { paths, source }: Migration): Candidate[] {
+  const { volumes } = fileSystem
+  const moved = new MovedDirectories(movedVolumes(survey, fileSystem, paths))
+  const given = Array.isArray(source.nodes) ? source.nodes : undefined
   const claims = new Map(survey.claims.map((claim) => [`${claim.metadata.namespace}/${claim.metadata.name}`, claim]))
   return survey.volumes
     .filter((pv) => !isReleased(pv))
@@ -45,10 +51,17 @@ export function candidatesOf(survey: Survey, { volumes }: FileSystem, rules: Pat
       const base = { name: pv.metadata.name, pv, ...(claim ? { claim } : {}) }
       if (path !== undefined) {
         const nodes = nodesOf(pv, survey.nodes)
-        return [{ ...base, directory: normalise(path), ...(nodes ? { nodes } : {}), repair: false }]
+        const place = { directory: normalise(path), ...(nodes ? { nodes } : {}) }
+        const comer = {
+          ...place,
+          ...(nodes || !given ? {} : { nodes: given }),
+          createdAt: pv.metadata.creationTimestamp,
+        }
+        const joins = moved.placeOf(comer)
+        return [{ ...base, ...place, repair: false, ...(joins ? { joins } : {}) }]
       }
       if (!volumes.holds(pv) || !isLostTo(pv, claim)) return []
-      return [{ ...base, directory: directoryFor(volumes.subdirOf(pv), rules) ?? '', repair: true }]
+      return [{ ...base, directory: directoryFor(volumes.subdirOf(pv), paths) ?? '', repair: true }]
     })
     .sort((a, b) => compareText(a.name, b.name))
 }

@@ -3,6 +3,7 @@ import { withoutServerFields } from '../domain/manifest.ts'
 import { describeRef, type KubeObject } from '../domain/object.ts'
 import type { Plan, PlannedGroup, PlannedVolume } from '../domain/plan.ts'
 import type { PersistentVolume, PersistentVolumeClaim } from '../domain/volume.ts'
+import { withoutOrigin } from './moved.ts'
 
 /** Something that is no longer as it was when a plan was made. */
 export interface Difference {
@@ -56,7 +57,7 @@ function ofVolume(was: PlannedVolume, is: PlannedVolume): Difference[] {
   const claim = was.claim ?? is.claim
   const ofClaim = claim ? compare(describeRef(refless(claim)), '', claimFacts(was.claim), claimFacts(is.claim)) : []
   // What follows from the volume and its claim is told only where it is not told by them.
-  const planned = compare(nameOf(was), 'replacement', was.after, is.after)
+  const planned = compare(nameOf(was), 'replacement', withoutOrigin(was.after), withoutOrigin(is.after))
   const place = [
     ...compare(nameOf(was), 'subdir', was.subdir, is.subdir),
     ...compare(nameOf(was), 'nodes', was.nodes, is.nodes),

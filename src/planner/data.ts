@@ -2,10 +2,11 @@ import { topmost } from '../domain/directory.ts'
 import type { FileSystem } from '../domain/filesystem.ts'
 import type { Migration } from '../domain/migration.ts'
 import { takesPods } from '../domain/node.ts'
-import type { PlannedCopy, PlannedGroup } from '../domain/plan.ts'
+import type { PlannedCopy, PlannedGroup, PlannedJoin } from '../domain/plan.ts'
 import type { Survey } from '../domain/survey.ts'
 import { compareText } from '../domain/text.ts'
 import { directoryOf } from '../domain/volume.ts'
+import { type Division, isJoining } from './group.ts'
 import { PathIndex } from './path-index.ts'
 
 /** True where the plan moves the data along; where not, what is in the old directories stays there. */
@@ -38,6 +39,31 @@ export function copiesOf(
       const seeing = everywhere ? nodesForCopies(survey, fileSystem) : nodes
       return [{ directory, subdir: volumes[0]?.subdir ?? '', nodes, ...partsOf(migration, nodes, seeing) }]
     })
+}
+
+/**
+ * Where the top directories of volumes that join have moved to, and the nodes on which each can be compared with that;
+ * undefined where the group moves.
+ */
+export function joinsOf(
+  draft: Division & { group: PlannedGroup },
+  survey: Survey,
+  migration: Migration,
+  fileSystem: FileSystem,
+): PlannedJoin[] | undefined {
+  if (!isJoining(draft)) return undefined
+  const hasImage = migration.copy.image !== undefined || fileSystem.image.isKnown(survey)
+  const comparing = copiesData(migration) && hasImage
+  return draft.group.directories.flatMap((directory) => {
+    const at = draft.moving.filter((candidate) => candidate.directory === directory)
+    const subdir = at[0]?.joins?.subdir
+    if (subdir === undefined) return []
+    const planned = draft.group.volumes.filter((volume) => volume.directory === directory)
+    const named = [...new Set(planned.flatMap(({ nodes }) => nodes ?? []))].sort(compareText)
+    const nodes = named.length > 0 ? named : anyNode(survey, migration, fileSystem)
+    const volumes = [...new Set(at.flatMap(({ joins }) => joins?.volumes ?? []))].sort(compareText)
+    return [{ directory, subdir, volumes, nodes: comparing ? nodes : [] }]
+  })
 }
 
 /** The Jobs of a directory that is split, one after the other on the nodes that see it. What is merged is not split. */

@@ -7,6 +7,7 @@ import type { PlannedGroup, PlannedVolume, PlanOptions, StepName } from '../doma
 import { compareText } from '../domain/text.ts'
 import type { Workload } from '../domain/workload.ts'
 import type { Candidate } from './candidate.ts'
+import { withOrigin } from './moved.ts'
 import { subdirFor } from './path-rules.ts'
 import { boundTo, replacementOf } from './replacement.ts'
 import { isExcluded, isMatched } from './selection.ts'
@@ -28,17 +29,25 @@ export function divide(members: Candidate[], migration: Migration, options: Plan
   const [selected, rest] = partition(others, ({ pv }) => isMatched(pv, migration))
   if (selected.length === 0) return undefined
   const [moving, leftOut] = options.wholeGroups ? [others, []] : [selected, rest]
-  return { name: groupName(moving, leftOut.length > 0), moving, excluded, leftOut }
+  // those that have moved have a record by the directory's name
+  const split = leftOut.length > 0 || isJoining({ moving })
+  return { name: groupName(moving, split), moving, excluded, leftOut }
+}
+
+/** True where all that is to move has only to be bound to where its directories are already. */
+export function isJoining({ moving }: Pick<Division, 'moving'>): boolean {
+  return moving.length > 0 && moving.every(({ joins }) => joins)
 }
 
 /** The group as it stands in the plan, its findings and workloads aside. */
 export function plannedGroup(division: Division, migration: Migration, fileSystem: FileSystem): PlannedGroup {
   const { directories, staying } = territories(division)
+  const joining = isJoining(division)
   return {
     name: division.name,
     directories,
     volumes: division.moving
-      .flatMap((candidate) => plannedVolume(candidate, migration, fileSystem))
+      .flatMap((candidate) => plannedVolume(candidate, migration, fileSystem, { joining, staying }))
       .sort((a, b) => compareText(a.name, b.name)),
     workloads: [],
     staying,
@@ -72,7 +81,7 @@ function territories({ moving, excluded, leftOut }: Division): { directories: st
 /** The steps of a group in order, those left out that it does not need. */
 export function stepsFor(
   workloads: Workload[],
-  { copying, probing }: { copying: boolean; probing: boolean },
+  { copying, joining = false, probing }: { copying: boolean; joining?: boolean; probing: boolean },
 ): StepName[] {
   const stopping = workloads.some(({ quiesce, stopped }) => quiesce !== 'rolling' && !stopped)
   const starting = workloads.some(({ quiesce, stopped }) => ['stop', 'rolling'].includes(quiesce) && !stopped)
@@ -82,6 +91,7 @@ export function stepsFor(
     // what nothing uses need not be copied twice
     ...when(copying && stopping, 'copy'),
     ...when(stopping, 'stop'),
+    ...when(joining, 'join'),
     ...when(copying, 'catch-up'),
     ...when(copying, 'verify'),
     'swap',
@@ -103,13 +113,19 @@ function when(condition: boolean, step: StepName): StepName[] {
 
 /** None where no rule says where the volume goes: that is a block, and there is no replacement to show. */
 function plannedVolume(
-  { name, pv, claim, directory, nodes, repair }: Candidate,
+  { name, pv, claim, directory, nodes, repair, joins }: Candidate,
   migration: Migration,
   fileSystem: FileSystem,
+  { joining, staying }: { joining: boolean; staying: string[] },
 ): PlannedVolume[] {
-  const subdir = repair ? fileSystem.volumes.subdirOf(pv) : subdirFor(directory, migration.paths)
+  const subdir = repair
+    ? fileSystem.volumes.subdirOf(pv)
+    : ((joining ? joins?.subdir : undefined) ?? subdirFor(directory, migration.paths))
   if (subdir === undefined) return []
-  const source = nodes ?? (Array.isArray(migration.source.nodes) ? [...migration.source.nodes] : undefined)
+  const source =
+    nodes ?? (Array.isArray(migration.source.nodes) ? [...migration.source.nodes] : joining ? joins?.nodes : undefined)
+  const without = staying.filter((path) => isBelow(path, directory))
+  const origin = { directory, without, ...(source ? { nodes: source } : {}) }
   return [
     {
       name,
@@ -118,7 +134,7 @@ function plannedVolume(
       ...(source ? { nodes: source } : {}),
       ...(claim ? { claim: withoutVersions(claim) } : {}),
       before: withoutVersions(pv),
-      after: repair && claim ? boundTo(pv, claim) : replacementOf(pv, claim, subdir, fileSystem),
+      after: repair && claim ? boundTo(pv, claim) : withOrigin(replacementOf(pv, claim, subdir, fileSystem), origin),
     },
   ]
 }

@@ -157,6 +157,7 @@ const COPY_KEYS = [
   'verify',
   'onConflict',
   'intoExisting',
+  'bringMissing',
 ] as const
 
 /** More Jobs than that for one directory are a typing mistake. */
@@ -176,6 +177,7 @@ function copySettings(spec: MapReader, { movers }: FileSystem): CopySettings {
     verify: copy.optional('verify')?.oneOf(['content', 'metadata']),
     onConflict: copy.optional('onConflict')?.oneOf(['newest', 'refuse', 'keep-both']),
     intoExisting: copy.optional('intoExisting')?.boolean(),
+    bringMissing: copy.optional('bringMissing')?.boolean(),
   })
   if (settings.mover === 'rsync' && settings.image === undefined && settings.mode === 'copy') {
     value.problem('expected image beside mover: rsync, one that has rsync and that the nodes can pull, found none')

@@ -16,7 +16,7 @@ import { fileSystemOf } from '../filesystem/registry.ts'
 import { findWorkloads } from '../workloads/find.ts'
 import { backingServices } from './backing-services.ts'
 import { candidatesOf } from './candidate.ts'
-import { canProbe, copiesOf } from './data.ts'
+import { canProbe, copiesOf, joinsOf } from './data.ts'
 import type { Context, Draft } from './findings/context.ts'
 import { findingsOf, heldBack } from './findings.ts'
 import { divide, plannedGroup, stepsFor } from './group.ts'
@@ -87,7 +87,7 @@ function contextOf(given: Given, measurements: Measurements): Context {
 /** The groups of which something is selected, but for those that an earlier run has begun. */
 function draftsOf({ survey, migration, fileSystem, options }: Given): Draft[] {
   const recorded = recordedVolumes(survey)
-  return connect(candidatesOf(survey, fileSystem, migration.paths)).flatMap((members): Draft[] => {
+  return connect(candidatesOf(survey, fileSystem, migration)).flatMap((members): Draft[] => {
     const division = divide(members, migration, options)
     if (!division || division.moving.every(({ name }) => recorded.has(name))) return []
     return [{ ...division, group: plannedGroup(division, migration, fileSystem) }]
@@ -110,13 +110,24 @@ function withWorkloads(drafts: Draft[], { survey, migration, fileSystem }: Given
   const probing = canProbe(survey, migration, fileSystem)
   return drafts.map((draft) => {
     const workloads = using.get(draft.name) ?? []
-    const copies = copiesOf(draft.group, survey, migration, fileSystem).map((copy) => {
+    const joins = joinsOf(draft, survey, migration, fileSystem)
+    const copies = (joins ? [] : copiesOf(draft.group, survey, migration, fileSystem)).map((copy) => {
       const measured = measurements.get(copyKey(draft.name, copy.directory))
       return measured ? { ...copy, measured } : copy
     })
     return {
       ...draft,
-      group: { ...draft.group, workloads, copies, steps: stepsFor(workloads, { copying: copies.length > 0, probing }) },
+      group: {
+        ...draft.group,
+        workloads,
+        copies,
+        ...(joins ? { joins } : {}),
+        steps: stepsFor(workloads, {
+          copying: copies.length > 0,
+          joining: joins?.some(({ nodes }) => nodes.length > 0) ?? false,
+          probing,
+        }),
+      },
     }
   })
 }

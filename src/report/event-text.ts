@@ -39,6 +39,17 @@ export function eventTexts(event: Event): EventText[] {
       return copiedTexts(event)
     case 'verified':
       return verifiedTexts(event)
+    case 'join-compared':
+      return joinComparedTexts(event)
+    case 'missing-brought':
+      return [
+        ...told(
+          `${event.directory} on ${event.node}: ${count(event.brought, 'missing entry', 'missing entries')} brought`,
+        ),
+        ...(event.left > 0
+          ? warned(`${event.directory} on ${event.node}: ${count(event.left, 'entry', 'entries')} could not be brought`)
+          : []),
+      ]
     case 'copy-stalled':
       return warned(
         `${event.directory} on ${event.node}: no progress for ${count(event.minutes, 'minute')}; see kubectl logs -n ${NAMESPACE} ${event.pod}. It is waited for still: Ctrl-C leaves it at work, and juicify resume finds it.`,
@@ -132,6 +143,15 @@ function verifiedTexts({ directory, ...event }: EventOf<'verified'>): EventText[
     ),
     ...notCarriedTexts(directory, event.notCarried),
   ]
+}
+
+function joinComparedTexts({ directory, node, missing, older, examples }: EventOf<'join-compared'>): EventText[] {
+  const where = `${directory} on ${node}`
+  if (missing + older === 0) return told(`${where}: the file system lacks nothing of it, and has nothing older`)
+  const some = examples.map(({ path, what }) => (what === 'missing' ? path : `${path} (older)`)).join(', ')
+  return warned(
+    `${where} has ${count(missing, 'entry', 'entries')} that the file system lacks, and ${count(older, 'entry', 'entries')} that it has older; they stay where they are: ${some}${missing + older > examples.length ? ', …' : ''}`,
+  )
 }
 
 function conflictTexts(directory: string, conflicts: EventOf<'copied'>['conflicts']): EventText[] {

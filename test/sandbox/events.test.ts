@@ -50,6 +50,8 @@ const NOT_HERE: Line['type'][] = [
   'progress',
   'copied',
   'verified',
+  'join-compared',
+  'missing-brought',
   'copy-stalled',
   'probe-started',
   'probed',

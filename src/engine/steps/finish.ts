@@ -3,6 +3,7 @@ import { type ObjectRef, sameObject } from '../../domain/object.ts'
 import { operator } from '../../lock/lease.ts'
 import type { Remembered } from '../../workloads/workload-kind.ts'
 import { assertCanCopyAllBack, removeCopies } from '../copies.ts'
+import { hasJoined } from '../joined.ts'
 import { changesToKeep } from '../kept-changes.ts'
 import { mountPodsOf, stoppedForRollback } from '../mounts.ts'
 import { writeRecord, writeState } from '../record.ts'
@@ -39,7 +40,9 @@ export const finish: Step = {
     const { state, kept } = record
     const goingBack = state.phase === 'rolling-back'
     // once asked for it holds: a run that was killed on its way back is gone on with by others, who may not know of it
-    const copyBack = run.settings.copyBack ?? (goingBack && state.copyBack === true)
+    const wanted = run.settings.copyBack ?? (goingBack && state.copyBack === true)
+    // what is written to a place that the group has joined goes back with those that have moved there
+    const copyBack = wanted && !hasJoined(kept.group)
     if (copyBack) await assertCanCopyAllBack(run)
     // what an earlier run has left at work must not write to the old directories when people are back on them
     else if (state.copyBack) await removeCopies(run.cluster, run.group)

@@ -6,7 +6,7 @@ import { type Context, type Draft, volumeRef } from './context.ts'
 
 /** Groups that are selected in part, and what stays where its directory lies with those that move. */
 export function membershipFindings({ drafts, options }: Context): Finding[] {
-  return drafts.flatMap((draft) => [...partial(draft, options.dangerousSplit), ...excluded(draft)])
+  return drafts.flatMap((draft) => [...partial(draft, options.dangerousSplit), ...excluded(draft), ...joining(draft)])
 }
 
 function partial({ name, leftOut, moving }: Draft, split: boolean): Finding[] {
@@ -33,6 +33,21 @@ function partial({ name, leftOut, moving }: Draft, split: boolean): Finding[] {
       'Give --whole-groups to take them in, or --dangerous-split to move a part all the same.',
     ),
   ]
+}
+
+/** Volumes that come later to a directory that has moved. */
+function joining({ name, group }: Draft): Finding[] {
+  return (group.joins ?? []).map(({ directory, subdir, volumes, nodes }) =>
+    finding(
+      nodes.length > 0 ? 'note' : 'warn',
+      'joins',
+      { group: name },
+      `${directory} has moved to ${subdir || 'the root'} already, with ${listed(volumes)}: the group is bound to that place, and nothing is copied or deleted. ${nodes.length > 0 ? `What ${directory} on ${listed(nodes)} has that the place lacks, or has older, is counted and named before the swap, and stays where it is.` : `What ${directory} has besides is not compared with it, and stays where it is.`}`,
+      nodes.length > 0
+        ? 'Give --bring-missing to bring the files that the place lacks; none is overwritten.'
+        : 'Compare the two by hand before, or name the nodes in spec.source.nodes, and in spec.copy.image an image for the Job that does.',
+    ),
+  )
 }
 
 function excluded({ name, excluded: staying, moving }: Draft): Finding[] {

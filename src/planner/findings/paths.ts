@@ -1,8 +1,9 @@
 import { below, isBelow, sortByDirectory } from '../../domain/directory.ts'
 import type { FileSystem } from '../../domain/filesystem.ts'
 import { type Finding, finding } from '../../domain/finding.ts'
-import { WORK_SUBDIR } from '../../domain/names.ts'
+import { ANNOTATION, WORK_SUBDIR } from '../../domain/names.ts'
 import type { PlannedVolume } from '../../domain/plan.ts'
+import { shellWord } from '../../domain/shell.ts'
 import type { PersistentVolume } from '../../domain/volume.ts'
 import { copiesData } from '../data.ts'
 import { related, shareNode } from '../grouping.ts'
@@ -149,7 +150,7 @@ function taken({ survey, fileSystem, migration, drafts, options }: Context): Fin
   const index = new PathIndex(present, fileSystem.volumes.subdirOf)
   const copying = copiesData(migration)
   return drafts.flatMap(({ group }) =>
-    group.volumes.flatMap((volume) =>
+    (group.joins ? [] : group.volumes).flatMap((volume) =>
       takenBy(volume, group.name, index, fileSystem, {
         mayShare: !copying && options.dangerousSplit,
         rootCounts: copying && migration.copy.intoExisting === true,
@@ -201,9 +202,20 @@ function takenBy(
       'subdir-in-use',
       about,
       `${why} A copy would overwrite what users write there.`,
-      'Give it a place of its own in spec.paths, or exclude it (spec.select.exclude).',
+      remedyFor(volume, met, volumes),
     ),
   ]
+}
+
+/** A volume that comes later to a directory that has moved needs no place of its own, but has to be known as one. */
+function remedyFor({ directory, subdir }: PlannedVolume, met: PersistentVolume, on: FileSystem['volumes']): string {
+  const { name, annotations = {} } = met.metadata
+  const otherwise = 'Give it a place of its own in spec.paths, or exclude it (spec.select.exclude).'
+  const rest = below(subdir, on.subdirOf(met))
+  if (directory === '' || rest === undefined || annotations[ANNOTATION.movedFrom] !== undefined) return otherwise
+  const from = rest === '' ? directory : directory.endsWith(`/${rest}`) && directory.slice(0, -rest.length - 1)
+  if (!from) return otherwise
+  return `Where ${name} has come from ${from}, say so: kubectl annotate pv ${name} ${ANNOTATION.movedFrom}=${shellWord(from)}; then it joins that place, and nothing is copied. ${otherwise}`
 }
 
 function shown({ volume }: Placed): string {

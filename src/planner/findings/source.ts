@@ -78,10 +78,12 @@ export function sourceFindings(context: Context): Finding[] {
   const { survey, migration, drafts } = context
   if (!copiesData(migration)) return []
   const several = migration.source.nodes === 'auto' && survey.nodes.length > 1
-  return drafts.flatMap((draft) => {
-    const found = several ? unclear(draft, context, survey.nodes.length) : []
-    return found.length > 0 ? found : unread(draft, context)
-  })
+  return drafts
+    .filter(({ group }) => !group.joins)
+    .flatMap((draft) => {
+      const found = several ? unclear(draft, context, survey.nodes.length) : []
+      return found.length > 0 ? found : unread(draft, context)
+    })
 }
 
 /** What moves, and of whose files no copy, or not that of each node, would be made. */

@@ -12,13 +12,14 @@ test('the migration in docs/files.md is one, and what it says of defaults is tru
       .replace(/^ {4}(kind|driver|volumeAttributes|mountOptions|exclude):.*\n/gm, ''),
     'docs/files.md',
   )
-  const { mover, parallel, verify, onConflict, intoExisting, ...copy } = full.copy
-  expect({ mover, parallel, verify, onConflict, intoExisting }).toEqual({
+  const { mover, parallel, verify, onConflict, intoExisting, bringMissing, ...copy } = full.copy
+  expect({ mover, parallel, verify, onConflict, intoExisting, bringMissing }).toEqual({
     mover: 'juicefs',
     parallel: 1,
     verify: 'content',
     onConflict: 'newest',
     intoExisting: false,
+    bringMissing: false,
   })
   expect({ ...full, copy }).toEqual(short)
 })

@@ -51,6 +51,10 @@ const onJuiceFS = (name: string, subdir: string, claimRef?: object): KubeObject 
   },
   status: { phase: claimRef ? 'Available' : 'Bound' },
 })
+const movedFrom = (directory: string, pv: KubeObject): KubeObject => ({
+  ...pv,
+  metadata: { ...pv.metadata, annotations: { 'juicify.dev/moved-from': directory } },
+})
 const deployment = (
   name: string,
   claim: string,
@@ -307,6 +311,30 @@ const CASES: Case[] = [
     severity: 'warn',
     object: 'PersistentVolume data',
     survey: clusterWith(data, onJuiceFS('all', '')),
+    migration: copying,
+  },
+  {
+    title: 'a directory that has moved already',
+    code: 'joins',
+    severity: 'note',
+    says: ['has moved to team already, with web', '--bring-missing'],
+    survey: clusterWith(data, movedFrom('/data/team', onJuiceFS('web', 'team'))),
+    migration: copying,
+  },
+  {
+    title: 'a directory that has moved already, where nothing can compare it with its place',
+    code: 'joins',
+    severity: 'warn',
+    says: ['is not compared'],
+    survey: clusterWith(data, movedFrom('/data/team', onJuiceFS('web', 'team'))),
+  },
+  {
+    title: 'a directory below which one has moved, and to which another one has come as well',
+    code: 'subdir-in-use',
+    severity: 'block',
+    object: 'PersistentVolume data',
+    says: ['web'],
+    survey: clusterWith(data, movedFrom('/data/team/web', onJuiceFS('web', 'team/web'))),
     migration: copying,
   },
   {

@@ -138,8 +138,11 @@ describe('whatever the volumes, a plan guarantees', () => {
 
   test('the replacement keeps name, capacity and claim, is Retained, and has what the target wants', () => {
     always((one) => {
-      for (const { before, after, claim } of planOf(one).groups.flatMap(({ volumes }) => volumes)) {
-        expect(after.metadata).toEqual({ name: before.metadata.name })
+      for (const { before, after, claim, directory, nodes } of planOf(one).groups.flatMap(({ volumes }) => volumes)) {
+        const { annotations, ...metadata } = after.metadata
+        expect(metadata).toEqual({ name: before.metadata.name })
+        expect(annotations?.['juicify.dev/moved-from']).toBe(directory)
+        expect(annotations?.['juicify.dev/moved-from-nodes']?.split(',')).toEqual(nodes)
         expect(after.spec.capacity).toEqual(before.spec.capacity)
         expect(after.spec.claimRef?.uid).toBe(claim?.metadata.uid)
         expect(after.spec.persistentVolumeReclaimPolicy).toBe('Retain')

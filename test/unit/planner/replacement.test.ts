@@ -66,7 +66,10 @@ describe('the replacement of a volume', () => {
         .find(({ name }) => name === 'jupyter-kubeflow-archives')
       const { storageClassName, claimRef, ...spec } = volume?.after.spec ?? {}
       const { uid, ...ref } = claimRef ?? {}
-      expect({ ...volume?.after, spec: { ...spec, claimRef: ref } }).toEqual(load(BY_HAND))
+      const { annotations, ...metadata } = volume?.after.metadata ?? {}
+      expect({ ...volume?.after, metadata, spec: { ...spec, claimRef: ref } }).toEqual(load(BY_HAND))
+      // where it came from, for volumes that come to that directory later
+      expect(annotations).toEqual({ 'juicify.dev/moved-from': '/data/k8s/kubeflow/pipeline/archives' })
       expect(storageClassName).toBe('')
       expect(uid).toBe('uid-PersistentVolumeClaim-jupyter-kubeflow-archives')
     },

@@ -1,0 +1,16 @@
+import { compareJoined } from '../copies.ts'
+import type { Step } from '../step.ts'
+import { anyReplaced } from '../volumes.ts'
+
+/** The directories have moved before: nothing is copied, but what the place lacks is named before users see the place instead. */
+export const join: Step = {
+  name: 'join',
+  describe: ({ joins = [] }) => ({
+    title: 'count what the old directories have that the file system lacks, or has older',
+    objects: joins.map(({ directory, subdir, nodes }) => `${nodes.join(', ')}:${directory} and ${subdir || '/'}`),
+    undo: 'nothing was changed; what was brought stays on the file system',
+  }),
+  isDone: anyReplaced,
+  do: (run) => compareJoined(run, 'join'),
+  async undo() {},
+}

@@ -1,0 +1,91 @@
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { BRING_MISSING, VERIFY } from '../../src/copy/programs.ts'
+import { runScript } from './script.ts'
+
+describe.skipIf(process.platform !== 'linux')('what a place lacks', { timeout: 60_000 }, () => {
+  let root: string
+  beforeEach(() => {
+    root = mkdtempSync(path.join(tmpdir(), 'juicify-'))
+    for (const name of ['source', 'target', 'scratch', 'bin']) mkdirSync(path.join(root, name))
+  })
+  afterEach(() => rmSync(root, { recursive: true, force: true }))
+
+  const bring = () => {
+    const { status, told } = runScript(root, BRING_MISSING, { CONTENT: 'metadata', STAGE: 'bring', IN_USE: 'yes' })
+    expect(status).toBe(0)
+    return Object.fromEntries(told.result ?? [])
+  }
+  const plant = (name: string, text: string, seconds = 1_000_000_000) => {
+    mkdirSync(path.dirname(`${root}/${name}`), { recursive: true })
+    writeFileSync(`${root}/${name}`, text)
+    utimesSync(`${root}/${name}`, seconds, seconds)
+  }
+  const text = (name: string) => readFileSync(`${root}/target/${name}`, 'utf8')
+
+  test('is brought with owner, mode and time, whatever it is called, and nothing that is there is overwritten', () => {
+    const names = ['a b', 'new\nline', 'line\n', 'tab\t', '\\0101', '-n', '*', "quo'te", 'deep/er/file']
+    for (const name of names) plant(`source/${name}`, name)
+    symlinkSync('nowhere\n', `${root}/source/link\n`)
+    plant('source/both', 'yesterday', 2_000_000_000)
+    plant('target/both', 'what users have written since', 1_000_000_000)
+    plant('target/deep/only here', 'stays')
+    const found = bring()
+    expect(found).toMatchObject({ brought: String(names.length + 2), left: '0' })
+    for (const name of names) expect(text(name)).toBe(name)
+    expect(statSync(`${root}/target/a b`).mtimeMs).toBe(1_000_000_000_000)
+    expect(statSync(`${root}/target/a b`).mode).toBe(statSync(`${root}/source/a b`).mode)
+    expect(readlinkSync(`${root}/target/link\n`)).toBe('nowhere\n')
+    expect(text('both')).toBe('what users have written since')
+    expect(text('deep/only here')).toBe('stays')
+    expect(readdirSync(`${root}/target`).filter((name) => name.startsWith('.juicify'))).toEqual([])
+    expect(bring()).toMatchObject({ brought: '0', left: '0' })
+  })
+
+  test('is brought through no link, and counted where it cannot be brought', () => {
+    mkdirSync(`${root}/elsewhere`)
+    mkdirSync(`${root}/target/bob`)
+    plant('source/alice/d/.bashrc', 'alice')
+    plant('source/alice/out/x', 'alice')
+    mkdirSync(`${root}/target/alice`)
+    symlinkSync('../bob', `${root}/target/alice/d`)
+    symlinkSync(`${root}/elsewhere`, `${root}/target/alice/out`)
+    plant('source/alice/file/x', 'a directory here')
+    plant('target/alice/file', 'a file there')
+    expect(bring()).toMatchObject({ brought: '0', left: '3' })
+    expect(readdirSync(`${root}/target/bob`)).toEqual([])
+    expect(readdirSync(`${root}/elsewhere`)).toEqual([])
+    expect(lstatSync(`${root}/target/alice/d`).isSymbolicLink()).toBe(true)
+    expect(text('alice/file')).toBe('a file there')
+  })
+
+  test('is counted with what it has older, and nothing else', () => {
+    plant('source/missing', 'x')
+    plant('source/newer here', 'x', 2_000_000_000)
+    plant('target/newer here', 'y', 1_000_000_000)
+    plant('source/newer there', 'x', 1_000_000_000)
+    plant('target/newer there', 'y', 2_000_000_000)
+    plant('target/only there', 'z')
+    const env = { CONTENT: 'metadata', STAGE: 'join', TIMES: 'all', EXTRA: 'ignore', IN_USE: 'yes' }
+    const { status, told } = runScript(root, VERIFY, env)
+    expect(status).toBe(0)
+    expect(Object.fromEntries(told.result ?? [])).toMatchObject({ missing: '1', changed: '1', extra: '0' })
+    expect(told.differences.map((each) => each.path).sort()).toEqual(['missing', 'newer here'])
+    expect(existsSync(`${root}/target/missing`)).toBe(false)
+  })
+})
