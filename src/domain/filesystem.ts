@@ -70,6 +70,8 @@ export interface FileSystem {
 export interface Place {
   /** The PersistentVolume's name. */
   name: string
+  /** What the driver knows the volume by, where that is another than its name. */
+  handle?: string
   /** Relative to the file system's root; empty for the root. */
   subdir: string
   /** The claim that it is for; absent for a volume that nobody has claimed. */
@@ -93,8 +95,10 @@ export interface FileSystemVolumes {
   subdirOf(pv: PersistentVolume): string
   /** Why no volume can be at that place, as the rest of a sentence that begins with `it`; undefined where one can. */
   subdirProblem(subdir: string): string | undefined
-  /** Why the volume's handle cannot be taken, in the same form; undefined where it can, or where there is none. */
-  handleProblem(pv: PersistentVolume): string | undefined
+  /** Why the driver cannot know a volume by that, in the same form; undefined where it can, or needs nothing to know it by. */
+  handleProblem(handle: string): string | undefined
+  /** Another handle for a volume whose name cannot be one: the same whenever it is asked for that name and attempt. */
+  ownHandle(name: string, attempt: number): string
 }
 
 /** What the file system's Secret holds. No value of it is kept or shown. */

@@ -14,7 +14,7 @@ export interface Migration {
     /** Names of PersistentVolumes, as globs, that stay whatever else selects them. */
     exclude: string[]
   }
-  /** Where each directory goes; the longest matching `from` wins. */
+  /** Where each directory goes; a rule for a volume comes first, then the longest matching `from` wins. */
   paths: PathRule[]
   /** Onto which file system; what else is in it only that file system's own folder reads. */
   target: Target
@@ -27,10 +27,18 @@ export interface Migration {
   quiesce: QuiesceSettings
 }
 
+/** A rule has either `from` or `volume`. */
 export interface PathRule {
   /** An absolute directory on the nodes. */
-  from: string
-  /** The subdir of the file system that takes its place, relative; empty for the root. */
+  from?: string
+  /** The one node whose directory that is; where not given, the directory of any node. */
+  node?: string
+  /** The name of a PersistentVolume, as a glob: where it goes, whatever its directory is. */
+  volume?: string
+  /**
+   * The subdir of the file system that takes its place, relative; empty for the root. `{node}`, `{namespace}`, `{claim}` and
+   * `{volume}` stand for what the volume has.
+   */
   to: string
 }
 

@@ -7,6 +7,7 @@ import { directoryOf, type PersistentVolume, type PersistentVolumeClaim } from '
 import { type JoinedPlace, MovedDirectories, movedVolumes } from './moved.ts'
 import { nodesOf } from './nodes.ts'
 import { directoryFor } from './path-rules.ts'
+import { namesOf } from './path-subject.ts'
 
 /** A volume that could move, or whose move somebody began by hand. */
 export interface Candidate {
@@ -61,7 +62,7 @@ export function candidatesOf(survey: Survey, fileSystem: FileSystem, { paths, so
         return [{ ...base, ...place, repair: false, ...(joins ? { joins } : {}) }]
       }
       if (!volumes.holds(pv) || !isLostTo(pv, claim)) return []
-      return [{ ...base, directory: directoryFor(volumes.subdirOf(pv), paths) ?? '', repair: true }]
+      return [{ ...base, directory: directoryFor(volumes.subdirOf(pv), namesOf(pv), paths) ?? '', repair: true }]
     })
     .sort((a, b) => compareText(a.name, b.name))
 }

@@ -7,8 +7,10 @@ import type { PlannedGroup, PlannedVolume, PlanOptions, StepName } from '../doma
 import { compareText } from '../domain/text.ts'
 import type { Workload } from '../domain/workload.ts'
 import type { Candidate } from './candidate.ts'
+import type { HandleOf } from './handles.ts'
 import { withOrigin } from './moved.ts'
 import { subdirFor } from './path-rules.ts'
+import { sourceNodes, subjectOf } from './path-subject.ts'
 import { boundTo, replacementOf } from './replacement.ts'
 import { isExcluded, isMatched } from './selection.ts'
 
@@ -40,14 +42,19 @@ export function isJoining({ moving }: Pick<Division, 'moving'>): boolean {
 }
 
 /** The group as it stands in the plan, its findings and workloads aside. */
-export function plannedGroup(division: Division, migration: Migration, fileSystem: FileSystem): PlannedGroup {
+export function plannedGroup(
+  division: Division,
+  migration: Migration,
+  fileSystem: FileSystem,
+  handleOf: HandleOf,
+): PlannedGroup {
   const { directories, staying } = territories(division)
   const joining = isJoining(division)
   return {
     name: division.name,
     directories,
     volumes: division.moving
-      .flatMap((candidate) => plannedVolume(candidate, migration, fileSystem, { joining, staying }))
+      .flatMap((candidate) => plannedVolume(candidate, migration, fileSystem, { joining, staying, handleOf }))
       .sort((a, b) => compareText(a.name, b.name)),
     workloads: [],
     staying,
@@ -113,17 +120,17 @@ function when(condition: boolean, step: StepName): StepName[] {
 
 /** None where no rule says where the volume goes: that is a block, and there is no replacement to show. */
 function plannedVolume(
-  { name, pv, claim, directory, nodes, repair, joins }: Candidate,
+  candidate: Candidate,
   migration: Migration,
   fileSystem: FileSystem,
-  { joining, staying }: { joining: boolean; staying: string[] },
+  { joining, staying, handleOf }: { joining: boolean; staying: string[]; handleOf: HandleOf },
 ): PlannedVolume[] {
+  const { name, pv, claim, directory, repair, joins } = candidate
   const subdir = repair
     ? fileSystem.volumes.subdirOf(pv)
-    : ((joining ? joins?.subdir : undefined) ?? subdirFor(directory, migration.paths))
+    : ((joining ? joins?.subdir : undefined) ?? subdirFor(subjectOf(candidate, migration), migration.paths))
   if (subdir === undefined) return []
-  const source =
-    nodes ?? (Array.isArray(migration.source.nodes) ? [...migration.source.nodes] : joining ? joins?.nodes : undefined)
+  const source = sourceNodes(candidate, migration) ?? (joining ? joins?.nodes : undefined)
   const without = staying.filter((path) => isBelow(path, directory))
   const origin = { directory, without, ...(source ? { nodes: source } : {}) }
   return [
@@ -134,7 +141,10 @@ function plannedVolume(
       ...(source ? { nodes: source } : {}),
       ...(claim ? { claim: withoutVersions(claim) } : {}),
       before: withoutVersions(pv),
-      after: repair && claim ? boundTo(pv, claim) : withOrigin(replacementOf(pv, claim, subdir, fileSystem), origin),
+      after:
+        repair && claim
+          ? boundTo(pv, claim)
+          : withOrigin(replacementOf(pv, claim, { subdir, handle: handleOf(name) }, fileSystem), origin),
     },
   ]
 }

@@ -12,6 +12,7 @@ import {
 import { type MapReader, Reading, readMap, type Value } from '../domain/reading.ts'
 import { lineOf, parseYaml, type YamlNode } from '../domain/yaml-tree.ts'
 import { fileSystemOf, readTarget } from '../filesystem/registry.ts'
+import { PLACEHOLDER, PLACEHOLDERS } from './path-rules.ts'
 
 /**
  * The migration that a YAML text holds, its defaults filled in.
@@ -109,16 +110,29 @@ function selection(spec: MapReader): Migration['select'] {
 
 function pathRules(spec: MapReader, fileSystem: FileSystem): PathRule[] {
   const seen = new Map<string, string>()
-  const rules = spec.required('paths').list((item) => {
-    const rule = readMap(item, ['from', 'to'])
-    const from = absolutePath(rule.required('from'))
+  return spec.required('paths').list((item) => {
+    const rule = readMap(item, ['from', 'node', 'volume', 'to'])
+    const covers = coverage(item, rule)
     const to = subdir(rule.required('to'), fileSystem)
-    const first = seen.get(from)
-    if (first !== undefined) item.problem(`a second rule for ${from}; the first is ${first}`)
-    else if (from !== '') seen.set(from, item.path)
-    return { from, to }
+    const what = covers.volume ?? [covers.from, ...(covers.node === undefined ? [] : [`on ${covers.node}`])].join(' ')
+    const first = seen.get(what)
+    if (first !== undefined) item.problem(`a second rule for ${what}; the first is ${first}`)
+    else if (what !== '') seen.set(what, item.path)
+    return { ...covers, to }
   })
-  return rules
+}
+
+/** What a rule is for: a directory, of one node or of any, or a volume. */
+function coverage(item: Value, rule: MapReader): Omit<PathRule, 'to'> {
+  const [from, node, volume] = [rule.optional('from'), rule.optional('node'), rule.optional('volume')]
+  if (volume && from) volume.problem('expected from or volume, found both')
+  if (volume && node) node.problem('expected it beside from; a volume says itself where it is')
+  if (volume) return { volume: volume.filledText() }
+  if (!from && item.isMap()) item.problem('expected from or volume, found neither')
+  return {
+    ...(from ? { from: absolutePath(from) } : {}),
+    ...(node ? { node: node.filledText() } : {}),
+  }
 }
 
 function absolutePath(value: Value): string {
@@ -133,7 +147,13 @@ function subdir(value: Value, { title, volumes }: FileSystem): string {
   const text = value.text()
   if (text.startsWith('/'))
     value.problem(`expected a path relative to the file system's root, found ${JSON.stringify(text)}`)
-  const problem = volumes.subdirProblem(text)
+  const known: readonly string[] = PLACEHOLDERS
+  const unknown = [...text.matchAll(PLACEHOLDER)].flatMap(([, name = '']) => (known.includes(name) ? [] : [name]))[0]
+  if (unknown !== undefined) {
+    value.problem(`expected ${known.map((name) => `{${name}}`).join(', ')} between braces, found {${unknown}}`)
+    return text
+  }
+  const problem = volumes.subdirProblem(text.replace(PLACEHOLDER, 'x'))
   if (problem) value.problem(`${title} cannot take ${JSON.stringify(text)} as a subdir: ${problem}`)
   return normalise(text)
 }

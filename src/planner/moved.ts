@@ -7,6 +7,7 @@ import { compareText } from '../domain/text.ts'
 import type { PersistentVolume } from '../domain/volume.ts'
 import { type DirectoryOnNodes, shareNode } from './grouping.ts'
 import { directoryFor } from './path-rules.ts'
+import { namesOf } from './path-subject.ts'
 
 /** Where a volume on the file system came from: its directory is there now, and no longer on the nodes. */
 export interface MovedVolume extends DirectoryOnNodes {
@@ -68,7 +69,7 @@ export function movedVolumes({ volumes, records }: Survey, fileSystem: FileSyste
       if (state !== undefined && state !== 'migrated') return []
       const subdir = fileSystem.volumes.subdirOf(pv)
       const noted = annotations[ANNOTATION.movedFrom]
-      const directory = noted ?? (state === undefined ? undefined : directoryFor(subdir, rules))
+      const directory = noted ?? (state === undefined ? undefined : directoryFor(subdir, namesOf(pv), rules))
       if (directory === undefined) return []
       if (noted === undefined)
         return [{ name, subdir, directory, without: [], since: pv.metadata.creationTimestamp ?? '' }]

@@ -21,6 +21,7 @@ import type { Context, Draft } from './findings/context.ts'
 import { findingsOf, heldBack } from './findings.ts'
 import { divide, plannedGroup, stepsFor } from './group.ts'
 import { connect } from './grouping.ts'
+import { handlesFor } from './handles.ts'
 import { lostClaims, lostDraft } from './lost.ts'
 import { checkNames, isExcluded, isMatched, selectsNothing } from './selection.ts'
 import { recordedVolumes, recordsUnderWay } from './under-way.ts'
@@ -87,10 +88,11 @@ function contextOf(given: Given, measurements: Measurements): Context {
 /** The groups of which something is selected, but for those that an earlier run has begun. */
 function draftsOf({ survey, migration, fileSystem, options }: Given): Draft[] {
   const recorded = recordedVolumes(survey)
+  const handleOf = handlesFor(survey, fileSystem)
   return connect(candidatesOf(survey, fileSystem, migration)).flatMap((members): Draft[] => {
     const division = divide(members, migration, options)
     if (!division || division.moving.every(({ name }) => recorded.has(name))) return []
-    return [{ ...division, group: plannedGroup(division, migration, fileSystem) }]
+    return [{ ...division, group: plannedGroup(division, migration, fileSystem, handleOf) }]
   })
 }
 

@@ -1,16 +1,16 @@
-import type { FileSystem } from '../domain/filesystem.ts'
+import type { FileSystem, Place } from '../domain/filesystem.ts'
 import { userAnnotations } from '../domain/manifest.ts'
 import type { ClaimRef, PersistentVolume, PersistentVolumeClaim } from '../domain/volume.ts'
 
 /**
  * The PersistentVolume on the file system that takes the place of `pv`: name, labels, capacity and the user's annotations as
  * they were, the claim's access modes, bound to the claim and, where the claim has one, to its uid.
- * @param subdir where its directory goes on the file system; empty for the root
+ * @param place where its directory goes on the file system, empty for the root; and what the driver is to know it by
  */
 export function replacementOf(
   pv: PersistentVolume,
   claim: PersistentVolumeClaim | undefined,
-  subdir: string,
+  { subdir, handle }: Pick<Place, 'subdir' | 'handle'>,
   { volumes }: FileSystem,
 ): PersistentVolume {
   const { name, labels } = pv.metadata
@@ -27,7 +27,12 @@ export function replacementOf(
       persistentVolumeReclaimPolicy: 'Retain',
       storageClassName: pv.spec.storageClassName ?? '',
       ...(claimRef ? { claimRef } : {}),
-      ...volumes.sourceFor({ name, subdir, ...(claimRef ? { claim: claimRef } : {}) }),
+      ...volumes.sourceFor({
+        name,
+        subdir,
+        ...(handle === undefined ? {} : { handle }),
+        ...(claimRef ? { claim: claimRef } : {}),
+      }),
     },
   }
 }

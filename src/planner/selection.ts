@@ -48,14 +48,24 @@ export function checkNames(
 ): void {
   const names = new Set(volumes.map((pv) => pv.metadata.name))
   const namespaces = new Set([...volumes.map(namespaceOf), ...otherNamespaces].filter((name) => name !== ''))
-  const { select, source } = migration
+  const { select, source, paths } = migration
   const selected = [
     ...unmatched(migration, 'spec.select.namespaces', select.namespaces, namespaces, 'namespace with a claim'),
     ...unmatched(migration, 'spec.select.volumes', select.volumes, names, VOLUME),
     ...unmatched(migration, 'spec.select.exclude', select.exclude, names, VOLUME),
   ]
   const sources = Array.isArray(source.nodes) ? source.nodes : []
-  const problems = [...selected, ...unmatched(migration, 'spec.source.nodes', sources, new Set(nodes), 'node')]
+  const known = new Set(nodes)
+  const problems = [
+    ...selected,
+    ...unmatched(migration, 'spec.source.nodes', sources, known, 'node'),
+    ...paths.flatMap((rule, i) => [
+      ...(rule.volume === undefined
+        ? []
+        : unmatchedAt(migration, `spec.paths[${i}].volume`, rule.volume, names, VOLUME)),
+      ...(rule.node === undefined ? [] : unmatchedAt(migration, `spec.paths[${i}].node`, rule.node, known, 'node')),
+    ]),
+  ]
   if (problems.length === 0) return
   const show = selected.length > 0 ? 'pv' : 'nodes'
   throw new Refusal(problems.join('\n'), { remedy: `Correct it; kubectl get ${show} shows the names.` })
@@ -82,10 +92,11 @@ export function selectsNothing(migration: Migration, volumes: PersistentVolume[]
 }
 
 function unmatched(migration: Migration, path: string, names: string[], known: Set<string>, what: string): string[] {
-  return names.flatMap((name, i) => {
-    if (isGlob(name) || known.has(name)) return []
-    const near = nearest(name, known)
-    const place = called(migration, `${path}[${i}]`)
-    return [`${place}: no ${what} is named ${name}${near ? `; did you mean ${near}?` : ''}`]
-  })
+  return names.flatMap((name, i) => unmatchedAt(migration, `${path}[${i}]`, name, known, what))
+}
+
+function unmatchedAt(migration: Migration, path: string, name: string, known: Set<string>, what: string): string[] {
+  if (isGlob(name) || known.has(name)) return []
+  const near = nearest(name, known)
+  return [`${called(migration, path)}: no ${what} is named ${name}${near ? `; did you mean ${near}?` : ''}`]
 }

@@ -119,7 +119,7 @@ describe.skipIf(process.env.JUICIFY_TEST_CLUSTER !== '1')('on a real cluster (JU
       subdir: 'a/b',
       claim,
       before,
-      after: replacementOf(before, claim, 'a/b', fileSystemOf(TARGET)),
+      after: replacementOf(before, claim, { subdir: 'a/b' }, fileSystemOf(TARGET)),
     }
     const script = planAsKubectl(
       plan(
@@ -166,7 +166,7 @@ describe.skipIf(process.env.JUICIFY_TEST_CLUSTER !== '1')('on a real cluster (JU
     ]
     kubectl('delete', 'pv', PV, '--wait=false')
     kubectl('patch', 'pv', PV, '--type=merge', '-p', '{"metadata":{"finalizers":null}}')
-    const byHand = replacementOf(pv, claim, 'a/b', fileSystemOf(TARGET))
+    const byHand = replacementOf(pv, claim, { subdir: 'a/b' }, fileSystemOf(TARGET))
     createAll([{ ...byHand, spec: { ...byHand.spec, claimRef: { namespace: NAMESPACE, name: 'archives' } } }])
     kubectl('wait', '-n', NAMESPACE, 'pvc/archives', '--for=jsonpath={.status.phase}=Lost', '--timeout=60s')
     kubectl('wait', `pv/${PV}`, '--for=jsonpath={.status.phase}=Available', '--timeout=60s')

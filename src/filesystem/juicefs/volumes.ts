@@ -1,3 +1,4 @@
+import { shortHash } from '../../domain/digest.ts'
 import { normalise } from '../../domain/directory.ts'
 import type { FileSystemVolumes, Place, VolumeSource } from '../../domain/filesystem.ts'
 import type { PersistentVolume } from '../../domain/volume.ts'
@@ -14,16 +15,17 @@ export function volumesOn(target: JuiceFSTarget): FileSystemVolumes {
     isSame: (pv) => holds(pv) && usesSecret(pv, target),
     subdirOf,
     subdirProblem,
-    handleProblem: ({ spec }) => handleProblem(spec.csi?.volumeHandle ?? ''),
+    handleProblem,
+    ownHandle,
   }
 }
 
-function sourceFor({ name, subdir }: Place, target: JuiceFSTarget): VolumeSource {
+function sourceFor({ name, handle = name, subdir }: Place, target: JuiceFSTarget): VolumeSource {
   const mountOptions = [...(subdir === '' ? [] : [`subdir=${subdir}`]), ...target.mountOptions]
   return {
     csi: {
       driver: target.driver,
-      volumeHandle: name,
+      volumeHandle: handle,
       fsType: 'juicefs',
       nodePublishSecretRef: { name: target.secretRef.name, namespace: target.secretRef.namespace },
       ...(Object.keys(target.volumeAttributes).length > 0 ? { volumeAttributes: target.volumeAttributes } : {}),
@@ -52,25 +54,43 @@ function subdirOf(pv: PersistentVolume): string {
   )
 }
 
-/** The files of its own are at the root alone. The driver joins mount options by commas and hands them on in one piece, so that a comma or a space would end it. */
+/**
+ * The files of its own are at the root alone. The driver joins mount options by commas, and hands them to a shell that quotes
+ * nothing (since 0.24, only where one of $ & ; > | ( ) or a backquote is in them): a space would end them. It drops a subdir
+ * that holds `=`, and mounts the root. Letters of all scripts, and what means nothing to a shell, come through.
+ */
 function subdirProblem(subdir: string): string | undefined {
   const parts = subdir.split('/')
   const dots = parts.find((part) => part === '..' || part === '.')
   if (dots !== undefined) return `it holds \`${dots}\``
   const [top = ''] = parts
   if (OWN_FILES.names.includes(top)) return `JuiceFS keeps \`${top}\` at its root for itself`
-  const wrong = /[^A-Za-z0-9._/-]/u.exec(subdir)?.[0]
-  return wrong === undefined ? undefined : `it holds ${JSON.stringify(wrong)}; only A-Z a-z 0-9 . _ - and / are safe`
+  const wrong = /[^\p{L}\p{M}\p{N}._/@+:%-]/u.exec(subdir)?.[0]
+  if (wrong === undefined) return undefined
+  return `it holds ${JSON.stringify(wrong)}, which does not come through the driver's shell; letters, digits and . _ - / @ + : % do`
 }
 
-/**
- * The driver makes it a mount pod's hostname and label, hence DNS-1123, and takes `pvc-<uuid>` for a volume that it has
- * provisioned itself.
- */
+/** Anywhere in a handle it says to the driver that it has provisioned the volume, and may delete what is in it. */
+const PROVISIONED = /pvc-\w{8}(-\w{4}){3}-\w{12}/
+
+const MOST_CHARACTERS = 63
+
+/** The driver makes it a mount pod's hostname and label, hence DNS-1123. */
 function handleProblem(handle: string): string | undefined {
-  if (handle.length > 63) return `it has ${handle.length} characters, and 63 are allowed`
+  if (handle.length > MOST_CHARACTERS) return `it has ${handle.length} characters, and ${MOST_CHARACTERS} are allowed`
   if (!/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(handle)) return 'it is no DNS-1123 label (a-z, 0-9 and -; no dots)'
-  if (/^pvc-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(handle))
-    return 'the driver takes it for a volume that it provisioned itself'
+  if (PROVISIONED.test(handle)) return 'the driver takes it for a volume that it provisioned itself'
   return undefined
+}
+
+/** As much of the name as can stand, and a hash of it in whole. */
+function ownHandle(name: string, attempt: number): string {
+  const hash = shortHash(attempt === 0 ? name : `${name}\n${attempt}`)
+  const readable = name
+    .toLowerCase()
+    .replace(/pvc-/g, 'pv-')
+    .replace(/[^a-z0-9]+/g, '-')
+    .slice(0, MOST_CHARACTERS - hash.length - 1)
+    .replace(/^-+|-+$/g, '')
+  return readable === '' ? `v-${hash}` : `${readable}-${hash}`
 }

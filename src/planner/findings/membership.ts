@@ -1,19 +1,21 @@
 import { isBelow, relationOf } from '../../domain/directory.ts'
 import { type Finding, finding } from '../../domain/finding.ts'
 import { listed } from '../../domain/text.ts'
+import type { Candidate } from '../candidate.ts'
 import { shareNode } from '../grouping.ts'
 import { type Context, type Draft, volumeRef } from './context.ts'
+import { reasonToStay } from './software.ts'
 
 /** Groups that are selected in part, and what stays where its directory lies with those that move. */
-export function membershipFindings({ drafts, options }: Context): Finding[] {
-  return drafts.flatMap((draft) => [...partial(draft, options.dangerousSplit), ...excluded(draft), ...joining(draft)])
+export function membershipFindings(context: Context): Finding[] {
+  return context.drafts.flatMap((draft) => [...partial(draft, context), ...excluded(draft), ...joining(draft)])
 }
 
-function partial({ name, leftOut, moving }: Draft, split: boolean): Finding[] {
+function partial({ name, leftOut, moving }: Draft, context: Context): Finding[] {
   if (leftOut.length === 0) return []
   const names = listed(leftOut.map((candidate) => candidate.name))
   const moved = listed(moving.map((candidate) => candidate.name))
-  if (split) {
+  if (context.options.dangerousSplit) {
     return [
       finding(
         'warn',
@@ -30,7 +32,7 @@ function partial({ name, leftOut, moving }: Draft, split: boolean): Finding[] {
       'partial-group',
       { group: name },
       `The directories of ${names} are equal or nested with those of ${moved}: moved without them, the two halves would no longer see each other's files.`,
-      'Give --whole-groups to take them in, or --dangerous-split to move a part all the same.',
+      remedyOfPart(leftOut, moving, context),
     ),
   ]
 }
@@ -48,6 +50,22 @@ function joining({ name, group }: Draft): Finding[] {
         : 'Compare the two by hand before, or name the nodes in spec.source.nodes, and in spec.copy.image an image for the Job that does.',
     ),
   )
+}
+
+/** What had better stay where it is comes first, where it can: it lies below what moves, and nobody else has its directory. */
+function remedyOfPart(leftOut: Candidate[], moving: Candidate[], context: Context): string {
+  const whole = 'Give --whole-groups to take them in, or --dangerous-split to move a part all the same.'
+  const reasons = leftOut.flatMap((candidate) => {
+    const why = reasonToStay(candidate.pv, context)
+    const canStay = moving.every(
+      ({ directory }) => !['equal', 'above'].includes(relationOf(candidate.directory, directory)),
+    )
+    return why !== undefined && canStay ? [{ name: candidate.name, why }] : []
+  })
+  if (reasons.length === 0) return whole
+  const names = reasons.map(({ name }) => name)
+  const first = `Exclude ${listed(names)} (spec.select.exclude): ${reasons.map(({ why }) => why).join('; ')}.`
+  return reasons.length === leftOut.length ? first : `${first} For the others: ${whole}`
 }
 
 function excluded({ name, excluded: staying, moving }: Draft): Finding[] {

@@ -1,6 +1,7 @@
 import { below, isBelow, sortByDirectory } from '../../domain/directory.ts'
 import type { FileSystem } from '../../domain/filesystem.ts'
 import { type Finding, finding } from '../../domain/finding.ts'
+import type { Migration } from '../../domain/migration.ts'
 import { ANNOTATION, WORK_SUBDIR } from '../../domain/names.ts'
 import type { PlannedVolume } from '../../domain/plan.ts'
 import { shellWord } from '../../domain/shell.ts'
@@ -8,64 +9,95 @@ import type { PersistentVolume } from '../../domain/volume.ts'
 import { copiesData } from '../data.ts'
 import { related, shareNode } from '../grouping.ts'
 import { PathIndex } from '../path-index.ts'
+import { unknownPlaceholders } from '../path-rules.ts'
+import { subjectOf } from '../path-subject.ts'
 import { type Context, type Draft, volumeRef } from './context.ts'
 
 /** Where the directories go: covered by a rule, in a form that the file system takes, and in the same relation as before. */
 export function pathFindings(context: Context): Finding[] {
   return [
-    ...context.drafts.flatMap(uncovered),
+    ...context.drafts.flatMap((draft) => uncovered(draft, context.migration)),
     ...context.drafts.flatMap((draft) => unusable(draft, context.fileSystem)),
     ...relationFindings(context.drafts),
     ...taken(context),
   ]
 }
 
-function uncovered({ name, moving, group }: Draft): Finding[] {
-  const planned = new Set(group.volumes.map((volume) => volume.name))
-  return moving
-    .filter((candidate) => !planned.has(candidate.name))
-    .map((candidate) =>
-      finding(
-        'block',
-        'no-path-rule',
-        { object: volumeRef(candidate.pv), group: name },
-        `No rule of spec.paths covers its directory ${candidate.directory}.`,
-        `Add a rule such as {from: ${candidate.directory}, to: …}, or exclude the volume.`,
-      ),
-    )
+function uncovered(draft: Draft, migration: Migration): Finding[] {
+  const planned = new Set(draft.group.volumes.map((volume) => volume.name))
+  return (
+    draft.moving
+      // a raw block device has no directory, and does not move at all
+      .filter((candidate) => !planned.has(candidate.name) && candidate.pv.spec.volumeMode !== 'Block')
+      .map((candidate) => {
+        const { name, directory, pv } = candidate
+        const unknown = unknownPlaceholders(subjectOf(candidate, migration), migration.paths)
+        const [why, remedy] =
+          unknown.length === 0
+            ? [
+                `No rule of spec.paths covers its directory ${directory}.`,
+                `Add a rule such as ${rule({ from: directory })} or ${rule({ volume: name })}, or exclude the volume.`,
+              ]
+            : [
+                `The rule of spec.paths for it names ${unknown.map((each) => `{${each}}`).join(', ')}, and ${UNKNOWN}.`,
+                `Add a rule for it: ${rule({ volume: name })}; or exclude the volume.`,
+              ]
+        return finding('block', 'no-path-rule', { object: volumeRef(pv), group: draft.name }, why, remedy)
+      })
+  )
 }
 
-function unusable({ group }: Draft, { title, volumes, driver }: FileSystem): Finding[] {
-  return group.volumes.flatMap((volume) => {
-    const about = { object: volumeRef(volume.before), group: group.name }
-    const isOurs = volume.subdir.split('/')[0] === WORK_SUBDIR
-    const subdir = isOurs ? `juicify works in \`${WORK_SUBDIR}\`` : volumes.subdirProblem(volume.subdir)
-    const handle = volumes.handleProblem(volume.after)
+const UNKNOWN = 'that is not known of it: it has no claim, or is not known to be on one node'
+
+/** A rule as it is written in spec.paths, quoted where YAML wants it, its place left open where none is given. */
+function rule(parts: { from?: string; volume?: string; to?: string }): string {
+  const word = (text: string) => (/^[\w./+-]+$/.test(text) ? text : JSON.stringify(text))
+  const written = Object.entries(parts).map(([key, text]) => `${key}: ${word(text)}`)
+  return `{${[...written, ...(parts.to === undefined ? ['to: …'] : [])].join(', ')}}`
+}
+
+function unusable({ group }: Draft, fileSystem: FileSystem): Finding[] {
+  return group.volumes.flatMap((volume) => [
+    ...unusablePlace(volume, group.name, fileSystem),
+    ...otherHandle(volume, group.name, fileSystem),
+  ])
+}
+
+function unusablePlace({ subdir, before, directory }: PlannedVolume, group: string, fileSystem: FileSystem): Finding[] {
+  const isOurs = subdir.split('/')[0] === WORK_SUBDIR
+  const problem = isOurs ? `juicify works in \`${WORK_SUBDIR}\`` : fileSystem.volumes.subdirProblem(subdir)
+  if (problem === undefined) return []
+  return [
+    finding(
+      'block',
+      'subdir-invalid',
+      { object: volumeRef(before), group },
+      `${fileSystem.title} cannot take ${JSON.stringify(subdir)} as a subdir: ${problem}.`,
+      `Add a rule to spec.paths that gives it another place: ${rule({ from: directory })}.`,
+    ),
+  ]
+}
+
+/** A handle that is not the volume's name is told; one that somebody gave a volume by hand may be none. */
+function otherHandle(
+  { name, before, after }: PlannedVolume,
+  group: string,
+  { volumes, driver }: FileSystem,
+): Finding[] {
+  const about = { object: volumeRef(before), group }
+  const handle = after.spec.csi?.volumeHandle
+  if (handle === undefined || handle === name) return []
+  const problem = volumes.handleProblem(handle)
+  if (problem !== undefined && volumes.holds(before)) {
+    const why = `The ${driver.title} cannot take its volumeHandle ${handle}: ${problem}.`
     return [
-      ...(subdir
-        ? [
-            finding(
-              'block',
-              'subdir-invalid',
-              about,
-              `${title} cannot take ${JSON.stringify(volume.subdir)} as a subdir: ${subdir}.`,
-              `Add a rule to spec.paths that gives ${volume.directory} another place.`,
-            ),
-          ]
-        : []),
-      ...(handle
-        ? [
-            finding(
-              'block',
-              'volume-handle-invalid',
-              about,
-              `Its name becomes the volumeHandle, and the ${driver.title} cannot take that: ${handle}.`,
-              'Exclude it; a PersistentVolume cannot be renamed in place.',
-            ),
-          ]
-        : []),
+      finding('block', 'volume-handle-invalid', about, why, 'Make it again with another volumeHandle, or exclude it.'),
     ]
-  })
+  }
+  if (volumes.holds(before)) return []
+  const reason = volumes.handleProblem(name) ?? 'another volume has it'
+  const why = `Its name cannot be its volumeHandle: ${reason}. Its volumeHandle is ${handle}.`
+  return [finding('note', 'volume-handle-invalid', about, why, 'Nothing; the volume keeps its name.')]
 }
 
 interface Placed {
@@ -104,10 +136,19 @@ function collisions(placed: Placed[]): Finding[] {
         'subdir-collision',
         { object: volumeRef(one.volume.before), group: one.group },
         `Its subdir ${shown(one)} is that of ${other.volume.name} (${shown(other)}), or nested with it, but their directories are not, or are on other nodes: they would see each other's files.`,
-        'Change spec.paths so that each gets a place of its own, or exclude one of them.',
+        `Give each a place of its own in spec.paths: ${apart(one, other)}; or exclude one of them.`,
       )
     })
   })
+}
+
+/** Rules that part two volumes: by their nodes where the directory is the same, else by their directories. */
+function apart(one: Placed, other: Placed): string {
+  const byName = rule({ volume: one.volume.name })
+  if (one.directory !== other.directory) return `${rule({ from: one.directory })} or ${byName}`
+  if (one.nodes?.length !== 1) return byName
+  const to = `${one.volume.subdir === '' ? '' : `${one.volume.subdir}/`}{node}`
+  return `${rule({ from: one.directory, to })} or ${byName}`
 }
 
 function lostRelations(placed: Placed[]): Finding[] {

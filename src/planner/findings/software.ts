@@ -44,14 +44,12 @@ function standsOn(about: { group: string }, { key, user }: BackingService, { tit
   )
 }
 
-function staying({ survey, migration, users, foundations, fileSystem }: Context): Finding[] {
+function staying(context: Context): Finding[] {
+  const { survey, migration } = context
   return survey.volumes
     .filter((pv) => directoryOf(pv) !== undefined && isMatched(pv, migration) && isExcluded(pv, migration))
     .map((pv) => {
-      const foundation = foundations.get(claimKey(pv))
-      const why = foundation
-        ? `${fileSystem.title} itself stands on it: the ${foundation.key} of its Secret leads to ${foundation.user}`
-        : reason(pv, users)
+      const why = reasonToStay(pv, context)
       return finding(
         'note',
         'excluded',
@@ -60,6 +58,17 @@ function staying({ survey, migration, users, foundations, fileSystem }: Context)
         'Nothing; to move it, take it out of spec.select.exclude.',
       )
     })
+}
+
+/** Why a volume has to stay where it is, or had better, as a sentence without its stop; undefined where nothing says so. */
+export function reasonToStay(
+  pv: PersistentVolume,
+  { users, foundations, fileSystem }: Pick<Context, 'users' | 'foundations' | 'fileSystem'>,
+): string | undefined {
+  const foundation = foundations.get(claimKey(pv))
+  return foundation
+    ? `${fileSystem.title} itself stands on it: the ${foundation.key} of its Secret leads to ${foundation.user}`
+    : reason(pv, users)
 }
 
 /** Why the volume does not belong on the file system, as a sentence without its stop. */

@@ -55,6 +55,20 @@ const movedFrom = (directory: string, pv: KubeObject): KubeObject => ({
   ...pv,
   metadata: { ...pv.metadata, annotations: { 'juicify.dev/moved-from': directory } },
 })
+const volumeOf = (name: string, node: string): KubeObject[] =>
+  volume(name, '/data/vol1', {
+    spec: {
+      hostPath: undefined,
+      local: { path: '/data/vol1' },
+      nodeAffinity: {
+        required: {
+          nodeSelectorTerms: [
+            { matchExpressions: [{ key: 'kubernetes.io/hostname', operator: 'In', values: [node] }] },
+          ],
+        },
+      },
+    },
+  })
 const deployment = (
   name: string,
   claim: string,
@@ -137,6 +151,18 @@ const CASES: Case[] = [
     migration: select({ volumes: ['data'] }),
   },
   {
+    title: 'a part of a group, and the rest keeps a database',
+    code: 'partial-group',
+    severity: 'block',
+    says: ['Exclude db (spec.select.exclude): Deployment team/db keeps MySQL on it'],
+    survey: clusterWith(
+      data,
+      volume('db', '/data/team/mysql'),
+      deployment('db', 'db', { pod: { containers: [{ name: 'c', image: 'mysql:5.7' }] } }),
+    ),
+    migration: select({ volumes: ['data'] }),
+  },
+  {
     title: 'a part of a group, split on purpose',
     code: 'partial-group',
     severity: 'warn',
@@ -193,6 +219,23 @@ const CASES: Case[] = [
         { from: '/mnt', to: '' },
       ],
     },
+  },
+  {
+    title: 'the same directory of two nodes, and a rule that tells the nodes apart as the way out',
+    code: 'subdir-collision',
+    severity: 'block',
+    object: 'PersistentVolume vol-a',
+    says: ['{from: /data/vol1, to: "vol1/{node}"}', '{volume: vol-a, to: …}'],
+    survey: clusterWith(volumeOf('vol-a', 'node1'), volumeOf('vol-b', 'node2')),
+  },
+  {
+    title: 'a rule that asks for the node of a volume that may be on any',
+    code: 'no-path-rule',
+    severity: 'block',
+    object: 'PersistentVolume data',
+    says: ['{node}', '{volume: data, to: …}'],
+    survey: clusterWith(data),
+    migration: { paths: [{ from: '/data', to: '{node}' }], source: { nodes: 'auto' } },
   },
   {
     title: 'strangers whose subdirs nest',
@@ -340,9 +383,18 @@ const CASES: Case[] = [
   {
     title: 'a name that cannot be a volumeHandle',
     code: 'volume-handle-invalid',
-    severity: 'block',
+    severity: 'note',
     object: 'PersistentVolume a.b',
+    says: ['Its volumeHandle is a-b-'],
     survey: clusterWith(volume('a.b', '/data/team')),
+  },
+  {
+    title: 'a volume whose name is the handle of another one',
+    code: 'volume-handle-invalid',
+    severity: 'note',
+    object: 'PersistentVolume data',
+    says: ['another volume has it'],
+    survey: clusterWith(data, [{ ...onJuiceFS('web', 'web'), spec: { ...(onJuiceFS('data', 'web').spec as object) } }]),
   },
   {
     title: 'reclaim policy Delete',

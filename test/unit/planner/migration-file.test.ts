@@ -157,7 +157,17 @@ describe('what is wrong with a file is told with its line and what was meant', (
     [
       'a subdir that JuiceFS cannot take',
       GOOD.replace('to: ""', 'to: "a,b"'),
-      'm.yaml:7: spec.paths[0].to: JuiceFS cannot take "a,b" as a subdir: it holds ","; only A-Z a-z 0-9 . _ - and / are safe',
+      'm.yaml:7: spec.paths[0].to: JuiceFS cannot take "a,b" as a subdir: it holds ",", which does not come through the driver\'s shell; letters, digits and . _ - / @ + : % do',
+    ],
+    [
+      'a placeholder that there is not',
+      GOOD.replace('to: ""', 'to: "{nod}"'),
+      'm.yaml:7: spec.paths[0].to: expected {node}, {namespace}, {claim}, {volume} between braces, found {nod}',
+    ],
+    [
+      'a rule for a volume and a directory',
+      GOOD.replace('from: /data/k8s', 'volume: data, from: /data/k8s'),
+      'm.yaml:7: spec.paths[0].volume: expected from or volume, found both',
     ],
     [
       'what is missing',

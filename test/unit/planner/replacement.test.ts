@@ -92,7 +92,7 @@ describe('the replacement of a volume', () => {
         'kubectl.kubernetes.io/last-applied-configuration': '{}',
       },
     }
-    const { metadata, status } = replacementOf(pv, undefined, 'x', fileSystem)
+    const { metadata, status } = replacementOf(pv, undefined, { subdir: 'x' }, fileSystem)
     expect(metadata).toEqual({ name: 'data', labels: { team: 'vision' }, annotations: { 'example.com/owner': 'lin' } })
     expect(status).toBeUndefined()
   })
@@ -106,7 +106,7 @@ describe('the replacement of a volume', () => {
       mountOptions: ['noatime'],
       nodeAffinity: { required: { nodeSelectorTerms: [] } },
     })
-    const { spec } = replacementOf(pv, undefined, '', fileSystem)
+    const { spec } = replacementOf(pv, undefined, { subdir: '' }, fileSystem)
     expect(Object.keys(spec).sort()).toEqual(
       ['accessModes', 'capacity', 'csi', 'persistentVolumeReclaimPolicy', 'storageClassName', 'volumeMode'].sort(),
     )
@@ -121,7 +121,7 @@ describe('the replacement of a volume', () => {
       metadata: { name: 'c', namespace: 'n', uid: 'u' },
       spec: { accessModes: ['ReadOnlyMany'] },
     }
-    expect(replacementOf(pv, claim, 'x', fileSystem).spec).toMatchObject({
+    expect(replacementOf(pv, claim, { subdir: 'x' }, fileSystem).spec).toMatchObject({
       accessModes: ['ReadOnlyMany'],
       claimRef: { namespace: 'n', name: 'c', uid: 'u' },
     })

@@ -61,7 +61,14 @@ export function plannedVolume(
     },
     status: { phase: 'Bound' },
   }
-  return { name, directory, subdir, claim, before, after: replacementOf(before, claim, subdir, fileSystemOf(TARGET)) }
+  return {
+    name,
+    directory,
+    subdir,
+    claim,
+    before,
+    after: replacementOf(before, claim, { subdir }, fileSystemOf(TARGET)),
+  }
 }
 
 export function group(name: string, volumes: PlannedVolume[], change: Partial<PlannedGroup> = {}): PlannedGroup {

@@ -42,9 +42,17 @@ describe('a volume on JuiceFS', () => {
 })
 
 describe('what JuiceFS can take', () => {
-  test.each(['', 'kubeflow/archives', 'a.b_c-D/9', 'alice/.config', '.config-of-alice'])('subdir %j', (subdir) =>
-    expect(volumes.subdirProblem(subdir)).toBeUndefined(),
-  )
+  test.each([
+    '',
+    'kubeflow/archives',
+    'a.b_c-D/9',
+    'alice/.config',
+    '.config-of-alice',
+    '团队/数据',
+    'Jup@v1+x',
+    'k:1',
+    'l%20',
+  ])('subdir %j', (subdir) => expect(volumes.subdirProblem(subdir)).toBeUndefined())
 
   test.each([
     'a b',
@@ -58,7 +66,10 @@ describe('what JuiceFS can take', () => {
     '.stats',
     '.accesslog',
     '.jfs.trash',
-    '数据',
+    '~',
+    'a*',
+    'a$b',
+    'a;b',
     'a\nb',
     'a"b',
     'a\\b',
@@ -66,11 +77,22 @@ describe('what JuiceFS can take', () => {
   ])('not subdir %j', (subdir) => expect(volumes.subdirProblem(subdir)).toBeDefined())
 
   test.each(['data', 'a', 'x'.repeat(63)])('volumeHandle %s', (handle) =>
-    expect(volumes.handleProblem(volume({ csi: { driver: DRIVER, volumeHandle: handle } }))).toBeUndefined(),
+    expect(volumes.handleProblem(handle)).toBeUndefined(),
   )
 
   test.each(['a.b', 'A', '-a', 'a-', '', 'x'.repeat(64), 'pvc-0f2c1a9e-5b7d-4c8e-9a1b-2c3d4e5f6a7b'])(
     'not volumeHandle %s',
-    (handle) => expect(volumes.handleProblem(volume({ csi: { driver: DRIVER, volumeHandle: handle } }))).toBeDefined(),
+    (handle) => expect(volumes.handleProblem(handle)).toBeDefined(),
+  )
+
+  test.each(['pvc-0f2c1a9e-5b7d-4c8e-9a1b-2c3d4e5f6a7b', 'my.pv.name', 'n'.repeat(200), '数据', 'A_b'])(
+    'gives a volume named %s a handle of its own, always the same, and another at another attempt',
+    (name) => {
+      const handle = volumes.ownHandle(name, 0)
+      expect(volumes.handleProblem(handle)).toBeUndefined()
+      expect(volumes.ownHandle(name, 0)).toBe(handle)
+      expect(volumes.ownHandle(name, 1)).not.toBe(handle)
+      expect(volumes.handleProblem(volumes.ownHandle(name, 1))).toBeUndefined()
+    },
   )
 })
