@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http'
 import { describeRef, type KubeObject, type ObjectRef, refOf } from '../domain/object.ts'
 import { type ApiQuestion, errorOf, errorOfTrouble, readBody } from './answer.ts'
 import type {
@@ -29,7 +28,7 @@ import {
 } from './resource.ts'
 import { type AttemptOutcome, pauseBeforeRetry, retryAfterSeconds } from './retry.ts'
 import { either, onAbort, pause } from './signal.ts'
-import { exchange, type HttpAnswer, type HttpExchange, openStream, TransportError } from './transport.ts'
+import { type AnswerStream, type HttpAnswer, type HttpExchange, type Transport, TransportError } from './transport.ts'
 import { waitFor } from './wait.ts'
 import { WatchExpired, WatchInterrupted, type WatchSource, watchEvents } from './watch.ts'
 
@@ -79,17 +78,19 @@ export class HttpCluster implements Cluster {
   readonly context: string
   readonly #credentials: Credentials
   readonly #patience: Patience
+  readonly #transport: Transport
   readonly #signal: AbortSignal
   readonly #closed = new AbortController()
   readonly #discovered = new Map<string, Resource>()
   #answeredBefore = false
 
-  constructor(access: Access, patience: Patience, signal?: AbortSignal) {
+  constructor(access: Access, patience: Patience, transport: Transport, signal?: AbortSignal) {
     this.server = access.server
     this.namespace = access.namespace
     this.context = access.context
     this.#credentials = new Credentials(access)
     this.#patience = patience
+    this.#transport = transport
     this.#signal = either(signal, this.#closed.signal)
   }
 
@@ -296,10 +297,10 @@ export class HttpCluster implements Cluster {
     }
   }
 
-  async #openWatch(call: Call): Promise<IncomingMessage> {
+  async #openWatch(call: Call): Promise<AnswerStream> {
     for (let tries = 1; ; tries++) {
       const sent = await this.#exchangeOf(call, Date.now())
-      const response = await openStream(sent).catch((error: unknown) => {
+      const response = await this.#transport.openStream(sent).catch((error: unknown) => {
         if (error instanceof TransportError) throw errorOfTrouble(error, this.#questionOf(call), tries)
         throw error
       })
@@ -408,7 +409,7 @@ export class HttpCluster implements Cluster {
 
   async #try(sent: HttpExchange): Promise<HttpAnswer | TransportError> {
     try {
-      return await exchange(sent)
+      return await this.#transport.exchange(sent)
     } catch (error) {
       if (error instanceof TransportError) return error
       throw error
@@ -482,7 +483,7 @@ function isSecret(kind: Kind): boolean {
   return kind.kind === 'Secret' && kind.apiVersion === 'v1'
 }
 
-async function textOf(response: IncomingMessage): Promise<string> {
+async function textOf(response: AnswerStream): Promise<string> {
   const chunks: Buffer[] = []
   for await (const chunk of response) chunks.push(chunk as Buffer)
   return Buffer.concat(chunks).toString('utf8')

@@ -1,6 +1,7 @@
 import { HttpCluster } from './client.ts'
 import type { Cluster } from './cluster.ts'
 import { loadAccess } from './kubeconfig.ts'
+import { network, type Transport } from './transport.ts'
 
 export interface ConnectOptions {
   /** Path of the one kubeconfig to read, as `--kubeconfig` gives it; KUBECONFIG and ~/.kube/config are ignored then. */
@@ -15,6 +16,8 @@ export interface ConnectOptions {
   retryTimeout?: number | undefined
   /** Milliseconds after which a watch opens a new stream, and so notices a server gone silent; 50 s where not given. */
   streamTimeout?: number | undefined
+  /** How the server is reached; over the network where not given. */
+  transport?: Transport | undefined
   /** Ends whatever is under way; it throws the signal's reason. */
   signal?: AbortSignal | undefined
   /** Where KUBECONFIG, HOME and the like are read; the process's environment where not given. */
@@ -44,5 +47,5 @@ export async function connect(options: ConnectOptions = {}): Promise<Connection>
   const retryTimeout = options.retryTimeout ?? 4 * requestTimeout
   const streamTimeout = options.streamTimeout ?? STREAM_TIMEOUT
   const patience = { requestTimeout, retryTimeout, connectTimeout: CONNECT_TIMEOUT, streamTimeout }
-  return new HttpCluster(access, patience, options.signal)
+  return new HttpCluster(access, patience, options.transport ?? network, options.signal)
 }

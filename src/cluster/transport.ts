@@ -27,6 +27,21 @@ export interface HttpAnswer {
   text: string
 }
 
+/** An answer that comes bit by bit. */
+export interface AnswerStream extends AsyncIterable<Buffer> {
+  statusCode?: number | undefined
+  headers: http.IncomingHttpHeaders
+  destroy(): unknown
+}
+
+/** How requests get to a server, and answers back. Both throw TransportError, or the signal's reason. */
+export interface Transport {
+  /** Asks and reads the whole answer. */
+  exchange(call: HttpExchange): Promise<HttpAnswer>
+  /** Asks and hands out the answer as soon as its headers are there; what comes after them is the caller's to time. */
+  openStream(call: HttpExchange): Promise<AnswerStream>
+}
+
 /** Why there is no answer. */
 export type Trouble = 'connect' | 'certificate' | 'timeout' | 'lost'
 
@@ -46,8 +61,10 @@ export class TransportError extends Error {
   }
 }
 
-/** Asks and reads the whole answer. Throws TransportError, or the signal's reason. */
-export function exchange(call: HttpExchange): Promise<HttpAnswer> {
+/** Over the network. */
+export const network: Transport = { exchange, openStream }
+
+function exchange(call: HttpExchange): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
     start(call, reject, (response, finish) => {
       const chunks: Buffer[] = []
@@ -61,8 +78,7 @@ export function exchange(call: HttpExchange): Promise<HttpAnswer> {
   })
 }
 
-/** Asks and hands out the answer as soon as its headers are there; what comes after them is the caller's to time. */
-export function openStream(call: HttpExchange): Promise<http.IncomingMessage> {
+function openStream(call: HttpExchange): Promise<AnswerStream> {
   return new Promise((resolve, reject) => {
     start(call, reject, (response, finish) => {
       finish()

@@ -1,13 +1,13 @@
-import type { IncomingMessage } from 'node:http'
 import type { KubeObject } from '../domain/object.ts'
 import type { ListResult, WatchEvent } from './cluster.ts'
 import { parseJson } from './json.ts'
 import { onAbort, pause } from './signal.ts'
+import type { AnswerStream } from './transport.ts'
 
 /** Where a watch gets its answers from. */
 export interface WatchSource {
   /** Opens the stream of events after a version. Throws WatchExpired, or what is final. */
-  open(resourceVersion: string): Promise<IncomingMessage>
+  open(resourceVersion: string): Promise<AnswerStream>
   /** Milliseconds after which `open` asks the server to end the stream. */
   streamTimeout: number
   list(): Promise<ListResult<KubeObject>>

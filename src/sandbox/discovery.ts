@@ -1,6 +1,6 @@
-import type { Reply, SandboxRequest } from './http.ts'
 import { apiVersionOf, type Kind, type Kinds } from './kinds.ts'
 import type { Fields } from './object.ts'
+import type { Reply, SandboxRequest } from './service.ts'
 import type { Rules } from './versions.ts'
 
 const VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch']

@@ -1,47 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
-import { badRequest, StatusError, tooDeep } from './errors.ts'
-import { isTooDeep, parseJson, writeJson } from './json.ts'
-import type { Fields } from './object.ts'
-
-/** A request as it came. */
-export interface SandboxRequest {
-  /** Counts requests, from 1. */
-  number: number
-  method: string
-  path: string
-  query: URLSearchParams
-  contentType: string
-  accept: string
-  /** The parsed body; undefined where there is none. */
-  body: unknown
-  /** POST, PUT, PATCH or DELETE of something that is stored (reviews are not). */
-  changing: boolean
-}
-
-/** What becomes of a request instead of being carried out and answered. */
-export type Interference =
-  /** It is answered so, and not carried out. With `body`, that is the answer; else a Status of this reason. */
-  | { answer: { status: number; reason?: string; message?: string; retryAfter?: number; body?: unknown } }
-  /** The connection is cut before it is carried out, or after it was, without an answer. */
-  | { cut: 'before' | 'after' }
-
-/** What answers requests. */
-export interface Reply {
-  status: number
-  body?: unknown
-  /** A body that is no JSON. */
-  raw?: { contentType: string; content: string | Buffer }
-  /** Takes the response over and writes to it as long as it likes. */
-  stream?: (response: ServerResponse) => void
-}
-
-export interface HttpOptions {
-  port: number
-  answer: (request: SandboxRequest) => Reply
-  onRequest?: (request: SandboxRequest) => Interference | undefined | Promise<Interference | undefined>
-  onAnswer?: (request: SandboxRequest, status: number) => void | Promise<void>
-}
+import { StatusError } from './errors.ts'
+import { writeJson } from './json.ts'
+import { readRequest } from './request.ts'
+import { type Reply, type RequestAsRead, refusalOf, type Service, type Sink } from './service.ts'
 
 const BODY_LIMIT = 3 * 1024 * 1024
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/i
@@ -50,11 +12,13 @@ const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/i
 export class HttpServer {
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
-  readonly #options: HttpOptions
-  #number = 0
+  readonly #service: Service
+  readonly #port: number
 
-  constructor(options: HttpOptions) {
-    this.#options = options
+  /** On a port, or with 0 on any that is free. */
+  constructor(service: Service, port: number) {
+    this.#service = service
+    this.#port = port
     this.#server = createServer({ keepAlive: true }, (request, response) => {
       void this.#handle(request, response)
     })
@@ -71,7 +35,7 @@ export class HttpServer {
   listen(): Promise<string> {
     return new Promise((resolve, reject) => {
       this.#server.once('error', reject)
-      this.#server.listen(this.#options.port, '127.0.0.1', () => {
+      this.#server.listen(this.#port, '127.0.0.1', () => {
         resolve(`http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`)
       })
     })
@@ -91,54 +55,25 @@ export class HttpServer {
 
   async #handle(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
-      const request = await this.#read(incoming)
-      const interference = await this.#options.onRequest?.(request)
-      if (interference && 'cut' in interference && interference.cut === 'before') return void incoming.socket.destroy()
-      if (interference && 'answer' in interference)
-        return send(response, refusalOf(interference.answer), interference.answer.retryAfter)
-      const reply = this.#options.answer(request)
-      if (interference) return void incoming.socket.destroy()
-      await this.#options.onAnswer?.(request, reply.status)
-      if (reply.stream) reply.stream(response)
+      const reply = await this.#service.serve(await readHttp(incoming))
+      if (reply === 'cut') incoming.socket.destroy()
+      else if (reply.stream) reply.stream(sinkOf(response))
       else send(response, reply)
     } catch (error) {
       // The client went away, killed in the middle of its request perhaps: there is nobody to answer.
       if (incoming.socket.destroyed) return
-      const refusal = error instanceof RangeError ? tooDeep() : error
-      if (!(refusal instanceof StatusError)) throw error
-      if (!response.headersSent) send(response, { status: refusal.code, body: refusal.toStatus() })
-    }
-  }
-
-  async #read(incoming: IncomingMessage): Promise<SandboxRequest> {
-    const { method = 'GET', url = '/', headers } = incoming
-    const body = await bodyOf(incoming)
-    refuseStrangers(headers)
-    const { pathname, searchParams } = locationOf(url)
-    const contentType =
-      String(headers['content-type'] ?? '')
-        .split(';')[0]
-        ?.trim() ?? ''
-    const changing = method !== 'GET' && method !== 'HEAD' && !pathname.startsWith('/apis/authorization.k8s.io/')
-    return {
-      number: ++this.#number,
-      method,
-      path: decodePath(pathname),
-      query: searchParams,
-      contentType,
-      accept: String(headers.accept ?? ''),
-      body: parseBody(body, contentType),
-      changing,
+      const refusal = refusalOf(error)
+      if (!response.headersSent) send(response, refusal)
     }
   }
 }
 
-function decodePath(path: string): string {
-  try {
-    return decodeURIComponent(path)
-  } catch {
-    throw badRequest(`the path ${path} cannot be read`)
-  }
+/** The request, as far as it is one that this machine makes. */
+async function readHttp(incoming: IncomingMessage): Promise<RequestAsRead> {
+  const { method = 'GET', url = '/', headers } = incoming
+  const body = await bodyOf(incoming)
+  refuseStrangers(headers)
+  return readRequest({ method, url, body, contentType: headers['content-type'], accept: headers.accept })
 }
 
 /** What is too much is read to its end all the same, and dropped: a client that still sends would not hear the answer. */
@@ -167,56 +102,7 @@ function refuseStrangers({ host = '', origin }: IncomingMessage['headers']): voi
   )
 }
 
-function locationOf(url: string): URL {
-  try {
-    return new URL(url, 'http://sandbox')
-  } catch {
-    throw badRequest(`the path ${url} cannot be read`)
-  }
-}
-
-function parseBody(body: Buffer, contentType: string): unknown {
-  if (body.length === 0) return undefined
-  if (/protobuf|yaml|cbor/.test(contentType)) return body.toString('utf8')
-  const content = textOf(body)
-  if (isTooDeep(content)) throw tooDeep()
-  try {
-    return parseJson(content)
-  } catch (error) {
-    throw badRequest(`the body of the request is no JSON: ${(error as Error).message}`)
-  }
-}
-
-/** Throws 400 where it is no UTF-8: to put something in its place would store what nobody has sent. */
-function textOf(body: Buffer): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(body)
-  } catch {
-    throw badRequest('the body of the request is no UTF-8')
-  }
-}
-
-function refusalOf({
-  status,
-  reason,
-  message,
-  body,
-  retryAfter,
-}: Extract<Interference, { answer: unknown }>['answer']): Reply {
-  if (body !== undefined) return { status, body }
-  const details: Fields | undefined = retryAfter === undefined ? undefined : { retryAfterSeconds: retryAfter }
-  return {
-    status,
-    body: new StatusError(
-      status,
-      reason ?? '',
-      message ?? `the sandbox was told to answer ${status}`,
-      details,
-    ).toStatus(),
-  }
-}
-
-function send(response: ServerResponse, { status, body, raw }: Reply, retryAfter?: number): void {
+function send(response: ServerResponse, { status, body, raw, retryAfter }: Reply): void {
   const content = raw ? raw.content : writeJson(body)
   response.writeHead(status, {
     'Content-Type': raw ? raw.contentType : 'application/json',
@@ -225,4 +111,19 @@ function send(response: ServerResponse, { status, body, raw }: Reply, retryAfter
     ...(retryAfter === undefined ? {} : { 'Retry-After': String(retryAfter) }),
   })
   response.end(content)
+}
+
+function sinkOf(response: ServerResponse): Sink {
+  return {
+    get isGone() {
+      return response.socket?.destroyed === true || response.writableEnded || response.destroyed
+    },
+    begin() {
+      response.writeHead(200, { 'Content-Type': 'application/json', 'Cache-Control': 'no-cache, private' })
+      response.flushHeaders()
+    },
+    write: (text) => void response.write(text),
+    end: () => void response.end(),
+    onClose: (then) => void response.on('close', then),
+  }
 }

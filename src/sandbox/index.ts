@@ -1,5 +1,6 @@
-export type { Interference, SandboxRequest } from './http.ts'
+export type { DirectAnswer } from './direct.ts'
 export type { LeftOut } from './load.ts'
 export { LOG_ANNOTATION } from './router.ts'
 export { type Sandbox, type SandboxOptions, startSandbox } from './sandbox.ts'
+export type { Interference, SandboxRequest } from './service.ts'
 export type { KubernetesVersion } from './versions.ts'

@@ -1,10 +1,10 @@
 import type { Api } from './api.ts'
 import { badRequest, expired } from './errors.ts'
-import type { Reply, SandboxRequest } from './http.ts'
 import { apiVersionOf, resourceOf } from './kinds.ts'
 import { type ApiObject, at, keyOf } from './object.ts'
 import type { Target } from './router.ts'
 import { parseFieldSelector, parseLabelSelector } from './selectors.ts'
+import type { Reply, SandboxRequest } from './service.ts'
 import { tableOf, wantsTable } from './table.ts'
 
 /** The test of what a request selects: namespace, name, labels, fields. */

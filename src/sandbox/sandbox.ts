@@ -3,18 +3,19 @@ import { Clock } from './clock.ts'
 import { addIndexes, controllersOf } from './controllers/all.ts'
 import { Binder } from './controllers/binder.ts'
 import type { Controller } from './controllers/controller.ts'
+import { type DirectAnswer, DirectDoor } from './direct.ts'
 import { badRequest } from './errors.ts'
 import { EventRecorder } from './events.ts'
-import { HttpServer, type Interference, type SandboxRequest } from './http.ts'
+import { HttpServer } from './http.ts'
 import { Kinds } from './kinds.ts'
 import { haveNewerFields, load, newestKubelet, type OnLeftOut } from './load.ts'
 import { Loop } from './loop.ts'
 import { copyOf } from './object.ts'
+import type { WrittenRequest } from './request.ts'
 import { answer } from './router.ts'
+import { type Interference, type SandboxRequest, Service } from './service.ts'
 import { Store } from './store.ts'
 import { DEFAULT_VERSION, type KubernetesVersion, NEWER_VERSION, nearestVersion, rulesOf } from './versions.ts'
-
-export type { Interference, SandboxRequest } from './http.ts'
 
 export interface SandboxOptions {
   /**
@@ -50,6 +51,8 @@ export interface Sandbox {
   readonly kubeconfig: string
   /** Which Kubernetes it is like. */
   readonly kubernetes: ServedVersion
+  /** Answers a request of this process as the server at `url` would, without a connection. Throws ConnectionCut. */
+  ask(request: WrittenRequest): Promise<DirectAnswer>
   /** Copies of all stored objects, sorted by kind, namespace and name. */
   objects(): Record<string, unknown>[]
   /** Resolves when the controllers have nothing left to do. */
@@ -91,8 +94,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   clock.start()
   loop.delay = options.reaction ?? 0
   let changes = 0
-  const server = new HttpServer({
-    port: options.port ?? 0,
+  const service = new Service({
     answer: (request) => {
       if (request.changing) changes++
       return answer(api, request)
@@ -100,6 +102,12 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     ...(options.onRequest ? { onRequest: options.onRequest } : {}),
     ...(options.onAnswer ? { onAnswer: options.onAnswer } : {}),
   })
+  const server = new HttpServer(service, options.port ?? 0)
+  const door = new DirectDoor(service)
+  const cutConnections = () => {
+    server.cutConnections()
+    door.cutConnections()
+  }
   const url = await server.listen()
   const resync = setInterval(() => {
     for (const controller of controllers)
@@ -115,11 +123,13 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     get changes() {
       return changes
     },
-    cutConnections: () => server.cutConnections(),
+    ask: (request) => door.ask(request),
+    cutConnections,
     compact: () => store.compact(),
     async close() {
       clearInterval(resync)
       loop.stop()
+      door.close()
       await server.close()
     },
   }

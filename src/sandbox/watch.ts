@@ -1,12 +1,11 @@
-import type { ServerResponse } from 'node:http'
 import type { Api } from './api.ts'
 import { expired, StatusError } from './errors.ts'
-import type { Reply, SandboxRequest } from './http.ts'
 import { writeJson } from './json.ts'
 import { apiVersionOf, resourceOf } from './kinds.ts'
 import { selectionOf } from './lists.ts'
 import type { ApiObject, Fields } from './object.ts'
 import type { Target } from './router.ts'
+import type { Reply, SandboxRequest, Sink } from './service.ts'
 import type { Change } from './store.ts'
 import { tableOf, wantsTable } from './table.ts'
 
@@ -29,20 +28,19 @@ export function watchReply(api: Api, request: SandboxRequest, target: Target): R
     )
   const resource = resourceOf(target.kind)
   const start = Number(from || 0)
-  const stream = (response: ServerResponse) => {
-    if (response.socket?.destroyed) return
+  const stream = (sink: Sink) => {
+    if (sink.isGone) return
     // In one go with the subscription below, so that nothing happens in between.
     const past = start === 0 ? initial(api, resource) : api.store.since(resource, start)
-    response.writeHead(200, { 'Content-Type': 'application/json', 'Cache-Control': 'no-cache, private' })
-    response.flushHeaders()
-    const write = writer(api, request, target, response)
+    sink.begin()
+    const write = writer(api, request, target, sink)
     if (!past) {
       write('ERROR', expired(`too old resource version: ${start} (${api.store.oldest(resource)})`).toStatus())
-      response.end()
+      sink.end()
       return
     }
     for (const change of past) tell(change, selected, write)
-    follow(api, request, target, response, start, selected, write)
+    follow(api, request, target, sink, start, selected, write)
   }
   return { status: 200, stream }
 }
@@ -55,7 +53,7 @@ function follow(
   api: Api,
   request: SandboxRequest,
   target: Target,
-  response: ServerResponse,
+  sink: Sink,
   start: number,
   selected: (object: ApiObject) => boolean,
   write: Write,
@@ -74,9 +72,9 @@ function follow(
   const seconds = Number(request.query.get('timeoutSeconds') ?? 0) || DEFAULT_TIMEOUT
   const end = setTimeout(() => {
     if (bookmarks) bookmark()
-    response.end()
+    sink.end()
   }, seconds * 1000)
-  response.on('close', () => {
+  sink.onClose(() => {
     unsubscribe()
     clearInterval(timer)
     clearTimeout(end)
@@ -91,13 +89,13 @@ function tell({ type, object, previous }: Change, selected: (object: ApiObject) 
   else if (before) write('DELETED', object)
 }
 
-function writer(api: Api, request: SandboxRequest, { kind, version }: Target, response: ServerResponse): Write {
+function writer(api: Api, request: SandboxRequest, { kind, version }: Target, sink: Sink): Write {
   const asTable = wantsTable(request.accept)
   return (type, object) => {
-    if (response.writableEnded || response.destroyed) return
+    if (sink.isGone) return
     const shown = type === 'ERROR' || type === 'BOOKMARK' ? object : api.inVersion(kind, object as ApiObject, version)
     const table = asTable && type !== 'ERROR' && type !== 'BOOKMARK'
     const sent = table ? tableOf(kind, version, [shown as ApiObject], {}, request.query) : shown
-    response.write(`${writeJson({ type, object: sent })}\n`)
+    sink.write(`${writeJson({ type, object: sent })}\n`)
   }
 }

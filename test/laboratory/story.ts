@@ -10,6 +10,7 @@ import { makePlan } from '../../src/planner/plan.ts'
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/index.ts'
 import { survey } from '../../src/survey/survey.ts'
 import { findWorkloads } from '../../src/workloads/find.ts'
+import { directTo } from './direct.ts'
 import { laboratory } from './manifests.ts'
 import { migration } from './migration.ts'
 
@@ -26,7 +27,7 @@ export async function begin(
   more: Omit<SandboxOptions, 'objects'> = {},
 ): Promise<Story> {
   const sandbox = await startSandbox({ objects, ...more })
-  const cluster = await connect({ kubeconfigText: sandbox.kubeconfig })
+  const cluster = await connect({ kubeconfigText: sandbox.kubeconfig, transport: directTo(sandbox) })
   return {
     sandbox,
     cluster,

@@ -3,10 +3,12 @@ import pLimit from 'p-limit'
 import { expect, test, vi } from 'vitest'
 import { connect } from '../../src/cluster/connect.ts'
 import type * as Signal from '../../src/cluster/signal.ts'
+import { network } from '../../src/cluster/transport.ts'
 import { Failure } from '../../src/domain/failure.ts'
 import type { KubeObject } from '../../src/domain/object.ts'
 import type { GroupResult } from '../../src/engine/group-runner.ts'
 import { changesOf, freeLease } from '../laboratory/death.ts'
+import { directTo } from '../laboratory/direct.ts'
 import { faults, REQUEST_TIMEOUT } from '../laboratory/faults.ts'
 import { smallLaboratory } from '../laboratory/manifests.ts'
 import { leftStopped, stateOf } from '../laboratory/state.ts'
@@ -33,8 +35,10 @@ async function runWithFaults(seed: number, rate: number): Promise<void> {
   const story = await begin(forward ? smallLaboratory() : migrated, hooks)
   const { sandbox, cluster } = story
   const plan = await planOf(cluster)
+  // every fifth over the network
   const victim = await connect({
     kubeconfigText: sandbox.kubeconfig,
+    transport: seed % 5 === 0 ? network : directTo(sandbox),
     requestTimeout: REQUEST_TIMEOUT,
     retryTimeout: 4 * REQUEST_TIMEOUT,
   })

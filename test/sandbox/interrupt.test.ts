@@ -182,6 +182,10 @@ test('an API server that is away for a moment in the middle is waited for', asyn
     away ??= comesBack()
     return { cut: 'before' }
   })
+  // the one that comes back is another sandbox, and is found by its address
+  const cluster = await connect({ kubeconfigText: story.sandbox.kubeconfig })
+  closing.push(() => cluster.close())
+  Object.assign(story, { cluster })
   const comesBack = async () => {
     const objects = story.sandbox.objects()
     const port = Number(new URL(story.sandbox.url).port)

@@ -28,14 +28,16 @@ async function lateBy(k: number, story: Story, run: Run, others: () => Promise<u
   return true
 }
 
-/** Every k from 1 on, some at once, until a run has no such change. */
+/** Every k from 1 on, some at once, until a run has no such change; returns how many it had. */
 async function everyChange(scene: (k: number) => Promise<boolean>): Promise<number> {
   const AT_ONCE = 12
-  for (let from = 1; ; from += AT_ONCE) {
-    const slept = await Promise.all(Array.from({ length: AT_ONCE }, (_, i) => scene(from + i)))
-    const last = slept.indexOf(false)
-    if (last >= 0) return from + last - 1
+  let next = 1
+  let changes = Number.POSITIVE_INFINITY
+  const oneAfterAnother = async () => {
+    for (let k = next++; k <= changes; k = next++) if (!(await scene(k))) changes = Math.min(changes, k - 1)
   }
+  await Promise.all(Array.from({ length: AT_ONCE }, oneAfterAnother))
+  return changes
 }
 
 interface Scene {
