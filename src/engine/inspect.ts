@@ -2,7 +2,7 @@ import type { Cluster } from '../cluster/cluster.ts'
 import { STEP_NAMES, type StepName } from '../domain/plan.ts'
 import { isUntouched, isVersionOf, nextAction, type ObservedVolume } from './exchange.ts'
 import { type GroupRecord, readRecords } from './record.ts'
-import { back, forward, isReplaced, observeAll } from './volumes.ts'
+import { back, forward, isAtHome, isReplaced, observeAll } from './volumes.ts'
 
 /** Where a group stands: what its record says, and what the cluster shows. */
 export interface Inspection {
@@ -55,7 +55,7 @@ function stateOf(record: GroupRecord, name: string, sight: ObservedVolume): Volu
   const original = record.kept.originals[name]
   if (!volume || !original) return 'unknown'
   if (!sight.pv) return 'away'
-  if (isUntouched(original, sight)) return 'original'
+  if (isUntouched(original, sight)) return isAtHome({ record }, volume, sight) ? 'original' : 'unbound'
   if (sight.pv.metadata.deletionTimestamp) return 'away'
   if (isReplaced(volume, sight))
     return nextAction(forward({ record }, volume), sight).do === 'nothing' ? 'moved' : 'unbound'

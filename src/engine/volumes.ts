@@ -2,8 +2,9 @@ import type { Cluster } from '../cluster/cluster.ts'
 import { type Change, update } from '../cluster/update.ts'
 import { Failure } from '../domain/failure.ts'
 import { withoutServerMetadata } from '../domain/manifest.ts'
-import { type ObjectRef, refOf } from '../domain/object.ts'
+import { describeRef, type ObjectRef, refOf } from '../domain/object.ts'
 import { claimRefOf, type PlannedVolume } from '../domain/plan.ts'
+import { listed } from '../domain/text.ts'
 import type { PersistentVolume, PersistentVolumeClaim } from '../domain/volume.ts'
 import { type Exchange, isVersionOf, nextAction, type ObservedVolume } from './exchange.ts'
 import { type GroupRun, recordOf } from './step.ts'
@@ -64,6 +65,37 @@ export function back(run: Recorded, volume: PlannedVolume): Exchange {
     ...(claims[volume.name] ? { claim: claims[volume.name] } : {}),
     arrived: phase === 'Bound' && claims[volume.name] ? 'Bound' : phase === 'Available' ? 'Available' : 'any',
   }
+}
+
+/** True where a claim that was bound when it was recorded, or another of its name, is bound to its original volume. */
+export function isAtHome(run: Recorded, { name }: PlannedVolume, { pv, claim }: ObservedVolume): boolean {
+  const { originals, claims } = recordOf(run).kept
+  if (originals[name]?.status?.phase !== 'Bound' || claims[name]?.status?.phase !== 'Bound') return true
+  return (
+    claim?.status?.phase === 'Bound' && claim.spec.volumeName === name && pv?.spec.claimRef?.uid === claim.metadata.uid
+  )
+}
+
+/**
+ * To be asked before a rollback gives up what could still repair it: throws Failure where a claim that was bound to one of the
+ * group's volumes is not, because somebody or something has deleted it meanwhile. Nothing of its data is gone.
+ */
+export async function mustBeAtHome(run: GroupRun): Promise<void> {
+  const sights = await observeAll(run)
+  const away = run.group.volumes.filter((volume) => !isAtHome(run, volume, sights.get(volume.name) ?? {}))
+  const [first] = away
+  if (!first) return
+  const phases = away.map((volume) => {
+    const { claim } = sights.get(volume.name) ?? {}
+    const phase = claim ? (claim.status?.phase ?? 'without a phase') : 'gone'
+    return `${describeRef(claimByName(volume) ?? volumeRef(volume.name))} is ${phase}`
+  })
+  throw new Failure(
+    `${run.group.name} is not rolled back: ${listed(phases)}, and should be Bound to the original volume. Something has deleted it since the group was recorded.`,
+    {
+      remedy: `The data is where it was, in ${first.directory}, and the record stays. Stop what deletes the claim (of a StatefulSet, spec.persistentVolumeClaimRetentionPolicy). A claim of that name binds to the volume when it names it in spec.volumeName, and the volume’s claimRef has its uid, or none (juicify status -o yaml has both manifests); then run juicify rollback ${run.group.name} again.`,
+    },
+  )
 }
 
 /** To be asked before anything is stopped for an exchange: throws Failure where one of the volumes stands in its way. */

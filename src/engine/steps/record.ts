@@ -8,7 +8,7 @@ import { removeCopies } from '../copies.ts'
 import { isUntouched, isVersionOf, type ObservedVolume } from '../exchange.ts'
 import { deleteRecord, type GroupRecord, writeRecord } from '../record.ts'
 import { type GroupRun, recordOf, type Step } from '../step.ts'
-import { observeAll } from '../volumes.ts'
+import { mustBeAtHome, observeAll } from '../volumes.ts'
 import { rememberWorkloads } from '../workload-states.ts'
 
 export const record: Step = {
@@ -60,6 +60,7 @@ export const record: Step = {
     run.record = await writeRecord(run.cluster, fresh)
   },
   async undo(run) {
+    await mustBeAtHome(run)
     await removeCopies(run.cluster, run.group)
     await deleteRecord(run.cluster, recordOf(run))
     run.record = undefined

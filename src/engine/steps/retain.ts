@@ -2,7 +2,7 @@ import { Failure } from '../../domain/failure.ts'
 import type { PersistentVolume } from '../../domain/volume.ts'
 import { isUntouched } from '../exchange.ts'
 import { type GroupRun, recordOf, type Step } from '../step.ts'
-import { observeAll, setPolicy } from '../volumes.ts'
+import { mustBeAtHome, observeAll, setPolicy } from '../volumes.ts'
 
 /** With `Delete` or `Recycle` the controller disposes of the data of a volume whose claim is gone; nothing may begin before that is off. */
 export const retain: Step = {
@@ -32,6 +32,8 @@ export const retain: Step = {
     }
   },
   async undo(run) {
+    // with any other policy the data of a volume whose claim is gone would be disposed of
+    await mustBeAtHome(run)
     for (const { now, original } of await originalsInPlace(run)) {
       const policy = original.spec.persistentVolumeReclaimPolicy ?? 'Retain'
       if (now.spec.persistentVolumeReclaimPolicy !== policy) await policyOf(run, now, policy)
