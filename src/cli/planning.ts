@@ -1,6 +1,7 @@
 import type { Cluster } from '../cluster/cluster.ts'
 import { Refusal } from '../domain/failure.ts'
 import type { Migration } from '../domain/migration.ts'
+import { describeRef } from '../domain/object.ts'
 import { copyKey, type Measurements, type Plan, type PlanOptions } from '../domain/plan.ts'
 import { differences } from '../planner/current.ts'
 import { readMigration, withFlags } from '../planner/migration-file.ts'
@@ -104,6 +105,18 @@ export async function mustBeCurrent(cluster: Cluster, saved: Plan): Promise<Plan
     )
   }
   return current
+}
+
+/** Whether a plan of what may be read only in part is to be carried out: it may lack what would have held it back. */
+export function mustBeWhole(plan: Plan): Plan {
+  const unread = plan.findings.find(({ code }) => code === 'secret-unread')
+  if (!unread?.object) return plan
+  throw new Refusal(
+    `${describeRef(unread.object)} may not be read, and without it the file system might be moved onto itself.`,
+    {
+      remedy: 'Have somebody do this who may read it, or have that granted: juicify rbac --role operator.',
+    },
+  )
 }
 
 function measurementsOf({ groups }: Plan): Measurements {

@@ -87,6 +87,7 @@ function workOf(task: CopyTask, spec: StageSpec, node: string, place: number): O
     env: environment(task, spec, place),
     mounts: mountsOf(task, spec),
     resources: task.settings.resources ?? { requests: { cpu: '100m', memory: '128Mi' } },
+    settings: task.settings,
     gracePeriod: 10,
   }
 }

@@ -1,4 +1,5 @@
 import type { Cluster } from '../cluster/cluster.ts'
+import { unlessForbidden } from '../cluster/forbidden.ts'
 import { ANNOTATION, LABEL } from '../domain/names.ts'
 import type { Progress } from '../domain/progress.ts'
 import type { Job } from '../jobs/job.ts'
@@ -43,7 +44,10 @@ async function underWay(cluster: Cluster, job: Job): Promise<CopyUnderWay> {
   const { labels = {}, annotations = {}, creationTimestamp } = job.metadata
   const part = annotations[ANNOTATION.part]
   const pod = await newestPod(cluster, job)
-  const line = pod?.status?.phase === 'Running' ? readLog(await logInTime(cluster, pod, LINES)).progress : undefined
+  const line =
+    pod?.status?.phase === 'Running'
+      ? readLog(await unlessForbidden(logInTime(cluster, pod, LINES), '')).progress
+      : undefined
   const progress = line && progressIn(line)
   return {
     group: labels[LABEL.group] ?? '',

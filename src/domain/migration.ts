@@ -49,6 +49,9 @@ export interface CopySettings {
   mover?: string
   /** The image of the Jobs: has the mover, sh, find, awk, od and sha256sum. Where not given, what the file system is mounted with, for its own mover; `rsync` needs one. */
   image?: string
+  /** Of juicify's namespace: with which the nodes pull the image, and as whom the pods run. Neither where not given. */
+  imagePullSecrets?: { name: string }[]
+  serviceAccountName?: string
   /** Of each Job's container; requests of 100m and 128Mi and no limits where not given. */
   resources?: { requests?: Record<string, string>; limits?: Record<string, string> }
   /** MiB a second for each Job; no limit where not given. */

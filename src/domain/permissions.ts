@@ -1,8 +1,18 @@
 /** What somebody may do to a kind of object, in the words of Kubernetes' RBAC. */
 export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete'
 
-/** What a permission is for. `trouble`: to say what is in the way. */
-export type Need = 'plan' | 'move' | 'workloads' | 'trouble' | 'jobs' | 'copy' | 'probe' | 'check' | 'operators'
+/** What a permission is for. `trouble`: to say what is in the way; `watch`: to follow a run. */
+export type Need =
+  | 'plan'
+  | 'move'
+  | 'workloads'
+  | 'trouble'
+  | 'jobs'
+  | 'copy'
+  | 'probe'
+  | 'check'
+  | 'watch'
+  | 'operators'
 
 /** One line of the roles that juicify needs. */
 export interface Permission {
@@ -16,6 +26,20 @@ export interface Permission {
   /** These objects only. `$secret` stands for the file system's Secret. */
   names?: string[]
   need: Need
+  /** The least of the roles that has it; those after it have it too. */
+  role: Role
+}
+
+/**
+ * Who runs juicify: a viewer plans and looks, a copier copies ahead of time and probes besides, an operator migrates. The
+ * first of them reads no Secret.
+ */
+export const ROLES = ['viewer', 'copier', 'operator'] as const
+export type Role = (typeof ROLES)[number]
+
+/** What of the permissions a role has. */
+export function permissionsOf(role: Role, permissions: readonly Permission[]): Permission[] {
+  return permissions.filter((permission) => ROLES.indexOf(permission.role) <= ROLES.indexOf(role))
 }
 
 /** The name of the file system's Secret among the names of a permission. */

@@ -21,6 +21,16 @@ export interface Survey {
   secret?: SecretSurvey
   /** Names of the groups that have a record, with the state it is in and the volumes it holds. */
   records: { group: string; state: string; volumes: string[] }[]
+  /** What there may be, and whoever asks may not read; absent where that is nothing. */
+  unread?: Unread[]
+  /** What the migration names for juicify's own pods, and is not in their namespace; absent where that is nothing. */
+  missingForPods?: ObjectRef[]
+}
+
+/** The file system's Secret, what earlier runs have begun, or what juicify's own pods are to have. */
+export interface Unread {
+  part: 'secret' | 'records' | 'for-pods'
+  object: ObjectRef
 }
 
 /** Tells one cluster from another, whatever its address: the uid of its namespace kube-system. */

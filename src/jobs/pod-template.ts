@@ -1,3 +1,4 @@
+import type { CopySettings } from '../domain/migration.ts'
 import loader from './loader.sh'
 import { PROGRAM_KEY, sha256Of } from './program.ts'
 
@@ -13,6 +14,9 @@ export interface Mount {
   readOnly?: boolean
 }
 
+/** With what the image is pulled, and as whom the pod runs: objects of juicify's namespace. */
+export type PodSettings = Pick<CopySettings, 'imagePullSecrets' | 'serviceAccountName'>
+
 /** What a pod of juicify's is to do, and where. */
 export interface PodWork {
   /** The container's name. */
@@ -26,6 +30,8 @@ export interface PodWork {
   env: Variable[]
   mounts: Mount[]
   resources?: unknown
+  /** What the migration says of every pod of ours. */
+  settings?: PodSettings
   /** Seconds that it has to end when it is told to. */
   gracePeriod: number
   /** Seconds after which it is ended. */
@@ -56,12 +62,15 @@ function mountsOf({ configMap, mounts }: PodWork): Mount[] {
  * of its own; it has no token, and no more of root's powers than a copier needs.
  */
 export function podSpec(work: PodWork): PodSpec {
-  const { node } = work
+  const { node, settings: { imagePullSecrets, serviceAccountName } = {} } = work
   const mounts = mountsOf(work)
   return {
     restartPolicy: 'Never',
     terminationGracePeriodSeconds: work.gracePeriod,
     ...(work.deadline === undefined ? {} : { activeDeadlineSeconds: work.deadline }),
+    ...(imagePullSecrets ? { imagePullSecrets } : {}),
+    ...(serviceAccountName === undefined ? {} : { serviceAccountName }),
+    // whoever it runs as, nothing in it speaks to the API server
     automountServiceAccountToken: false,
     enableServiceLinks: false,
     // As a DaemonSet does it: a node's name need not be its hostname label. The scheduler still says why it cannot be.

@@ -41,7 +41,13 @@ export function heldBack(groups: string[], findings: Finding[]): Set<string> {
   return new Set(blocks.flatMap(({ group }) => group ?? []))
 }
 
-const CLUSTER_BLOCKS = new Set(['driver-missing', 'secret-missing', 'secret-incomplete', 'mover-missing'])
+const CLUSTER_BLOCKS = new Set([
+  'driver-missing',
+  'secret-missing',
+  'secret-incomplete',
+  'missing-for-pods',
+  'mover-missing',
+])
 
 const WEIGHT: Record<Severity, number> = { block: 0, warn: 1, note: 2 }
 

@@ -171,6 +171,8 @@ const COPY_KEYS = [
   'mode',
   'mover',
   'image',
+  'imagePullSecrets',
+  'serviceAccountName',
   'resources',
   'bandwidth',
   'parallel',
@@ -191,6 +193,11 @@ function copySettings(spec: MapReader, { movers }: FileSystem): CopySettings {
     mode: copy.optional('mode')?.oneOf(['copy', 'none']) ?? 'copy',
     mover: copy.optional('mover')?.oneOf(['rsync', ...movers.map(({ name }) => name)]),
     image: copy.optional('image')?.filledText(),
+    imagePullSecrets: copy.optional('imagePullSecrets')?.list((item) => {
+      const secret = readMap(item, ['name'])
+      return { name: objectName(secret.required('name')) }
+    }),
+    serviceAccountName: unlessMissing(copy.optional('serviceAccountName'), objectName),
     resources: resources(copy.optional('resources')),
     bandwidth: copy.optional('bandwidth')?.positiveNumber(),
     parallel: copy.optional('parallel')?.wholeNumber(MOST_JOBS),
@@ -203,6 +210,18 @@ function copySettings(spec: MapReader, { movers }: FileSystem): CopySettings {
     value.problem('expected image beside mover: rsync, one that has rsync and that the nodes can pull, found none')
   }
   return settings
+}
+
+function unlessMissing<T>(value: Value | undefined, read: (value: Value) => T): T | undefined {
+  return value && read(value)
+}
+
+/** As the API server would refuse it only when the first pod is made. */
+function objectName(value: Value): string {
+  const text = value.filledText()
+  const valid = text.length <= 253 && /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/.test(text)
+  if (!valid) value.problem(`expected the name of an object (a-z, 0-9, "-" and "."), found ${JSON.stringify(text)}`)
+  return text
 }
 
 function resources(value: Value | undefined): CopySettings['resources'] {

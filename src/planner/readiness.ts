@@ -148,7 +148,16 @@ function classLines({ storageClasses, fileSystem }: CheckFacts): ReadinessLine[]
   return [line('storage-classes', 'ok', text)]
 }
 
-function recordLines({ records }: Survey): ReadinessLine[] {
+function recordLines({ records, unread }: Survey): ReadinessLine[] {
+  if (unread?.some(({ part }) => part === 'records'))
+    return [
+      line(
+        'records',
+        'warning',
+        'What earlier runs have begun was not looked at: you may not read it',
+        'Have somebody check who may: juicify rbac --role viewer.',
+      ),
+    ]
   const going = records.filter(({ state }) => state !== 'migrated').map(({ group }) => group)
   if (going.length > 0)
     return [

@@ -13,7 +13,7 @@ import { waitUntilBound } from '../jobs/claims.ts'
 import { readLog } from '../jobs/log.ts'
 import { ensureNamespace } from '../jobs/namespace.ts'
 import { createUnlessThere, removeObject } from '../jobs/objects.ts'
-import { podSpec } from '../jobs/pod-template.ts'
+import { type PodSettings, podSpec } from '../jobs/pod-template.ts'
 import { eventsOf, logOf, type Pod, terminationMessage, waitingFor } from '../jobs/pods.ts'
 import { programMap } from '../jobs/program.ts'
 import { isDeadProcess, ownHolder } from '../lock/lease.ts'
@@ -43,6 +43,8 @@ export interface ProbeOptions {
   timeout: number
   /** Milliseconds that a provisioner gets to dispose of a volume that it has made; 30 s where not given. */
   disposal?: number
+  /** What the pods are to have; nothing where not given. */
+  settings?: PodSettings
   emit: (event: ProbeEvent) => void
   signal: AbortSignal
 }
@@ -158,7 +160,7 @@ function samePlace(
 }
 
 function podOn(probe: Probe, claim: string, node: string, index: number, left: string[]): KubeObject {
-  const { run, nodes, timeout, labels, annotations, image } = probe
+  const { run, nodes, timeout, labels, annotations, image, settings } = probe
   const seconds = Math.max(1, Math.ceil(timeout / 1000))
   const variables = { RUN: run, INDEX: index, COUNT: nodes.length, SECONDS_TO_WAIT: seconds, LEFT: left.join(' ') }
   return {
@@ -174,6 +176,7 @@ function podOn(probe: Probe, claim: string, node: string, index: number, left: s
       env: Object.entries(variables).map(([name, value]) => ({ name, value: String(value) })),
       mounts: [{ name: 'volume', mountPath: '/probe', source: { persistentVolumeClaim: { claimName: claim } } }],
       resources: { requests: { cpu: '10m', memory: '16Mi' } },
+      ...(settings ? { settings } : {}),
       gracePeriod: 5,
       // of what a killed run leaves, nothing goes on for ever
       deadline: 3 * seconds,

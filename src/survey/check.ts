@@ -1,6 +1,6 @@
 import pLimit from 'p-limit'
 import type { Cluster } from '../cluster/cluster.ts'
-import { isApiError } from '../cluster/errors.ts'
+import { unlessForbidden } from '../cluster/forbidden.ts'
 import type { FileSystem } from '../domain/filesystem.ts'
 import { NAMESPACE } from '../domain/names.ts'
 import { type Permission, SECRET, type Verb } from '../domain/permissions.ts'
@@ -19,12 +19,12 @@ interface Question {
 /** Reads what `check` judges. Throws where the server cannot be asked at all. */
 export async function checkFacts(cluster: Cluster, fileSystem: FileSystem, signal?: AbortSignal): Promise<CheckFacts> {
   const [access, namespace] = await Promise.all([refusedAccess(cluster, fileSystem), ownNamespace(cluster, fileSystem)])
-  const identity = await allowed(clusterIdentity(cluster))
+  const identity = await unlessForbidden(clusterIdentity(cluster), undefined)
   const { target, driver } = fileSystem
   const [found, parts, storageClasses] = await Promise.all([
-    allowed(survey(cluster, { target }, signal ? { signal } : {})),
-    Promise.all(driver.parts.map(async (query) => (await allowed(objectsOf(cluster, query))) ?? [])),
-    allowed(objectsOf(cluster, { apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass' })),
+    unlessForbidden(survey(cluster, { target }, signal ? { signal } : {}), undefined),
+    Promise.all(driver.parts.map(async (query) => unlessForbidden(objectsOf(cluster, query), []))),
+    unlessForbidden(objectsOf(cluster, { apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass' }), undefined),
   ])
   return {
     identity: identity ?? { uid: '', version: await versionOf(cluster) },
@@ -39,7 +39,8 @@ export async function checkFacts(cluster: Cluster, fileSystem: FileSystem, signa
 }
 
 async function ownNamespace(cluster: Cluster, fileSystem: FileSystem): Promise<CheckFacts['namespace']> {
-  if (await allowed(cluster.find({ apiVersion: 'v1', kind: 'Namespace', name: NAMESPACE }))) return 'there'
+  const there = cluster.find({ apiVersion: 'v1', kind: 'Namespace', name: NAMESPACE })
+  if (await unlessForbidden(there, undefined)) return 'there'
   const permission = { group: '', resource: 'namespaces', where: 'cluster', names: [NAMESPACE] } as const
   return (await mayI(cluster, fileSystem, { permission, verb: 'create' })) ? 'to create' : 'missing'
 }
@@ -47,16 +48,6 @@ async function ownNamespace(cluster: Cluster, fileSystem: FileSystem): Promise<C
 async function versionOf(cluster: Cluster): Promise<string> {
   const { gitVersion } = (await cluster.raw('GET', '/version')) as { gitVersion?: string }
   return gitVersion ?? 'of unknown version'
-}
-
-/** The answer, or undefined where we may not have it. */
-async function allowed<T>(answer: Promise<T>): Promise<T | undefined> {
-  try {
-    return await answer
-  } catch (error) {
-    if (isApiError(error, 403)) return undefined
-    throw error
-  }
 }
 
 /** Asks the server about every verb of the list; about custom resources only where their API group is served. */

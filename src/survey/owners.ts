@@ -1,5 +1,6 @@
 import type { Cluster } from '../cluster/cluster.ts'
 import { isApiError } from '../cluster/errors.ts'
+import { unlessForbidden } from '../cluster/forbidden.ts'
 import { groupOf, type KubeObject, type ObjectRef, refKey, refOf } from '../domain/object.ts'
 import type { Survey } from '../domain/survey.ts'
 import type { PodUse } from '../domain/workload.ts'
@@ -44,6 +45,7 @@ export async function scalesOf(cluster: Cluster, objects: KubeObject[]): Promise
   return scales.flatMap(({ ref, replicas }) => (replicas === undefined ? [] : [{ ref, replicas }]))
 }
 
+/** What one may not read is as good as not there: the planner says so of the pods that it owns. */
 async function read(source: Source, refs: ObjectRef[]): Promise<KubeObject[]> {
   const { cluster, fileSystem } = source
   const kinds = await Promise.all(
@@ -70,16 +72,6 @@ async function hasScale(cluster: Cluster, ref: ObjectRef | undefined): Promise<b
   const { resources = [] } = (list ?? {}) as { resources?: { name: string; kind: string }[] }
   const plurals = resources.filter(({ name, kind }) => kind === ref.kind && !name.includes('/')).map(({ name }) => name)
   return resources.some(({ name }) => plurals.includes(name.replace(/\/scale$/, '')) && name.endsWith('/scale'))
-}
-
-/** What one may not read is as good as not there: the planner says so of the pods that it owns. */
-async function unlessForbidden<T>(answer: Promise<T>, otherwise: T): Promise<T> {
-  try {
-    return await answer
-  } catch (error) {
-    if (isApiError(error, 403)) return otherwise
-    throw error
-  }
 }
 
 async function unlessGone<T>(answer: Promise<T>): Promise<T | undefined> {

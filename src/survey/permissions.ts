@@ -1,6 +1,6 @@
 import type { FileSystem } from '../domain/filesystem.ts'
 import { NAMESPACE } from '../domain/names.ts'
-import { type Need, type Permission, SECRET, type Verb } from '../domain/permissions.ts'
+import { type Need, type Permission, type Role, SECRET, type Verb } from '../domain/permissions.ts'
 import { WORKLOAD_KINDS } from '../workloads/kinds.ts'
 import { RUN_KINDS } from '../workloads/runs.ts'
 import type { WorkloadKind } from '../workloads/workload-kind.ts'
@@ -12,37 +12,58 @@ const READ: readonly Verb[] = ['get', 'list', 'watch']
  * every user may do (discovery, /version, asking what one may do) is not in it.
  */
 export const PERMISSIONS: readonly Permission[] = [
-  ...everywhere('plan', '', ['nodes', 'services'], ['list']),
-  { group: '', resource: 'namespaces', verbs: ['get'], names: ['kube-system', NAMESPACE], ...at('plan') },
-  ...everywhere('plan', 'autoscaling', ['horizontalpodautoscalers'], ['list']),
-  ...everywhere('plan', 'storage.k8s.io', ['csidrivers', 'csinodes'], ['list']),
-  { group: '', resource: 'secrets', verbs: ['get'], where: 'secret', names: [SECRET], need: 'plan' },
+  ...everywhere('viewer', 'plan', '', ['nodes', 'services'], ['list']),
+  {
+    group: '',
+    resource: 'namespaces',
+    verbs: ['get'],
+    where: 'cluster',
+    names: ['kube-system', NAMESPACE],
+    need: 'plan',
+    role: 'viewer',
+  },
+  ...everywhere('viewer', 'plan', 'autoscaling', ['horizontalpodautoscalers'], ['list']),
+  ...everywhere('viewer', 'plan', 'storage.k8s.io', ['csidrivers', 'csinodes'], ['list']),
+  { group: '', resource: 'secrets', verbs: ['get'], where: 'secret', names: [SECRET], need: 'plan', role: 'copier' },
 
-  ...everywhere('move', '', ['persistentvolumes'], ['get', 'list', 'watch', 'create', 'patch', 'delete']),
-  ...everywhere('move', '', ['persistentvolumeclaims'], ['get', 'list', 'watch', 'patch']),
-  ...own('move', '', ['configmaps'], ['list', 'create', 'update', 'patch', 'delete']),
-  ...own('move', 'coordination.k8s.io', ['leases'], ['get', 'create', 'update']),
-
+  ...everywhere('viewer', 'plan', '', ['persistentvolumes', 'persistentvolumeclaims'], ['get', 'list']),
+  ...own('viewer', 'plan', '', ['configmaps'], ['list']),
   ...WORKLOAD_KINDS.flatMap(permissionsForKind),
 
-  ...everywhere('trouble', '', ['events'], ['list']),
-  ...everywhere('trouble', '', ['nodes'], ['get']),
+  // to follow a run of somebody else's
+  ...everywhere('viewer', 'watch', '', ['persistentvolumes'], ['watch']),
+  ...own('viewer', 'watch', '', ['configmaps'], ['watch']),
+  ...own('viewer', 'watch', 'batch', ['jobs'], ['watch']),
+  ...own('copier', 'watch', 'coordination.k8s.io', ['leases'], ['list', 'watch']),
+
+  ...everywhere('operator', 'move', '', ['persistentvolumes'], ['watch', 'create', 'patch', 'delete']),
+  ...everywhere('operator', 'move', '', ['persistentvolumeclaims'], ['watch', 'patch']),
+  ...own('operator', 'move', '', ['configmaps'], ['create', 'update', 'patch', 'delete']),
+  ...own('copier', 'move', 'coordination.k8s.io', ['leases'], ['get', 'create', 'update']),
+
+  ...everywhere('copier', 'trouble', '', ['events'], ['list']),
+  ...everywhere('copier', 'trouble', '', ['nodes'], ['get']),
 
   // what their pods run; the note of what is on the file system; and a record that is too large for one ConfigMap
-  ...own('copy', '', ['configmaps'], ['get', 'list', 'create', 'patch', 'delete']),
-  ...own('probe', '', ['configmaps'], ['get', 'list', 'create', 'delete']),
-  ...own('copy', 'batch', ['jobs'], ['create']),
+  ...own('copier', 'copy', '', ['configmaps'], ['get', 'list', 'create', 'patch', 'delete']),
+  ...own('copier', 'copy', 'batch', ['jobs'], ['create', 'patch', 'delete']),
   // what a copy of 0.1.0 has left
-  ...own('copy', '', ['secrets'], ['get', 'list', 'watch', 'delete']),
-  ...own('copy', '', ['persistentvolumeclaims'], ['create', 'delete']),
-  ...own('copy', '', ['pods/log'], ['get']),
+  ...own('copier', 'copy', '', ['secrets'], ['get', 'list', 'watch', 'delete']),
+  ...everywhere('copier', 'copy', '', ['persistentvolumes'], ['create', 'delete', 'watch']),
+  ...own('copier', 'copy', '', ['persistentvolumeclaims'], ['create', 'patch', 'delete', 'watch']),
+  ...own('copier', 'copy', '', ['pods'], ['delete']),
+  ...own('copier', 'copy', '', ['serviceaccounts'], ['get']),
+  ...own('copier', 'copy', '', ['pods/log'], ['get']),
 
-  ...own('probe', '', ['persistentvolumeclaims'], ['create', 'delete']),
-  ...own('probe', '', ['pods/log'], ['get']),
+  ...own('copier', 'probe', '', ['configmaps'], ['get', 'list', 'create', 'delete']),
+  ...own('copier', 'probe', '', ['pods'], ['create', 'delete']),
 
-  ...everywhere('check', 'storage.k8s.io', ['storageclasses'], ['list']),
+  ...everywhere('viewer', 'check', 'storage.k8s.io', ['storageclasses'], ['list']),
 
-  ...RUN_KINDS.flatMap(({ group, plural }) => everywhere('operators', group, [plural], [...READ, 'delete'])),
+  ...RUN_KINDS.flatMap(({ group, plural }) => [
+    ...everywhere('viewer', 'operators', group, [plural], [...READ]),
+    ...everywhere('operator', 'operators', group, [plural], ['delete']),
+  ]),
 ]
 
 /** The permissions for moving volumes onto that file system: of its Secret only where it has one, and of the driver's settings. */
@@ -50,7 +71,10 @@ export function permissionsOn({ secretRef, driver }: Pick<FileSystem, 'secretRef
   if (!secretRef) return PERMISSIONS.filter(({ where }) => where !== 'secret')
   const names = [...driver.configMaps]
   if (names.length === 0) return [...PERMISSIONS]
-  return [...PERMISSIONS, { group: '', resource: 'configmaps', verbs: ['get'], where: 'secret', names, need: 'check' }]
+  return [
+    ...PERMISSIONS,
+    { group: '', resource: 'configmaps', verbs: ['get'], where: 'secret', names, need: 'check', role: 'viewer' },
+  ]
 }
 
 /** To find a kind's workloads, to wait for them, and to do to them what their descriptor says. */
@@ -58,9 +82,10 @@ function permissionsForKind({ group, plural, comesToAnEnd, verbs }: WorkloadKind
   // check asks for what an operator brings only where it is served
   const need = group.includes('.') ? 'operators' : comesToAnEnd ? 'jobs' : 'workloads'
   return [
-    ...everywhere(need, group, [plural], [...READ, ...verbs.object]),
+    ...everywhere('viewer', need, group, [plural], [...READ]),
+    ...everywhere('operator', need, group, [plural], [...verbs.object]),
     ...Object.entries(verbs.subresources).flatMap(([subresource, own]) =>
-      everywhere('trouble', group, [`${plural}/${subresource}`], [...own]),
+      everywhere('operator', 'trouble', group, [`${plural}/${subresource}`], [...own]),
     ),
   ]
 }
@@ -73,19 +98,17 @@ export function permissionsForCustom(resource: string): Permission[] {
   const dot = resource.indexOf('.')
   const [plural, group] = [resource.slice(0, dot), resource.slice(dot + 1)]
   return [
-    ...everywhere('operators', group, [plural], [...READ, 'patch', 'delete']),
-    ...everywhere('operators', group, [`${plural}/scale`], ['get', 'patch']),
+    ...everywhere('viewer', 'operators', group, [plural], [...READ]),
+    ...everywhere('viewer', 'operators', group, [`${plural}/scale`], ['get']),
+    ...everywhere('operator', 'operators', group, [plural], ['patch', 'delete']),
+    ...everywhere('operator', 'operators', group, [`${plural}/scale`], ['patch']),
   ]
 }
 
-function at(need: Need): Pick<Permission, 'where' | 'need'> {
-  return { where: 'cluster', need }
+function everywhere(role: Role, need: Need, group: string, resources: string[], verbs: Verb[]): Permission[] {
+  return resources.map((resource) => ({ group, resource, verbs, where: 'cluster', need, role }))
 }
 
-function everywhere(need: Need, group: string, resources: string[], verbs: Verb[]): Permission[] {
-  return resources.map((resource) => ({ group, resource, verbs, where: 'cluster', need }))
-}
-
-function own(need: Need, group: string, resources: string[], verbs: Verb[]): Permission[] {
-  return resources.map((resource) => ({ group, resource, verbs, where: 'juicify', need }))
+function own(role: Role, need: Need, group: string, resources: string[], verbs: Verb[]): Permission[] {
+  return resources.map((resource) => ({ group, resource, verbs, where: 'juicify', need, role }))
 }

@@ -1,5 +1,5 @@
 import type { Cluster, Kind } from '../cluster/cluster.ts'
-import { isApiError } from '../cluster/errors.ts'
+import { FORBIDDEN, unlessForbidden } from '../cluster/forbidden.ts'
 import type { FileSystem } from '../domain/filesystem.ts'
 import { ANNOTATION, NAMESPACE } from '../domain/names.ts'
 import { groupOf, type KubeObject } from '../domain/object.ts'
@@ -33,14 +33,11 @@ export async function takeSnapshot(cluster: Cluster, fileSystem: FileSystem): Pr
   const { secretRef, driver } = fileSystem
   const source = { cluster, fileSystem }
   const missing: string[] = []
-  const unlessForbidden = async <T>(what: string, answer: Promise<T>, otherwise: T): Promise<T> => {
-    try {
-      return await answer
-    } catch (error) {
-      if (!isApiError(error, 403)) throw error
-      missing.push(`${what} may not be read.`)
-      return otherwise
-    }
+  const optional = async <T, U>(what: string, answer: Promise<T>, otherwise: U): Promise<T | U> => {
+    const found = await unlessForbidden(answer, FORBIDDEN)
+    if (found !== FORBIDDEN) return found as T
+    missing.push(`${what} may not be read.`)
+    return otherwise
   }
   const find = (kind: string, ref: { namespace?: string; name: string }) =>
     cluster.find<KubeObject>({ apiVersion: 'v1', kind, ...ref })
@@ -49,14 +46,14 @@ export async function takeSnapshot(cluster: Cluster, fileSystem: FileSystem): Pr
     cluster.raw('GET', '/version') as Promise<{ gitVersion?: string }>,
     Promise.all(KINDS.map((each) => listAll(source, each))),
     Promise.all(WORKLOAD_KINDS.map((each) => listWorkloads(source, each))),
-    unlessForbidden('StorageClasses', listAll(source, kind('storage.k8s.io/v1')('StorageClass')), []),
-    secretRef && find('Secret', secretRef),
+    optional('StorageClasses', listAll(source, kind('storage.k8s.io/v1')('StorageClass')), []),
+    secretRef && optional(`Secret ${secretRef.namespace}/${secretRef.name}`, find('Secret', secretRef), undefined),
     Promise.all(
       secretRef
-        ? driver.configMaps.map((name) => unlessForbidden(name, find('ConfigMap', { ...secretRef, name }), undefined))
+        ? driver.configMaps.map((name) => optional(name, find('ConfigMap', { ...secretRef, name }), undefined))
         : [],
     ),
-    recordsOf(cluster),
+    optional('What earlier runs have begun', recordsOf(cluster), []),
   ])
   const known = workloads.flat()
   const owners = await ownersOf(source, known.filter(isPod).map(podUse), known)

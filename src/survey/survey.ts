@@ -1,11 +1,12 @@
 import pLimit from 'p-limit'
 import type { Cluster } from '../cluster/cluster.ts'
+import { FORBIDDEN, unlessForbidden } from '../cluster/forbidden.ts'
 import { Failure } from '../domain/failure.ts'
-import type { FileSystem } from '../domain/filesystem.ts'
+import type { FileSystem, SecretRef } from '../domain/filesystem.ts'
 import type { Migration } from '../domain/migration.ts'
 import { ANNOTATION, LABEL, NAMESPACE, RECORD_SELECTOR } from '../domain/names.ts'
-import type { KubeObject } from '../domain/object.ts'
-import type { ClusterIdentity, SecretSurvey, Survey } from '../domain/survey.ts'
+import type { KubeObject, ObjectRef } from '../domain/object.ts'
+import type { ClusterIdentity, SecretSurvey, Survey, Unread } from '../domain/survey.ts'
 import type { PersistentVolume, PersistentVolumeClaim } from '../domain/volume.ts'
 import type { PodUse } from '../domain/workload.ts'
 import { fileSystemOf } from '../filesystem/registry.ts'
@@ -20,7 +21,7 @@ const LISTS_AT_ONCE = 3
 /** Reads all that a plan of that migration is made from, at once; of the Secret, only what its file system lets out. */
 export async function survey(
   cluster: Cluster,
-  { target }: Pick<Migration, 'target'>,
+  { target, copy }: Pick<Migration, 'target'> & Partial<Pick<Migration, 'copy'>>,
   { signal }: { signal?: AbortSignal } = {},
 ): Promise<Survey> {
   const fileSystem = fileSystemOf(target)
@@ -41,6 +42,7 @@ export async function survey(
     csiNodes,
     secret,
     records,
+    forPods,
   ] = await Promise.all([
     limit(clusterIdentity, cluster),
     // of some kinds these may take two requests, one after the other
@@ -55,6 +57,7 @@ export async function survey(
     all('storage.k8s.io/v1', 'CSINode'),
     limit(secretOf, cluster, fileSystem),
     limit(listRecords, cluster, signal),
+    limit(whatPodsNeed, cluster, copy),
   ])
   const known = controllers.flat()
   const owners = await ownersOf(source, pods, known)
@@ -70,16 +73,55 @@ export async function survey(
     services,
     csiDrivers,
     csiNodes,
-    ...(secret ? { secret } : {}),
-    records,
+    ...(secret && secret !== FORBIDDEN ? { secret } : {}),
+    records: records === FORBIDDEN ? [] : records,
+    ...unlessEmpty('unread', [
+      ...(secret === FORBIDDEN && fileSystem.secretRef ? [secretUnread(fileSystem.secretRef)] : []),
+      ...(records === FORBIDDEN ? [RECORDS_UNREAD] : []),
+      ...forPods.unread,
+    ]),
+    ...unlessEmpty('missingForPods', forPods.missing),
   }
 }
 
 /** What may be known of the file system's Secret; undefined where there is none, or it needs none. */
-async function secretOf(cluster: Cluster, { secretRef, secret }: FileSystem): Promise<SecretSurvey | undefined> {
+async function secretOf(
+  cluster: Cluster,
+  { secretRef, secret }: FileSystem,
+): Promise<SecretSurvey | typeof FORBIDDEN | undefined> {
   if (!secretRef || !secret) return undefined
-  const found = await cluster.find<KubeObject>({ apiVersion: 'v1', kind: 'Secret', ...secretRef })
-  return found && secret.survey(found)
+  const asked = cluster.find<KubeObject>({ apiVersion: 'v1', kind: 'Secret', ...secretRef })
+  const found = await unlessForbidden(asked, FORBIDDEN)
+  return found === FORBIDDEN ? found : found && secret.survey(found)
+}
+
+function secretUnread(ref: SecretRef): Unread {
+  return { part: 'secret', object: { apiVersion: 'v1', kind: 'Secret', ...ref } }
+}
+
+const RECORDS_UNREAD: Unread = { part: 'records', object: { apiVersion: 'v1', kind: 'Namespace', name: NAMESPACE } }
+
+/** Of what the migration names for juicify's own pods, what is not there, and what may not be read. */
+async function whatPodsNeed(
+  cluster: Cluster,
+  { imagePullSecrets = [], serviceAccountName }: Partial<Migration['copy']> = {},
+): Promise<{ missing: ObjectRef[]; unread: Unread[] }> {
+  const named = (kind: string, name: string): ObjectRef => ({ apiVersion: 'v1', kind, namespace: NAMESPACE, name })
+  const refs = [
+    ...imagePullSecrets.map(({ name }) => named('Secret', name)),
+    ...(serviceAccountName === undefined ? [] : [named('ServiceAccount', serviceAccountName)]),
+  ]
+  const found = await Promise.all(
+    refs.map(async (object) => ({ object, there: await unlessForbidden(cluster.find(object), FORBIDDEN) })),
+  )
+  return {
+    missing: found.filter(({ there }) => there === undefined).map(({ object }) => object),
+    unread: found.filter(({ there }) => there === FORBIDDEN).map(({ object }) => ({ part: 'for-pods', object })),
+  }
+}
+
+function unlessEmpty<K extends string, T>(key: K, list: T[]): { [key in K]?: T[] } {
+  return (list.length > 0 ? { [key]: list } : {}) as { [key in K]?: T[] }
 }
 
 /**
@@ -121,12 +163,14 @@ async function listPods({ cluster, signal }: Source): Promise<PodUse[]> {
 }
 
 /** The groups under way; the engine's records say which volumes they hold. */
-async function listRecords(cluster: Cluster, signal?: AbortSignal): Promise<Survey['records']> {
-  const { items } = await cluster.list<KubeObject & { data?: Record<string, string> }>(
+async function listRecords(cluster: Cluster, signal?: AbortSignal): Promise<Survey['records'] | typeof FORBIDDEN> {
+  const asked = cluster.list<KubeObject & { data?: Record<string, string> }>(
     { apiVersion: 'v1', kind: 'ConfigMap' },
     { namespace: NAMESPACE, labelSelector: RECORD_SELECTOR, signal },
   )
-  return items.flatMap(({ metadata, data }) => {
+  const found = await unlessForbidden(asked, FORBIDDEN)
+  if (found === FORBIDDEN) return found
+  return found.items.flatMap(({ metadata, data }) => {
     const group = metadata.labels?.[LABEL.group]
     const state = metadata.annotations?.[ANNOTATION.state]
     if (group === undefined || state === undefined) return []

@@ -123,7 +123,7 @@ describe.skipIf(!here)('a user with the roles of juicify rbac and no others (JUI
   })
 
   test('plans, applies with a copy, sees where it stands, and rolls back', async () => {
-    execFileSync('kubectl', ['apply', '-f', '-'], { input: rolesYaml(granted, { bound: true }) })
+    execFileSync('kubectl', ['apply', '-f', '-'], { input: rolesYaml(granted, { bound: true, role: 'operator' }) })
     const plan = await planOf(nobody)
     expect(plan.findings.filter(({ severity }) => severity === 'block')).toEqual([])
     expect(plan.groups[0]?.workloads.map(({ ref }) => ref.kind).sort()).toEqual([

@@ -10,7 +10,7 @@ import { type Asked, askedBy, grants, inWords } from '../laboratory/permissions.
 import { applyAll, begin, planOf, resumeAll, rollbackAll } from '../laboratory/story.ts'
 
 /** What a story on the embedded cluster cannot need: what only happens in trouble, and what no pod really does there. */
-const ELSEWHERE: Need[] = ['trouble', 'jobs', 'copy', 'probe', 'check', 'operators']
+const ELSEWHERE: Need[] = ['trouble', 'jobs', 'copy', 'probe', 'check', 'watch', 'operators']
 
 describe('the roles that juicify rbac prints', () => {
   const asked: Asked[] = []

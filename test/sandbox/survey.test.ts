@@ -84,6 +84,18 @@ describe.each(['cube-studio-2022', 'cube-studio-2026'])('a cube-studio as it is 
 })
 
 describe('a survey', () => {
+  test('says which Secret the Jobs’ image is to be pulled with and is not in juicify’s namespace', async () => {
+    const copy = { mode: 'copy', imagePullSecrets: [{ name: 'hub' }, { name: 'other' }] } as const
+    const hub = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'hub', namespace: 'juicify' } }
+    const elsewhere = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'other', namespace: 'infra' } }
+    const pulling = { ...migration('jupyter'), copy: { ...copy, imagePullSecrets: [...copy.imagePullSecrets] } }
+    const found = await on([...fixture('jupyter'), hub, elsewhere], (cluster) => survey(cluster, pulling))
+    expect(found.missingForPods?.map(({ namespace, name }) => `${namespace}/${name}`)).toEqual(['juicify/other'])
+    const plan = makePlan(found, pulling, PLAIN)
+    expect(plan.findings.find(({ code }) => code === 'missing-for-pods')?.object?.name).toBe('other')
+    expect(plan.groups.every(({ blocked }) => blocked)).toBe(true)
+  })
+
   test('of the jupyter namespace alone plans without a block', async () => {
     const plan = makePlan(await surveyed(fixture('jupyter')), migration('jupyter'), PLAIN)
     expect(plan.groups.map(({ blocked }) => blocked)).toEqual([false, false])

@@ -17,7 +17,7 @@ import {
   selectionOptions,
 } from '../arguments.ts'
 import { lastPlan } from '../last-plan.ts'
-import { mustBeCurrent, planFromFile, planFromFlags, selects } from '../planning.ts'
+import { mustBeCurrent, mustBeWhole, planFromFile, planFromFlags, selects } from '../planning.ts'
 import { confirmed, declined, follow, orRollback, type RunArguments, runOptions } from '../running.ts'
 import { withCluster } from '../session.ts'
 import { canRedraw, isInteractive, layoutOf, say } from '../terminal.ts'
@@ -42,7 +42,7 @@ export const options = (yargs: Argv) =>
 
 export async function run(argv: Arguments): Promise<ExitCode> {
   return withCluster(argv, async ({ cluster, flags, title }) => {
-    const plan = await planToApply(cluster, argv)
+    const plan = mustBeWhole(await planToApply(cluster, argv))
     const layout = layoutOf(process.stderr, argv.color)
     if (argv.output !== 'json') say(planTable(plan, layout))
     const movable = plan.groups.some((group) => !group.blocked) || groupsUnderWay(plan) > 0

@@ -10,7 +10,7 @@ import {
   selectionFlags,
   selectionOptions,
 } from '../arguments.ts'
-import { planFromFlags } from '../planning.ts'
+import { mustBeWhole, planFromFlags } from '../planning.ts'
 import { confirmed, declined, follow, type RunArguments, runOptions } from '../running.ts'
 import { withCluster } from '../session.ts'
 import { say } from '../terminal.ts'
@@ -25,7 +25,7 @@ export const options = (yargs: Argv) =>
 
 export async function run(argv: Arguments): Promise<ExitCode> {
   return withCluster(argv, async ({ cluster, flags, title }) => {
-    const plan = await planFromFlags(cluster, argv)
+    const plan = mustBeWhole(await planFromFlags(cluster, argv))
     const copies = plan.groups.flatMap(({ blocked, copies }) => (blocked ? [] : copies))
     for (const copy of copies) say(describeCopy(copy))
     if (copies.length === 0) {

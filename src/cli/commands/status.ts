@@ -1,7 +1,9 @@
 import type { Argv } from 'yargs'
 import type { Cluster } from '../../cluster/cluster.ts'
+import { isApiError } from '../../cluster/errors.ts'
+import { FORBIDDEN, unlessForbidden } from '../../cluster/forbidden.ts'
 import { stringifyJson } from '../../cluster/json.ts'
-import { pause } from '../../cluster/signal.ts'
+import { onAbort, pause } from '../../cluster/signal.ts'
 import { type CopyUnderWay, copiesUnderWay } from '../../copy/under-way.ts'
 import { ExitCode } from '../../domain/failure.ts'
 import { NAMESPACE } from '../../domain/names.ts'
@@ -15,7 +17,7 @@ import { type ClusterArguments, clusterOptions } from '../arguments.ts'
 import { chosen, type GroupArguments, groupOptions } from '../groups.ts'
 import { interruption } from '../interrupt.ts'
 import { withCluster } from '../session.ts'
-import { layoutOf, print } from '../terminal.ts'
+import { layoutOf, print, say } from '../terminal.ts'
 
 interface Arguments extends ClusterArguments, GroupArguments {
   output: 'table' | 'json' | 'yaml'
@@ -47,11 +49,19 @@ export async function run(argv: Arguments): Promise<ExitCode> {
 
 /** What is to be shown; `busy` while something is copied or compared, which changes no record. */
 async function rendered(cluster: Cluster, argv: Arguments, flags: string): Promise<{ text: string; busy: boolean }> {
-  const [inspections, copies, runner] = await Promise.all([
-    inspect(cluster),
-    copiesUnderWay(cluster),
-    runAtWork(cluster),
+  const [records, jobs, lease] = await Promise.all([
+    unlessForbidden(inspect(cluster), FORBIDDEN),
+    unlessForbidden(copiesUnderWay(cluster), FORBIDDEN),
+    unlessForbidden(runAtWork(cluster), FORBIDDEN),
   ])
+  const inspections = records === FORBIDDEN ? [] : records
+  const copies = jobs === FORBIDDEN ? [] : jobs
+  const runner = lease === FORBIDDEN ? undefined : lease
+  const unread = [
+    ...(records === FORBIDDEN ? ['which groups are under way or were migrated'] : []),
+    ...(jobs === FORBIDDEN ? ['what is being copied'] : []),
+    ...(lease === FORBIDDEN ? ['whether a run is at work'] : []),
+  ]
   const wanted = new Set(
     chosen(
       inspections.map(({ record }) => record),
@@ -65,9 +75,11 @@ async function rendered(cluster: Cluster, argv: Arguments, flags: string): Promi
   const ahead =
     argv.groups?.length || argv.namespace ? [] : copiedAhead(copies.filter(({ group }) => !known.has(group)))
   const busy = copies.length > 0
+  for (const what of unread) say(`You may not see ${what}: juicify rbac prints the roles.`)
   if (argv.output === 'json') return { text: stringifyJson([...shown, ...ahead]), busy }
   if (argv.output === 'yaml') return { text: toYaml([...shown, ...ahead]), busy }
   const groups = [...shown.map((each) => statusOf(each, flags, runner)), ...ahead.map(statusAhead)]
+  if (records === FORBIDDEN && groups.length === 0) return { text: '', busy }
   return { text: statusTable(groups, { ...layoutOf(process.stdout, argv.color), now: new Date() }), busy }
 }
 
@@ -132,9 +144,15 @@ async function* changes(cluster: Cluster, signal: AbortSignal, busy: () => boole
   let wake = () => {}
   let changed = true
   const follow = async (apiVersion: string, kind: string, namespace?: string) => {
-    for await (const _ of cluster.watch({ apiVersion, kind }, { ...(namespace ? { namespace } : {}), signal })) {
-      changed = true
-      wake()
+    try {
+      for await (const _ of cluster.watch({ apiVersion, kind }, { ...(namespace ? { namespace } : {}), signal })) {
+        changed = true
+        wake()
+      }
+    } catch (error) {
+      // what one may not follow is seen when something else changes
+      if (!isApiError(error, 403)) throw error
+      await new Promise<void>((resolve) => onAbort(signal, resolve))
     }
   }
   const following = Promise.all([

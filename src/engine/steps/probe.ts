@@ -44,6 +44,7 @@ async function proveFirst(run: GroupRun): Promise<void> {
       cluster,
       fileSystem,
       image: settings?.image ?? copy.image ?? (await probeImage(cluster, fileSystem)),
+      settings: copy,
       nodes,
       timeout: run.settings.startTimeout,
       emit: (event) => run.emit({ ...event, ...about }),

@@ -14,7 +14,8 @@ export function findingsOn({ driver, secretRef }: JuiceFSTarget, survey: Survey)
   return [...driverFindings(survey, driver, remedies), ...secretFindings(secretRef, survey)]
 }
 
-function secretFindings({ name, namespace }: JuiceFSTarget['secretRef'], { secret }: Survey): Finding[] {
+function secretFindings({ name, namespace }: JuiceFSTarget['secretRef'], { secret, unread }: Survey): Finding[] {
+  if (unread?.some(({ part }) => part === 'secret')) return []
   const object = { apiVersion: 'v1', kind: 'Secret', namespace, name }
   if (!secret) {
     return [

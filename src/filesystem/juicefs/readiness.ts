@@ -119,8 +119,15 @@ function driverVersionLine(parts: KubeObject[], installation: Installation): Rea
   return line('driver-version', 'ok', `juicefs-csi-driver ${version}, which mounts in pods of its own`)
 }
 
-function secretLine({ secretRef }: JuiceFSTarget, { secret }: Survey): ReadinessLine {
+function secretLine({ secretRef }: JuiceFSTarget, { secret, unread }: Survey): ReadinessLine {
   const name = `Secret ${secretRef.namespace}/${secretRef.name}`
+  if (unread?.some(({ part }) => part === 'secret'))
+    return line(
+      'secret',
+      'problem',
+      `${name} was not looked at: you may not read it`,
+      'Have somebody check who may: juicify rbac --role copier.',
+    )
   if (!secret)
     return line(
       'secret',

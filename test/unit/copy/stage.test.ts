@@ -3,6 +3,7 @@ import { rsync } from '../../../src/copy/rsync.ts'
 import { jobsFor, programFor, type StageSpec } from '../../../src/copy/stage.ts'
 import { volumeFor } from '../../../src/copy/storage.ts'
 import { excludedPaths } from '../../../src/copy/task.ts'
+import type { CopySettings } from '../../../src/domain/migration.ts'
 import { juicefsSync } from '../../../src/filesystem/juicefs/mover.ts'
 import type { Job } from '../../../src/jobs/job.ts'
 import { sha256Of } from '../../../src/jobs/program.ts'
@@ -39,6 +40,21 @@ describe('the Jobs of a copy', () => {
       jobsFor(request(), kind({ image: 'tools:2' }), ''),
     ].flatMap(names)
     expect(new Set([job, ...others]).size).toBe(8)
+  })
+
+  test('have what the migration says of their pods, and no token whoever they run as', () => {
+    const settings: CopySettings = {
+      mode: 'copy',
+      imagePullSecrets: [{ name: 'hub' }],
+      serviceAccountName: 'copier',
+    }
+    for (const stage of ['warm', 'estimate', 'verify', 'check', 'back'] as const) {
+      const [job] = jobsFor(request({ settings }), kind({ stage }), '')
+      const own = { imagePullSecrets: [{ name: 'hub' }], serviceAccountName: 'copier' }
+      expect(job?.spec).toMatchObject({ template: { spec: { ...own, automountServiceAccountToken: false } } })
+      const [plain] = jobsFor(request(), kind({ stage }), '')
+      expect(plain?.spec).not.toHaveProperty(['template', 'spec', 'imagePullSecrets'])
+    }
   })
 
   test('fit into a label, however long the group’s name is', () => {

@@ -95,6 +95,7 @@ const ownedBy = ({ apiVersion, kind, metadata: { name, uid = '' } }: KubeObject)
 const neighbour: KubeObject = deployment('web', 'other', { metadata: { uid: 'uid-web' } })
 const operated: KubeObject = { ...workflow, apiVersion: 'example.com/v1', kind: 'Thing' }
 const withoutKind = (survey: Survey, list: 'csiDrivers' | 'csiNodes'): Survey => ({ ...survey, [list]: [] })
+const withoutSecret = ({ secret: _, ...survey }: Survey): Survey => survey
 const withSecret = (keys: string[], endpoints: NonNullable<Survey['secret']>['endpoints'] = []): Survey => ({
   ...clusterWith(data),
   secret: { namespace: 'kube-system', name: 'juicefs-sc-secret', keys, endpoints },
@@ -134,6 +135,44 @@ const boundTo = (node: string) => {
 }
 
 const CASES: Case[] = [
+  {
+    title: 'the Secret may not be read',
+    code: 'secret-unread',
+    severity: 'warn',
+    object: 'Secret juicefs-sc-secret',
+    says: ['Nothing is done until somebody plans who may'],
+    survey: {
+      ...withoutSecret(clusterWith(data)),
+      unread: [
+        {
+          part: 'secret',
+          object: { apiVersion: 'v1', kind: 'Secret', namespace: 'kube-system', name: 'juicefs-sc-secret' },
+        },
+      ],
+    },
+  },
+  {
+    title: 'the records may not be read',
+    code: 'unread',
+    severity: 'warn',
+    object: 'Namespace juicify',
+    says: ['a group of this plan may be under way'],
+    survey: {
+      ...clusterWith(data),
+      unread: [{ part: 'records', object: { apiVersion: 'v1', kind: 'Namespace', name: 'juicify' } }],
+    },
+  },
+  {
+    title: 'a Secret to pull the image with is not in juicify’s namespace',
+    code: 'missing-for-pods',
+    severity: 'block',
+    object: 'Secret hubsecret',
+    says: ['kubectl create secret docker-registry hubsecret -n juicify'],
+    survey: {
+      ...clusterWith(data),
+      missingForPods: [{ apiVersion: 'v1', kind: 'Secret', namespace: 'juicify', name: 'hubsecret' }],
+    },
+  },
   {
     title: 'no rule covers the directory',
     code: 'no-path-rule',

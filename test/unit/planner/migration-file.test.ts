@@ -54,6 +54,20 @@ describe('a migration', () => {
     expect(readMigration(anchored, 'm.yaml')).toEqual(plain)
   })
 
+  test('names Secrets and the service account of its pods as Kubernetes does, and no other way', () => {
+    const copy = (text: string) => withLine(`copy: {${text}}`)
+    expect(
+      readMigration(copy('imagePullSecrets: [{name: hub.secret}], serviceAccountName: jobs'), 'm.yaml').copy,
+    ).toEqual({
+      mode: 'copy',
+      imagePullSecrets: [{ name: 'hub.secret' }],
+      serviceAccountName: 'jobs',
+    })
+    expect(mistakes(copy('imagePullSecrets: [{name: Hub_Secret}]')).join()).toMatch(/expected the name of an object/)
+    expect(mistakes(copy('serviceAccountName: "a b"')).join()).toMatch(/expected the name of an object/)
+    expect(mistakes(copy('imagePullSecrets: [hub]')).join()).toMatch(/imagePullSecrets\[0\]/)
+  })
+
   test('may be JSON', () => {
     const json = JSON.stringify({
       apiVersion: 'juicify.dev/v1alpha1',

@@ -47,7 +47,7 @@ describe('the roles of juicify rbac', () => {
   })
 
   test('say how to bind them where nobody is named', () => {
-    const text = rolesYaml(roles(PERMISSIONS, SECRET, []), { bound: false })
+    const text = rolesYaml(roles(PERMISSIONS, SECRET, []), { bound: false, role: 'operator' })
     expect(text).toContain('kubectl create rolebinding juicify -n storage --role=juicify --user=NAME')
   })
 
