@@ -54,6 +54,7 @@ export const FINDING_CODES = [
   'unknown-controller',
   'claims-deleted',
   'false-owner',
+  'fs-group',
   'rolling-writable',
   'not-rolling',
   'direct-mount',
@@ -63,6 +64,7 @@ export const FINDING_CODES = [
   // the cluster and the data
   'driver-missing',
   'driver-incomplete',
+  'driver-attach',
   'secret-missing',
   'secret-incomplete',
   'secret-unread',

@@ -20,6 +20,8 @@ export interface PodUse {
   hostPaths: string[]
   /** Images of its containers. */
   images: string[]
+  /** The group that the kubelet may give volumes to before it starts. */
+  fsGroup?: number
   hostNetwork: boolean
   /** Ports of its node on which it listens, as far as its spec says. */
   hostPorts?: number[]

@@ -19,6 +19,25 @@ export function nodesWithoutDriver({ nodes, csiNodes }: Pick<Survey, 'nodes' | '
 }
 
 /**
+ * Why Kubernetes would wait for a volume to be attached before it mounts it, where the driver attaches none: it does so unless
+ * the CSIDriver says otherwise. Undefined where it does not wait. The why is a sentence without its stop.
+ */
+export function attachProblem(
+  { csiDrivers }: Pick<Survey, 'csiDrivers'>,
+  driver: string,
+): { why: string; remedy: string } | undefined {
+  const object = csiDrivers.find(({ metadata }) => metadata.name === driver)
+  const { attachRequired } = (object?.spec ?? {}) as { attachRequired?: boolean }
+  if (object && attachRequired !== true) return undefined
+  const found = object ? `The CSIDriver ${driver} has attachRequired: true` : `There is no CSIDriver ${driver}`
+  const make = object ? `kubectl delete csidriver ${driver}, and make` : 'Make'
+  return {
+    why: `${found}: Kubernetes waits until somebody attaches each volume, which the driver does not do, and no pod would start`,
+    remedy: `${make} it${object ? ' again' : ''} as its installation does, with attachRequired: false; running pods do not notice.`,
+  }
+}
+
+/**
  * What a plan has to say of a CSI driver that is on no node, or not on all of them.
  * @param remedies what to do where it is on none, and where it is missing on some
  */
@@ -37,6 +56,8 @@ export function driverFindings(
     const why = `${left} does the driver ${driver} run: no pod could mount what is moved.`
     return [finding('block', 'driver-missing', { object }, why, remedies.install)]
   }
+  const attach = attachProblem(survey, driver)
+  if (attach) return [finding('block', 'driver-attach', { object }, `${attach.why}.`, attach.remedy)]
   const without = nodesWithoutDriver(survey, driver)
   if (without.length === 0) return []
   const why = `The driver ${driver} does not run on ${listed(without)}: pods there could not mount what is moved.`

@@ -2,6 +2,7 @@ import type { Finding, Severity } from '../domain/finding.ts'
 import { compareText } from '../domain/text.ts'
 import { clusterFindings } from './findings/cluster.ts'
 import type { Context } from './findings/context.ts'
+import { fsGroupFindings } from './findings/fs-group.ts'
 import { leftoverFindings } from './findings/leftover.ts'
 import { managedFindings } from './findings/managed.ts'
 import { membershipFindings } from './findings/membership.ts'
@@ -23,6 +24,7 @@ export function findingsOf(context: Context): Finding[] {
     leftoverFindings,
     softwareFindings,
     workloadFindings,
+    fsGroupFindings,
     mountFindings,
     managedFindings,
     sourceFindings,
@@ -43,6 +45,7 @@ export function heldBack(groups: string[], findings: Finding[]): Set<string> {
 
 const CLUSTER_BLOCKS = new Set([
   'driver-missing',
+  'driver-attach',
   'secret-missing',
   'secret-incomplete',
   'missing-for-pods',

@@ -97,7 +97,11 @@ function managerLine({ volumes, claims, controllers }: Survey): ReadinessLine {
     if (by) names.set(by, [...(names.get(by) ?? []), describeRef(refOf(object))])
   }
   if (names.size === 0)
-    return line('managers', 'ok', 'No mark of Argo CD, Flux or Helm on volumes, claims and workloads')
+    return line(
+      'managers',
+      'ok',
+      'No mark of a tool that would put things back (Argo CD, Flux, Helm, Fleet …) on volumes, claims and workloads',
+    )
   return line(
     'managers',
     'warning',

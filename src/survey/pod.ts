@@ -32,6 +32,7 @@ export function podUse(pod: KubeObject): PodUse {
     readOnlyClaims: mounts.filter(({ writes }) => !writes).map(({ claim }) => claim),
     hostPaths: hostPathsOf(spec),
     images: imagesOf(spec),
+    ...(spec.securityContext?.fsGroup === undefined ? {} : { fsGroup: spec.securityContext.fsGroup }),
     hostNetwork: spec.hostNetwork ?? false,
     ...(hostPorts.length > 0 ? { hostPorts } : {}),
     ...(status?.podIP ? { podIP: status.podIP } : {}),

@@ -187,9 +187,9 @@ function quiesceAsUsual(
   if (loss) return { quiesce: 'refuse', reason: loss.why }
   if (kind ? !kind.canBeStopped(object) : comesToAnEnd(ref)) return { quiesce: unfinished }
   if (kind || tops.scaleOf(top) !== undefined) return { quiesce: 'stop' }
-  // Deleting what goes on until someone ends it would be the end of a service, not of a run.
+  // What goes on until someone ends it is never over, and to delete it would be the end of a service, not of a run.
   const reason = `Its operator keeps its pods up, and a ${ref.kind} (${ref.apiVersion}) has no scale by which to stop it.`
-  return { quiesce: unfinished === 'wait' ? 'wait' : 'refuse', reason }
+  return { quiesce: 'refuse', reason }
 }
 
 function matches(

@@ -10,6 +10,7 @@ export interface PodSpec {
   tolerations?: { key?: string; operator?: string; effect?: string; tolerationSeconds?: number; value?: string }[]
   nodeSelector?: Record<string, string>
   nodeName?: string
+  securityContext?: { fsGroup?: number; [field: string]: unknown }
   [field: string]: unknown
 }
 

@@ -77,6 +77,14 @@ describe('juicify check', () => {
     expect(line.text).not.toContain('node1')
   })
 
+  test('calls a driver whose volumes Kubernetes would wait for somebody to attach a problem, as the plan does', async () => {
+    const attached = driver().map((object) =>
+      object.kind === 'CSIDriver' ? { ...object, spec: { attachRequired: true } } : object,
+    )
+    const line = of(await check(attached), 'driver')
+    expect(line).toMatchObject({ level: 'problem', text: expect.stringContaining('attachRequired: true') })
+  })
+
   test('does not take the CSIDriver object for the driver', async () => {
     const line = of(await check(laboratory().filter(({ kind }) => kind !== 'CSINode')), 'driver')
     expect(line).toMatchObject({ level: 'problem', text: expect.stringContaining('alone means nothing') })

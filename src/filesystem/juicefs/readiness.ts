@@ -6,7 +6,7 @@ import { type LabelSelector, selectsLabels } from '../../domain/selector.ts'
 import type { Survey } from '../../domain/survey.ts'
 import { compareText, listed } from '../../domain/text.ts'
 import { directoryOf, type PersistentVolumeClaim } from '../../domain/volume.ts'
-import { nodesWithDriver, nodesWithoutDriver } from '../csi-driver.ts'
+import { attachProblem, nodesWithDriver, nodesWithoutDriver } from '../csi-driver.ts'
 import {
   BY_PROCESS,
   DRIVER_CONFIG,
@@ -47,6 +47,8 @@ function driverLines(
     const text = `The driver ${driver} is on no node${object ? '; its CSIDriver object alone means nothing' : ''}`
     return [line('driver', 'problem', text, 'Install juicefs-csi-driver; juicify setup writes its values.yaml.')]
   }
+  const attach = attachProblem(survey, driver)
+  if (attach) return [line('driver', 'problem', attach.why, attach.remedy)]
   const missing = nodesWithoutDriver(survey, driver)
   const see = `See ${SEE_PODS}, or keep the workloads off those nodes.`
   const driverPods = parts.filter((part) => isNodePod(part, installation))

@@ -6,6 +6,15 @@ import type { Context, Draft } from './context.ts'
 const MARKS: { by: string; mark: RegExp }[] = [
   { by: 'Argo CD', mark: /^argocd\.argoproj\.io\// },
   { by: 'Flux', mark: /^(kustomize|helm)\.toolkit\.fluxcd\.io\// },
+  { by: 'Fleet, k3s or Rancher', mark: /^(objectset\.rio|fleet)\.cattle\.io\// },
+  { by: 'kapp', mark: /^kapp\.k14s\.io\// },
+  { by: 'OLM', mark: /^(olm\.owner|operators\.coreos\.com\/)/ },
+  { by: "Kubernetes' add-on manager", mark: /^addonmanager\.kubernetes\.io\/mode$/ },
+  { by: 'Config Sync', mark: /^(configmanagement|configsync)\.gke\.io\// },
+  { by: 'Sveltos', mark: /^projectsveltos\.io\// },
+  { by: 'Open Cluster Management', mark: /\.open-cluster-management\.io\// },
+  { by: 'KubeVela', mark: /^app\.oam\.dev\// },
+  { by: 'Crossplane', mark: /^crossplane\.io\// },
   { by: 'Helm', mark: /^meta\.helm\.sh\// },
   { by: 'Helm or Argo CD', mark: /^app\.kubernetes\.io\/instance$/ },
 ]

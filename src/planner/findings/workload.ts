@@ -5,6 +5,7 @@ import { listed } from '../../domain/text.ts'
 import type { Workload } from '../../domain/workload.ts'
 import { comesToAnEnd, kindOf } from '../../workloads/kinds.ts'
 import { controllerOf, isLeftByOwner } from '../../workloads/owner.ts'
+import { stopByHand } from '../../workloads/stop-by-hand.ts'
 import type { Context, Draft } from './context.ts'
 
 /** What uses the volumes of each group, and what becomes of it meanwhile. */
@@ -124,7 +125,7 @@ function unfinished(workload: Workload, group: string): Finding[] {
     ]
   }
   if (!kindOf(ref) && !comesToAnEnd(ref)) {
-    return [finding('block', 'unknown-controller', about, cannot, 'Stop it yourself, and plan again.')]
+    return [finding('block', 'unknown-controller', about, cannot, stopByHand(ref))]
   }
   return [
     finding(

@@ -100,6 +100,23 @@ const withSecret = (keys: string[], endpoints: NonNullable<Survey['secret']>['en
   ...clusterWith(data),
   secret: { namespace: 'kube-system', name: 'juicefs-sc-secret', keys, endpoints },
 })
+const notebook: KubeObject = {
+  apiVersion: 'kubeflow.org/v1',
+  kind: 'Notebook',
+  metadata: { name: 'lab', namespace: 'team', uid: 'uid-notebook' },
+}
+const onlyOnce = volume('data', '/data/team', {
+  spec: { accessModes: ['ReadWriteOnce'] },
+  claim: { spec: { accessModes: ['ReadWriteOnce'] } },
+})
+/** The cluster, with another spec of the driver's CSIDriver. */
+const withDriver = (spec: object, ...objects: Parameters<typeof clusterWith>): Survey => {
+  const survey = clusterWith(...objects)
+  return {
+    ...survey,
+    csiDrivers: survey.csiDrivers.map((driver) => ({ ...driver, spec: { attachRequired: false, ...spec } })),
+  }
+}
 const settings = (unfinished: Migration['quiesce']['unfinished'], rolling: Migration['quiesce']['rolling'] = []) => ({
   quiesce: { unfinished, rolling },
 })
@@ -674,6 +691,37 @@ const CASES: Case[] = [
     survey: { ...clusterWith(data, podWith('data', ownedBy(operated))), controllers: [operated] },
   },
   {
+    title: 'a controller that nobody knows, although unfinished work is waited for: it is never over',
+    code: 'unknown-controller',
+    severity: 'block',
+    object: 'Thing train',
+    survey: { ...clusterWith(data, podWith('data', ownedBy(operated))), controllers: [operated] },
+    migration: settings('wait'),
+  },
+  {
+    title: 'a Notebook of Kubeflow, and the annotation that stops it',
+    code: 'unknown-controller',
+    severity: 'block',
+    object: 'Notebook lab',
+    says: ['annotate notebooks.kubeflow.org lab kubeflow-resource-stopped='],
+    survey: { ...clusterWith(data, podWith('data', ownedBy(notebook))), controllers: [notebook] },
+    migration: settings('wait'),
+  },
+  ...(['File', 'ReadWriteOnceWithFSType'] as const).map(
+    (fsGroupPolicy): Case => ({
+      title: `pods whose fsGroup the kubelet applies, by the policy ${fsGroupPolicy}`,
+      code: 'fs-group',
+      severity: 'warn',
+      object: 'PersistentVolume data',
+      says: ['Deployment team/web (100)', 'fsGroupPolicy: None'],
+      survey: withDriver(
+        { fsGroupPolicy },
+        onlyOnce,
+        deployment('web', 'data', { pod: { securityContext: { fsGroup: 100 } } }),
+      ),
+    }),
+  ),
+  {
     title: 'a StatefulSet that deletes its claims when it is scaled down',
     code: 'claims-deleted',
     severity: 'block',
@@ -813,6 +861,22 @@ const CASES: Case[] = [
     object: 'CSIDriver csi.juicefs.com',
     says: ['node2'],
     survey: { ...clusterWith(data), csiNodes: clusterWith(data).csiNodes.slice(0, 1) },
+  },
+  {
+    title: 'a driver whose volumes Kubernetes waits for somebody to attach',
+    code: 'driver-attach',
+    severity: 'block',
+    object: 'CSIDriver csi.juicefs.com',
+    says: ['attachRequired: true'],
+    survey: withDriver({ attachRequired: true }, data),
+  },
+  {
+    title: 'a driver that runs, and has no CSIDriver',
+    code: 'driver-attach',
+    severity: 'block',
+    object: 'CSIDriver csi.juicefs.com',
+    says: ['There is no CSIDriver'],
+    survey: { ...clusterWith(data), csiDrivers: [] },
   },
   {
     title: 'no Secret',
@@ -1292,5 +1356,39 @@ describe('names that match nothing are refused with the nearest right word', () 
     expect(
       planOf({ survey: clusterWith(data), migration: select({ namespaces: ['team', 'x*'], exclude: ['y*'] }) }).groups,
     ).toHaveLength(1)
+  })
+})
+
+describe('what another tool keeps', () => {
+  test.each([
+    ['objectset.rio.cattle.io/id', 'Fleet, k3s or Rancher'],
+    ['kapp.k14s.io/app', 'kapp'],
+    ['olm.owner', 'OLM'],
+    ['addonmanager.kubernetes.io/mode', "Kubernetes' add-on manager"],
+    ['configmanagement.gke.io/managed', 'Config Sync'],
+    ['projectsveltos.io/hash', 'Sveltos'],
+  ])('is known by its mark %s', (mark, by) => {
+    const marked = deployment('web', 'data', { metadata: { labels: { [mark]: 'x' } } })
+    const { findings } = planOf({ survey: clusterWith(data, marked) })
+    expect(findings.find(({ code }) => code === 'managed')).toMatchObject({
+      object: { kind: 'Deployment', name: 'web' },
+      why: expect.stringContaining(`${by} keeps`),
+    })
+  })
+})
+
+describe('an fsGroup', () => {
+  const web = deployment('web', 'data', { pod: { securityContext: { fsGroup: 100 } } })
+  const told = (survey: Survey) => planOf({ survey }).findings.filter(({ code }) => code === 'fs-group')
+
+  test('is not told where the driver has the kubelet leave it alone', () => {
+    expect(told(withDriver({ fsGroupPolicy: 'None' }, onlyOnce, web))).toEqual([])
+    // what many nodes mount is left alone where the policy is not given
+    expect(told(withDriver({}, data, web))).toEqual([])
+  })
+
+  test('of a pod without an owner counts too', () => {
+    const alone = podWith('data', { spec: { securityContext: { fsGroup: 7 } } })
+    expect(told(withDriver({ fsGroupPolicy: 'File' }, data, alone))[0]?.why).toMatch(/Pod team\/\S+ \(7\)/)
   })
 })

@@ -241,7 +241,7 @@ describe('How what uses a volume is handled', () => {
     const survey = surveyOf([pod('p', set)], [set, deployment, service])
     expect(brief(survey, unfinished('delete'))).toEqual(['Service/model [p] refuse'])
     expect(found(survey)[0]?.reason).toMatch(/no scale/)
-    expect(brief(survey, unfinished('wait'))).toEqual(['Service/model [p] wait'])
+    expect(brief(survey, unfinished('wait'))).toEqual(['Service/model [p] refuse'])
     const scaled = (replicas: number) => ({ ...survey, scales: [{ ref: refOf(service), replicas }] })
     expect(brief(scaled(2))).toEqual(['Service/model [p] stop'])
     expect(brief(scaled(0))).toEqual(['Service/model [p] stop stopped'])

@@ -1,0 +1,56 @@
+import { type Finding, finding } from '../../domain/finding.ts'
+import { describeRef } from '../../domain/object.ts'
+import type { PlannedVolume } from '../../domain/plan.ts'
+import type { Survey } from '../../domain/survey.ts'
+import { listed } from '../../domain/text.ts'
+import type { Workload } from '../../domain/workload.ts'
+import { kindOf } from '../../workloads/kinds.ts'
+import { type Context, type Draft, volumeRef } from './context.ts'
+
+/**
+ * Pods whose `fsGroup` the kubelet would apply to what moves: it never does to a host path, and does to a CSI volume where
+ * the CSIDriver's `fsGroupPolicy` says so. https://kubernetes-csi.github.io/docs/support-fsgroup.html
+ */
+export function fsGroupFindings({ drafts, survey }: Context): Finding[] {
+  return drafts.flatMap((draft) => draft.group.volumes.flatMap((volume) => ofVolume(volume, draft, survey)))
+}
+
+function ofVolume({ before, after, claim }: PlannedVolume, { group }: Draft, survey: Survey): Finding[] {
+  if (before.spec.csi || !claim || !isApplied(after, survey)) return []
+  const key = `${claim.metadata.namespace}/${claim.metadata.name}`
+  const users = group.workloads
+    .filter(({ writes }) => writes.includes(key))
+    .flatMap((workload) =>
+      fsGroupsOf(workload, survey).map((fsGroup) => ({ fsGroup, name: describeRef(workload.ref) })),
+    )
+  if (users.length === 0) return []
+  const who = listed(users.map(({ name, fsGroup }) => `${name} (${fsGroup})`))
+  return [
+    finding(
+      'warn',
+      'fs-group',
+      { object: volumeRef(before), group: group.name },
+      `Its pods have an fsGroup: ${who}. On the node's disk that changed nothing; here the kubelet gives every file to that group and lets it read and write, an ssh key of mode 0600 becomes 0660, and a rollback with --copy-back brings that to the node.`,
+      `Set fsGroupPolicy: None in the CSIDriver ${after.spec.csi?.driver}, or take fsGroup out of them. fsGroupChangePolicy: OnRootMismatch spares what lies below a root that has that group already.`,
+    ),
+  ]
+}
+
+/** As the kubelet decides it: by the driver's policy, else for what one node mounts and has a type of file system. */
+function isApplied({ spec }: PlannedVolume['after'], { csiDrivers }: Survey): boolean {
+  const driver = csiDrivers.find(({ metadata }) => metadata.name === spec.csi?.driver)
+  const { fsGroupPolicy = 'ReadWriteOnceWithFSType' } = (driver?.spec ?? {}) as { fsGroupPolicy?: string }
+  if (!spec.csi || spec.csi.readOnly || fsGroupPolicy === 'None') return false
+  if (fsGroupPolicy === 'File') return true
+  return Boolean(spec.csi.fsType) && (spec.accessModes ?? []).some((mode) => mode.startsWith('ReadWriteOnce'))
+}
+
+function fsGroupsOf({ ref, pods }: Workload, { controllers, pods: known }: Survey): number[] {
+  const object = controllers.find(({ metadata }) => metadata.uid !== undefined && metadata.uid === ref.uid)
+  const ofTemplate = object && kindOf(object)?.template(object)?.spec?.securityContext?.fsGroup
+  const names = new Set(pods)
+  const ofPods = known
+    .filter(({ namespace, name }) => namespace === ref.namespace && names.has(name))
+    .flatMap(({ fsGroup }) => fsGroup ?? [])
+  return [...new Set([...(ofTemplate === undefined ? [] : [ofTemplate]), ...ofPods])].sort((a, b) => a - b)
+}
