@@ -1,3 +1,5 @@
+import { withoutPasswords } from './redacted.ts'
+
 /** What the process says with its exit code; the design's list. */
 export const ExitCode = {
   done: 0,
@@ -12,7 +14,7 @@ export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode]
 
 /**
  * Something that a person has to know: one line that names the object, what was expected and what was found, and a
- * second one with the next thing to try. Shown without a stack trace; anything else that is thrown is a bug of ours.
+ * second one with the next thing to try, neither with a password in it, whatever words of others it holds. Shown without a stack trace; anything else that is thrown is a bug of ours.
  */
 export class Failure extends Error {
   /** The next thing to try. */
@@ -20,9 +22,9 @@ export class Failure extends Error {
   readonly exitCode: ExitCode
 
   constructor(message: string, options: { remedy?: string; exitCode?: ExitCode; cause?: unknown } = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    super(withoutPasswords(message), options.cause === undefined ? undefined : { cause: options.cause })
     this.name = new.target.name
-    this.remedy = options.remedy
+    this.remedy = options.remedy === undefined ? undefined : withoutPasswords(options.remedy)
     this.exitCode = options.exitCode ?? ExitCode.failed
   }
 }

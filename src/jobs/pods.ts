@@ -3,6 +3,7 @@ import { pause } from '../cluster/signal.ts'
 import { Failure } from '../domain/failure.ts'
 import { NAMESPACE } from '../domain/names.ts'
 import type { KubeObject } from '../domain/object.ts'
+import { withoutPasswords } from '../domain/redacted.ts'
 
 /** Milliseconds that a node may take to give a log that is only nice to have: one that hangs gives none for minutes. */
 const LOG_TIMEOUT = 5_000
@@ -56,14 +57,16 @@ export async function eventsOf(cluster: Cluster, object: KubeObject): Promise<Ev
     { apiVersion: 'v1', kind: 'Event' },
     { namespace: NAMESPACE, fieldSelector },
   )
-  return items.sort((a, b) => (a.lastTimestamp ?? '').localeCompare(b.lastTimestamp ?? ''))
+  return items
+    .map((event) => (event.message === undefined ? event : { ...event, message: withoutPasswords(event.message) }))
+    .sort((a, b) => (a.lastTimestamp ?? '').localeCompare(b.lastTimestamp ?? ''))
 }
 
 /** The log of a pod, from the API server; empty where it has none. */
 export async function logOf(cluster: Cluster, pod: Pod, tailLines: number): Promise<string> {
   try {
     const ref = { apiVersion: 'v1', kind: 'Pod', namespace: NAMESPACE, name: pod.metadata.name }
-    return await cluster.subresource(ref, 'log', { tailLines: String(tailLines) })
+    return withoutPasswords(await cluster.subresource(ref, 'log', { tailLines: String(tailLines) }))
   } catch (error) {
     // A container that has not started has no log, and a node that is away gives none.
     if (error instanceof Failure) return ''
@@ -88,7 +91,7 @@ export function termination(pod: Pod): { exitCode: number; reason?: string; mess
 
 /** What a program has written for the pod's status before it ended: its result, or the end of its tool's errors. */
 export function terminationMessage(pod: Pod): string {
-  return termination(pod)?.message ?? ''
+  return withoutPasswords(termination(pod)?.message ?? '')
 }
 
 /** True where the pod ended for a reason that is none of its program's: it is worth another try. */
