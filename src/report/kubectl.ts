@@ -1,3 +1,4 @@
+import { isBelow } from '../domain/directory.ts'
 import { PV_PROTECTION, withoutServerFields } from '../domain/manifest.ts'
 import { describeRef, groupOf, type ObjectRef, refOf } from '../domain/object.ts'
 import type { Plan, PlannedGroup, PlannedVolume, StepName } from '../domain/plan.ts'
@@ -97,7 +98,7 @@ function groupCommands(group: PlannedGroup): string[] {
     ...at(['record'], recordCommands(group.volumes, workloads, shellWord(`${group.name}-before.json`))),
     ...at(['retain'], group.volumes.flatMap(retainCommands)),
     ...at(['stop'], [...workloads.flatMap(stopCommands), ...workloads.flatMap(finishedCommands)]),
-    ...at(['copy', 'catch-up'], copyCommands(group.volumes)),
+    ...at(['copy', 'catch-up'], copyCommands(group)),
     ...at(['swap'], group.volumes.flatMap(swapCommands)),
     ...at(['start'], workloads.flatMap(startCommands)),
   ]
@@ -130,8 +131,12 @@ function retainCommands({ before }: PlannedVolume): string[] {
 }
 
 /** The commands can copy nothing; so they stop until somebody has. */
-function copyCommands(volumes: PlannedVolume[]): string[] {
-  const places = [...new Set(volumes.map(({ directory, subdir }) => `copy ${directory} to subdir ${subdir || '/'}`))]
+function copyCommands({ copies, staying }: PlannedGroup): string[] {
+  const places = copies.map(({ directory, subdir, nodes }) => {
+    const left = staying.filter((path) => isBelow(path, directory))
+    const from = `copy ${directory} of ${nodes.join(', ')}`
+    return `${from} to subdir ${subdir || '/'}${left.length > 0 ? `, without ${left.join(', ')}, which stays` : ''}`
+  })
   return [
     ...places.map((place) => command('printf', '%s\\n', plain(place))),
     command('printf', '%s', 'when all of it is copied, press return: '),

@@ -141,15 +141,19 @@ test('a blocked group is a comment', () => {
   expect(script).not.toContain('pv/pipeline-kubeflow-model-deploy')
 })
 
-test('what it cannot copy it waits for, with the writers stopped', () => {
+test('what it cannot copy it waits for, with the writers stopped, and says from which nodes and without what stays', () => {
   const script = planAsKubectl(
     plan([
       group('g', [plannedVolume('ns', 'c', "/data/it's", 'a')], {
         steps: ['record', 'retain', 'copy', 'stop', 'catch-up', 'swap'],
+        copies: [{ directory: "/data/it's", subdir: 'a', nodes: ['node1', 'node2'] }],
+        staying: ["/data/it's/minio", '/data/other'],
       }),
     ]),
   )
-  expect(script).toContain(`printf '%s\\n' 'copy /data/it'\\''s to subdir a'\n`)
+  expect(script).toContain(
+    `printf '%s\\n' 'copy /data/it'\\''s of node1, node2 to subdir a, without /data/it'\\''s/minio, which stays'\n`,
+  )
   expect(script.indexOf('read -r answer')).toBeLessThan(script.indexOf('kubectl delete pv/ns-c'))
   check(script)
 })
