@@ -267,7 +267,9 @@ export function whatIsRead<T extends KubeObject>(object: T, fileSystem: FileSyst
 function readOf(object: KubeObject, { driver, volumes }: FileSystem): unknown {
   if (object.kind === 'PersistentVolume') return readOfVolume(object as PersistentVolume, volumes)
   if (isPod(object)) return kept(object, shapesWith(driver.containers).pod)
-  if (kindOf(object)) return kept(object, shapesWith(driver.containers).controller)
+  // what an operator brings names its pods' claims wherever it likes
+  if (kindOf(object) && !groupOf(object.apiVersion).includes('.'))
+    return kept(object, shapesWith(driver.containers).controller)
   const shape = isBuiltIn(object) ? CLUSTER_OBJECTS[object.kind] : undefined
   return shape ? kept(object, shape) : custom(object)
 }
@@ -286,7 +288,7 @@ function readOfVolume(pv: PersistentVolume, volumes: FileSystem['volumes']): unk
 
 /** Of a custom resource: whether it is at work, its scale, and the claims and images in any place of it. */
 function custom({ metadata, spec, status }: KubeObject): unknown {
-  const own = kept(spec, { replicas: true, suspend: true, template: { metadata: { labels: true } } })
+  const own = kept(spec, { replicas: true, suspend: true, enabled: true, template: { metadata: { labels: true } } })
   const found = merged(own, used(spec))
   return {
     metadata: kept(metadata, METADATA),

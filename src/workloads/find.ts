@@ -24,7 +24,9 @@ export function findWorkloads(survey: Survey, claims: readonly ClaimName[], sett
     const top = tops.ofPod(pod)
     top.pods.push(pod)
     const ofNamespace = wanted.get(pod.namespace)
-    for (const claim of pod.claims) if (ofNamespace?.has(claim)) note(top, claim, !pod.readOnlyClaims.includes(claim))
+    const using = [top, ...tops.schedulesOf(top)]
+    for (const claim of pod.claims)
+      if (ofNamespace?.has(claim)) for (const each of using) note(each, claim, !pod.readOnlyClaims.includes(claim))
   }
   for (const object of survey.controllers) {
     const ofNamespace = wanted.get(object.metadata.namespace ?? '')
@@ -71,6 +73,15 @@ class TopLevelOwners {
 
   scaleOf({ ref }: TopLevelOwner): number | undefined {
     return this.#scales.get(refKey(ref))
+  }
+
+  /** What has started this run by a clock, where its runs alone tell which claims it uses: it would start the next one. */
+  schedulesOf({ object }: TopLevelOwner): TopLevelOwner[] {
+    const claimant = object && claimantOf(object)
+    const owner =
+      claimant?.controller && isLeftByOwner(claimant.controller) && this.#objects.get(claimant.controller.uid)
+    if (!owner || !controls(owner, claimant) || kindOf(owner)?.template(owner)) return []
+    return [this.ofObject(owner)]
   }
 
   ofPod(pod: PodUse): TopLevelOwner {

@@ -3,6 +3,7 @@ import { cronJob } from './cronjob.ts'
 import { daemonSet } from './daemonset.ts'
 import { deployment } from './deployment.ts'
 import { job } from './job.ts'
+import { cronWorkflow, scheduledSparkApplication, scheduledWorkflow } from './operator-schedules.ts'
 import { pod } from './pod.ts'
 import { replicaSet } from './replicaset.ts'
 import { replicationController } from './replicationcontroller.ts'
@@ -13,6 +14,9 @@ import { STOPPED, type WorkloadKind } from './workload-kind.ts'
 /** The kinds of workload that juicify knows by name, each in a file of its own. */
 export const WORKLOAD_KINDS: readonly WorkloadKind[] = [
   cronJob,
+  cronWorkflow,
+  scheduledSparkApplication,
+  scheduledWorkflow,
   job,
   deployment,
   replicaSet,

@@ -223,6 +223,46 @@ describe('How what uses a volume is handled', () => {
     expect(brief(surveyOf([], [job, old]))).toEqual(['Job/job [] stop', 'Job/old [] refuse'])
   })
 
+  test.each([
+    ['argoproj.io/v1alpha1', 'CronWorkflow', {}, 'argoproj.io/v1alpha1', 'Workflow'],
+    ['kubeflow.org/v1beta1', 'ScheduledWorkflow', { enabled: true }, 'argoproj.io/v1alpha1', 'Workflow'],
+    [
+      'sparkoperator.k8s.io/v1beta2',
+      'ScheduledSparkApplication',
+      {},
+      'sparkoperator.k8s.io/v1beta2',
+      'SparkApplication',
+    ],
+  ])(
+    'a run of a %s %s is work to be finished, and what starts the next one is suspended',
+    (version, kind, spec, of, run) => {
+      const schedule = controller(version, kind, 'nightly', { spec })
+      const running = controller(of, run, 'nightly-1', { owner: schedule })
+      for (const mode of ['wait', 'refuse', 'delete'] as const) {
+        expect(brief(surveyOf([pod('p', running)], [running, schedule]), unfinished(mode))).toEqual([
+          `${kind}/nightly [] stop`,
+          `${run}/nightly-1 [p] ${mode}`,
+        ])
+      }
+    },
+  )
+
+  test('what starts runs by a clock is named where it has none now, and left alone where it is suspended', () => {
+    const workflowSpec = { volumes: [{ persistentVolumeClaim: { claimName: 'data' } }] }
+    const nightly = controller('argoproj.io/v1alpha1', 'CronWorkflow', 'nightly', { spec: { workflowSpec } })
+    expect(brief(surveyOf([], [nightly]))).toEqual(['CronWorkflow/nightly [] stop'])
+    const resting = controller('argoproj.io/v1alpha1', 'CronWorkflow', 'resting', {
+      spec: { workflowSpec, suspend: true },
+    })
+    const disabled = controller('kubeflow.org/v1beta1', 'ScheduledWorkflow', 'off', {
+      spec: { workflow: { spec: workflowSpec } },
+    })
+    expect(brief(surveyOf([], [resting, disabled]))).toEqual([
+      'ScheduledWorkflow/off [] stop stopped',
+      'CronWorkflow/resting [] stop stopped',
+    ])
+  })
+
   test('the running Job of a CronJob is handled by itself: suspending the CronJob does not end it', () => {
     const cron = controller('batch/v1beta1', 'CronJob', 'cj', {
       spec: { jobTemplate: { spec: { template: { spec: MOUNTING } } } },
