@@ -10,7 +10,7 @@ import {
   YAMLException,
 } from 'js-yaml'
 import { Failure, fileTrouble, Refusal } from '../domain/failure.ts'
-import { lineOf } from '../domain/yaml-tree.ts'
+import { linesOf } from '../domain/yaml-tree.ts'
 import { fileName, readText, STANDARD_INPUT } from './text-file.ts'
 
 const MANIFEST = /\.(ya?ml|json)$/i
@@ -98,7 +98,8 @@ function readDocuments(source: string, firstLine: number, file: string): ReadDoc
     const events = parseEvents(source, { filename: file })
     const values = constructFromEvents(events, { source, schema: YAML11_SCHEMA, filename: file })
     const starts = startsOf(events, source)
-    const line = (offset: number | undefined) => firstLine - 1 + lineOf(source, offset ?? 0)
+    const lineOf = linesOf(source)
+    const line = (offset: number | undefined) => firstLine - 1 + lineOf(offset ?? 0)
     return values.map((value, index) => {
       const items = itemsOf(value).map((item, at): [unknown, number] => [item, line(starts[index]?.items[at])])
       return { value, parts: [[value, line(starts[index]?.start)], ...items] }

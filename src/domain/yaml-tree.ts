@@ -55,9 +55,22 @@ export function parseYaml(text: string, file: string): YamlNode[] {
 
 /** The line of an offset, the first being 1. */
 export function lineOf(text: string, offset: number): number {
-  let line = 1
-  for (let at = text.indexOf('\n'); at >= 0 && at < offset; at = text.indexOf('\n', at + 1)) line++
-  return line
+  return linesOf(text)(offset)
+}
+
+/** Tells the lines of a text's offsets to who asks for many: the text is looked through once. */
+export function linesOf(text: string): (offset: number) => number {
+  const ends: number[] = []
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) ends.push(at)
+  return (offset) => {
+    let [before, after] = [0, ends.length]
+    while (before < after) {
+      const middle = (before + after) >> 1
+      if ((ends[middle] ?? 0) < offset) before = middle + 1
+      else after = middle
+    }
+    return before + 1
+  }
 }
 
 class TreeReader {
