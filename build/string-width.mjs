@@ -11,11 +11,16 @@ import { eastAsianWidth } from 'get-east-asian-width'
  */
 export default function stringWidth(text) {
   if (typeof text !== 'string') return 0
+  if (isPrintableAscii(text)) return text.length
   const visible = stripVTControlCharacters(text)
-  if (/^[\x20-\x7e]*$/.test(visible)) return visible.length
+  if (isPrintableAscii(visible)) return visible.length
   let width = 0
   for (const character of visible) width += isInvisible(character) ? 0 : eastAsianWidth(character.codePointAt(0) ?? 0)
   return width
+}
+
+function isPrintableAscii(text) {
+  return /^[\x20-\x7e]*$/.test(text)
 }
 
 function isInvisible(character) {

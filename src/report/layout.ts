@@ -13,6 +13,8 @@ export interface Layout {
  * shown as escapes, so that a name can neither move the cursor nor pass for another one.
  */
 export function plain(text: string): string {
+  // most texts are, and there may be thousands
+  if (/^[ -~]*$/.test(text)) return text
   return text.replace(
     /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu,
     (character) => `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`,
