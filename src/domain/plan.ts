@@ -20,12 +20,22 @@ export interface Plan {
   migration: Migration
   /** What the flags added to the migration. */
   options: PlanOptions
+  /** What the Jobs run that read and copy the data; absent where there are none. */
+  jobs?: PlannedJobs
   findings: Finding[]
   groups: PlannedGroup[]
   /** Volumes of the selection that are on the target already. */
   done: string[]
   /** `sha256:` and the digest of everything else in the file, keys sorted. */
   digest: string
+}
+
+/** What runs as root with everybody's directories. */
+export interface PlannedJobs {
+  /** The mover's name. */
+  mover: string
+  /** The migration's image, or the one that the driver mounts with; absent where none is known. */
+  image?: string
 }
 
 export interface PlanOptions {

@@ -17,6 +17,8 @@ export interface Survey {
   services: KubeObject[]
   csiDrivers: KubeObject[]
   csiNodes: KubeObject[]
+  /** The image that the file system's driver mounts with, which Jobs run where the migration names none; absent where nothing tells it. */
+  image?: string
   /** The file system's Secret; absent where it does not exist. */
   secret?: SecretSurvey
   /** Names of the groups that have a record, with the state it is in and the volumes it holds. */

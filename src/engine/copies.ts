@@ -14,6 +14,7 @@ import type { CopyStage } from '../copy/stage.ts'
 import type { CopyTask } from '../copy/task.ts'
 import { isBelow } from '../domain/directory.ts'
 import { Failure } from '../domain/failure.ts'
+import type { CopySettings } from '../domain/migration.ts'
 import type { PlannedCopy, PlannedGroup, StepName } from '../domain/plan.ts'
 import { fileSystemOf } from '../filesystem/registry.ts'
 import type { JobOptions } from '../jobs/job.ts'
@@ -23,7 +24,8 @@ import type { GroupRun } from './step.ts'
 
 /** What the copy room needs to know of each top directory of a group. */
 export function copyTasksOf({ group, plan }: { group: PlannedGroup; plan: PlanOrigin }): CopyTask[] {
-  const { target, copy: settings } = plan.migration
+  const { target } = plan.migration
+  const settings = settingsOf(plan)
   return group.copies.map(({ directory, subdir, nodes, parts }) => ({
     group: group.name,
     directory,
@@ -36,9 +38,15 @@ export function copyTasksOf({ group, plan }: { group: PlannedGroup; plan: PlanOr
   }))
 }
 
+/** The migration's, with the mover and the image that were planned. */
+function settingsOf({ migration, jobs }: PlanOrigin): CopySettings {
+  return { ...migration.copy, ...jobs }
+}
+
 /** What the copy room needs to know of each old directory that is compared with the place to which it has moved. */
 function joinTasksOf({ group, plan }: { group: PlannedGroup; plan: PlanOrigin }): CopyTask[] {
-  const { target, copy: settings } = plan.migration
+  const { target } = plan.migration
+  const settings = settingsOf(plan)
   return (group.joins ?? []).flatMap(({ directory, subdir, nodes }) =>
     nodes.map((node) => ({
       group: group.name,

@@ -14,8 +14,8 @@ const AT_ONCE = 4
  * why, and keeps no other from being read. Throws Failure where the signal ends the waiting.
  */
 export async function measure(cluster: Cluster, plan: Plan, signal: AbortSignal): Promise<Measurements> {
-  const { metadata, digest, migration } = plan
-  const origin = { name: metadata.name, digest, cluster: plan.cluster, migration }
+  const { metadata, digest, migration, jobs } = plan
+  const origin = { name: metadata.name, digest, cluster: plan.cluster, migration, ...(jobs ? { jobs } : {}) }
   const tasks = plan.groups.flatMap((group) => copyTasksOf({ group, plan: origin }))
   const limit = pLimit(AT_ONCE)
   const found = await Promise.all(

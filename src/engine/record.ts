@@ -7,7 +7,7 @@ import { Drift, Failure } from '../domain/failure.ts'
 import type { Migration } from '../domain/migration.ts'
 import { ANNOTATION, LABEL, MANAGER, NAMESPACE } from '../domain/names.ts'
 import type { KubeObject, ObjectRef } from '../domain/object.ts'
-import type { PlannedGroup } from '../domain/plan.ts'
+import type { PlannedGroup, PlannedJobs } from '../domain/plan.ts'
 import type { ClusterIdentity } from '../domain/survey.ts'
 import type { PersistentVolume, PersistentVolumeClaim } from '../domain/volume.ts'
 import { createUnlessThere } from '../jobs/objects.ts'
@@ -28,6 +28,8 @@ export interface PlanOrigin {
   digest: string
   cluster: ClusterIdentity
   migration: Migration
+  /** What the Jobs run; absent in records of juicify 0.1.0, for which it is looked up. */
+  jobs?: PlannedJobs
 }
 
 /** What is kept in the cluster about a group under way: what can no longer be seen once it has begun. */

@@ -173,8 +173,8 @@ async function underLease<O extends LeaseNeeds, T>(
   }
 }
 
-function originOf({ metadata, digest, cluster, migration }: Plan): PlanOrigin {
-  return { name: metadata.name, digest, cluster, migration }
+function originOf({ metadata, digest, cluster, migration, jobs }: Plan): PlanOrigin {
+  return { name: metadata.name, digest, cluster, migration, ...(jobs ? { jobs } : {}) }
 }
 
 function whyNot(group: PlannedGroup, known: GroupRecord | undefined): Failure | undefined {

@@ -1,4 +1,6 @@
+import { moverOf } from '../copy/movers.ts'
 import { digestOf } from '../domain/digest.ts'
+import type { FileSystem } from '../domain/filesystem.ts'
 import type { Migration } from '../domain/migration.ts'
 import {
   copyKey,
@@ -60,6 +62,7 @@ export function makePlan(
     cluster: survey.cluster,
     migration,
     options,
+    ...jobsOf(survey, migration, groups, fileSystem),
     findings,
     groups: groups.map((group): PlannedGroup => ({ ...group, blocked: blocked.has(group.name) })),
     done: doneOf(ours, context),
@@ -67,6 +70,19 @@ export function makePlan(
   const empty = content.groups.length + content.done.length + findings.length === 0
   if (empty) throw selectsNothing(migration, ours, fileSystem)
   return { ...content, digest: digestOf(content) }
+}
+
+/** What is read is what runs, on the way back too, when the pod that told the image may be gone. */
+function jobsOf(
+  { image: known }: Survey,
+  { copy }: Migration,
+  groups: PlannedGroup[],
+  fileSystem: FileSystem,
+): Pick<Plan, 'jobs'> {
+  if (groups.every(({ copies, joins }) => copies.length === 0 && !joins)) return {}
+  const mover = moverOf(copy, fileSystem)
+  const image = copy.image ?? (fileSystem.movers.includes(mover) ? known : undefined)
+  return { jobs: { mover: mover.name, ...(image === undefined ? {} : { image }) } }
 }
 
 type Given = Pick<Context, 'survey' | 'migration' | 'fileSystem' | 'options'>

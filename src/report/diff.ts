@@ -10,7 +10,7 @@ import { stoppableOf } from '../workloads/quiesce.ts'
 import type { Means } from '../workloads/workload-kind.ts'
 import { blockingCodes } from './findings.ts'
 import { plain } from './layout.ts'
-import { nothingToDo } from './plan-words.ts'
+import { jobsWords, nothingToDo } from './plan-words.ts'
 
 /** How a diff is shown; `context` is the number of unchanged lines around a change, 3 where not given. */
 export interface DiffLayout {
@@ -27,7 +27,8 @@ const MAX_EDIT_LENGTH = 2000
  */
 export function planDiff(plan: Plan, layout: DiffLayout): string {
   const groups = plan.groups.map((group) => groupDiff(group, plan, layout))
-  return groups.length === 0 ? `# ${nothingToDo(plan)}\n` : groups.join('\n')
+  const jobs = plan.jobs ? `${layout.color.dim(`# ${plain(jobsWords(plan))}`)}\n` : ''
+  return groups.length === 0 ? `# ${nothingToDo(plan)}\n` : jobs + groups.join('\n')
 }
 
 function groupDiff(group: PlannedGroup, plan: Plan, layout: DiffLayout): string {

@@ -6,13 +6,22 @@ import { count } from './amounts.ts'
 import { planDiff } from './diff.ts'
 import { inOrder } from './findings.ts'
 import { plain } from './layout.ts'
-import { claimOf, fileSystemName, measuredWords, placeOf, sizeAndModes, totals, treatmentOf } from './plan-words.ts'
+import {
+  claimOf,
+  fileSystemName,
+  jobsWords,
+  measuredWords,
+  placeOf,
+  sizeAndModes,
+  totals,
+  treatmentOf,
+} from './plan-words.ts'
 
 /** The plan as a document for a pull request: what moves, what to know, and the diff of every object. */
 export function planMarkdown(plan: Plan): string {
   return `${[
     `# Plan ${text(plan.metadata.name)}`,
-    `${totals(plan)}, for Kubernetes ${text(plan.cluster.version)}, onto ${text(fileSystemName(plan))}.`,
+    `${totals(plan)}, for Kubernetes ${text(plan.cluster.version)}, onto ${text(fileSystemName(plan))}${plan.jobs ? `, ${text(jobsWords(plan))}` : ''}.`,
     ...(plan.findings.length > 0 ? ['## Findings', inOrder(plan.findings).map(findingItem).join('\n')] : []),
     ...plan.groups.flatMap(groupSection),
     '## Diff',

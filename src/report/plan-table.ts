@@ -12,6 +12,7 @@ import {
   claimOf,
   fileSystemName,
   groupsUnderWay,
+  jobsWords,
   measuredWords,
   placeOf,
   sizeAndModes,
@@ -58,6 +59,7 @@ function headline(plan: Plan, { columns, color }: Layout): string[] {
     ...wrapped(`Plan ${plan.metadata.name} for Kubernetes ${plan.cluster.version}`, columns).map(color.bold),
     ...wrapped(totals(plan), columns),
     ...wrapped(`onto ${fileSystemName(plan)}`, columns).map(color.dim),
+    ...(plan.jobs ? wrapped(jobsWords(plan), columns).map(color.dim) : []),
   ]
 }
 

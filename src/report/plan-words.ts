@@ -1,3 +1,4 @@
+import { moverOf } from '../copy/movers.ts'
 import type { Plan, PlannedCopy, PlannedGroup, PlannedVolume } from '../domain/plan.ts'
 import { size } from '../domain/quantity.ts'
 import { directoryOf, type PersistentVolume } from '../domain/volume.ts'
@@ -22,6 +23,13 @@ export function totals(plan: Plan): string {
 export function fileSystemName({ migration: { target } }: Plan): string {
   const { title, secretRef } = fileSystemOf(target)
   return `${target.driver ?? title}${secretRef ? ` with Secret ${secretRef.namespace}/${secretRef.name}` : ''}`
+}
+
+/** What the Jobs run that read and copy the data; empty where there are none. */
+export function jobsWords({ jobs, migration: { target } }: Plan): string {
+  if (!jobs) return ''
+  const { title } = moverOf(jobs, fileSystemOf(target))
+  return `with ${title}${jobs.image === undefined ? '' : `, in Jobs of the image ${jobs.image}`}`
 }
 
 /** How many groups an earlier run has begun, and not ended; they are not among the plan's own. */

@@ -9,6 +9,7 @@ import type { KubeObject, ObjectRef } from '../domain/object.ts'
 import type { ClusterIdentity, SecretSurvey, Survey, Unread } from '../domain/survey.ts'
 import type { PersistentVolume, PersistentVolumeClaim } from '../domain/volume.ts'
 import type { PodUse } from '../domain/workload.ts'
+import { imageOf } from '../filesystem/objects.ts'
 import { fileSystemOf } from '../filesystem/registry.ts'
 import { CONTROLLER_KINDS } from '../workloads/kinds.ts'
 import { listAll, listWorkloads, type Source } from './list.ts'
@@ -43,6 +44,7 @@ export async function survey(
     secret,
     records,
     forPods,
+    image,
   ] = await Promise.all([
     limit(clusterIdentity, cluster),
     // of some kinds these may take two requests, one after the other
@@ -58,6 +60,7 @@ export async function survey(
     limit(secretOf, cluster, fileSystem),
     limit(listRecords, cluster, signal),
     limit(whatPodsNeed, cluster, copy),
+    limit(() => unlessForbidden(imageOf(cluster, fileSystem), undefined)),
   ])
   const known = controllers.flat()
   const owners = await ownersOf(source, pods, known)
@@ -73,6 +76,7 @@ export async function survey(
     services,
     csiDrivers,
     csiNodes,
+    ...(image === undefined ? {} : { image }),
     ...(secret && secret !== FORBIDDEN ? { secret } : {}),
     records: records === FORBIDDEN ? [] : records,
     ...unlessEmpty('unread', [
