@@ -174,8 +174,14 @@ export async function removeCopy(cluster: Cluster, group: string): Promise<void>
   for (const kind of ['PersistentVolumeClaim', 'PersistentVolume', 'Secret']) {
     const namespace = kind === 'PersistentVolume' ? {} : { namespace: NAMESPACE }
     const { items } = await cluster.list<KubeObject>({ apiVersion: 'v1', kind }, { ...namespace, labelSelector })
-    await Promise.all(items.map((object) => removeObject(cluster, object)))
+    await Promise.all(items.filter(isOurs).map((object) => removeObject(cluster, object)))
   }
+}
+
+/** A volume is in no namespace, and may bear our labels because somebody made it from one of ours: ours is for a claim of ours. */
+function isOurs({ kind, spec }: KubeObject): boolean {
+  const { claimRef } = (spec ?? {}) as { claimRef?: { namespace?: string } }
+  return kind !== 'PersistentVolume' || claimRef?.namespace === NAMESPACE
 }
 
 /** Those of this directory, and not of the group's others, which may be at work. */

@@ -101,7 +101,7 @@ function claimInstead({ metadata, spec }: PersistentVolume): Action {
     do: 'stop',
     why: `PersistentVolume ${metadata.name} was claimed by nobody when it was recorded, and belongs to PersistentVolumeClaim ${spec.claimRef?.namespace}/${spec.claimRef?.name} now.`,
     remedy:
-      'Where it is not moved yet, juicify rollback and a new plan take the claim along; to take it back, have the claim deleted first.',
+      'Where it is not moved yet, juicify rollback and a new plan take the claim along. Where it is, leave it there: the claim has users of its own.',
   }
 }
 

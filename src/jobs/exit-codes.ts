@@ -48,7 +48,7 @@ export const EXIT_CODES: ExitCodes = {
   73: {
     means: 'there is nothing to copy, and all that was copied before would be deleted',
     remedy:
-      'See that what is copied from is mounted where the Job runs, and is what it should be. If it is empty by intention, empty the other side by hand, and resume.',
+      'See that what is copied from is mounted where the Job runs, and is what it should be. If it is empty by intention, move what is on the other side to where nothing is lost, and resume.',
   },
   74: {
     means: 'a side could not be read in whole',
