@@ -1,11 +1,16 @@
 import { canonicalJson, shortHash } from '../domain/digest.ts'
-import { LABEL, MANAGER } from '../domain/names.ts'
+import { LABEL, MANAGER, WORK_PREFIX } from '../domain/names.ts'
 import { fileSystemOf } from '../filesystem/registry.ts'
 import type { CopyTask } from './task.ts'
 
 /** Tells one directory's copy from all others. */
 export function copyIdOf({ group, directory }: Pick<CopyTask, 'group' | 'directory'>): string {
   return shortHash(`${group}\n${directory}`)
+}
+
+/** Where the Jobs of a task meet, at the root of the file system. */
+export function workSubdirOf(task: Pick<CopyTask, 'group' | 'directory'>): string {
+  return `${WORK_PREFIX}${task.group}-${copyIdOf(task)}`
 }
 
 /** Tells one place on one file system from all others. */

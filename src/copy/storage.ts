@@ -1,9 +1,9 @@
 import type { Cluster } from '../cluster/cluster.ts'
-import { NAMESPACE, WORK_SUBDIR } from '../domain/names.ts'
+import { NAMESPACE } from '../domain/names.ts'
 import type { PersistentVolume } from '../domain/volume.ts'
 import { fileSystemOf } from '../filesystem/registry.ts'
 import { ensureOwnClaim } from '../jobs/claims.ts'
-import { copyIdOf, labelsOf, nameOf } from './names.ts'
+import { labelsOf, nameOf, workSubdirOf } from './names.ts'
 import type { CopyTask } from './task.ts'
 
 /** A claim of juicify's own on the request's place of the file system, bound. Returns its name. */
@@ -18,7 +18,7 @@ export function rootClaim(cluster: Cluster, task: CopyTask, signal?: AbortSignal
 
 /** The same for the place where the Jobs of several nodes meet. */
 export function sharedClaim(cluster: Cluster, task: CopyTask, signal?: AbortSignal): Promise<string> {
-  return ownClaim(cluster, task, `${WORK_SUBDIR}/${task.group}-${copyIdOf(task)}`, 'shared', signal)
+  return ownClaim(cluster, task, workSubdirOf(task), 'shared', signal)
 }
 
 function ownClaim(

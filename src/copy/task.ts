@@ -2,7 +2,7 @@ import { below, normalise } from '../domain/directory.ts'
 import { Refusal } from '../domain/failure.ts'
 import type { Target } from '../domain/filesystem.ts'
 import type { CopySettings } from '../domain/migration.ts'
-import { WORK_SUBDIR } from '../domain/names.ts'
+import { workSubdirOf } from './names.ts'
 
 /** One top directory of a group, and where it is to go. */
 export interface CopyTask {
@@ -23,14 +23,14 @@ export interface CopyTask {
 }
 
 /** The paths to leave out, relative to the directory. Throws a Refusal for one that no pattern can hold. */
-export function excludedPaths(task: Pick<CopyTask, 'directory' | 'staying' | 'subdir'>): string[] {
+export function excludedPaths(task: Pick<CopyTask, 'group' | 'directory' | 'staying' | 'subdir'>): string[] {
   const relative = task.staying.map((path) => {
     const part = below(normalise(path), task.directory)
     if (!part) throw new Refusal(`${path} cannot be left out of the copy: it is not below ${task.directory}`)
     return part
   })
-  // Where juicify keeps the listings of a merge: at the root of the file system.
-  if (task.subdir === '') relative.push(WORK_SUBDIR)
+  // Where juicify keeps the listings of a merge, at the root of the file system; nothing of people's is called so.
+  if (task.subdir === '') relative.push(workSubdirOf(task))
   for (const path of [task.directory, ...relative]) {
     if (/\p{Cc}/u.test(path))
       throw new Refusal(`${JSON.stringify(path)} cannot be copied: it holds a control character`)

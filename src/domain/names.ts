@@ -3,8 +3,11 @@ import type { KubeObject } from './object.ts'
 /** The namespace of everything that juicify keeps in a cluster. */
 export const NAMESPACE = 'juicify'
 
-/** The directory at the root of the file system where the Jobs of several nodes leave their listings for each other. */
-export const WORK_SUBDIR = '.juicify'
+/**
+ * How the directories at the root of the file system begin in which the Jobs of several nodes leave their listings for each
+ * other. Each has the rest of its name from the copy that it is for, so that none of people's is taken for it.
+ */
+export const WORK_PREFIX = '.juicify-'
 
 /** The value of `app.kubernetes.io/managed-by` on everything that juicify makes. */
 export const MANAGER = 'juicify'

@@ -177,7 +177,7 @@ async function clear(namespaces: string[]): Promise<void> {
   const volumes = volumesOf(namespaces, []).filter(({ kind }) => kind === 'PersistentVolume')
   await remove('persistentvolumes', ...volumes.map(({ metadata }) => metadata.name))
   await remove('persistentvolumes', ...own)
-  const places = [onNode('node1', TOP), onNode('node2', TOP), onFileSystem(TOP), onFileSystem('/data/k8s/.juicify')]
+  const places = [onNode('node1', TOP), onNode('node2', TOP), onFileSystem(TOP)]
   for (const place of places) await rm(place)
   for (const node of ['node1', 'node2']) await mkdir(onNode(node, TOP))
 }

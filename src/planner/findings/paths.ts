@@ -2,7 +2,7 @@ import { below, isBelow, sortByDirectory } from '../../domain/directory.ts'
 import type { FileSystem } from '../../domain/filesystem.ts'
 import { type Finding, finding } from '../../domain/finding.ts'
 import type { Migration } from '../../domain/migration.ts'
-import { ANNOTATION, WORK_SUBDIR } from '../../domain/names.ts'
+import { ANNOTATION, WORK_PREFIX } from '../../domain/names.ts'
 import type { PlannedVolume } from '../../domain/plan.ts'
 import { shellWord } from '../../domain/shell.ts'
 import type { PersistentVolume } from '../../domain/volume.ts'
@@ -64,8 +64,10 @@ function unusable({ group }: Draft, fileSystem: FileSystem): Finding[] {
 }
 
 function unusablePlace({ subdir, before, directory }: PlannedVolume, group: string, fileSystem: FileSystem): Finding[] {
-  const isOurs = subdir.split('/')[0] === WORK_SUBDIR
-  const problem = isOurs ? `juicify works in \`${WORK_SUBDIR}\`` : fileSystem.volumes.subdirProblem(subdir)
+  const isOurs = subdir.startsWith(WORK_PREFIX)
+  const problem = isOurs
+    ? `juicify works in what begins with \`${WORK_PREFIX}\``
+    : fileSystem.volumes.subdirProblem(subdir)
   if (problem === undefined) return []
   return [
     finding(

@@ -235,7 +235,10 @@ describe('what is left out of a copy', () => {
     expect(() => excludedPaths(request({ staying: ['/data/k8s/kubeflow/a\nb'] }))).toThrow('control character')
   })
 
-  test('at the root of the file system, juicify’s own directory is', () => {
-    expect(excludedPaths(request({ subdir: '' }))).toEqual(['.juicify'])
+  test('at the root of the file system, juicify’s own directory of that very copy is, and a .juicify of people’s is not', () => {
+    const [own, ...others] = excludedPaths(request({ subdir: '' }))
+    expect(others).toEqual([])
+    expect(own).toMatch(/^\.juicify-k8s-kubeflow-1234-[0-9a-f]{8}$/)
+    expect(excludedPaths(request({ subdir: '', directory: '/data/other' }))).not.toEqual([own])
   })
 })

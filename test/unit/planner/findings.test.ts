@@ -343,7 +343,7 @@ const CASES: Case[] = [
     says: ['our team'],
     survey: clusterWith(volume('data', '/data/our team')),
   },
-  ...['.juicify/x', '.trash'].map(
+  ...['.juicify-x/y', '.trash'].map(
     (to): Case => ({
       title: `the subdir ${to}, which is not for people`,
       code: 'subdir-invalid',
