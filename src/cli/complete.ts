@@ -2,8 +2,8 @@ import { readdir } from 'node:fs/promises'
 import path from 'node:path'
 import type { Cluster } from '../cluster/cluster.ts'
 import { ExitCode } from '../domain/failure.ts'
-import { ANNOTATION, LABEL, NAMESPACE, RECORD_SELECTOR } from '../domain/names.ts'
 import type { KubeObject } from '../domain/object.ts'
+import { RECORD_KIND } from '../domain/own-kinds.ts'
 import { compareText } from '../domain/text.ts'
 import type { PersistentVolume } from '../domain/volume.ts'
 import { COMMANDS } from './commands.ts'
@@ -144,13 +144,10 @@ async function names(cluster: Cluster, apiVersion: string, kind: string): Promis
 }
 
 async function groupsUnderWay(cluster: Cluster): Promise<Candidate[]> {
-  const labelSelector = RECORD_SELECTOR
-  const within = { namespace: NAMESPACE, labelSelector }
-  const { items } = await cluster.list<KubeObject>({ apiVersion: 'v1', kind: 'ConfigMap' }, within)
-  return items.flatMap(({ metadata: { labels, annotations } }) => {
-    const [word, describe] = [labels?.[LABEL.group], annotations?.[ANNOTATION.state]]
-    return word !== undefined && describe !== undefined ? [{ word, describe }] : []
-  })
+  const { items } = await cluster.list<KubeObject & { state?: { phase?: string } }>(RECORD_KIND)
+  return items.flatMap(({ metadata, state }) =>
+    state?.phase === undefined ? [] : [{ word: metadata.name, describe: state.phase }],
+  )
 }
 
 /** The migrations in plans/ here; where there are none, those that come with the package. */

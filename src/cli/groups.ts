@@ -2,7 +2,7 @@ import type { Argv } from 'yargs'
 import { Refusal } from '../domain/failure.ts'
 import { shellWord } from '../domain/shell.ts'
 import { matchesGlob, nearest } from '../domain/text.ts'
-import type { GroupRecord } from '../engine/record.ts'
+import type { BrokenRecord, GroupRecord } from '../engine/record.ts'
 
 /** Which of the groups that have a record are meant. */
 export interface GroupArguments {
@@ -27,10 +27,22 @@ export function groupOptions<T>(yargs: Argv<T>): Argv<T & GroupArguments> {
 }
 
 /** The records that the operator means. Throws Refusal for a name, or a namespace, that none has. */
-export function chosen(records: GroupRecord[], { groups = [], namespace }: GroupArguments): GroupRecord[] {
+export function chosen(
+  records: GroupRecord[],
+  { groups = [], namespace }: GroupArguments,
+  { broken, left }: { broken: BrokenRecord[]; left: string[] },
+): GroupRecord[] {
   const names = records.map(({ kept }) => kept.group.name)
   for (const group of groups) {
     if (names.some((name) => matchesGlob(group, name))) continue
+    const failure = broken.find((each) => matchesGlob(group, each.group))?.failure
+    if (failure) throw failure
+    const earlier = left.find((each) => matchesGlob(group, each))
+    if (earlier !== undefined) {
+      throw new Refusal(`The record of the group ${earlier} is one of juicify 0.1.0, and was not carried over.`, {
+        remedy: 'Read it (juicify status -o yaml), then give --adopt-records.',
+      })
+    }
     const near = nearest(group, names)
     throw new Refusal(`No group ${group} has a record.${near ? ` Did you mean ${near}?` : ''}`, {
       remedy: 'juicify status lists them.',

@@ -105,6 +105,8 @@ interface FollowOptions {
   interactive?: boolean
   /** The command that goes on, where something is left half done: of these groups there is a record. */
   next?: (groups: string[]) => string
+  /** The records that were shown, by group. */
+  shown?: ReadonlyMap<string, string>
   /** The exit code where groups were rolled back: to be told, unless that is what was asked for. */
   rolledBack?: ExitCode
   /** Volumes that are on the file system already: a program is told that each of them is skipped, people have read it in the plan. */
@@ -124,6 +126,7 @@ export async function follow(
     next = (groups) => `juicify resume${flags}${orRollback(groups, flags)}`,
     rolledBack = ExitCode.rolledBack,
     done = [],
+    shown,
   }: FollowOptions = {},
 ): Promise<ExitCode> {
   const away = new Set<string>()
@@ -154,6 +157,7 @@ export async function follow(
       },
       signal,
       stop: abort,
+      ...(shown ? { shown } : {}),
       ...(interactive && ask ? { ask: (question) => ask(question, signal) } : {}),
     })
     await progress.close()

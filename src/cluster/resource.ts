@@ -1,4 +1,5 @@
 import { groupOf } from '../domain/object.ts'
+import { OWN_GROUP, OWN_KINDS } from '../domain/own-kinds.ts'
 import type { Kind } from './cluster.ts'
 
 /** How an API server names a kind in its paths. */
@@ -8,7 +9,7 @@ export interface Resource {
   namespaced: boolean
 }
 
-/** The built-in kinds that juicify reads or writes, by API group; they need no discovery. The plurals are Kubernetes' own. */
+/** The built-in kinds that juicify reads or writes, and its own, by API group; they need no discovery. */
 const BUILT_IN: Record<string, Record<string, Resource>> = {
   '': {
     ConfigMap: namespaced('configmaps'),
@@ -31,7 +32,9 @@ const BUILT_IN: Record<string, Record<string, Resource>> = {
   },
   autoscaling: { HorizontalPodAutoscaler: namespaced('horizontalpodautoscalers') },
   batch: { CronJob: namespaced('cronjobs'), Job: namespaced('jobs') },
+  'apiextensions.k8s.io': { CustomResourceDefinition: clusterWide('customresourcedefinitions') },
   'coordination.k8s.io': { Lease: namespaced('leases') },
+  [OWN_GROUP]: Object.fromEntries(OWN_KINDS.map(({ kind, plural }) => [kind, clusterWide(plural)])),
   'rbac.authorization.k8s.io': {
     ClusterRole: clusterWide('clusterroles'),
     ClusterRoleBinding: clusterWide('clusterrolebindings'),

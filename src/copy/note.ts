@@ -1,15 +1,24 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Cluster } from '../cluster/cluster.ts'
 import { update } from '../cluster/update.ts'
+import { Drift } from '../domain/failure.ts'
 import { LABEL, MANAGER, NAMESPACE } from '../domain/names.ts'
-import type { KubeObject, ObjectRef } from '../domain/object.ts'
+import { describeRef, type KubeObject, type ObjectRef } from '../domain/object.ts'
+import { COPIED_PLACE_KIND } from '../domain/own-kinds.ts'
 import { targetIdOf } from './names.ts'
 import type { Fingerprint } from './result.ts'
 import type { CopyTask } from './task.ts'
 
-/** The ConfigMap that a place is noted in. */
-interface NoteObject extends KubeObject {
-  data?: Record<string, string>
+/** The object that a place is noted in. It is created empty, and says nothing until it is filled. */
+interface CopiedPlace extends KubeObject {
+  spec?: {
+    directory: string
+    subdir: string
+    existing: boolean
+    released: boolean
+    digest?: string | null
+    newest?: number | null
+  }
 }
 
 /** What is noted of a place on the file system: that its content is a copy of ours. */
@@ -24,40 +33,70 @@ export interface CopyNote {
   fingerprint?: Fingerprint
 }
 
-/** The note on the request's place; none where no copy of ours has begun there. */
+/** The note on the request's place; none where no copy of ours has begun there, or the note is of another place. */
 export async function readCopyNote(cluster: Cluster, task: CopyTask): Promise<CopyNote | undefined> {
-  const note = await cluster.find<NoteObject>(noteRef(task))
-  if (!note?.data?.directory) return undefined
-  const { directory, existing, live, holds = '' } = note.data
-  const [digest = '', newest] = holds.split(' ')
+  const { spec } = (await cluster.find<CopiedPlace>(noteRef(task))) ?? {}
+  if (!spec || spec.subdir !== task.subdir) return undefined
+  const { directory, existing, released, digest, newest } = spec
   return {
     directory,
-    existing: existing === 'yes',
-    released: live === 'yes',
-    ...(digest === '' ? {} : { fingerprint: { digest, newest: Number(newest) } }),
+    existing,
+    released,
+    ...(digest && newest !== undefined && newest !== null ? { fingerprint: { digest, newest } } : {}),
   }
 }
 
-/** Notes it; a note that is there is changed. */
+/**
+ * Notes it; a note that is there is changed. A new one is created empty and then filled in that version: a creation names
+ * no version, so what a run sent before it lost its lease and arrives late notes nothing.
+ */
 export async function writeCopyNote(cluster: Cluster, task: CopyTask, note: CopyNote): Promise<void> {
-  const { name, ...kind } = noteRef(task)
-  const yes = (is: boolean) => (is ? 'yes' : 'no')
-  const data = {
-    directory: note.directory,
-    subdir: task.subdir,
-    existing: yes(note.existing),
-    live: yes(note.released),
-    holds: note.fingerprint ? `${note.fingerprint.digest} ${note.fingerprint.newest}` : '',
-  }
+  const { directory, existing, released, fingerprint } = note
+  const { digest = null, newest = null } = fingerprint ?? {}
+  const spec = { directory, subdir: task.subdir, existing, released, digest, newest }
+  const ref = noteRef(task)
   // No label of a group: it outlives the group's copy.
-  const metadata = { name, namespace: NAMESPACE, labels: { [LABEL.managedBy]: MANAGER } }
-  const wanted: NoteObject = { apiVersion: kind.apiVersion, kind: kind.kind, metadata, data }
-  await update<NoteObject>(cluster, noteRef(task), (now) => {
-    if (!now) return { do: 'create', object: wanted }
-    return isDeepStrictEqual({ ...now.data, ...data }, now.data) ? undefined : { do: 'patch', body: { data } }
-  })
+  const empty: CopiedPlace = {
+    ...COPIED_PLACE_KIND,
+    metadata: { name: ref.name, labels: { [LABEL.managedBy]: MANAGER } },
+  }
+  const there = await update<CopiedPlace>(cluster, ref, (now) => (now ? undefined : { do: 'create', object: empty }))
+  const fill = (now: CopiedPlace | undefined) => {
+    if (!now) {
+      throw new Drift(`${describeRef(ref)} was deleted while it was being written.`, {
+        remedy: 'Run the same command again: the copy that is there is compared with its directory.',
+      })
+    }
+    const same = isDeepStrictEqual({ digest: null, newest: null, ...now.spec }, spec)
+    return same ? undefined : { do: 'patch' as const, body: { spec } }
+  }
+  await update<CopiedPlace>(cluster, ref, fill, { known: there })
+}
+
+/** What juicify 0.1.0 has noted in a ConfigMap, which many may write; nobody believes it before a person says so. */
+export async function carryOverNote(cluster: Cluster, task: CopyTask): Promise<void> {
+  const earlier = {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    namespace: NAMESPACE,
+    name: `juicify-copied-${targetIdOf(task)}`,
+  }
+  const found = await cluster.find<KubeObject & { data?: Record<string, string> }>(earlier)
+  if (!found) return
+  const { directory, existing, live, holds = '' } = found.data ?? {}
+  const [digest = '', newest] = holds.split(' ')
+  const fingerprint = { digest, newest: Number(newest) }
+  if (directory === task.directory && !(await readCopyNote(cluster, task))) {
+    await writeCopyNote(cluster, task, {
+      directory,
+      existing: existing === 'yes',
+      released: live === 'yes',
+      ...(digest !== '' && Number.isFinite(fingerprint.newest) ? { fingerprint } : {}),
+    })
+  }
+  await update(cluster, earlier, (now) => (now ? { do: 'delete' } : undefined), { known: found })
 }
 
 function noteRef(task: CopyTask): ObjectRef {
-  return { apiVersion: 'v1', kind: 'ConfigMap', namespace: NAMESPACE, name: `juicify-copied-${targetIdOf(task)}` }
+  return { ...COPIED_PLACE_KIND, name: targetIdOf(task) }
 }

@@ -39,7 +39,7 @@ export const LABEL = {
 
 /** The annotations that juicify sets. */
 export const ANNOTATION = {
-  /** Where a record's group stands. */
+  /** Where the group of a record of juicify 0.1.0 stands. */
   state: 'juicify.dev/state',
   /** On a claim, and removed again: the change wakes the controller that binds it. */
   touched: 'juicify.dev/touched',
@@ -61,7 +61,7 @@ export const ANNOTATION = {
   holder: 'juicify.dev/holder',
 } as const
 
-/** Selects the records of groups. */
+/** Selects the ConfigMaps that were the records of juicify 0.1.0. */
 export const RECORD_SELECTOR = `${LABEL.managedBy}=${MANAGER},${LABEL.group}`
 
 /**

@@ -9,6 +9,7 @@ import {
   removeCopy,
   verify,
 } from '../copy/copy.ts'
+import { carryOverNote } from '../copy/note.ts'
 import type { CopyResult, VerifyResult } from '../copy/result.ts'
 import type { CopyStage } from '../copy/stage.ts'
 import type { CopyTask } from '../copy/task.ts'
@@ -171,6 +172,11 @@ export async function copyAllBack(run: GroupRun, step: StepName): Promise<void> 
 /** From now on what is on the file system is the users', and no copy of ours may overwrite it. */
 export async function handOverAll(run: GroupRun): Promise<void> {
   for (const task of copiesOf(run)) await markReleased(run.cluster, task)
+}
+
+/** Takes what juicify 0.1.0 has noted of a group's places for our own: who asks for it has looked at the group's record. */
+export async function carryOverNotes(cluster: Cluster, kept: { group: PlannedGroup; plan: PlanOrigin }): Promise<void> {
+  for (const task of copyTasksOf(kept)) await carryOverNote(cluster, task)
 }
 
 /** Removes what the copies needed in the cluster; the data stays on both sides. */

@@ -65,6 +65,9 @@ const eventLines = [
     verb: v.picklist(['apply', 'rollback', 'copy']),
     groups: v.array(text),
   }),
+  line('kinds-defined', 'The CustomResourceDefinitions of juicify’s records were missing, and have been made.', {
+    definitions: v.array(text),
+  }),
   line('group-started', 'A group sets out.', { ...group, volumes: v.array(text), steps: v.array(step) }),
   line('group-ended', 'Nothing more is done to a group by this run.', {
     ...group,

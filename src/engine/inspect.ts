@@ -23,8 +23,9 @@ export interface Inspection {
 export type VolumeState = 'original' | 'moved' | 'unbound' | 'away' | 'restored' | 'unknown'
 
 /** Looks at every group that has a record, in the order of their names. */
-export async function inspect(cluster: Cluster): Promise<Inspection[]> {
-  return Promise.all((await readRecords(cluster)).map((record) => inspectGroup(cluster, record)))
+export async function inspect(cluster: Cluster, records?: GroupRecord[]): Promise<Inspection[]> {
+  const known = records ?? (await readRecords(cluster))
+  return Promise.all(known.map((record) => inspectGroup(cluster, record)))
 }
 
 /** Looks at one of them. */

@@ -1,23 +1,28 @@
 import { createHash } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
 import type { Cluster } from '../cluster/cluster.ts'
 import { isApiError } from '../cluster/errors.ts'
+import { unlessForbidden } from '../cluster/forbidden.ts'
 import { parseJson, stringifyJson } from '../cluster/json.ts'
 import { type Change, update } from '../cluster/update.ts'
-import { Drift, Failure } from '../domain/failure.ts'
+import { canonicalJson } from '../domain/digest.ts'
+import { Drift, type Failure } from '../domain/failure.ts'
 import type { Migration } from '../domain/migration.ts'
-import { ANNOTATION, LABEL, MANAGER, NAMESPACE } from '../domain/names.ts'
-import type { KubeObject, ObjectRef } from '../domain/object.ts'
+import { LABEL, MANAGER } from '../domain/names.ts'
+import { describeRef, type KubeObject, type ObjectRef, refOf } from '../domain/object.ts'
+import { RECORD_KIND, RECORD_PART_KIND } from '../domain/own-kinds.ts'
 import type { PlannedGroup, PlannedJobs } from '../domain/plan.ts'
 import type { ClusterIdentity } from '../domain/survey.ts'
 import type { PersistentVolume, PersistentVolumeClaim } from '../domain/volume.ts'
 import { createUnlessThere } from '../jobs/objects.ts'
 import type { Remembered } from '../workloads/workload-kind.ts'
+import { mustBeBelievable, RecordFailure } from './belief.ts'
 
 /**
  * The version of what a record holds. To be raised by whoever changes that in a way that an earlier juicify would read
- * wrongly, or whose earlier form this one would. Records of juicify 0.1.0 have none written: that is 1.
+ * wrongly, or whose earlier form this one would. 1 were the ConfigMaps of juicify 0.1.0 (earlier-record.ts).
  */
-export const RECORD_VERSION = 1
+export const RECORD_VERSION = 2
 
 /** Where a group is on its way; a group that was rolled back in whole has no record any more. */
 export type Phase = 'migrating' | 'migrated' | 'rolling-back'
@@ -50,7 +55,7 @@ export interface GroupRecord {
   state: RecordState
   /** When it was first written, by the server's clock, RFC 3339: before that no pod had a new volume. */
   createdAt?: string
-  /** The version of the ConfigMap that was read; a record that somebody else has changed meanwhile is not written over. */
+  /** The version of the object that was read; a record that somebody else has changed meanwhile is not written over. */
   resourceVersion?: string
 }
 
@@ -71,65 +76,133 @@ export interface RecordState {
   failure?: string
 }
 
-/** A ConfigMap may hold 1 MiB; what is over this many bytes is kept in parts of this size. */
-const PART_BYTES = 900_000
+/** etcd takes 1.5 MB; what is over this many bytes is kept in parts of this size, for in JSON every quote is two bytes. */
+const PART_BYTES = 600_000
 
-interface ConfigMap extends KubeObject {
-  data?: Record<string, string>
+/** The object that names a group; it is created empty, and is no record until it is filled. */
+interface RecordObject extends KubeObject {
+  spec?: {
+    version: number
+    volumes: string[]
+    volumeCount: number
+    content?: string | null
+    parts?: string[] | null
+    carriedOverFrom?: string
+    recordedAt?: string
+  }
+  state?: RecordState
+}
+
+interface RecordPart extends KubeObject {
+  spec?: { text?: string }
+}
+
+/** What a record says that counts for one who goes on with it; another one for another content, or another way. */
+export function fingerprintOf({ kept, state: { phase } }: GroupRecord): string {
+  return createHash('sha256').update(canonicalJson({ kept, phase })).digest('hex')
+}
+
+/** A record that is there, and cannot be read, or not be believed. */
+export interface BrokenRecord {
+  group: string
+  /** Why. */
+  failure: Failure
 }
 
 function headRef(group: string): ObjectRef {
-  return { apiVersion: 'v1', kind: 'ConfigMap', namespace: NAMESPACE, name: `juicify-${group}` }
+  return { ...RECORD_KIND, name: group }
 }
 
-/** The record of a group, or undefined where it has none. Throws Failure where it cannot be read, or has another version. */
+/** The record of a group, or undefined where it has none. Throws Failure where it cannot be read, or not be believed. */
 export async function readRecord(cluster: Cluster, group: string): Promise<GroupRecord | undefined> {
-  const head = await cluster.find<ConfigMap>(headRef(group))
-  return head && assemble(cluster, head)
+  const head = await cluster.find<RecordObject>(headRef(group))
+  return head && !isEmpty(head) ? assemble(cluster, head) : undefined
 }
 
-/** The records of all groups, in the order of their names. Throws Failure as readRecord does. */
-export async function readRecords(cluster: Cluster): Promise<GroupRecord[]> {
-  const { items } = await cluster.list<ConfigMap>(
-    { apiVersion: 'v1', kind: 'ConfigMap' },
-    { namespace: NAMESPACE, labelSelector: `${LABEL.managedBy}=${MANAGER},${LABEL.group}` },
-  )
-  const heads = items.filter((item) => item.data?.['state.json'] !== undefined)
+/** The records of all groups, in the order of their names; those that cannot be read, or not be believed, apart. */
+export async function readAllRecords(cluster: Cluster): Promise<{ records: GroupRecord[]; broken: BrokenRecord[] }> {
+  const { items } = await cluster.list<RecordObject>(RECORD_KIND)
+  const heads = items.filter((head) => !isEmpty(head))
   heads.sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1))
-  return Promise.all(heads.map((head) => assemble(cluster, head)))
+  const broken: BrokenRecord[] = []
+  const read = heads.map(async (head) => {
+    try {
+      return [await assemble(cluster, head)]
+    } catch (failure) {
+      if (!(failure instanceof RecordFailure)) throw failure
+      broken.push({ group: head.metadata.name, failure })
+      return []
+    }
+  })
+  return { records: (await Promise.all(read)).flat(), broken }
+}
+
+/** Those of all groups that can be believed: one that is broken holds up no other group. */
+export async function readRecords(cluster: Cluster): Promise<GroupRecord[]> {
+  return (await readAllRecords(cluster)).records
+}
+
+/** Created by a run that was killed before it could fill it, or whose request came late. */
+function isEmpty({ spec, state }: RecordObject): boolean {
+  return spec === undefined && state === undefined
 }
 
 /**
- * Writes a record: the parts first, the head that names them last, so that there is either all of it or what was there
- * before. Returns it with the version that it has now. Throws Drift if somebody else has written it meanwhile.
+ * Writes a record: the parts first, the object that names them last, so that there is either all of it or what was there
+ * before. A new one is created empty first, and then filled in that version: a creation names no version, so what a run
+ * has sent before it lost its lease, and arrives late, is an empty object, which says nothing; and its filling, which a
+ * run that has lost its lease does not send any more, would name a version. Returns it with the version that it has now.
+ * Throws Drift if somebody else has written it meanwhile.
  */
-export async function writeRecord(cluster: Cluster, record: GroupRecord): Promise<GroupRecord> {
-  const { name } = record.kept.group
+export async function writeRecord(
+  cluster: Cluster,
+  record: GroupRecord,
+  { carriedOverFrom }: { carriedOverFrom?: string } = {},
+): Promise<GroupRecord> {
+  const { name, volumes } = record.kept.group
   const text = escapeNonAscii(stringifyJson(record.kept))
   const parts = text.length <= PART_BYTES ? [] : partsOf(name, text)
   for (const part of parts) await createUnlessThere(cluster, part)
-  const head: ConfigMap = {
-    apiVersion: 'v1',
-    kind: 'ConfigMap',
-    metadata: {
-      name: headRef(name).name,
-      namespace: NAMESPACE,
-      ...(record.resourceVersion ? { resourceVersion: record.resourceVersion } : {}),
-      labels: labels(name),
-      annotations: { [ANNOTATION.state]: record.state.phase },
+  const resourceVersion = record.resourceVersion ?? (await createEmpty(cluster, name)).metadata.resourceVersion
+  const names = volumes.map((volume) => volume.name)
+  const content = parts.length > 0 ? { parts: parts.map((part) => part.metadata.name) } : { content: text }
+  const head: RecordObject = {
+    ...RECORD_KIND,
+    metadata: { name, ...(resourceVersion ? { resourceVersion } : {}), labels: labels(name) },
+    spec: {
+      version: RECORD_VERSION,
+      volumes: names,
+      volumeCount: names.length,
+      ...content,
+      ...(carriedOverFrom ? { carriedOverFrom } : {}),
+      ...(record.createdAt ? { recordedAt: record.createdAt } : {}),
     },
-    data: {
-      ...(parts.length > 0 ? { parts: parts.map((part) => part.metadata.name).join('\n') } : { 'record.json': text }),
-      version: String(RECORD_VERSION),
-      'state.json': JSON.stringify(record.state),
-      volumes: record.kept.group.volumes.map((volume) => volume.name).join('\n'),
-    },
+    state: record.state,
   }
-  const { creationTimestamp, resourceVersion } = await writeHead(cluster, record, record.state, (now) => ({
-    do: now ? 'replace' : 'create',
-    object: head,
-  }))
-  return { ...record, createdAt: creationTimestamp, resourceVersion }
+  const written = await writeHead(
+    cluster,
+    { ...record, ...(resourceVersion ? { resourceVersion } : {}) },
+    record.state,
+    () => ({ do: 'replace', object: head }),
+  )
+  const createdAt = record.createdAt ?? written.creationTimestamp
+  return { ...record, createdAt, resourceVersion: written.resourceVersion }
+}
+
+async function createEmpty(cluster: Cluster, group: string): Promise<RecordObject> {
+  const empty: RecordObject = { ...RECORD_KIND, metadata: { name: group, labels: labels(group) } }
+  const there = await update<RecordObject>(
+    cluster,
+    headRef(group),
+    (now) => {
+      if (!now) return { do: 'create', object: empty }
+      if (!isEmpty(now)) throw writtenByAnother(group, now)
+      return undefined
+    },
+    { known: undefined },
+  )
+  if (!there) throw writtenByAnother(group, there)
+  return there
 }
 
 /** Writes only what changes on the way. Throws Drift if somebody else has written it meanwhile. */
@@ -139,31 +212,32 @@ export async function writeState(
   change: Partial<RecordState>,
 ): Promise<GroupRecord> {
   const state = { ...record.state, ...change, updatedAt: new Date().toISOString() }
-  const metadata = { annotations: { [ANNOTATION.state]: state.phase } }
-  const body = { metadata, data: { 'state.json': JSON.stringify(state) } }
+  // what is no longer there has to be taken off
+  const gone = Object.fromEntries(Object.keys(record.state).map((key) => [key, null]))
+  const body = { state: { ...gone, ...plain(state) } }
   const { resourceVersion } = await writeHead(cluster, record, state, () => ({ do: 'patch', body }))
   return { ...record, state, resourceVersion }
 }
 
 /**
- * Changes the head in the version that is known of it, and in no other. One that holds the very state that is to be
+ * Changes the object in the version that is known of it, and in no other. One that holds the very state that is to be
  * written, to the millisecond, was written by us, and the answer lost. Returns its metadata as they are then.
  */
 async function writeHead(
   cluster: Cluster,
   { kept, resourceVersion }: GroupRecord,
   state: RecordState,
-  change: (now: ConfigMap | undefined) => Change<ConfigMap>,
+  change: () => Change<RecordObject>,
 ): Promise<KubeObject['metadata']> {
   const ref = headRef(kept.group.name)
   const known = resourceVersion ? knownHead(ref, resourceVersion) : undefined
-  const written = await update<ConfigMap>(
+  const written = await update<RecordObject>(
     cluster,
     ref,
     (now) => {
-      if (now?.data?.['state.json'] === JSON.stringify(state)) return undefined
+      if (isDeepStrictEqual(now?.state, plain(state))) return undefined
       if (now?.metadata.resourceVersion !== resourceVersion) throw writtenByAnother(kept.group.name, now)
-      return change(now)
+      return change()
     },
     { known },
   )
@@ -171,13 +245,17 @@ async function writeHead(
   return written.metadata
 }
 
-function knownHead({ namespace, name, ...kind }: ObjectRef, resourceVersion: string): ConfigMap {
-  return { ...kind, metadata: { name, ...(namespace === undefined ? {} : { namespace }), resourceVersion } }
+/** As the server has it: without what is undefined. */
+function plain(state: RecordState): RecordState {
+  return JSON.parse(JSON.stringify(state)) as RecordState
 }
 
-function writtenByAnother(group: string, now: ConfigMap | undefined): Drift {
-  const { by } = JSON.parse(now?.data?.['state.json'] ?? '{}') as Partial<RecordState>
-  const what = now ? `written by ${by ?? 'somebody else'}` : 'deleted'
+function knownHead({ name, ...kind }: ObjectRef, resourceVersion: string): RecordObject {
+  return { ...kind, metadata: { name, resourceVersion } }
+}
+
+function writtenByAnother(group: string, now: RecordObject | undefined): Drift {
+  const what = now ? `written by ${now.state?.by ?? 'somebody else'}` : 'deleted'
   return new Drift(`The record of the group ${group} was ${what} since this run has read it.`, {
     remedy:
       'See what was done to it (juicify status), then go on with juicify resume, or take it back with juicify rollback.',
@@ -185,12 +263,12 @@ function writtenByAnother(group: string, now: ConfigMap | undefined): Drift {
 }
 
 /**
- * Forgets a group: the head first, then its parts, those left by a write that was interrupted included. Throws Drift
- * if somebody else has written it meanwhile.
+ * Forgets a group: the object that names it first, then its parts, those left by a write that was interrupted included.
+ * Throws Drift if somebody else has written it meanwhile.
  */
 export async function deleteRecord(cluster: Cluster, { kept, resourceVersion }: GroupRecord): Promise<void> {
   const head = headRef(kept.group.name)
-  await update<ConfigMap>(
+  await update<RecordObject>(
     cluster,
     head,
     (now) => {
@@ -200,33 +278,54 @@ export async function deleteRecord(cluster: Cluster, { kept, resourceVersion }: 
     },
     resourceVersion ? { known: knownHead(head, resourceVersion) } : {},
   )
-  const { items } = await cluster.list<ConfigMap>(
-    { apiVersion: 'v1', kind: 'ConfigMap' },
-    { namespace: NAMESPACE, labelSelector: `${LABEL.group}=${kept.group.name}` },
-  )
-  for (const { metadata } of items.filter(({ metadata }) => metadata.name !== head.name)) {
-    await cluster.delete({ ...head, name: metadata.name, uid: metadata.uid })
+  const labelSelector = `${LABEL.group}=${kept.group.name}`
+  const { items } = await cluster.list<RecordPart>(RECORD_PART_KIND, { labelSelector })
+  for (const part of items) await cluster.delete(refOf(part))
+}
+
+/**
+ * Removes what belongs to no record: objects that were created and never filled, and parts that none names. To be called
+ * by who has just got the lease: nobody is about to fill or to name them then.
+ */
+export async function removeStrayRecords(cluster: Cluster): Promise<void> {
+  const heads = (await cluster.list<RecordObject>(RECORD_KIND)).items
+  const parts = (await cluster.list<RecordPart>(RECORD_PART_KIND)).items
+  const named = new Set(heads.flatMap(({ spec }) => spec?.parts ?? []))
+  const stray = [...heads.filter(isEmpty), ...parts.filter(({ metadata }) => !named.has(metadata.name))]
+  for (const object of stray) {
+    // in the version that was seen
+    const removed = update(cluster, refOf(object), (now) => (now === object ? { do: 'delete' } : undefined), {
+      known: object,
+    })
+    // who only copies may not: it says nothing, and does no harm
+    await unlessForbidden(removed, undefined)
   }
 }
 
-async function assemble(cluster: Cluster, head: ConfigMap): Promise<GroupRecord> {
-  const { data = {}, metadata } = head
+async function assemble(cluster: Cluster, head: RecordObject): Promise<GroupRecord> {
+  const { spec, state, metadata } = head
   mustBeReadable(head)
-  const broken = (cause: unknown) =>
-    new Failure(`ConfigMap ${NAMESPACE}/${metadata.name} should hold a record of juicify, but cannot be read.`, {
+  const broken = (cause?: unknown) =>
+    new RecordFailure(`${describeRef(refOf(head))} should hold a record of juicify, but cannot be read.`, {
       remedy: 'Restore it from a backup. Without it the originals of its volumes are not known.',
       cause,
     })
+  if (!spec || !state) throw broken()
   try {
     const texts = await Promise.all(
-      (data.parts?.split('\n') ?? []).map(async (name) => {
-        const part = await cluster.get<ConfigMap>({ ...headRef(''), name })
-        return part.data?.part ?? ''
+      (spec.parts ?? []).map(async (name) => {
+        const part = await cluster.get<RecordPart>({ ...RECORD_PART_KIND, name })
+        return part.spec?.text ?? ''
       }),
     )
-    const kept = parseJson(data['record.json'] ?? texts.join('')) as GroupRecord['kept']
-    const state = JSON.parse(data['state.json'] ?? '') as RecordState
-    return { kept, state, createdAt: metadata.creationTimestamp, resourceVersion: metadata.resourceVersion }
+    const text = spec.content ?? texts.join('')
+    // their names tell what is in them
+    const named = spec.parts ? partsOf(metadata.name, text).map((part) => part.metadata.name) : undefined
+    if (spec.parts && !isDeepStrictEqual(named, spec.parts)) throw broken()
+    const kept = parseJson(text) as GroupRecord['kept']
+    mustBeBelievable(kept, { name: describeRef(refOf(head)), group: metadata.name })
+    const createdAt = spec.recordedAt ?? metadata.creationTimestamp
+    return { kept, state, createdAt, resourceVersion: metadata.resourceVersion }
   } catch (error) {
     if (error instanceof SyntaxError || isApiError(error, 404)) throw broken(error)
     throw error
@@ -234,26 +333,25 @@ async function assemble(cluster: Cluster, head: ConfigMap): Promise<GroupRecord>
 }
 
 /** Before anything of it is read: what another version means by the same words is not known. */
-function mustBeReadable({ data = {}, metadata }: ConfigMap): void {
-  const { version = '1' } = data
-  if (version === String(RECORD_VERSION)) return
-  const group = metadata.labels?.[LABEL.group] ?? metadata.name
-  throw new Failure(
-    `ConfigMap ${NAMESPACE}/${metadata.name}: expected a record of version ${RECORD_VERSION}, found version ${version}.`,
+function mustBeReadable(head: RecordObject): void {
+  const { version } = head.spec ?? {}
+  if (version === RECORD_VERSION || version === undefined) return
+  const { name } = head.metadata
+  throw new RecordFailure(
+    `${describeRef(refOf(head))}: expected a record of version ${RECORD_VERSION}, found version ${version}.`,
     {
-      remedy: `It was written by another juicify: use that one to bring the group ${group} to its end, or to roll it back.`,
+      remedy: `It was written by another juicify: use that one to bring the group ${name} to its end, or to roll it back.`,
     },
   )
 }
 
 /** Parts carry a digest of the whole in their names, so that those of an older version are never taken for them. */
-function partsOf(group: string, text: string): ConfigMap[] {
+function partsOf(group: string, text: string): RecordPart[] {
   const digest = createHash('sha256').update(text).digest('hex').slice(0, 10)
   return Array.from({ length: Math.ceil(text.length / PART_BYTES) }, (_, index) => ({
-    apiVersion: 'v1',
-    kind: 'ConfigMap',
-    metadata: { name: `juicify-${group}-${digest}-${index}`, namespace: NAMESPACE, labels: labels(group) },
-    data: { part: text.slice(index * PART_BYTES, (index + 1) * PART_BYTES) },
+    ...RECORD_PART_KIND,
+    metadata: { name: `${group}-${digest}-${index}`, labels: labels(group) },
+    spec: { text: text.slice(index * PART_BYTES, (index + 1) * PART_BYTES) },
   }))
 }
 

@@ -30,10 +30,10 @@ export async function renewVersions(cluster: Cluster, record: GroupRecord): Prom
   return [...refusals]
 }
 
-/** What a run changes: volumes, claims, and the workloads that it stops. Others it waits for, or deletes because they may be. */
+/** What a run changes: volumes, claims, and the workloads that it stops, or deletes because they may be. Others it waits for. */
 function objectsOf({ kept }: GroupRecord): ObjectRef[] {
   const volumes = kept.group.volumes.map(({ name }) => volumeRef(name))
-  const workloads = kept.workloads.filter(({ quiesce }) => quiesce === 'stop' || quiesce === 'rolling')
+  const workloads = kept.workloads.filter(({ quiesce }) => quiesce !== 'wait' && quiesce !== 'refuse')
   return [...volumes, ...Object.values(kept.claims).map(refOf), ...workloads.map(({ ref }) => ref)]
 }
 

@@ -6,9 +6,11 @@ import { describeRef } from '../domain/object.ts'
 import { type Plan, type PlannedGroup, STEP_NAMES } from '../domain/plan.ts'
 import type { PersistentVolume, PersistentVolumeClaim } from '../domain/volume.ts'
 import type { Workload } from '../domain/workload.ts'
+import { ensureDefinitions } from '../jobs/definitions.ts'
 import { fenced } from '../lock/fence.ts'
 import { LeaseHold, type LeaseOptions } from '../lock/lease.ts'
 import { connected } from './connected.ts'
+import { carryOver, type EarlierRecord, removeCarriedOver } from './earlier-record.ts'
 import type { Emit } from './events.ts'
 import {
   emptyResult,
@@ -19,7 +21,14 @@ import {
   type StepQuestion,
 } from './group-runner.ts'
 import { hasJoined, volumesTogether, whyNotAlone } from './joined.ts'
-import { deleteRecord, type GroupRecord, type PlanOrigin, readRecords } from './record.ts'
+import {
+  deleteRecord,
+  fingerprintOf,
+  type GroupRecord,
+  type PlanOrigin,
+  readRecords,
+  removeStrayRecords,
+} from './record.ts'
 import type { RunSettings } from './step.ts'
 
 export interface RunOptions {
@@ -35,6 +44,8 @@ export interface RunOptions {
   signal: AbortSignal
   /** Aborts `signal`: the operator has answered a question with it. */
   stop: () => void
+  /** The records that the operator was shown, by group, as `fingerprintOf` tells them; another one is not acted on. */
+  shown?: ReadonlyMap<string, string>
   /** Asked before every step, where the operator wants to be. */
   ask?: (question: StepQuestion) => Promise<StepDecision>
 }
@@ -64,10 +75,13 @@ export function apply(plan: Plan, options: RunOptions): Promise<GroupResult[]> {
       const begun = known?.state.phase === 'migrating' ? known.kept : undefined
       const group = begun?.group ?? planned
       if (!group) continue
-      const why = whyNot(group, known)
+      const why = (known && begun && whyUnseen(known, options)) ?? whyNot(group, known)
       const origin = originOf(plan)
       // its new volumes are planned already: the data has to go where they are, and not where the plan made since says
-      if (begun) origin.migration = { ...plan.migration, target: begun.plan.migration.target }
+      if (begun) {
+        const { target, paths } = begun.plan.migration
+        origin.migration = { ...plan.migration, target, paths }
+      }
       if (why) results.push(blocked(group, why, options.emit))
       else travels.push(new GroupRunner(ground, group, origin, known, options))
     }
@@ -105,7 +119,7 @@ export function rollback(workloads: Map<string, Workload[]>, options: RunOptions
       const now = workloads.get(known.kept.group.name)
       const { group, plan } = known.kept
       const copyBack = options.settings.copyBack ?? known.state.copyBack === true
-      const why = now && whyNotAlone(known, records, { going, copyBack })
+      const why = now && (whyUnseen(known, options) ?? whyNotAlone(known, records, { going, copyBack }))
       if (why) results.push(blocked(group, why, options.emit))
       else if (now) travels.push(new GroupRunner(ground, { ...group, workloads: now }, plan, known, options))
     }
@@ -123,7 +137,10 @@ export async function resume(options: RunOptions): Promise<GroupResult[]> {
       ['migrating', 'forward'],
     ] as const) {
       const going = records.filter(({ state }) => state.phase === phase)
-      const travels = going.map((known) => new GroupRunner(ground, known.kept.group, known.kept.plan, known, options))
+      const unseen = new Map(going.map((known) => [known, whyUnseen(known, options)] as const))
+      for (const [{ kept }, why] of unseen) if (why) results.push(blocked(kept.group, why, options.emit))
+      const seen = going.filter((known) => !unseen.get(known))
+      const travels = seen.map((known) => new GroupRunner(ground, known.kept.group, known.kept.plan, known, options))
       results.push(...(await carry(travels, direction, options)))
     }
     return results
@@ -140,6 +157,13 @@ export function forget(names: string[], options: LeaseNeeds): Promise<string[]> 
     const known = records.filter(({ kept }) => names.includes(kept.group.name))
     for (const record of known) await deleteRecord(cluster, record)
     return known.map(({ kept }) => kept.group.name)
+  })
+}
+
+/** Makes records of today of those of juicify 0.1.0, to which a person has said yes. Throws as `carryOver` does. */
+export function carryOverAll(earlier: EarlierRecord[], options: LeaseNeeds): Promise<void> {
+  return underLease(options, async ({ cluster }) => {
+    for (const each of earlier) await carryOver(cluster, each)
   })
 }
 
@@ -164,6 +188,10 @@ async function underLease<O extends LeaseNeeds, T>(
     claims: new Mirror<PersistentVolumeClaim>(cluster, { apiVersion: 'v1', kind: 'PersistentVolumeClaim' }),
   }
   try {
+    const made = await ensureDefinitions(cluster)
+    if (made.length > 0) options.emit({ type: 'kinds-defined', definitions: made })
+    else await removeStrayRecords(cluster)
+    await removeCarriedOver(cluster)
     const signal = AbortSignal.any([options.signal, lease.lost, lease.givenUp])
     return await work({ cluster, mirrors, inTurn: pLimit(AWAY_AT_ONCE) }, { ...options, signal })
   } finally {
@@ -175,6 +203,15 @@ async function underLease<O extends LeaseNeeds, T>(
 
 function originOf({ metadata, digest, cluster, migration, jobs }: Plan): PlanOrigin {
   return { name: metadata.name, digest, cluster, migration, ...(jobs ? { jobs } : {}) }
+}
+
+/** What was shown is what is done. */
+function whyUnseen(known: GroupRecord, { shown }: RunOptions): Failure | undefined {
+  const { name } = known.kept.group
+  if (!shown || shown.get(name) === fingerprintOf(known)) return undefined
+  return new Refusal(`The record of the group ${name} is not the one that was shown: it was written since.`, {
+    remedy: 'Run the same command again, and read what it shows.',
+  })
 }
 
 function whyNot(group: PlannedGroup, known: GroupRecord | undefined): Failure | undefined {

@@ -35,8 +35,12 @@ export function differences(saved: Plan, current: Plan): Difference[] {
 }
 
 function ofGroup(was: PlannedGroup, is: PlannedGroup | undefined): Difference[] {
+  return is ? groupDifferences(was, is) : [went(`group ${was.name}`)]
+}
+
+/** In what one plan's group differs from another's. */
+export function groupDifferences(was: PlannedGroup, is: PlannedGroup): Difference[] {
   const name = `group ${was.name}`
-  if (!is) return [went(name)]
   return [
     ...compare(name, 'directories', was.directories, is.directories),
     ...compare(name, 'staying', was.staying, is.staying),

@@ -15,6 +15,8 @@ export function eventTexts(event: Event): EventText[] {
   switch (event.type) {
     case 'run-started':
       return told(`${event.verb}: ${count(event.groups.length, 'group')}`)
+    case 'kinds-defined':
+      return told(`Defined the kinds of juicify’s records: CustomResourceDefinition ${event.definitions.join(', ')}`)
     case 'group-started':
       return told(`${count(event.volumes.length, 'volume')}: ${event.steps.join(' → ')}`)
     case 'group-ended':

@@ -1,6 +1,7 @@
 import type { SecretRef } from '../domain/filesystem.ts'
 import { NAMESPACE, namespaceManifest } from '../domain/names.ts'
 import type { KubeObject } from '../domain/object.ts'
+import { definitionOf, OWN_KINDS } from '../domain/own-kinds.ts'
 import { type Permission, permissionsOf, type Role, rulesFor } from '../domain/permissions.ts'
 import { toYaml } from '../domain/yaml.ts'
 
@@ -19,7 +20,8 @@ function nameOf(role: Role): string {
 
 /**
  * What grants the permissions of one of juicify's roles, and their bindings where somebody is named: a ClusterRole for what lies in all
- * namespaces, Roles for what lies in one, and juicify's namespace, so that nobody need be allowed to create namespaces.
+ * namespaces, Roles for what lies in one, juicify's namespace and the definitions of its kinds, so that nobody need be
+ * allowed to create namespaces or to define kinds.
  */
 export function roles(
   permissions: readonly Permission[],
@@ -40,6 +42,7 @@ export function roles(
   })
   return [
     namespaceManifest(),
+    ...OWN_KINDS.map(definitionOf),
     ...granted,
     ...(subjects.length > 0 ? granted.map((each) => binding(each, subjects)) : []),
   ]

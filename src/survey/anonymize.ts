@@ -2,6 +2,7 @@ import { Failure } from '../domain/failure.ts'
 import type { FileSystem } from '../domain/filesystem.ts'
 import { LABEL, NAMESPACE } from '../domain/names.ts'
 import { describeRef, groupOf, type KubeObject } from '../domain/object.ts'
+import { RECORD_KIND } from '../domain/own-kinds.ts'
 import { compareText } from '../domain/text.ts'
 
 /** Labels by which cube-studio says for whom something runs. */
@@ -25,7 +26,7 @@ const SHORT = 4
  * owner become `pod-1`, …. Records are left out. Throws Failure where one of the names is found all the same.
  */
 export function anonymized(objects: KubeObject[], fileSystem: FileSystem): KubeObject[] {
-  const shown = objects.filter(({ kind, metadata }) => !(kind === 'ConfigMap' && metadata.labels?.[LABEL.group]))
+  const shown = objects.filter(({ kind, metadata }) => !(isOfRecord(kind) && metadata.labels?.[LABEL.group]))
   const standIns = standInsFor(shown)
   const pods = podsOf(shown)
   const own = ownNames(fileSystem)
@@ -38,6 +39,10 @@ export function anonymized(objects: KubeObject[], fileSystem: FileSystem): KubeO
   const words = patternOf(standIns.keys(), Number.POSITIVE_INFINITY)
   for (const object of renamed) expectNone(object, { names, words, own })
   return renamed
+}
+
+function isOfRecord(kind: string): boolean {
+  return kind === 'ConfigMap' || kind === RECORD_KIND.kind
 }
 
 /** What a Secret's values say is encoded. */

@@ -1,9 +1,12 @@
 import type { FileSystem } from '../domain/filesystem.ts'
 import { NAMESPACE } from '../domain/names.ts'
+import { definitionName, OWN_GROUP, OWN_KINDS } from '../domain/own-kinds.ts'
 import { type Need, type Permission, type Role, SECRET, type Verb } from '../domain/permissions.ts'
 import { WORKLOAD_KINDS } from '../workloads/kinds.ts'
 import { RUN_KINDS } from '../workloads/runs.ts'
 import type { WorkloadKind } from '../workloads/workload-kind.ts'
+
+const DEFINITIONS = OWN_KINDS.map(definitionName)
 
 const READ: readonly Verb[] = ['get', 'list', 'watch']
 
@@ -25,6 +28,22 @@ export const PERMISSIONS: readonly Permission[] = [
   ...everywhere('viewer', 'plan', 'autoscaling', ['horizontalpodautoscalers'], ['list']),
   ...everywhere('viewer', 'plan', 'storage.k8s.io', ['csidrivers', 'csinodes'], ['list']),
   { group: '', resource: 'secrets', verbs: ['get'], where: 'secret', names: [SECRET], need: 'plan', role: 'copier' },
+  ...everywhere('viewer', 'plan', OWN_GROUP, ['migrationrecords'], ['list']),
+  ...everywhere('viewer', 'trouble', OWN_GROUP, ['migrationrecordparts'], ['get']),
+  {
+    group: 'apiextensions.k8s.io',
+    resource: 'customresourcedefinitions',
+    verbs: ['get'],
+    where: 'cluster',
+    names: DEFINITIONS,
+    need: 'move',
+    role: 'copier',
+  },
+  ...everywhere('copier', 'move', OWN_GROUP, ['migrationrecordparts'], ['list']),
+  ...everywhere('operator', 'move', OWN_GROUP, ['migrationrecords'], ['create', 'update', 'patch', 'delete']),
+  ...everywhere('operator', 'trouble', OWN_GROUP, ['migrationrecords'], ['get']),
+  ...everywhere('operator', 'trouble', OWN_GROUP, ['migrationrecordparts'], ['create', 'delete']),
+  ...everywhere('copier', 'copy', OWN_GROUP, ['copiedplaces'], ['get', 'create', 'patch']),
 
   ...everywhere('viewer', 'plan', '', ['persistentvolumes', 'persistentvolumeclaims'], ['get', 'list']),
   ...own('viewer', 'plan', '', ['configmaps'], ['list']),
@@ -32,19 +51,18 @@ export const PERMISSIONS: readonly Permission[] = [
 
   // to follow a run of somebody else's
   ...everywhere('viewer', 'watch', '', ['persistentvolumes'], ['watch']),
-  ...own('viewer', 'watch', '', ['configmaps'], ['watch']),
+  ...everywhere('viewer', 'watch', OWN_GROUP, ['migrationrecords'], ['watch']),
   ...own('viewer', 'watch', 'batch', ['jobs'], ['watch']),
   ...own('copier', 'watch', 'coordination.k8s.io', ['leases'], ['list', 'watch']),
 
   ...everywhere('operator', 'move', '', ['persistentvolumes'], ['watch', 'create', 'patch', 'delete']),
   ...everywhere('operator', 'move', '', ['persistentvolumeclaims'], ['watch', 'patch']),
-  ...own('operator', 'move', '', ['configmaps'], ['create', 'update', 'patch', 'delete']),
   ...own('copier', 'move', 'coordination.k8s.io', ['leases'], ['get', 'create', 'update']),
 
   ...everywhere('copier', 'trouble', '', ['events'], ['list']),
   ...everywhere('copier', 'trouble', '', ['nodes'], ['get']),
 
-  // what their pods run; the note of what is on the file system; and a record that is too large for one ConfigMap
+  // what their pods run
   ...own('copier', 'copy', '', ['configmaps'], ['get', 'list', 'create', 'patch', 'delete']),
   ...own('copier', 'copy', 'batch', ['jobs'], ['create', 'patch', 'delete']),
   // what a copy of 0.1.0 has left

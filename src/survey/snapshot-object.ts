@@ -1,6 +1,7 @@
 import type { FileSystem } from '../domain/filesystem.ts'
 import { LABEL } from '../domain/names.ts'
 import type { KubeObject } from '../domain/object.ts'
+import { RECORD_KIND, RECORD_PART_KIND } from '../domain/own-kinds.ts'
 import { whatIsRead } from './what-is-read.ts'
 
 /** Stands for a value of which nothing may be known. */
@@ -27,16 +28,46 @@ export function withoutValues(secret: KubeObject, fileSystem: FileSystem): KubeO
 }
 
 /**
- * The ConfigMaps that records are in, with what is read of the objects in them: they hold manifests of pods, to make those
- * again. One that is in parts is cut anew into as many; parts that no record names are left out.
+ * The records, and the ConfigMaps that those of 0.1.0 are in, with what is read of the objects in them: they hold manifests
+ * of pods, to make those again. One that is in parts is put together; parts that no record names are left out.
  */
-export function recordsRead(configMaps: ConfigMap[], fileSystem: FileSystem): KubeObject[] {
+export function recordsRead(objects: (ConfigMap | RecordObject)[], fileSystem: FileSystem): KubeObject[] {
+  const ours = objects.filter((each): each is RecordObject => isOwn(each))
+  const configMaps = objects.filter((each): each is ConfigMap => !isOwn(each))
+  return [...ownRecordsRead(ours, fileSystem), ...earlierRecordsRead(configMaps, fileSystem)]
+}
+
+function ownRecordsRead(objects: RecordObject[], fileSystem: FileSystem): KubeObject[] {
+  const texts = new Map(objects.map(({ metadata, spec }) => [metadata.name, spec?.text]))
+  return objects.flatMap(({ apiVersion, kind, metadata, spec, state }) => {
+    if (!spec || spec.text !== undefined || !state) return []
+    const { content, parts = [], ...rest } = spec
+    const own = content === undefined ? parts.flatMap((name) => texts.get(name) ?? []) : [content]
+    // nobody can read that one
+    if (own.length < (content === undefined ? parts.length : 1)) return []
+    const read = JSON.stringify(objectsRead(JSON.parse(own.join('')), fileSystem))
+    const { name, uid, creationTimestamp, labels } = metadata
+    const about = { name, ...(uid ? { uid } : {}), ...(creationTimestamp ? { creationTimestamp } : {}), labels }
+    return [
+      { apiVersion, kind, metadata: about, spec: { ...rest, content: read }, state: stateRead(state) },
+    ] as KubeObject[]
+  })
+}
+
+function isOwn({ kind }: KubeObject): boolean {
+  return kind === RECORD_KIND.kind || kind === RECORD_PART_KIND.kind
+}
+
+function earlierRecordsRead(configMaps: ConfigMap[], fileSystem: FileSystem): KubeObject[] {
   const read = (record: string) => JSON.stringify(objectsRead(JSON.parse(record), fileSystem))
   const byName = new Map(configMaps.map((each) => [each.metadata.name, each]))
   const heads = configMaps.filter(({ metadata, data }) => metadata.labels?.[LABEL.group] && data?.part === undefined)
   return heads.flatMap((head) => {
     const { 'record.json': record, 'state.json': state, parts, volumes = '' } = head.data ?? {}
-    const common = { volumes, ...(state === undefined ? {} : { 'state.json': stateRead(state) }) }
+    const common = {
+      volumes,
+      ...(state === undefined ? {} : { 'state.json': JSON.stringify(stateRead(JSON.parse(state))) }),
+    }
     if (record !== undefined) return [withData(head, { ...common, 'record.json': read(record) })]
     if (parts === undefined) return [withData(head, common)]
     const names = parts.split('\n')
@@ -59,9 +90,14 @@ function withData({ apiVersion, kind, metadata }: ConfigMap, data: Record<string
 }
 
 /** Not who wrote it, nor why it failed, in which another's log may be. */
-function stateRead(state: string): string {
-  const { failure, ...read } = JSON.parse(state) as { failure?: string }
-  return JSON.stringify({ ...read, by: HIDDEN, ...(failure === undefined ? {} : { failure: HIDDEN }) })
+function stateRead({ failure, ...read }: { failure?: string }): object {
+  return { ...read, by: HIDDEN, ...(failure === undefined ? {} : { failure: HIDDEN }) }
+}
+
+/** A record of today, or a part of one. */
+interface RecordObject extends KubeObject {
+  spec?: { content?: string; parts?: string[]; text?: string; [field: string]: unknown }
+  state?: { failure?: string }
 }
 
 interface ConfigMap extends KubeObject {

@@ -3,6 +3,7 @@ import { FORBIDDEN, unlessForbidden } from '../cluster/forbidden.ts'
 import type { FileSystem } from '../domain/filesystem.ts'
 import { ANNOTATION, NAMESPACE } from '../domain/names.ts'
 import { groupOf, type KubeObject } from '../domain/object.ts'
+import { OWN_KINDS, definitionOf as ownDefinitionOf, RECORD_KIND, RECORD_PART_KIND } from '../domain/own-kinds.ts'
 import { compareText } from '../domain/text.ts'
 import { isPod, WORKLOAD_KINDS } from '../workloads/kinds.ts'
 import { listAll, listWorkloads } from './list.ts'
@@ -59,6 +60,7 @@ export async function takeSnapshot(cluster: Cluster, fileSystem: FileSystem): Pr
   const owners = await ownersOf(source, known.filter(isPod).map(podUse), known)
   const objects = [
     ...(await definitionsOf(cluster, [...known, ...owners])),
+    ...(records.some(({ kind }) => kind === RECORD_KIND.kind) ? OWN_KINDS.map(ownDefinitionOf) : []),
     ...[
       system && ofVersion(whatIsRead(system, fileSystem), version.gitVersion),
       secret && withoutValues(secret, fileSystem),
@@ -86,7 +88,12 @@ function kind(apiVersion: string): (kind: string) => Kind {
 async function recordsOf(cluster: Cluster): Promise<KubeObject[]> {
   const labelSelector = 'app.kubernetes.io/managed-by=juicify'
   const within = { namespace: NAMESPACE, labelSelector }
-  return (await cluster.list<KubeObject>(kind('v1')('ConfigMap'), within)).items
+  const found = await Promise.all([
+    cluster.list<KubeObject>(kind('v1')('ConfigMap'), within),
+    cluster.list<KubeObject>(RECORD_KIND),
+    cluster.list<KubeObject>(RECORD_PART_KIND),
+  ])
+  return found.flatMap(({ items }) => items)
 }
 
 interface Discovered {

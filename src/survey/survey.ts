@@ -6,6 +6,7 @@ import type { FileSystem, SecretRef } from '../domain/filesystem.ts'
 import type { Migration } from '../domain/migration.ts'
 import { ANNOTATION, LABEL, NAMESPACE, RECORD_SELECTOR } from '../domain/names.ts'
 import type { KubeObject, ObjectRef } from '../domain/object.ts'
+import { RECORD_KIND } from '../domain/own-kinds.ts'
 import type { ClusterIdentity, SecretSurvey, Survey, Unread } from '../domain/survey.ts'
 import type { PersistentVolume, PersistentVolumeClaim } from '../domain/volume.ts'
 import type { PodUse } from '../domain/workload.ts'
@@ -166,18 +167,35 @@ async function listPods({ cluster, signal }: Source): Promise<PodUse[]> {
   return pods
 }
 
-/** The groups under way; the engine's records say which volumes they hold. */
+/** The groups that have a record, those of juicify 0.1.0 included: their volumes are not planned anew. */
 async function listRecords(cluster: Cluster, signal?: AbortSignal): Promise<Survey['records'] | typeof FORBIDDEN> {
-  const asked = cluster.list<KubeObject & { data?: Record<string, string> }>(
+  const ofEarlier = cluster.list<EarlierHead>(
     { apiVersion: 'v1', kind: 'ConfigMap' },
     { namespace: NAMESPACE, labelSelector: RECORD_SELECTOR, signal },
   )
-  const found = await unlessForbidden(asked, FORBIDDEN)
-  if (found === FORBIDDEN) return found
-  return found.items.flatMap(({ metadata, data }) => {
+  const [records, earlier] = await Promise.all([
+    unlessForbidden(cluster.list<RecordHead>(RECORD_KIND, { signal }), FORBIDDEN),
+    unlessForbidden(ofEarlier, FORBIDDEN),
+  ])
+  if (records === FORBIDDEN || earlier === FORBIDDEN) return FORBIDDEN
+  const ours = records.items.flatMap(({ metadata: { name: group }, spec, state }) =>
+    spec && state ? [{ group, state: state.phase ?? '', volumes: spec.volumes ?? [] }] : [],
+  )
+  const known = new Set(ours.map(({ group }) => group))
+  const others = earlier.items.flatMap(({ metadata, data }) => {
     const group = metadata.labels?.[LABEL.group]
     const state = metadata.annotations?.[ANNOTATION.state]
-    if (group === undefined || state === undefined) return []
+    if (group === undefined || state === undefined || known.has(group)) return []
     return [{ group, state, volumes: data?.volumes?.split('\n').filter((name) => name !== '') ?? [] }]
   })
+  return [...ours, ...others]
+}
+
+interface RecordHead extends KubeObject {
+  spec?: { volumes?: string[] }
+  state?: { phase?: string }
+}
+
+interface EarlierHead extends KubeObject {
+  data?: Record<string, string>
 }

@@ -1,3 +1,4 @@
+import { update } from '../cluster/update.ts'
 import { Failure } from '../domain/failure.ts'
 import { describeRef, type KubeObject } from '../domain/object.ts'
 import { isFinished } from './kinds.ts'
@@ -11,7 +12,13 @@ export const unfinished: Handling & { remember(object: KubeObject): State } = {
   remember: (object) => ({ stopped: isFinished(object) }),
   async stop(cluster, { ref, quiesce, stopped }) {
     if (stopped) return
-    if (quiesce === 'delete') return cluster.delete(ref, { propagation: 'Background' })
+    if (quiesce === 'delete') {
+      // in the version that is there: what is late of it, when somebody has taken the work back, is refused
+      await update(cluster, ref, (now) =>
+        now && !now.metadata.deletionTimestamp ? { do: 'delete', propagation: 'Background' } : undefined,
+      )
+      return
+    }
     if (quiesce !== 'refuse') return
     const object = await cluster.find<KubeObject>(ref)
     if (!object || isFinished(object)) return

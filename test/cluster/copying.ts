@@ -2,6 +2,7 @@ import type { Cluster } from '../../src/cluster/cluster.ts'
 import { removeCopy } from '../../src/copy/copy.ts'
 import type { CopyTask } from '../../src/copy/task.ts'
 import type { CopySettings } from '../../src/domain/migration.ts'
+import { COPIED_PLACE_KIND } from '../../src/domain/own-kinds.ts'
 import { local, mkdir, onDisk, onJuiceFS, type RemotePath, rm, onNode as runOn } from '../laboratory/node-files.ts'
 
 /** What pods on a node see as `/data/copy/<name>`. */
@@ -79,8 +80,6 @@ export async function freshRequest(
 
 /** Forgets that a copy of ours has been at the request's place. */
 export async function forget(cluster: Cluster): Promise<void> {
-  const kind = { apiVersion: 'v1', kind: 'ConfigMap' }
-  const { items } = await cluster.list(kind, { namespace: 'juicify' })
-  const marks = items.filter(({ metadata }) => metadata.name.startsWith('juicify-copied-'))
-  for (const { metadata } of marks) await cluster.delete({ ...kind, namespace: 'juicify', name: metadata.name })
+  const { items } = await cluster.list(COPIED_PLACE_KIND)
+  for (const { metadata } of items) await cluster.delete({ ...COPIED_PLACE_KIND, name: metadata.name })
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { KubeObject } from '../../src/domain/object.ts'
+import { RECORD_KIND } from '../../src/domain/own-kinds.ts'
 import { jobsOf } from '../../src/jobs/run.ts'
 import {
   ARCHIVES,
@@ -162,17 +163,10 @@ describe.skipIf(missing)(`a volume that was moved and taken back${why}`, () => {
   test('is held back where somebody has, and told what would stay behind, from half way too', async () => {
     await writeFile(`${to}/results`, 'of a long training')
     // as it is when a run is killed before its last step
-    const record = { apiVersion: 'v1', kind: 'ConfigMap', namespace: 'juicify' }
-    const { items } = await move.cluster.list<KubeObject & { data?: Record<string, string> }>(record, {
-      namespace: 'juicify',
-      labelSelector: 'juicify.dev/group',
-    })
-    for (const { metadata, data } of items) {
-      const state = JSON.stringify({ ...JSON.parse(data?.['state.json'] ?? ''), phase: 'migrating' })
-      await move.cluster.patch(
-        { ...record, name: metadata.name },
-        { type: 'merge', body: { data: { 'state.json': state } } },
-      )
+    const { items } = await move.cluster.list<KubeObject>(RECORD_KIND)
+    for (const { metadata } of items) {
+      const body = { state: { phase: 'migrating' } }
+      await move.cluster.patch({ ...RECORD_KIND, name: metadata.name }, { type: 'merge', body })
     }
     expect(await run('rollback', '--yes')).toMatchObject({
       code: 0,

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { pause } from '../../src/cluster/signal.ts'
 import type { KubeObject } from '../../src/domain/object.ts'
+import { definitionName, OWN_KINDS } from '../../src/domain/own-kinds.ts'
 import type { PersistentVolume, PersistentVolumeClaim } from '../../src/domain/volume.ts'
 import { fromYaml, toYaml } from '../../src/domain/yaml.ts'
 import type { Event, Summary, TimedEvent } from '../../src/engine/events.ts'
@@ -172,6 +173,7 @@ async function clear(namespaces: string[]): Promise<void> {
   ])
   await Promise.all([
     remove('persistentvolumeclaims,configmaps,secrets', '-n', 'juicify', ...own),
+    remove('customresourcedefinitions', ...OWN_KINDS.map(definitionName)),
     ...namespaces.map((namespace) => remove('persistentvolumeclaims', '-n', namespace, '--all')),
   ])
   const volumes = volumesOf(namespaces, []).filter(({ kind }) => kind === 'PersistentVolume')

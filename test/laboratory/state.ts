@@ -1,5 +1,6 @@
 import { LABEL } from '../../src/domain/names.ts'
-import { describeRef, type KubeObject, refOf } from '../../src/domain/object.ts'
+import { describeRef, groupOf, type KubeObject, refOf } from '../../src/domain/object.ts'
+import { OWN_GROUP } from '../../src/domain/own-kinds.ts'
 
 /**
  * What a person would call the state of a cluster: the objects without what the server sets, and of the pods not their
@@ -11,6 +12,7 @@ export function stateOf(objects: Record<string, unknown>[]): Record<string, unkn
   for (const object of objects as KubeObject[]) {
     const { kind, metadata } = object
     if (metadata.namespace === 'juicify' || metadata.name === 'juicify' || IGNORED.has(kind)) continue
+    if (groupOf(object.apiVersion) === OWN_GROUP || metadata.name.endsWith(`.${OWN_GROUP}`)) continue
     if (kind === 'Pod') pods.push(podLine(object))
     else if (!isOwned(object)) state[`${kind} ${metadata.namespace ?? ''}/${metadata.name}`] = bare(object)
   }

@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import type { Cluster } from '../../src/cluster/cluster.ts'
 import { parseJson } from '../../src/cluster/json.ts'
+import type { KubeObject } from '../../src/domain/object.ts'
+import { readEarlierRecords } from '../../src/engine/earlier-record.ts'
 import { readRecords } from '../../src/engine/record.ts'
-import { apply } from '../../src/engine/run.ts'
+import { apply, carryOverAll } from '../../src/engine/run.ts'
 import { differences } from '../../src/planner/current.ts'
 import { withoutOrigin } from '../../src/planner/moved.ts'
 import { makePlan } from '../../src/planner/plan.ts'
@@ -22,6 +25,13 @@ async function on(name: string, work: (story: Story) => Promise<void>): Promise<
   } finally {
     await story.close()
   }
+}
+
+/** As after a yes to what was shown. */
+async function carriedOver(cluster: Cluster): Promise<void> {
+  const { earlier } = await readEarlierRecords(cluster)
+  expect(earlier).toHaveLength(2)
+  await carryOverAll(earlier, told(cluster).options)
 }
 
 /** Without when something was restarted, pod by pod: that is another moment each time. */
@@ -54,6 +64,7 @@ describe('what juicify 0.1.0 has left in a cluster', () => {
   ] as const)('a group that is %s: %s, and it is %s', async (name, verb, outcome) => {
     await on(name, async (story) => {
       const { cluster, sandbox } = story
+      await carriedOver(cluster)
       const results = await (verb === 'resume' ? resumeAll : rollbackAll)(cluster)
       expect(results.map((result) => result.message ?? result.outcome)).toEqual([outcome, outcome])
       await sandbox.settled()
@@ -79,22 +90,42 @@ describe('what juicify 0.1.0 has left in a cluster', () => {
     })
   })
 
-  test('a record of a version that is not known is refused with the group and the version, and nothing is changed', async () => {
+  test('is left alone by --yes, and carried over, in whole and once, with --adopt-records', async () => {
+    await on('under-way', async ({ sandbox, cluster }) => {
+      const place = await workplace(sandbox.kubeconfig)
+      try {
+        await sandbox.settled()
+        const maps = () => sandbox.objects().filter((object) => isOfGroup(object as KubeObject))
+        const found = maps()
+        expect(found).not.toEqual([])
+        const refused = place.run('resume', '--yes')
+        expect(await refused.ended).toBe(3)
+        expect(refused.output).toMatch(/Left alone: 2 records of juicify 0\.1\.0\. --adopt-records/)
+        expect(maps()).toEqual(found)
+        expect(await readRecords(cluster)).toEqual([])
+        const resumed = place.run('resume', '--yes', '--adopt-records')
+        expect(await resumed.ended).toBe(0)
+        expect(resumed.output).toContain('persistentVolumeReclaimPolicy: ')
+        expect(maps()).toEqual([])
+        expect((await readRecords(cluster)).map(({ state }) => state.phase)).toEqual(['migrated', 'migrated'])
+      } finally {
+        await place.remove()
+      }
+    })
+  })
+
+  test('a record of a version that is not known is named with the group and the version, and nothing is changed', async () => {
     const objects = objectsOf('under-way') as { data?: Record<string, string> }[]
     for (const { data } of objects) if (data?.['state.json']) data.version = '99'
     const story = await begin(objects)
     const place = await workplace(story.sandbox.kubeconfig)
     try {
       await story.sandbox.settled()
-      const seen = () => story.sandbox.objects().filter(({ kind }) => kind !== 'Lease' && kind !== 'Namespace')
+      const seen = () => stateOf(story.sandbox.objects())
       const found = seen()
-      for (const command of ['status', 'resume', 'rollback', 'apply']) {
-        const child = place.run(
-          command,
-          ...(command === 'status' ? [] : ['--yes']),
-          ...(command === 'apply' ? ['-A'] : []),
-        )
-        expect(await child.ended).toBe(1)
+      for (const command of ['status', 'resume', 'rollback']) {
+        const child = place.run(command, ...(command === 'status' ? [] : ['--yes']))
+        expect(await child.ended).toBe(3)
         expect(child.output).toMatch(
           /ConfigMap juicify\/juicify-archives-707550d8: expected .* version 1, found version 99/,
         )
@@ -107,6 +138,10 @@ describe('what juicify 0.1.0 has left in a cluster', () => {
     }
   })
 })
+
+function isOfGroup({ kind, metadata }: KubeObject): boolean {
+  return kind === 'ConfigMap' && metadata.labels?.['juicify.dev/group'] !== undefined
+}
 
 describe('a plan that juicify 0.1.0 has saved', () => {
   const saved = readPlan(ours('plan.yaml'), 'plan.yaml')

@@ -180,7 +180,7 @@ describe.skipIf(!hasScript)('asked before every step, on a terminal (skipped wit
     await terminal.answer('archives-[0-9a-f]+: record', 'stop')
     expect(await terminal.exitCode()).toBe(130)
     expect(terminal.shown).toContain('2 untouched')
-    expect(sandbox.objects().filter(({ kind }) => kind === 'ConfigMap')).toEqual([])
+    expect(sandbox.objects().filter(({ kind }) => kind === 'MigrationRecord')).toEqual([])
   })
 
   test('the question names the cluster that it is about', async () => {

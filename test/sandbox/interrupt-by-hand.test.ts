@@ -74,7 +74,7 @@ test('a Deployment that somebody started while its volumes were away is stopped 
 })
 
 test.each(['resume', 'rollback'])('a volume that was deleted by hand half way is made anew by %s', async (verb) => {
-  const { cluster } = await killedAfter('patch ConfigMap juicify-workspace-bbc59b89')
+  const { cluster } = await killedAfter('patch MigrationRecord workspace-bbc59b89')
   await cluster.delete(WORKSPACE)
   await cluster.patch(WORKSPACE, merge({ metadata: { finalizers: null } }))
   const results = verb === 'resume' ? await resumeAll(cluster) : await rollbackAll(cluster)

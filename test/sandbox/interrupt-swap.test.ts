@@ -68,7 +68,7 @@ test.each([
 test.each(['apply', 'rollback'] as const)(
   'who interrupts %s before that finds every volume as it was',
   async (verb) => {
-    const result = await interrupted(verb, /juicify\/configmaps/)
+    const result = await interrupted(verb, /migrationrecords/)
     expect(places(story as Story)).toEqual(Array(12).fill(verb === 'apply' ? 'disk' : 'JuiceFS'))
     expect(result?.volumes.map(({ now }) => now)).toEqual(Array(12).fill('as-before'))
   },

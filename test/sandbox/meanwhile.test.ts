@@ -171,7 +171,7 @@ test.each(['finished', 'gone'])(
 test('what a pod wrote to JuiceFS after it was copied back is copied back too', async () => {
   const now = await scene(shared('jupyter'))
   expect(outcomes(await apply(await planOf(now.cluster), quick(now.cluster).options))).toEqual(['migrated'])
-  now.before(/^PUT .*configmaps/, async () =>
+  now.before(/^PUT .*migrationrecords/, async () =>
     now.before(/^GET .*\/persistentvolumes$/, async () => {
       await comes(now)
       await goes(now)
@@ -384,7 +384,7 @@ test('a rollback that was killed is gone on with for the workloads that it had f
   const web = controller('apps/v1', 'Deployment', 'web', ['workspace'], { replicas: 1 })
   await now.others.create({ ...web, metadata: { ...web.metadata, namespace: 'jupyter' } })
   await now.sandbox.settled()
-  const dying = mortal(now.cluster, `replace ConfigMap juicify-${group?.name}`, 'after')
+  const dying = mortal(now.cluster, `replace MigrationRecord ${group?.name}`, 'after')
   await rollbackAll(dying).catch(() => undefined)
   await freeLease(now.cluster)
   expect(outcomes(await resume(quick(now.cluster).options))).toEqual(['rolled-back'])

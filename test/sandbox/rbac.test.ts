@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { NAMESPACE } from '../../src/domain/names.ts'
+import { definitionOf, OWN_KINDS } from '../../src/domain/own-kinds.ts'
 import type { Need } from '../../src/domain/permissions.ts'
 import { inspect } from '../../src/engine/inspect.ts'
 import { deleteRecord } from '../../src/engine/record.ts'
@@ -16,9 +17,9 @@ describe('the roles that juicify rbac prints', () => {
   const asked: Asked[] = []
 
   beforeAll(async () => {
-    // the namespace comes with the roles, so that nobody need be allowed to create namespaces
+    // the namespace and the kinds come with the roles, so that nobody need be allowed to create those
     const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } }
-    const { cluster, close } = await begin([...laboratory(), namespace], {
+    const { cluster, close } = await begin([...laboratory(), namespace, ...OWN_KINDS.map(definitionOf)], {
       // slow enough that a client has to wait and watch
       reaction: 100,
       onRequest: (request) => {

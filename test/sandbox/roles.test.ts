@@ -92,7 +92,7 @@ describe('a viewer', () => {
   })
 
   test('is told so without the right to read records too', async () => {
-    held = permissionsOf('viewer', ALL).filter(({ resource }) => resource !== 'configmaps')
+    held = permissionsOf('viewer', ALL).filter(({ resource }) => resource !== 'migrationrecords')
     expect((await juicify('plan', '-f', 'migration.yaml')).output).toMatch(
       /You may not read what earlier runs have begun/,
     )

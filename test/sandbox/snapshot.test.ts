@@ -3,6 +3,7 @@ import { loadAll, YAML11_SCHEMA } from 'js-yaml'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { Cluster } from '../../src/cluster/cluster.ts'
 import type { KubeObject } from '../../src/domain/object.ts'
+import { RECORD_KIND, RECORD_PART_KIND } from '../../src/domain/own-kinds.ts'
 import type { Plan } from '../../src/domain/plan.ts'
 import { toYaml } from '../../src/domain/yaml.ts'
 import { inspect } from '../../src/engine/inspect.ts'
@@ -98,8 +99,8 @@ function custom(): KubeObject[] {
   ]
 }
 
-interface ConfigMap extends KubeObject {
-  data?: Record<string, string>
+interface RecordObject extends KubeObject {
+  spec: { content?: string; parts?: string[]; text?: string }
 }
 
 describe('juicify snapshot', () => {
@@ -144,33 +145,17 @@ describe('juicify snapshot', () => {
     const [whole] = await readRecords(copy.cluster)
     const [one] = await readRecords(after.cluster)
     if (!whole || !one) throw new Error('no record')
-    const head = await after.cluster.get<ConfigMap>({
-      apiVersion: 'v1',
-      kind: 'ConfigMap',
-      namespace: 'juicify',
-      name: `juicify-${one.kept.group.name}`,
-    })
-    const text = head.data?.['record.json'] ?? ''
-    const partOf = (name: string, part: string) => ({
-      ...head,
-      metadata: { ...head.metadata, name, annotations: {} },
-      data: { part },
-    })
-    const { 'record.json': _, ...data } = head.data ?? {}
-    const middle = text.indexOf('planted') + 3
-    const inParts = recordsRead(
-      [
-        { ...head, data: { ...data, parts: 'p-0\np-1' } },
-        partOf('p-0', text.slice(0, middle)),
-        partOf('p-1', text.slice(middle)),
-        partOf('p-of-no-record', text),
-      ],
-      fileSystem,
-    )
-    expect(inParts.map(({ metadata }) => metadata.name)).toEqual([head.metadata.name, 'p-0', 'p-1'])
-    const parts = inParts.map((each) => (each as ConfigMap).data?.part ?? '').join('')
-    expect(parts).not.toContain('nted-')
-    expect(JSON.parse(parts)).toEqual(whole.kept)
+    const head = await after.cluster.get<RecordObject>({ ...RECORD_KIND, name: one.kept.group.name })
+    const { content = '', ...spec } = head.spec
+    const partOf = (name: string, text: string) => ({ ...RECORD_PART_KIND, metadata: { name }, spec: { text } })
+    const middle = content.indexOf('planted') + 3
+    const parts = [partOf('p-0', content.slice(0, middle)), partOf('p-1', content.slice(middle))]
+    const split = { ...head, spec: { ...spec, parts: ['p-0', 'p-1'] } }
+    const objects = recordsRead([split, ...parts, partOf('p-of-no-record', content)], fileSystem)
+    expect(objects.map(({ metadata }) => metadata.name)).toEqual([head.metadata.name])
+    const reduced = (objects[0] as RecordObject).spec.content ?? ''
+    expect(reduced).not.toContain('nted-')
+    expect(JSON.parse(reduced)).toEqual(whole.kept)
   })
 
   test('keeps labels and selectors, whatever they are called', async () => {

@@ -4,7 +4,9 @@ import { ExitCode, Refusal } from '../../domain/failure.ts'
 import type { Plan } from '../../domain/plan.ts'
 import { shellWord } from '../../domain/shell.ts'
 import { emptyResult } from '../../engine/group-runner.ts'
+import type { GroupRecord } from '../../engine/record.ts'
 import { apply } from '../../engine/run.ts'
+import { groupDifferences } from '../../planner/current.ts'
 import { planTable } from '../../report/plan-table.ts'
 import { groupsUnderWay } from '../../report/plan-words.ts'
 import { clusterIdentity } from '../../survey/survey.ts'
@@ -18,11 +20,12 @@ import {
 } from '../arguments.ts'
 import { lastPlan } from '../last-plan.ts'
 import { mustBeCurrent, mustBeWhole, planFromFile, planFromFlags, selects } from '../planning.ts'
+import { knownRecords, RECORD_OPTIONS, type RecordArguments, showRecords, unlessHeldBack } from '../records.ts'
 import { confirmed, declined, follow, orRollback, type RunArguments, runOptions } from '../running.ts'
 import { withCluster } from '../session.ts'
 import { canRedraw, isInteractive, layoutOf, say } from '../terminal.ts'
 
-interface Arguments extends ClusterArguments, SelectionArguments, RunArguments {
+interface Arguments extends ClusterArguments, SelectionArguments, RunArguments, RecordArguments {
   file?: string
   interactive?: boolean
 }
@@ -33,7 +36,10 @@ export const options = (yargs: Argv) =>
       type: 'string',
       describe: 'a saved plan; without it and without -f, -n and -A: the plan that was made last for this cluster',
     })
-    .options({ interactive: { alias: 'i', type: 'boolean', describe: 'ask before every step of every group' } })
+    .options({
+      ...RECORD_OPTIONS,
+      interactive: { alias: 'i', type: 'boolean', describe: 'ask before every step of every group' },
+    })
     .conflicts('interactive', 'yes')
     .conflicts('file', PLANNING_FLAGS)
     .example('$0 apply', 'the plan that juicify plan has just shown')
@@ -42,7 +48,8 @@ export const options = (yargs: Argv) =>
 
 export async function run(argv: Arguments): Promise<ExitCode> {
   return withCluster(argv, async ({ cluster, flags, title }) => {
-    const plan = mustBeWhole(await planToApply(cluster, argv))
+    const known = await knownRecords(cluster, argv)
+    const plan = mustBeWhole(await planToApply(cluster, argv, known.records))
     const layout = layoutOf(process.stderr, argv.color)
     if (argv.output !== 'json') say(planTable(plan, layout))
     const movable = plan.groups.some((group) => !group.blocked) || groupsUnderWay(plan) > 0
@@ -55,19 +62,25 @@ export async function run(argv: Arguments): Promise<ExitCode> {
       return plan.groups.length > 0 ? ExitCode.blocked : ExitCode.done
     }
     mayAsk(argv)
+    const underWay = new Set(plan.findings.flatMap(({ code, group }) => (code === 'under-way' ? (group ?? []) : [])))
+    const shown = showRecords(
+      known.records.filter(({ kept, state }) => state.phase === 'migrating' && underWay.has(kept.group.name)),
+    )
     if (argv.interactive) say(`On ${title}:`)
     // who is asked before every step need not be asked before the first one
     if (!argv.interactive && !(await confirmed(`Do this on ${title}?`, argv))) return declined()
-    return follow(cluster, argv, flags, (options) => apply(plan, options), {
+    const code = await follow(cluster, argv, flags, (options) => apply(plan, options), {
       interactive: argv.interactive,
+      shown,
       done: plan.done,
       next: (groups) =>
         `juicify apply${argv.file ? ` ${shellWord(argv.file)}` : selectionFlags(argv)}${flags}${orRollback(groups, flags)}`,
     })
+    return unlessHeldBack(code, known)
   })
 }
 
-async function planToApply(cluster: Cluster, argv: Arguments): Promise<Plan> {
+async function planToApply(cluster: Cluster, argv: Arguments, records: GroupRecord[]): Promise<Plan> {
   if (selects(argv)) return planFromFlags(cluster, argv)
   const forPlanning = selectionFlags(argv)
   if (forPlanning !== '') {
@@ -82,7 +95,21 @@ async function planToApply(cluster: Cluster, argv: Arguments): Promise<Plan> {
       remedy: 'Make one (juicify plan), or say with -f, -n or -A what to move.',
     })
   }
+  mustAgree(saved, records)
   return mustBeCurrent(cluster, saved)
+}
+
+/** What was read is what is done: a group that is under way is gone on with as its record says, which nobody has read. */
+function mustAgree(saved: Plan, records: GroupRecord[]): void {
+  for (const planned of saved.groups) {
+    const known = records.find(({ kept, state }) => kept.group.name === planned.name && state.phase === 'migrating')
+    const [first] = known ? groupDifferences(planned, known.kept.group) : []
+    if (!first) continue
+    throw new Refusal(
+      `The group ${planned.name} is under way by another plan than this one: ${first.field} of ${first.object} differs.`,
+      { remedy: 'juicify resume shows what its record says, and goes on with it; juicify rollback takes it back.' },
+    )
+  }
 }
 
 function mayAsk({ interactive, output }: Arguments): void {

@@ -1,17 +1,18 @@
 import type { Argv } from 'yargs'
 import { ExitCode, Refusal } from '../../domain/failure.ts'
-import { type GroupRecord, readRecords } from '../../engine/record.ts'
+import type { GroupRecord } from '../../engine/record.ts'
 import { forget } from '../../engine/run.ts'
 import { count } from '../../report/amounts.ts'
 import { type ClusterArguments, clusterOptions } from '../arguments.ts'
 import { chosen, type GroupArguments, groupOptions } from '../groups.ts'
 import { interruption } from '../interrupt.ts'
 import { progressFor } from '../progress.ts'
+import { knownRecords, RECORD_OPTIONS, type RecordArguments, unlessHeldBack } from '../records.ts'
 import { confirmed, declined } from '../running.ts'
 import { withCluster } from '../session.ts'
 import { print, say } from '../terminal.ts'
 
-interface Arguments extends ClusterArguments, GroupArguments {
+interface Arguments extends ClusterArguments, GroupArguments, RecordArguments {
   forget?: boolean
   yes?: boolean
 }
@@ -19,6 +20,7 @@ interface Arguments extends ClusterArguments, GroupArguments {
 export const options = (yargs: Argv) =>
   groupOptions(clusterOptions(yargs))
     .options({
+      ...RECORD_OPTIONS,
       forget: { type: 'boolean', describe: 'delete the records: after that, rollback is no longer possible' },
       yes: { alias: 'y', type: 'boolean', describe: 'do not ask' },
     })
@@ -27,7 +29,8 @@ export const options = (yargs: Argv) =>
 
 export async function run(argv: Arguments): Promise<ExitCode> {
   return withCluster(argv, async ({ cluster, title }) => {
-    const records = chosen(await readRecords(cluster), argv)
+    const known = await knownRecords(cluster, argv)
+    const records = chosen(known.records, argv, known)
     const going = records.find(({ state }) => state.phase !== 'migrated')
     if (going && (argv.groups?.length ?? 0) > 0) {
       throw new Refusal(`The group ${going.kept.group.name} is not migrated, but ${going.state.phase}.`, {
@@ -37,12 +40,12 @@ export async function run(argv: Arguments): Promise<ExitCode> {
     const migrated = records.filter(({ state }) => state.phase === 'migrated')
     if (migrated.length === 0) {
       say('No migrated group has a record: there is nothing to finish.')
-      return ExitCode.done
+      return unlessHeldBack(ExitCode.done, known)
     }
     await print(migrated.flatMap(oldDirectories).join('\n'))
     if (!argv.forget) {
       say('The records are kept, and rollback is possible. --forget deletes them; the directories are yours to delete.')
-      return ExitCode.done
+      return unlessHeldBack(ExitCode.done, known)
     }
     const question = `Forget ${count(migrated.length, 'group')} of ${title}? There is no way back after that.`
     if (!(await confirmed(question, argv))) return declined()
@@ -55,7 +58,7 @@ export async function run(argv: Arguments): Promise<ExitCode> {
     } finally {
       off()
     }
-    return ExitCode.done
+    return unlessHeldBack(ExitCode.done, known)
   })
 }
 

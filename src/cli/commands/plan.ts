@@ -1,10 +1,12 @@
 import path from 'node:path'
 import type { Argv } from 'yargs'
 import type { Cluster } from '../../cluster/cluster.ts'
+import { unlessForbidden } from '../../cluster/forbidden.ts'
 import { ExitCode, Refusal } from '../../domain/failure.ts'
 import type { Measurements, Plan } from '../../domain/plan.ts'
 import { shellWord } from '../../domain/shell.ts'
 import { isRehearsal } from '../../domain/survey.ts'
+import { readAllRecords } from '../../engine/record.ts'
 import { writePlan } from '../../planner/plan-file.ts'
 import { groupsUnderWay } from '../../report/plan-words.ts'
 import {
@@ -17,6 +19,7 @@ import {
 import { interruption } from '../interrupt.ts'
 import { keepPlan } from '../last-plan.ts'
 import { planFromFlags } from '../planning.ts'
+import { sayBroken } from '../records.ts'
 import { withCluster } from '../session.ts'
 import { layoutOf, print, say } from '../terminal.ts'
 import { writeText } from '../text-file.ts'
@@ -58,10 +61,14 @@ export async function run(argv: Arguments): Promise<ExitCode> {
     })
   }
   return withCluster(argv, async ({ cluster, flags }) => {
-    const plan = await planFromFlags(cluster, argv, argv.estimate ? (plan) => measured(cluster, plan) : undefined)
+    const [plan, { broken }] = await Promise.all([
+      planFromFlags(cluster, argv, argv.estimate ? (plan) => measured(cluster, plan) : undefined),
+      unlessForbidden(readAllRecords(cluster), { broken: [] }),
+    ])
+    sayBroken(broken)
     const apply = await whereToGoOn(plan, argv, flags)
     await print(await rendered(plan, argv, apply))
-    if (plan.groups.some((group) => group.blocked)) return ExitCode.blocked
+    if (broken.length > 0 || plan.groups.some((group) => group.blocked)) return ExitCode.blocked
     return argv.exitCode && (plan.groups.length > 0 || groupsUnderWay(plan) > 0)
       ? ExitCode.somethingToDo
       : ExitCode.done

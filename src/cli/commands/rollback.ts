@@ -4,7 +4,7 @@ import { ExitCode, Refusal } from '../../domain/failure.ts'
 import { listed } from '../../domain/text.ts'
 import type { Workload } from '../../domain/workload.ts'
 import { mountPodsOf, stoppedForRollback } from '../../engine/mounts.ts'
-import { type GroupRecord, readRecords } from '../../engine/record.ts'
+import type { GroupRecord } from '../../engine/record.ts'
 import { rollback } from '../../engine/run.ts'
 import { findUnreturned } from '../../engine/unreturned.ts'
 import { count } from '../../report/amounts.ts'
@@ -14,15 +14,17 @@ import { findWorkloads } from '../../workloads/find.ts'
 import { type ClusterArguments, clusterOptions } from '../arguments.ts'
 import { chosen, type GroupArguments, groupFlags, groupOptions } from '../groups.ts'
 import { interruption } from '../interrupt.ts'
+import { knownRecords, RECORD_OPTIONS, type RecordArguments, showRecords, unlessHeldBack } from '../records.ts'
 import { confirmed, declined, follow, isEmbedded, type RunArguments, runOptions } from '../running.ts'
 import { withCluster } from '../session.ts'
 import { say } from '../terminal.ts'
 
-interface Arguments extends ClusterArguments, GroupArguments, RunArguments {}
+interface Arguments extends ClusterArguments, GroupArguments, RunArguments, RecordArguments {}
 
 export const options = (yargs: Argv) =>
   groupOptions(runOptions(clusterOptions(yargs)))
     .options({
+      ...RECORD_OPTIONS,
       'copy-back': {
         type: 'boolean',
         describe:
@@ -34,16 +36,15 @@ export const options = (yargs: Argv) =>
 
 export async function run(argv: Arguments): Promise<ExitCode> {
   return withCluster(argv, async ({ cluster, flags, title }) => {
-    const records = chosen(await readRecords(cluster), argv)
+    const known = await knownRecords(cluster, argv)
+    const records = chosen(known.records, argv, known)
     if (records.length === 0) {
       say('No group has a record: there is nothing to roll back.')
       // whoever reads the stream waits for its last line
-      if (argv.output === 'json') return follow(cluster, argv, flags, async () => [])
-      return ExitCode.done
+      if (argv.output === 'json') return unlessHeldBack(await follow(cluster, argv, flags, async () => []), known)
+      return unlessHeldBack(ExitCode.done, known)
     }
-    for (const { kept } of records) {
-      say(`${kept.group.name}: ${kept.group.volumes.map(({ name, directory }) => `${name} → ${directory}`).join(', ')}`)
-    }
+    const shown = showRecords(records)
     const workloads = await workloadsNow(cluster, records)
     sayWhatStops([...workloads.values()].flat())
     const { staying, returning } = byCopyBack(records, argv)
@@ -51,10 +52,12 @@ export async function run(argv: Arguments): Promise<ExitCode> {
     const changed = await sayWhatChanged(cluster, staying, returning)
     const volumes = records.reduce((sum, { kept }) => sum + kept.group.volumes.length, 0)
     if (!(await confirmed(`Roll back ${count(volumes, 'volume')} on ${title}?${changed}`, argv))) return declined()
-    return follow(cluster, argv, flags, (options) => rollback(workloads, options), {
+    const code = await follow(cluster, argv, flags, (options) => rollback(workloads, options), {
       next: () => `juicify rollback${groupFlags(argv)}${argv.copyBack ? ' --copy-back' : ''}${flags}`,
       rolledBack: ExitCode.done,
+      shown,
     })
+    return unlessHeldBack(code, known)
   })
 }
 

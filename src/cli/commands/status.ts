@@ -7,15 +7,20 @@ import { onAbort, pause } from '../../cluster/signal.ts'
 import { type CopyUnderWay, copiesUnderWay } from '../../copy/under-way.ts'
 import { ExitCode } from '../../domain/failure.ts'
 import { NAMESPACE } from '../../domain/names.ts'
+import { RECORD_KIND } from '../../domain/own-kinds.ts'
 import { STEP_NAMES } from '../../domain/plan.ts'
+import { compareText } from '../../domain/text.ts'
 import { toYaml } from '../../domain/yaml.ts'
+import { readEarlierRecords } from '../../engine/earlier-record.ts'
 import { type Inspection, inspect } from '../../engine/inspect.ts'
+import { type BrokenRecord, readAllRecords } from '../../engine/record.ts'
 import { runAtWork } from '../../lock/lease.ts'
 import { progressText } from '../../report/progress.ts'
 import { type GroupStatus, statusTable } from '../../report/status.ts'
 import { type ClusterArguments, clusterOptions } from '../arguments.ts'
 import { chosen, type GroupArguments, groupOptions } from '../groups.ts'
 import { interruption } from '../interrupt.ts'
+import { sayBroken, unlessHeldBack } from '../records.ts'
 import { withCluster } from '../session.ts'
 import { layoutOf, print, say } from '../terminal.ts'
 
@@ -41,33 +46,38 @@ export const options = (yargs: Argv) =>
 
 export async function run(argv: Arguments): Promise<ExitCode> {
   return withCluster(argv, async ({ cluster, flags }) => {
-    if (argv.watch) await watch(cluster, argv, flags)
-    else await print((await rendered(cluster, argv, flags)).text)
-    return ExitCode.done
+    if (argv.watch) {
+      await watch(cluster, argv, flags)
+      return ExitCode.done
+    }
+    const { text, broken } = await rendered(cluster, argv, flags)
+    await print(text)
+    sayBroken(broken)
+    return unlessHeldBack(ExitCode.done, { broken, left: [] })
   })
 }
 
 /** What is to be shown; `busy` while something is copied or compared, which changes no record. */
-async function rendered(cluster: Cluster, argv: Arguments, flags: string): Promise<{ text: string; busy: boolean }> {
-  const [records, jobs, lease] = await Promise.all([
-    unlessForbidden(inspect(cluster), FORBIDDEN),
+async function rendered(cluster: Cluster, argv: Arguments, flags: string): Promise<Rendered> {
+  const [readable, before, jobs, lease] = await Promise.all([
+    unlessForbidden(readAllRecords(cluster), FORBIDDEN),
+    readEarlierRecords(cluster),
     unlessForbidden(copiesUnderWay(cluster), FORBIDDEN),
     unlessForbidden(runAtWork(cluster), FORBIDDEN),
   ])
-  const inspections = records === FORBIDDEN ? [] : records
+  const found = readable === FORBIDDEN ? { records: [], broken: [] } : readable
   const copies = jobs === FORBIDDEN ? [] : jobs
   const runner = lease === FORBIDDEN ? undefined : lease
   const unread = [
-    ...(records === FORBIDDEN ? ['which groups are under way or were migrated'] : []),
+    ...(readable === FORBIDDEN ? ['which groups are under way or were migrated'] : []),
     ...(jobs === FORBIDDEN ? ['what is being copied'] : []),
     ...(lease === FORBIDDEN ? ['whether a run is at work'] : []),
   ]
-  const wanted = new Set(
-    chosen(
-      inspections.map(({ record }) => record),
-      argv,
-    ),
-  )
+  const earlier = new Set(before.earlier.map(({ record }) => record))
+  const records = [...found.records, ...earlier].sort((a, b) => compareText(a.kept.group.name, b.kept.group.name))
+  const broken = [...found.broken, ...before.broken]
+  const inspections = await inspect(cluster, records)
+  const wanted = new Set(chosen(records, argv, { broken, left: [] }))
   const shown = inspections
     .filter(({ record }) => wanted.has(record))
     .map((each) => withCopies(each, copies, each.record.kept.group.name))
@@ -76,11 +86,27 @@ async function rendered(cluster: Cluster, argv: Arguments, flags: string): Promi
     argv.groups?.length || argv.namespace ? [] : copiedAhead(copies.filter(({ group }) => !known.has(group)))
   const busy = copies.length > 0
   for (const what of unread) say(`You may not see ${what}: juicify rbac prints the roles.`)
-  if (argv.output === 'json') return { text: stringifyJson([...shown, ...ahead]), busy }
-  if (argv.output === 'yaml') return { text: toYaml([...shown, ...ahead]), busy }
-  const groups = [...shown.map((each) => statusOf(each, flags, runner)), ...ahead.map(statusAhead)]
-  if (records === FORBIDDEN && groups.length === 0) return { text: '', busy }
-  return { text: statusTable(groups, { ...layoutOf(process.stdout, argv.color), now: new Date() }), busy }
+  if (argv.output === 'json') return { text: stringifyJson([...shown, ...ahead]), busy, broken }
+  if (argv.output === 'yaml') return { text: toYaml([...shown, ...ahead]), busy, broken }
+  const groups = [
+    ...shown.map((each) => (earlier.has(each.record) ? ofEarlier : same)(statusOf(each, flags, runner))),
+    ...ahead.map(statusAhead),
+  ]
+  if (readable === FORBIDDEN && groups.length === 0) return { text: '', busy, broken }
+  return { text: statusTable(groups, { ...layoutOf(process.stdout, argv.color), now: new Date() }), busy, broken }
+}
+
+interface Rendered {
+  text: string
+  busy: boolean
+  broken: BrokenRecord[]
+}
+
+const same = (status: GroupStatus): GroupStatus => status
+
+/** Nothing is done by it before somebody has said yes to what it holds. */
+function ofEarlier(status: GroupStatus): GroupStatus {
+  return { ...status, message: 'the record is one of juicify 0.1.0: the next command shows it, and asks for it' }
 }
 
 interface Copying {
@@ -155,8 +181,21 @@ async function* changes(cluster: Cluster, signal: AbortSignal, busy: () => boole
       await new Promise<void>((resolve) => onAbort(signal, resolve))
     }
   }
+  // until the first run has defined the kind there is nothing to follow
+  const followRecords = async () => {
+    while (!signal.aborted) {
+      try {
+        await follow(RECORD_KIND.apiVersion, RECORD_KIND.kind)
+      } catch (error) {
+        if (!isApiError(error, 404)) throw error
+        await pause(LOOK, signal)
+        changed = true
+        wake()
+      }
+    }
+  }
   const following = Promise.all([
-    follow('v1', 'ConfigMap', NAMESPACE),
+    followRecords(),
     follow('v1', 'PersistentVolume'),
     follow('batch/v1', 'Job', NAMESPACE),
     // a run that ends gives it back last of all

@@ -1,5 +1,6 @@
 import { Failure } from '../../domain/failure.ts'
 import { type ObjectRef, sameObject } from '../../domain/object.ts'
+import { RECORD_KIND } from '../../domain/own-kinds.ts'
 import { operator } from '../../lock/lease.ts'
 import type { Remembered } from '../../workloads/workload-kind.ts'
 import { assertCanCopyAllBack, removeCopies } from '../copies.ts'
@@ -16,7 +17,7 @@ export const finish: Step = {
   name: 'finish',
   describe: ({ name }) => ({
     title: 'mark the group as migrated; the record stays, and so do the old directories',
-    objects: [`ConfigMap juicify/juicify-${name}`],
+    objects: [`${RECORD_KIND.kind} ${name}`],
     undo: 'the group is marked as rolling back',
   }),
   async isDone(run) {

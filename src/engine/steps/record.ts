@@ -1,5 +1,6 @@
 import { Drift } from '../../domain/failure.ts'
 import { describeRef } from '../../domain/object.ts'
+import { RECORD_KIND } from '../../domain/own-kinds.ts'
 import { claimRefOf, type PlannedVolume } from '../../domain/plan.ts'
 import { listed } from '../../domain/text.ts'
 import type { PersistentVolume, PersistentVolumeClaim } from '../../domain/volume.ts'
@@ -15,7 +16,7 @@ export const record: Step = {
   name: 'record',
   describe: ({ name }) => ({
     title: 'write down in the cluster what is there now, for the way back',
-    objects: [`ConfigMap juicify/juicify-${name}`],
+    objects: [`${RECORD_KIND.kind} ${name}`],
     undo: 'the record is deleted, last of all',
   }),
   /** Nothing is stopped and nothing exchanged: what it says of the workloads may be out of date, so it is written anew. */

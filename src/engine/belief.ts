@@ -1,0 +1,172 @@
+import { builtInResource } from '../cluster/resource.ts'
+import { canonicalJson } from '../domain/digest.ts'
+import { isBelow, normalise } from '../domain/directory.ts'
+import { Failure } from '../domain/failure.ts'
+import { describeRef, type ObjectRef, refOf, sameObject } from '../domain/object.ts'
+import type { PlannedVolume } from '../domain/plan.ts'
+import { directoryOf, type PersistentVolume } from '../domain/volume.ts'
+import { fileSystemOf } from '../filesystem/registry.ts'
+import { subdirFor } from '../planner/path-rules.ts'
+import { subjectOf } from '../planner/path-subject.ts'
+import { boundTo, replacementOf } from '../planner/replacement.ts'
+import { isPod, kindOf } from '../workloads/kinds.ts'
+import type { Pod } from '../workloads/pod.ts'
+import { mountsOfPodSpec } from '../workloads/pod-spec.ts'
+import type { Remembered } from '../workloads/workload-kind.ts'
+import { isVersionOf } from './exchange.ts'
+import type { GroupRecord } from './record.ts'
+
+/** So many handles of juicify's own are looked at, the first of which is free nearly always. */
+const OWN_HANDLES = 16
+
+type Kept = GroupRecord['kept']
+
+/** A record that is there, and cannot be read, or not be believed. */
+export class RecordFailure extends Failure {}
+
+/**
+ * Makes sure that a record says nothing but what juicify would have written: what is not derived from what it says itself
+ * is not carried out. Throws RecordFailure naming the first thing that is otherwise.
+ * @param object the object that holds it, for the message, and the group that it is the record of
+ */
+export function mustBeBelievable(kept: Kept, object: { name: string; group: string }): void {
+  const problem = formProblem(kept) ?? groupProblem(kept, object.group) ?? firstProblem(kept)
+  if (problem === undefined) return
+  throw new RecordFailure(`${object.name} is not believed: ${problem}.`, {
+    remedy:
+      'juicify does not write that. See who changed it (kubectl get with -o yaml --show-managed-fields), and restore it from a backup; nothing of its group is touched until then.',
+  })
+}
+
+function firstProblem(kept: Kept): string | undefined {
+  for (const volume of kept.group.volumes) {
+    const problem = originalProblem(kept, volume) ?? claimProblem(kept, volume) ?? replacementProblem(kept, volume)
+    if (problem) return problem
+  }
+  return restoreProblem(kept) ?? kept.workloads.map((each) => workloadProblem(kept, each)).find((each) => each)
+}
+
+/** What the rest reads has to be there at all. */
+function formProblem(kept: Kept): string | undefined {
+  const has = (value: unknown, ...fields: string[]) =>
+    isRecord(value) && fields.every((field) => isRecord(value[field]) || Array.isArray(value[field]))
+  if (!has(kept, 'group', 'plan', 'originals', 'claims', 'workloads', 'restore')) return 'a part of it is missing'
+  if (!has(kept.plan, 'migration', 'cluster') || !has(kept.plan.migration, 'target', 'paths', 'quiesce', 'copy')) {
+    return 'its migration is missing'
+  }
+  const { group, workloads, originals, claims, restore } = kept
+  if (!has(group, 'volumes', 'workloads', 'steps', 'copies', 'directories', 'staying')) return 'its group is missing'
+  const isObject = (value: unknown) => has(value, 'metadata', 'spec')
+  const objects = [
+    ...Object.values(originals),
+    ...Object.values(restore),
+    ...Object.values(claims),
+    ...group.volumes.flatMap((volume) => [volume.before, volume.after, ...(volume.claim ? [volume.claim] : [])]),
+  ]
+  if (!objects.every(isObject)) return 'a volume or a claim in it has no spec'
+  if (!workloads.every((each) => has(each, 'ref') && (each.manifest === undefined || isObject(each.manifest)))) {
+    return 'a workload in it has no reference'
+  }
+  return undefined
+}
+
+function groupProblem({ group, originals, claims }: Kept, name: string): string | undefined {
+  if (group.name !== name) return `it is of the group ${group.name}`
+  const names = group.volumes.map((volume) => volume.name).sort()
+  if (canonicalJson(names) !== canonicalJson(Object.keys(originals).sort())) {
+    return `its originals are not the volumes of the group (${names.join(', ')})`
+  }
+  const stranger = Object.keys(claims).find((each) => !names.includes(each))
+  return stranger === undefined ? undefined : `it holds a claim of ${stranger}, which is not in the group`
+}
+
+function originalProblem({ originals }: Kept, { name, before, directory }: PlannedVolume): string | undefined {
+  const original = originals[name]
+  const isOf = (pv: PersistentVolume | undefined) =>
+    pv?.apiVersion === 'v1' && pv.kind === 'PersistentVolume' && pv.metadata.name === name
+  if (!original || !isOf(original) || !isOf(before))
+    return `the original of ${name} is no PersistentVolume of that name`
+  if (original.metadata.uid !== before.metadata.uid || !isVersionOf(original, before)) {
+    return `the original of PersistentVolume ${name} is another one than was planned`
+  }
+  const on = directoryOf(before)
+  if (on !== undefined && normalise(on) !== directory)
+    return `PersistentVolume ${name} is on ${on}, and not ${directory}`
+  return undefined
+}
+
+function claimProblem({ claims }: Kept, { name, claim, before }: PlannedVolume): string | undefined {
+  const recorded = claims[name]
+  if (!claim && !recorded) return undefined
+  if (!claim || !recorded || !sameObject(refOf(claim), refOf(recorded)) || claim.kind !== 'PersistentVolumeClaim') {
+    return `the claim of ${name} is another one than was planned`
+  }
+  const { namespace, name: bound } = before.spec.claimRef ?? {}
+  if (namespace === claim.metadata.namespace && bound === claim.metadata.name) return undefined
+  return `PersistentVolume ${name} belongs to ${namespace}/${bound}, and not to ${describeRef(refOf(claim))}`
+}
+
+/** What is to be created has to follow from what was there and from the migration. */
+function replacementProblem({ plan, group }: Kept, volume: PlannedVolume): string | undefined {
+  const { name, before, claim, subdir, after, directory, nodes } = volume
+  try {
+    const fileSystem = fileSystemOf(plan.migration.target)
+    const moves = directoryOf(before) !== undefined
+    const subject = subjectOf({ pv: before, directory, ...(nodes ? { nodes } : {}) }, plan.migration)
+    // one that comes later goes to where the others are, by whichever rule they went there
+    const joined = group.joins?.some((join) => join.subdir === subdir || isBelow(subdir, join.subdir))
+    if (moves && !joined && subdirFor(subject, plan.migration.paths) !== subdir) {
+      return `PersistentVolume ${name} goes to ${subdir || '/'}, which its migration does not say`
+    }
+    // which of its handles were free was known when it was planned
+    const recorded = after.spec.csi?.volumeHandle
+    const own = Array.from({ length: OWN_HANDLES }, (_, attempt) => fileSystem.volumes.ownHandle(name, attempt))
+    const handle = own.find((each) => each === recorded) ?? name
+    const derived =
+      moves || !claim ? replacementOf(before, claim, { subdir, handle }, fileSystem) : boundTo(before, claim)
+    return sameVolume(after, derived)
+      ? undefined
+      : `the new PersistentVolume ${name} does not follow from the old one and the migration`
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error
+    return error.message
+  }
+}
+
+/** Annotations aside, which give nobody anything, and which versions of juicify set in different ways. */
+function sameVolume(a: PersistentVolume, b: PersistentVolume): boolean {
+  const facts = ({ apiVersion, kind, metadata, spec }: PersistentVolume) =>
+    canonicalJson({ apiVersion, kind, name: metadata.name, labels: metadata.labels ?? {}, spec })
+  return facts(a) === facts(b)
+}
+
+/** A rollback may bring labels and annotations that people changed; all else is the original's. */
+function restoreProblem({ restore, originals }: Kept): string | undefined {
+  const other = Object.entries(restore).find(([name, pv]) => {
+    const original = originals[name]
+    return !original || pv.metadata.name !== name || canonicalJson(pv.spec) !== canonicalJson(original.spec)
+  })
+  return other && `what is to be restored as ${other[0]} is not its original`
+}
+
+function workloadProblem({ group }: Kept, { ref, manifest }: Remembered): string | undefined {
+  const claims = group.volumes.flatMap(({ claim }) => (claim ? [claim.metadata] : []))
+  const own = claims.filter(({ namespace }) => namespace === ref.namespace)
+  if (own.length === 0) return `no claim of the group is in the namespace of ${describeRef(ref)}`
+  if (!kindOf(ref) && builtInResource(ref)) return `${describeRef(ref)} is of a kind that is no workload`
+  if (!manifest) return undefined
+  const is = refOf(manifest)
+  if (!isPod(ref)) return `it would create ${describeRef(is)}: only pods without an owner are created again`
+  if (!isSame(is, ref)) return `it would create ${describeRef(is)} for ${describeRef(ref)}`
+  const mounts = mountsOfPodSpec((manifest as Pod).spec, is.name)
+  if (mounts.some((mount) => own.some(({ name }) => name === mount.claim))) return undefined
+  return `${describeRef(ref)} mounts no claim of the group`
+}
+
+function isSame(a: ObjectRef, b: ObjectRef): boolean {
+  return canonicalJson({ ...a }) === canonicalJson({ ...b })
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

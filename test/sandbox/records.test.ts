@@ -1,0 +1,300 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { parseJson } from '../../src/cluster/json.ts'
+import type { KubeObject } from '../../src/domain/object.ts'
+import { definitionOf, OWN_KINDS, RECORD_KIND, RECORD_PART_KIND } from '../../src/domain/own-kinds.ts'
+import { type GroupRecord, readAllRecords, readRecords, writeRecord } from '../../src/engine/record.ts'
+import { apply, resume } from '../../src/engine/run.ts'
+import { type Workplace, workplace } from '../laboratory/child.ts'
+import { freeLease } from '../laboratory/death.ts'
+import { laboratory } from '../laboratory/manifests.ts'
+import { mortal } from '../laboratory/mortal.ts'
+import { stateOf } from '../laboratory/state.ts'
+import { applyAll, begin, planOf, resumeAll, type Story, told } from '../laboratory/story.ts'
+
+interface RecordObject extends KubeObject {
+  spec: { content: string; parts?: string[]; version: number }
+}
+
+type Kept = GroupRecord['kept']
+
+const ARCHIVES = 'archives-707550d8'
+const WORKSPACE = 'workspace-bbc59b89'
+
+let story: Story
+
+beforeEach(async () => {
+  story = await begin(laboratory())
+})
+
+afterEach(() => story.close())
+
+const now = () => stateOf(story.sandbox.objects())
+
+/** A run that was killed while it stopped the workloads: both groups have a record. */
+async function underWay(): Promise<void> {
+  const dying = mortal(story.cluster, 'patch Deployment web', 'after')
+  await expect(apply(await planOf(story.cluster), told(dying).options)).rejects.toThrow('killed')
+  await freeLease(story.cluster)
+  await story.sandbox.settled()
+}
+
+/** Writes into the record of the archives what juicify would not. */
+async function planted(change: (kept: Kept) => void): Promise<void> {
+  const head = await story.cluster.get<RecordObject>({ ...RECORD_KIND, name: ARCHIVES })
+  const kept = parseJson(head.spec.content) as Kept
+  change(kept)
+  await story.cluster.replace({ ...head, spec: { ...head.spec, content: JSON.stringify(kept) } })
+}
+
+const BINDING = {
+  apiVersion: 'rbac.authorization.k8s.io/v1',
+  kind: 'ClusterRoleBinding',
+  metadata: { name: 'mallory' },
+  roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
+  subjects: [{ kind: 'User', name: 'mallory' }],
+  spec: {},
+}
+
+const stopped = { quiesce: 'stop', stopped: false, replicas: 1 } as const
+
+const LIES: Record<string, [(kept: Kept) => void, RegExp]> = {
+  'a ClusterRoleBinding as the manifest of a pod': [
+    ({ workloads }) => {
+      const ref = { apiVersion: 'v1', kind: 'Pod', namespace: 'jupyter', name: 'mallory' }
+      workloads.push({ ref, ...stopped, manifest: BINDING })
+    },
+    /would create ClusterRoleBinding mallory for Pod jupyter\/mallory/,
+  ],
+  'a ClusterRoleBinding that is a workload': [
+    ({ workloads }) => {
+      const { apiVersion, kind } = BINDING
+      workloads.push({ ref: { apiVersion, kind, name: 'mallory' }, ...stopped, manifest: BINDING })
+    },
+    /no claim of the group is in the namespace of ClusterRoleBinding mallory/,
+  ],
+  'a pod that mounts nothing of the group': [
+    ({ workloads }) => {
+      const ref = { apiVersion: 'v1', kind: 'Pod', namespace: 'jupyter', name: 'mallory' }
+      const metadata = { namespace: 'jupyter', name: 'mallory' }
+      workloads.push({
+        ref,
+        ...stopped,
+        manifest: { apiVersion: 'v1', kind: 'Pod', metadata, spec: { containers: [] } },
+      })
+    },
+    /Pod jupyter\/mallory mounts no claim of the group/,
+  ],
+  'a new volume with another directory': [
+    ({ group }) => {
+      for (const { after } of group.volumes) after.spec.mountOptions = ['subdir=']
+    },
+    /the new PersistentVolume jupyter-archives does not follow from the old one/,
+  ],
+  'a place that its migration does not say': [
+    ({ group }) => {
+      for (const volume of group.volumes) {
+        volume.subdir = 'somebody-else'
+        volume.after.spec.mountOptions = ['subdir=somebody-else']
+      }
+    },
+    /goes to somebody-else, which its migration does not say/,
+  ],
+  'an original with another directory': [
+    ({ originals }) => {
+      for (const original of Object.values(originals)) original.spec.hostPath = { path: '/etc' }
+    },
+    /the original of PersistentVolume jupyter-archives is another one than was planned/,
+  ],
+  'an original that no group has': [
+    ({ originals }) => {
+      const [first] = Object.values(originals)
+      if (first) originals.other = first
+    },
+    /its originals are not the volumes of the group/,
+  ],
+  'something else to restore': [
+    ({ restore, originals }) => {
+      for (const [name, original] of Object.entries(originals))
+        restore[name] = { ...original, spec: { ...original.spec, hostPath: { path: '/' } } }
+    },
+    /what is to be restored as jupyter-archives is not its original/,
+  ],
+  'another group': [
+    ({ group }) => {
+      group.name = 'another'
+    },
+    /it is of the group another/,
+  ],
+}
+
+describe('a record is not believed, and its group left alone, where it holds', () => {
+  test.each(Object.entries(LIES))('%s', async (_, [lie, why]) => {
+    await underWay()
+    await planted(lie)
+    const { records, broken } = await readAllRecords(story.cluster)
+    expect(records.map(({ kept }) => kept.group.name)).toEqual([WORKSPACE])
+    expect(broken.map(({ group, failure }) => [group, failure.message])).toEqual([
+      [ARCHIVES, expect.stringMatching(why)],
+    ])
+    await resumeAll(story.cluster)
+    const there = story.sandbox.objects().map(({ kind, metadata }) => `${kind} ${(metadata as { name: string }).name}`)
+    expect(there).not.toContain('ClusterRoleBinding mallory')
+    expect(there).not.toContain('Pod mallory')
+  })
+})
+
+describe('one record that cannot be read', () => {
+  let place: Workplace
+
+  beforeEach(async () => {
+    await underWay()
+    const head = await story.cluster.get<RecordObject>({ ...RECORD_KIND, name: ARCHIVES })
+    await story.cluster.replace({ ...head, spec: { ...head.spec, content: '{' } })
+    place = await workplace(story.sandbox.kubeconfig)
+  })
+
+  afterEach(() => place.remove())
+
+  test.each(['status', 'resume', 'rollback', 'apply -A', 'plan -A', 'finish'])(
+    'is named by %s, which goes on with the others',
+    async (words) => {
+      const [command = '', ...rest] = words.split(' ')
+      const asks = !['status', 'plan'].includes(command)
+      const child = place.run(command, ...rest, ...(asks ? ['--yes'] : []))
+      expect([await child.ended, child.output]).toEqual([3, expect.any(String)])
+      expect(child.output).toContain(`MigrationRecord ${ARCHIVES} should hold a record of juicify, but cannot be read.`)
+      if (command === 'status') expect(child.output).toContain(`${WORKSPACE}  migrating`)
+      const [other] = (await readRecords(story.cluster)).map(({ state }) => state.phase)
+      if (command === 'resume' || command === 'apply') expect(other).toBe('migrated')
+      if (command === 'rollback') expect(other).toBeUndefined()
+    },
+  )
+
+  test('is named where it is asked for itself', async () => {
+    const child = place.run('rollback', ARCHIVES, '--yes')
+    expect(await child.ended).toBe(1)
+    expect(child.output).toContain(`MigrationRecord ${ARCHIVES} should hold a record`)
+  })
+})
+
+describe('what is shown is what is done', () => {
+  test('a record that was written after it was shown is not gone on with', async () => {
+    await underWay()
+    const before = now()
+    const shown = new Map([
+      [ARCHIVES, 'what was shown'],
+      [WORKSPACE, 'what was shown'],
+    ])
+    const results = await resume(told(story.cluster, { shown }).options)
+    expect(results.map(({ outcome, message }) => [outcome, message])).toEqual(
+      [ARCHIVES, WORKSPACE].map((group) => [
+        'blocked',
+        `The record of the group ${group} is not the one that was shown: it was written since.`,
+      ]),
+    )
+    expect(now()).toEqual(before)
+  })
+
+  test('resume says what it will do before it asks', async () => {
+    await underWay()
+    const place = await workplace(story.sandbox.kubeconfig)
+    try {
+      const child = place.run('resume', '--yes')
+      expect(await child.ended).toBe(0)
+      expect(child.output).toMatch(
+        /PersistentVolume jupyter-archives of jupyter\/archives: \/data\/k8s\/kubeflow\/pipeline\/archives ⇄ csi\.juicefs\.com/,
+      )
+      expect(child.output).toMatch(/Pod jupyter\/notebook-alice is deleted, and created again with \S+/)
+    } finally {
+      await place.remove()
+    }
+  })
+
+  test('a plan is not applied to a group that is under way by another one', async () => {
+    const place = await workplace(story.sandbox.kubeconfig)
+    try {
+      expect(await place.run('plan', '-A', '--copy', 'none', '--out', 'read.yaml').ended).toBe(0)
+      await underWay()
+      const before = now()
+      const child = place.run('apply', 'read.yaml', '--yes')
+      expect(await child.ended).toBe(1)
+      expect(child.output).toMatch(
+        /The group archives-707550d8 is under way by another plan than this one: \S+ of PersistentVolume jupyter-archives differs/,
+      )
+      expect(now()).toEqual(before)
+    } finally {
+      await place.remove()
+    }
+  })
+})
+
+describe('the kinds of juicify’s records', () => {
+  test('are defined by the first run, which says so, and by no other', async () => {
+    const plan = await planOf(story.cluster)
+    const [first, second] = [told(story.cluster), told(story.cluster)]
+    await apply(plan, first.options)
+    await apply(await planOf(story.cluster), second.options)
+    const names = OWN_KINDS.map((kind) => definitionOf(kind).metadata.name)
+    expect(first.events).toContainEqual({ type: 'kinds-defined', definitions: names })
+    expect(second.events.map(({ type }) => type)).not.toContain('kinds-defined')
+  })
+
+  test.each([
+    ['namespaced', { scope: 'Namespaced' }, /expected spec\.scope Cluster, found Namespaced/],
+    [
+      'without a schema',
+      {
+        versions: [
+          {
+            name: 'v1alpha1',
+            served: true,
+            storage: true,
+            schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
+          },
+        ],
+      },
+      /expected spec\.versions\[v1alpha1\]\.schema/,
+    ],
+    [
+      'converted by a webhook',
+      { conversion: { strategy: 'Webhook' } },
+      /expected spec\.conversion\.strategy None, found Webhook/,
+    ],
+  ])('are refused, and nothing is changed, where somebody has defined them %s', async (_, spec, why) => {
+    const [kind] = OWN_KINDS
+    if (!kind) throw new Error('there is no kind')
+    const ours = definitionOf(kind)
+    await story.cluster.create({ ...ours, spec: { ...(ours.spec as object), ...spec } })
+    const before = now()
+    await expect(applyAll(story.cluster, await planOf(story.cluster))).rejects.toThrow(why)
+    expect(now()).toEqual(before)
+  })
+})
+
+describe('a record', () => {
+  test('that was created and never filled is none, and the next run removes it', async () => {
+    await applyAll(story.cluster, await planOf(story.cluster))
+    await story.cluster.create({ ...RECORD_KIND, metadata: { name: 'late' } })
+    await story.cluster.create({ ...RECORD_PART_KIND, metadata: { name: 'late-0' }, spec: { text: '{' } })
+    expect(await readAllRecords(story.cluster)).toMatchObject({ records: [{}, {}], broken: [] })
+    await resumeAll(story.cluster)
+    const left = story.sandbox.objects().map(({ metadata }) => (metadata as { name: string }).name)
+    expect(left.filter((name) => name.startsWith('late'))).toEqual([])
+  })
+
+  test('that is too large for one object is in several, and read as it was', async () => {
+    await applyAll(story.cluster, await planOf(story.cluster))
+    const [record] = await readRecords(story.cluster)
+    if (!record) throw new Error('there is no record')
+    const { migration } = record.kept.plan
+    const plan = { ...record.kept.plan, migration: { ...migration, name: 'long'.repeat(400_000) } }
+    const written = await writeRecord(story.cluster, { ...record, kept: { ...record.kept, plan } })
+    const head = await story.cluster.get<RecordObject>({ ...RECORD_KIND, name: record.kept.group.name })
+    expect(head.spec.parts).toHaveLength(3)
+    expect((await readRecords(story.cluster))[0]?.kept).toEqual(written.kept)
+    // a part that is missing, or another, is noticed
+    const part = { ...RECORD_PART_KIND, name: head.spec.parts?.[0] ?? '' }
+    await story.cluster.patch(part, { type: 'merge', body: { spec: { text: '{}' } } })
+    expect((await readAllRecords(story.cluster)).broken.map(({ group }) => group)).toEqual([record.kept.group.name])
+  })
+})
