@@ -2,6 +2,7 @@ import pLimit from 'p-limit'
 import type { Cluster } from '../src/cluster/cluster.ts'
 import { isApiError } from '../src/cluster/errors.ts'
 import { type KubeObject, refOf } from '../src/domain/object.ts'
+import { RECORD_KIND } from '../src/domain/own-kinds.ts'
 import type { PersistentVolume, PersistentVolumeClaim } from '../src/domain/volume.ts'
 
 /** Everything that the benchmark makes has this label, and is removed by it. */
@@ -179,9 +180,14 @@ export async function clearNamespaces(cluster: Cluster): Promise<void> {
 
 /** The records of groups whose volumes are gone by now: a run that was killed leaves them. */
 async function forgetGroups(cluster: Cluster): Promise<void> {
-  const kind = { apiVersion: 'v1', kind: 'ConfigMap' }
-  const { items } = await cluster.list<KubeObject & { data?: Record<string, string> }>(kind, { namespace: 'juicify' })
-  const ours = items.filter(({ data }) => data?.volumes?.split('\n').every((name) => name.startsWith('bench-')))
+  const records = await cluster
+    .list<KubeObject & { spec: { volumes: string[] } }>(RECORD_KIND)
+    .catch((error: unknown) => {
+      // nobody has brought the kind yet
+      if (isApiError(error, 404)) return { items: [] }
+      throw error
+    })
+  const ours = records.items.filter(({ spec }) => spec.volumes.every((name) => name.startsWith('bench-')))
   await Promise.all(ours.map((record) => cluster.delete(refOf(record))))
 }
 
