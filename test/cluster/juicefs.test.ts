@@ -97,7 +97,7 @@ describe.skipIf(skipped)(`volumes in use that go to a real JuiceFS${why}`, () =>
   const onDisk = (directory: string) => onNode('node1', directory)
 
   test('have as many inodes as they want where JuiceFS has no limit', async () => {
-    expect(await succeeds(move, 'plan', '--estimate')).toMatch(/free: [\d,]+ TiB; as of/)
+    expect(await succeeds(move, 'plan', '--estimate')).toMatch(/free: [^;,]+; as of/)
   })
 
   test('arrive by its own mover in the image that the driver has, without one named', async () => {
