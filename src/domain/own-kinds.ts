@@ -71,7 +71,6 @@ export const OWN_KINDS: readonly OwnKind[] = [
           required: ['phase', 'stopping', 'startedAt', 'updatedAt', 'by', 'away'],
           properties: {
             phase: { type: 'string', enum: ['migrating', 'migrated', 'rolling-back'] },
-            step: { type: 'string', description: 'The step that was begun last.' },
             stopping: yesOrNo,
             copyBack: yesOrNo,
             startedAt: text,
@@ -85,7 +84,6 @@ export const OWN_KINDS: readonly OwnKind[] = [
     },
     columns: [
       { name: 'Phase', type: 'string', jsonPath: '.state.phase' },
-      { name: 'Step', type: 'string', jsonPath: '.state.step' },
       { name: 'Volumes', type: 'integer', jsonPath: '.spec.volumeCount' },
       { name: 'Since', type: 'date', jsonPath: '.state.startedAt' },
       { name: 'By', type: 'string', jsonPath: '.state.by' },
