@@ -193,6 +193,14 @@ export class GroupRunner {
     run.emit({ type: 'group-ended', group: run.group.name, outcome, ...because })
   }
 
+  /** Ends a group that was not begun, with why the run is over. */
+  giveUp({ message, remedy, exitCode }: Failure): void {
+    if (this.#ended) return
+    this.result.message = message
+    if (remedy) this.result.remedy = remedy
+    this.end(exitCode === ExitCode.interrupted ? 'interrupted' : 'failed')
+  }
+
   /** Sees what is left stopped, when nothing is under way any more that could start or stop it. */
   async look(): Promise<void> {
     const { record, cluster, group } = this.run

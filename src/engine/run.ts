@@ -250,19 +250,15 @@ async function carry(
       ...volumesTogether(group),
     ]).map((unit) =>
       limit(async () => {
-        if (options.signal.aborted || isFailed())
-          for (const each of unit) each.end(isInterrupted(options.signal) ? 'interrupted' : 'skipped')
+        const { aborted, reason } = options.signal
+        if (aborted && reason instanceof Failure) for (const each of unit) each.giveUp(reason)
+        else if (aborted || isFailed()) for (const each of unit) each.end(aborted ? 'interrupted' : 'skipped')
         else await (direction === 'forward' ? goForward(unit) : goBack(unit))
       }),
     ),
   )
   await Promise.all(travels.map((each) => each.look()))
   return travels.map(({ result }) => result)
-}
-
-/** By a person; a run may also end because it has lost its lease, or its server. */
-function isInterrupted({ aborted, reason }: AbortSignal): boolean {
-  return aborted && !(reason instanceof Failure)
 }
 
 /** What is stopped for all groups of a unit is started when all of them are moved. */

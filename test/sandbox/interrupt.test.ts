@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { afterEach, expect, test } from 'vitest'
 import { connect } from '../../src/cluster/connect.ts'
+import { RECORD_KIND } from '../../src/domain/own-kinds.ts'
 import { apply } from '../../src/engine/run.ts'
 import type { Interference, SandboxOptions } from '../../src/sandbox/index.ts'
 import { startSandbox } from '../../src/sandbox/index.ts'
@@ -50,11 +51,9 @@ async function juicify(story: Story, ...words: string[]): Promise<Child> {
 
 /** The groups of which there is a record that they are under way. */
 function begunIn({ sandbox }: Story): string[] {
-  const records = sandbox.objects() as {
-    metadata: { annotations?: Record<string, string>; labels?: Record<string, string> }
-  }[]
-  return records.flatMap(({ metadata: { annotations, labels } }) =>
-    annotations?.['juicify.dev/state'] === 'migrating' ? (labels?.['juicify.dev/group'] ?? []) : [],
+  const records = sandbox.objects() as { kind: string; metadata: { name: string }; state?: { phase: string } }[]
+  return records.flatMap(({ kind, metadata, state }) =>
+    kind === RECORD_KIND.kind && state?.phase === 'migrating' ? metadata.name : [],
   )
 }
 
