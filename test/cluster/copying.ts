@@ -3,6 +3,7 @@ import { removeCopy } from '../../src/copy/copy.ts'
 import type { CopyTask } from '../../src/copy/task.ts'
 import type { CopySettings } from '../../src/domain/migration.ts'
 import { COPIED_PLACE_KIND } from '../../src/domain/own-kinds.ts'
+import { ensureDefinitions } from '../../src/jobs/definitions.ts'
 import { local, mkdir, onDisk, onJuiceFS, type RemotePath, rm, onNode as runOn } from '../laboratory/node-files.ts'
 
 /** What pods on a node see as `/data/copy/<name>`. */
@@ -78,8 +79,9 @@ export async function freshRequest(
   }
 }
 
-/** Forgets that a copy of ours has been at the request's place. */
+/** Forgets that a copy of ours has been at the request's place, and defines the kind that says so, as a run does first. */
 export async function forget(cluster: Cluster): Promise<void> {
+  await ensureDefinitions(cluster)
   const { items } = await cluster.list(COPIED_PLACE_KIND)
   for (const { metadata } of items) await cluster.delete({ ...COPIED_PLACE_KIND, name: metadata.name })
 }

@@ -133,7 +133,13 @@ contract('Workloads', (ground) => {
     await empty('ordered')
     const template = {
       metadata: { name: 'data' },
-      spec: { accessModes: ['ReadWriteOnce'], storageClassName: '', resources: { requests: { storage: '1Gi' } } },
+      spec: {
+        accessModes: ['ReadWriteOnce'],
+        storageClassName: '',
+        // no volume of another test's is to be bound to it
+        selector: { matchLabels: { of: ground.name('nobody') } },
+        resources: { requests: { storage: '1Gi' } },
+      },
     }
     await make('statefulsets', 'StatefulSet', 'claiming', {
       replicas: 2,
