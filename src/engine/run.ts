@@ -174,8 +174,11 @@ async function underLease<O extends LeaseNeeds, T>(
   options: O,
   work: (ground: RunContext, options: O) => Promise<T>,
 ): Promise<T> {
+  const inTurn = pLimit(AWAY_AT_ONCE)
   const lease = await LeaseHold.acquire(options.cluster, {
     ...options.lease,
+    // whose volumes are away
+    mustFinish: () => inTurn.activeCount > 0,
     signal: options.signal,
     onWaiting: (holder) => options.emit({ type: 'lease-held', holder }),
     onAway: (since, until) =>
@@ -193,7 +196,7 @@ async function underLease<O extends LeaseNeeds, T>(
     else await removeStrayRecords(cluster)
     await removeCarriedOver(cluster)
     const signal = AbortSignal.any([options.signal, lease.lost, lease.givenUp])
-    return await work({ cluster, mirrors, inTurn: pLimit(AWAY_AT_ONCE) }, { ...options, signal })
+    return await work({ cluster, mirrors, inTurn }, { ...options, signal })
   } finally {
     mirrors.volumes.close()
     mirrors.claims.close()

@@ -40,6 +40,8 @@ export interface LeaseOptions {
   holder?: string
   /** Milliseconds that a server that was there may be away before it is given up; ten minutes where not given. */
   patience?: number
+  /** True while something is under way that must not be left half done: a server that goes away is waited for then, though `signal` is aborted already. */
+  mustFinish?: () => boolean
 }
 
 /** Who is doing it, for people: `alice@laptop`. */
@@ -224,7 +226,7 @@ export class LeaseHold {
     const now = Date.now()
     this.#away = { since: new Date(now - this.#silence) }
     this.#options.onAway(this.#away.since, new Date(now + this.#patience - this.#silence))
-    if (this.#options.signal.aborted) this.#giveUpIfAway()
+    if (this.#options.signal.aborted && !this.#options.mustFinish?.()) this.#giveUpIfAway()
   }
 
   #noteBack(): void {

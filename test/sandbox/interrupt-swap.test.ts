@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from 'vitest'
 import type { KubeObject } from '../../src/domain/object.ts'
+import type { Event } from '../../src/engine/events.ts'
 import type { GroupResult } from '../../src/engine/group-runner.ts'
 import { apply, rollback } from '../../src/engine/run.ts'
 import type { Verb } from '../laboratory/death.ts'
@@ -64,6 +65,40 @@ test.each([
     expect(before).not.toBe(there)
   },
 )
+
+test('a server that is slow to answer just then, after the interruption, is waited for as before it', async () => {
+  let stop = () => {}
+  let toldAway = () => {}
+  const away = new Promise<void>((resolve) => {
+    toldAway = resolve
+  })
+  let stopped = false
+  const volumes = NAMES.flatMap((name) => volume('jupyter', name, '/data/k8s/shared'))
+  const namespaces = NAMESPACES.map((name) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } }))
+  story = await begin([...namespaces, ...nodes(), ...juicefs(), ...volumes], {
+    onRequest: async ({ method, path }) => {
+      if (method === 'DELETE' && /persistentvolumes/.test(path)) {
+        stopped = true
+        stop()
+      }
+      // until the run has told that the server does not answer
+      if (stopped && method !== 'GET') await away
+      return undefined
+    },
+  })
+  const { cluster, sandbox } = story
+  const { options, events } = told(cluster)
+  stop = () => options.stop()
+  const emit = (event: Event) => {
+    options.emit(event)
+    if (event.type === 'server-away') toldAway()
+  }
+  const [result] = await apply(await planOf(cluster), { ...options, emit })
+  await sandbox.settled()
+  expect(places(story)).toEqual(Array(12).fill('JuiceFS'))
+  expect(result?.volumes.map(({ now }) => now)).toEqual(Array(12).fill('moved'))
+  expect(events.map(({ type }) => type)).toContain('server-back')
+})
 
 test.each(['apply', 'rollback'] as const)(
   'who interrupts %s before that finds every volume as it was',
