@@ -1,4 +1,5 @@
 import {
+  chownSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -73,6 +74,21 @@ describe.skipIf(process.platform !== 'linux')('what a place lacks', { timeout: 6
     expect(lstatSync(`${root}/target/alice/d`).isSymbolicLink()).toBe(true)
     expect(text('alice/file')).toBe('a file there')
   })
+
+  // only root can give a directory away
+  test.skipIf(process.getuid?.() !== 0)(
+    'gives nobody a directory that somebody has put in the place of a new one',
+    () => {
+      plant('source/alice/work/x', 'alice')
+      chownSync(`${root}/source/alice/work`, 1000, 1000)
+      for (const name of ['alice', 'bob']) mkdirSync(`${root}/target/${name}`)
+      chownSync(`${root}/target/bob`, 77, 78)
+      // as if alice had moved it there right after it was made
+      writeFileSync(`${root}/bin/mkdir`, `#!/bin/sh\nexec mv -T "${root}/target/bob" "$1"\n`, { mode: 0o755 })
+      bring()
+      expect(statSync(`${root}/target/alice/work`)).toMatchObject({ uid: 77, gid: 78 })
+    },
+  )
 
   test('is counted with what it has older, and nothing else', () => {
     plant('source/missing', 'x')

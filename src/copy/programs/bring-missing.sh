@@ -2,7 +2,8 @@
 # Brings to the target what it lacks and the source has, and changes nothing that is there, while people write to it: every
 # name is made as a new one, which fails where somebody has made it meanwhile; in a directory that was entered and found to be
 # where it should be, so that a link that somebody puts in its place leads nowhere; and owner, mode and time are set on what was
-# opened, and not on what has its name by then.
+# opened, and not on what has its name by then. A link, which cannot be opened, stays whoever made it here; a directory that is
+# not empty, or not of our making, is somebody's who has put it there.
 . ./listing.sh
 
 list /source /scratch/source metadata || [ "$IN_USE" = yes ] || unread source
@@ -35,9 +36,10 @@ x" ]
     set -- $about
     if [ -L "$name" ]; then
       link=$(readlink -n "$name"; echo x)
-      enter /target "$parent" && ln -s -n -- "${link%x}" "$name" && chown -h "$1" "$name"
+      enter /target "$parent" && ln -s -n -- "${link%x}" "$name"
     elif [ -d "$name" ]; then
-      enter /target "$parent" && mkdir "$name" && enter /target "$parent/${name#./}" && chown "$1" . && chmod "00$2" .
+      enter /target "$parent" && mkdir "$name" && enter /target "$parent/${name#./}" && [ -O . ] &&
+        [ -z "$(find . -mindepth 1 -maxdepth 1)" ] && chown "$1" . && chmod "00$2" .
     elif [ -f "$name" ]; then
       enter /target "$parent" || return 1
       new=./.juicify-$(cat /proc/sys/kernel/random/uuid)
