@@ -177,7 +177,7 @@ async function underLease<O extends LeaseNeeds, T>(
   const inTurn = pLimit(AWAY_AT_ONCE)
   const lease = await LeaseHold.acquire(options.cluster, {
     ...options.lease,
-    // whose volumes are away
+    // a group is about to take its volumes away, or has
     mustFinish: () => inTurn.activeCount > 0,
     signal: options.signal,
     onWaiting: (holder) => options.emit({ type: 'lease-held', holder }),

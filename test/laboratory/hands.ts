@@ -135,6 +135,7 @@ function pod(node: string, { volumes, mounts, command }: Files): KubeObject {
       nodeName: node,
       // what is mounted on the node is seen at /proc/1/mountinfo
       hostPID: true,
+      // where the metadata engine may listen on loopback alone
       hostNetwork: true,
       terminationGracePeriodSeconds: 0,
       tolerations: [{ operator: 'Exists' }],
