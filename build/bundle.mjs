@@ -143,7 +143,7 @@ async function licenceOf(folder) {
   const { name, version, license } = await readPackage(join(root, folder))
   const files = (await readdir(join(root, folder))).filter((file) => /^(licen[cs]e|copying|notice)/i.test(file)).sort()
   const texts = await Promise.all(files.map((file) => readFile(join(root, folder, file), 'utf8')))
-  if (texts.length === 0 && !license) throw new Error(`${relative(root, folder)} says nothing of its licence`)
+  if (texts.length === 0) throw new Error(`${relative(root, folder)} comes without the text of its licence`)
   return `${'='.repeat(80)}\n${name} ${version} (${license ?? 'see below'})\n${'='.repeat(80)}\n${texts.join('\n').trim()}\n`
 }
 

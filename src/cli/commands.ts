@@ -13,59 +13,87 @@ export interface Command {
   load(): Promise<CommandModule>
 }
 
+/** The name of a command, of how it is used: `apply` of `apply [file]`. */
+export function commandName({ usage }: Pick<Command, 'usage'>): string {
+  return usage.split(' ')[0] ?? ''
+}
+
 /** In the order in which one meets them. */
 export const COMMANDS: Command[] = [
   {
     usage: 'setup',
-    describe: 'write what JuiceFS needs: its format line, Secret, class and Helm values',
+    describe: 'write what JuiceFS needs: format command, Secret, StorageClass, Helm values',
     load: () => import('./commands/setup.ts'),
   },
   {
     usage: 'check',
-    describe: 'say whether everything is there to migrate',
+    describe: 'check that the cluster is ready to migrate',
     load: () => import('./commands/check.ts'),
   },
-  { usage: 'plan', describe: 'say what would be done, and change nothing', load: () => import('./commands/plan.ts') },
-  { usage: 'diff [file]', describe: 'show each object before and after', load: () => import('./commands/diff.ts') },
+  { usage: 'plan', describe: 'show what would be done (changes nothing)', load: () => import('./commands/plan.ts') },
+  {
+    usage: 'diff [file]',
+    describe: 'show each object before and after the migration',
+    load: () => import('./commands/diff.ts'),
+  },
   {
     usage: 'copy',
-    describe: 'copy the data ahead of time, while it is in use',
+    describe: 'copy the data in advance, while workloads keep running',
     load: () => import('./commands/copy.ts'),
   },
-  { usage: 'apply [file]', describe: 'carry a plan out, or go on with it', load: () => import('./commands/apply.ts') },
+  { usage: 'apply [file]', describe: 'apply a plan, or resume one', load: () => import('./commands/apply.ts') },
   {
     usage: 'status [groups..]',
-    describe: 'show what is under way, and what is done',
+    describe: 'show which groups are in progress or migrated',
     load: () => import('./commands/status.ts'),
   },
-  { usage: 'resume', describe: 'go on with what was interrupted', load: () => import('./commands/resume.ts') },
+  {
+    usage: 'report [file]',
+    describe: 'write a report of a plan, or of what was done (HTML or Markdown)',
+    load: () => import('./commands/report.ts'),
+  },
+  { usage: 'resume', describe: 'resume interrupted groups', load: () => import('./commands/resume.ts') },
   {
     usage: 'rollback [groups..]',
-    describe: 'bring the original volumes back',
+    describe: 'restore the original volumes',
     load: () => import('./commands/rollback.ts'),
   },
   {
     usage: 'finish [groups..]',
-    describe: 'forget what is migrated, and name the old directories',
+    describe: 'list the old directories; delete the migration records',
     load: () => import('./commands/finish.ts'),
   },
   {
+    usage: 'manifests <folder>',
+    describe: 'show what has to change in manifests that would bring the old volumes back',
+    load: () => import('./commands/manifests.ts'),
+  },
+  {
     usage: 'probe',
-    describe: 'write on one node, and read on another',
+    describe: 'test that a write on one node is visible on another',
     load: () => import('./commands/probe.ts'),
   },
-  { usage: 'rbac', describe: 'print the roles that suffice for all of it', load: () => import('./commands/rbac.ts') },
+  { usage: 'rbac', describe: 'print the RBAC roles juicify needs', load: () => import('./commands/rbac.ts') },
+  {
+    usage: 'job',
+    describe: 'print the manifests of a Job or CronJob that runs juicify in the cluster',
+    load: () => import('./commands/job.ts'),
+  },
   {
     usage: 'snapshot',
-    describe: 'write what a plan is made from into a file, to rehearse on',
+    describe: 'save the cluster’s state to a file, for offline rehearsal',
     load: () => import('./commands/snapshot.ts'),
   },
   {
     usage: 'sandbox',
-    describe: 'serve an embedded cluster, to rehearse on',
+    describe: 'serve an embedded cluster, for rehearsals',
     load: () => import('./commands/sandbox.ts'),
   },
-  { usage: 'demo', describe: 'see the whole story on an embedded cluster', load: () => import('./commands/demo.ts') },
+  {
+    usage: 'demo',
+    describe: 'walk through a migration on an embedded cluster',
+    load: () => import('./commands/demo.ts'),
+  },
   {
     usage: 'completion <shell>',
     describe: 'print the completion script for bash, zsh, fish or kubectl',
@@ -73,3 +101,9 @@ export const COMMANDS: Command[] = [
   },
   { usage: 'version', describe: 'print the version', load: () => import('./commands/version.ts') },
 ]
+
+/** `juicify help COMMAND` is another way to say `juicify COMMAND --help`. */
+export const HELP = 'help'
+
+/** All that may stand for a command. */
+export const COMMAND_NAMES = [...COMMANDS.map(commandName), HELP]

@@ -14,6 +14,7 @@ import {
 import { homedir } from 'node:os'
 import path from 'node:path'
 import type { Script } from 'node:vm'
+import { isOursAlone } from './ours-alone.ts'
 
 /** Milliseconds after which what is kept of another version is removed. */
 const MONTH = 30 * 24 * 3_600_000
@@ -74,8 +75,4 @@ export class CompileCache {
 
 function cacheFolder(): string {
   return path.join(process.env.XDG_CACHE_HOME || path.join(homedir(), '.cache'), 'juicify')
-}
-
-function isOursAlone({ uid, mode }: { uid: number; mode: number }): boolean {
-  return process.geteuid === undefined || (uid === process.geteuid() && (mode & 0o022) === 0)
 }

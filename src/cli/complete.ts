@@ -6,7 +6,7 @@ import type { KubeObject } from '../domain/object.ts'
 import { RECORD_KIND } from '../domain/own-kinds.ts'
 import { compareText } from '../domain/text.ts'
 import type { PersistentVolume } from '../domain/volume.ts'
-import { COMMANDS } from './commands.ts'
+import { COMMANDS, commandName, HELP } from './commands.ts'
 import { type Candidate, type Line, readLine, shownCandidates } from './completion.ts'
 import { declaredOptions, type Flag, NOTHING_DECLARED } from './declared-options.ts'
 import { inPackage } from './package-files.ts'
@@ -27,20 +27,17 @@ const PATIENCE = 1_500
  */
 export async function complete(words: string[]): Promise<ExitCode> {
   try {
-    const command = COMMANDS.find(({ usage }) => nameOf(usage) === words[0])
+    const asked = words[0] === HELP && words.length > 1 ? words.slice(1) : words
+    const command = COMMANDS.find((each) => commandName(each) === asked[0])
     const { flags, choices } =
-      command && words.length > 1 ? declaredOptions((await command.load()).options) : NOTHING_DECLARED
-    const line = readLine(words, () => flags)
+      command && asked.length > 1 ? declaredOptions((await command.load()).options) : NOTHING_DECLARED
+    const line = readLine(asked, () => flags)
     const { candidates, files } = await candidatesFor(line, flags, choices)
     await print([...shownCandidates(candidates, line), files ? FILES_TOO : NO_FILES].join('\n'))
   } catch {
     await print(NO_FILES)
   }
   return ExitCode.done
-}
-
-function nameOf(usage: string): string {
-  return usage.split(' ')[0] ?? ''
 }
 
 interface Found {
@@ -52,7 +49,10 @@ async function candidatesFor(line: Line, flags: Flag[], choices: readonly string
   const { wanted, command } = line
   switch (wanted.of) {
     case 'command':
-      return only(COMMANDS.map(({ usage, describe }) => ({ word: nameOf(usage), describe })))
+      return only([
+        ...COMMANDS.map((each) => ({ word: commandName(each), describe: each.describe })),
+        { word: HELP, describe: 'show what a command does' },
+      ])
     case 'flag':
       return only(flags.map(({ name, describe }) => ({ word: `--${name}`, ...(describe ? { describe } : {}) })))
     case 'value':
@@ -77,6 +77,8 @@ async function valuesOf(flag: Flag, line: Line): Promise<Found> {
       return only(await ask(line, migratedVolumes))
     case 'node':
       return only(await ask(line, (cluster) => names(cluster, 'v1', 'Node')))
+    case 'source-nodes':
+      return only([{ word: 'shared' }, ...(await ask(line, (cluster) => names(cluster, 'v1', 'Node')))])
     case 'class':
       return only(await ask(line, (cluster) => names(cluster, 'storage.k8s.io/v1', 'StorageClass')))
     case 'context':
@@ -95,12 +97,12 @@ async function valuesOf(flag: Flag, line: Line): Promise<Found> {
 }
 
 async function positionalsOf(command: string, given: string[], line: Line, choices: readonly string[]): Promise<Found> {
-  const usage = COMMANDS.find((each) => nameOf(each.usage) === command)?.usage ?? ''
+  const usage = COMMANDS.find((each) => commandName(each) === command)?.usage ?? ''
   if (usage.includes('[groups..]')) {
     const groups = await ask(line, groupsUnderWay)
     return only(groups.filter(({ word }) => !given.includes(word)))
   }
-  if (usage.includes('[file]') && given.length === 0) return { candidates: [], files: true }
+  if (/\[file\]|<folder>/.test(usage) && given.length === 0) return { candidates: [], files: true }
   return only(given.length === 0 ? choices.map((word) => ({ word })) : [])
 }
 

@@ -1,4 +1,5 @@
 import type { Argv } from 'yargs'
+import { LANGUAGES } from '../words/language.ts'
 
 /** A flag as a command's `options` describes it. */
 export interface Flag {
@@ -17,6 +18,13 @@ export interface DeclaredOptions {
   /** What its first word may be, where that is one of a few. */
   choices: readonly string[]
 }
+
+/** Of every command, as `help` is. */
+export const LANGUAGE_OPTION = {
+  choices: LANGUAGES,
+  describe:
+    'the language of what people read: plans, findings, checks, questions, reports (default: that of LC_ALL, LC_MESSAGES or LANG)',
+} as const
 
 /** Of a command that takes nothing. */
 export const NOTHING_DECLARED: DeclaredOptions = { flags: [], choices: [] }
@@ -43,7 +51,8 @@ interface Option {
 export function declaredOptions(options: (yargs: Argv) => unknown): DeclaredOptions {
   let words: readonly string[] = []
   const flags: Flag[] = [
-    { name: 'help', alias: 'h', describe: 'show what the command does', boolean: true, repeatable: true },
+    { name: 'help', alias: 'h', describe: 'show this help', boolean: true, repeatable: true },
+    { name: 'lang', ...LANGUAGE_OPTION, boolean: false, repeatable: false },
   ]
   const note = (name: string, { type, alias, array, coerce, choices, describe, hidden }: Option) => {
     if (hidden) return

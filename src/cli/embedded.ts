@@ -1,13 +1,13 @@
 import { Refusal } from '../domain/failure.ts'
 import { ANNOTATION } from '../domain/names.ts'
 import type { KubeObject } from '../domain/object.ts'
-import { compareText } from '../domain/text.ts'
-import { count } from '../report/amounts.ts'
+import { compareText, count } from '../domain/text.ts'
 import { type LeftOut, type Sandbox, startSandbox } from '../sandbox/index.ts'
+import { messages } from '../words/messages.ts'
 import { type Manifests, readManifests } from './manifests.ts'
 import { say } from './terminal.ts'
 
-/** So many lines of one sort say enough; how many more there are is said then. */
+/** Max lines printed per section; the rest is counted. */
 const SHOWN = 10
 
 export interface EmbeddedOptions {
@@ -15,6 +15,11 @@ export interface EmbeddedOptions {
   port?: number | undefined
   /** The Kubernetes that it is to be like, in place of what the manifests say. */
   kubernetesVersion?: string | undefined
+}
+
+/** What an embedded cluster is called, which is nobody's but its manifests'. */
+export function embeddedTitle(places: readonly string[]): string {
+  return `embedded cluster of ${places.map((place) => (place === '-' ? 'standard input' : place)).join(', ')}`
 }
 
 /**
@@ -32,7 +37,7 @@ export async function startEmbedded(
   const given = Object.entries({ port, kubernetesVersion }).filter(([, value]) => value !== undefined)
   const leftOut: LeftOut[] = []
   const sandbox = await started(
-    { objects, onLeftOut: (left) => leftOut.push(left), ...Object.fromEntries(given) },
+    { objects, title: embeddedTitle(places), onLeftOut: (left) => leftOut.push(left), ...Object.fromEntries(given) },
     places,
     port,
   )
@@ -44,8 +49,7 @@ export async function startEmbedded(
   }
   for (const line of tellLeftOut(leftOut, manifests)) say(line)
   const { served, insteadOf } = sandbox.kubernetes
-  if (insteadOf !== undefined)
-    say(`The embedded cluster is like Kubernetes ${served}, which is the nearest that it knows to ${insteadOf}.`)
+  if (insteadOf !== undefined) say(messages().embedded.like(served, insteadOf))
   return sandbox
 }
 
@@ -60,13 +64,13 @@ async function started(
     const { code } = cause as NodeJS.ErrnoException
     // what is wrong with a manifest has a number, as its answer over HTTP would
     if (port !== undefined && typeof code === 'string') {
-      throw new Refusal(`The port ${port} of 127.0.0.1 cannot be had: ${(cause as Error).message}`, {
-        remedy: 'Name another one with --port, or none for any that is free.',
+      throw new Refusal(`Cannot listen on port ${port} of 127.0.0.1: ${(cause as Error).message}`, {
+        remedy: 'Choose another with --port, or leave it out to use any free port.',
         cause,
       })
     }
-    throw new Refusal(`The manifests in ${places.join(', ')} cannot be loaded: ${(cause as Error).message}`, {
-      remedy: 'Mend them, and run the command again.',
+    throw new Refusal(`Cannot load the manifests in ${places.join(', ')}: ${(cause as Error).message}`, {
+      remedy: 'Fix them, and run the command again.',
       cause,
     })
   }
@@ -78,8 +82,8 @@ function refuseMistakes(leftOut: LeftOut[], { places }: Manifests): void {
   if (mistakes.length === 0) return
   const lines = mistakes.map((left) => shownMistake(left, places))
   const list = lines.length === 1 ? ` ${lines[0]}` : `\n${indented(lines).join('\n')}`
-  throw new Refusal(`${count(lines.length, 'manifest')} cannot be loaded:${list}`, {
-    remedy: 'A cluster would refuse this too: mend it, and run the command again.',
+  throw new Refusal(`Cannot load ${count(lines.length, 'manifest')}:${list}`, {
+    remedy: 'A real cluster would reject this too. Fix it, and run the command again.',
   })
 }
 
@@ -90,27 +94,20 @@ function tellLeftOut(leftOut: LeftOut[], { places, unreadable }: Manifests): str
   const refused = leftOut.filter(({ why }) => why === 'refused').map((left) => shownMistake(left, places))
   const noObjects = leftOut.filter(({ why }) => why === 'no-object').map(({ manifest }) => placeOf(manifest, places))
   const counted = kinds.map((kind) => `${unknown.filter((each) => each === kind).length} ${kind}`)
-  const section = (number: number, what: string, lines: string[]) =>
-    number === 0 ? [] : [`The embedded cluster leaves out ${what}:`, ...indented(lines)]
+  const says = messages().embedded
+  const section = (head: (number: number) => string, lines: string[]) =>
+    lines.length === 0 ? [] : [head(lines.length), ...indented(lines)]
   return [
-    ...(unknown.length === 0
-      ? []
-      : [
-          `The embedded cluster leaves out ${count(unknown.length, 'object')} of kinds that it does not know: ${counted.join(', ')}.`,
-        ]),
-    ...section(refused.length, `${count(refused.length, 'manifest')} that a cluster would refuse`, refused),
-    ...section(
-      noObjects.length,
-      `${count(noObjects.length, 'text')} that ${noObjects.length === 1 ? 'is' : 'are'} no Kubernetes object`,
-      noObjects,
-    ),
-    ...section(unreadable.length, `${count(unreadable.length, 'file')} that cannot be read as manifests`, unreadable),
+    ...(unknown.length === 0 ? [] : [says.unknownKinds(unknown.length, counted)]),
+    ...section(says.rejected, refused),
+    ...section(says.noObjects, noObjects),
+    ...section(says.unreadable, unreadable),
   ]
 }
 
 function indented(lines: string[]): string[] {
   const more = lines.length - SHOWN
-  const shown = more > 1 ? [...lines.slice(0, SHOWN), `and ${more} more`] : lines
+  const shown = more > 1 ? [...lines.slice(0, SHOWN), messages().embedded.more(more)] : lines
   return shown.map((line) => `  ${line}`)
 }
 

@@ -4,14 +4,14 @@ import { shellWord } from '../domain/shell.ts'
 /** The text of a file's bytes, which have to be UTF-8. Throws Refusal naming the encoding that they seem to be in. */
 export function decodeText(bytes: Uint8Array, file: string): string {
   const utf16 = utf16Of(bytes)
-  if (utf16) throw otherEncoding(file, `it is ${utf16}, and not UTF-8`, 'UTF-16')
+  if (utf16) throw otherEncoding(file, `encoded as ${utf16}, expected UTF-8`, 'UTF-16')
   // TextDecoder takes a byte order mark off
   const text = decoded(bytes, 'utf-8')
   if (text !== undefined) return text
   const line = lineOfFirstFault(bytes)
   if (decoded(bytes, 'gb18030') !== undefined)
-    throw otherEncoding(`${file}:${line}`, 'it is GBK (GB 18030), and not UTF-8', 'GB18030')
-  throw otherEncoding(`${file}:${line}`, 'it is not UTF-8')
+    throw otherEncoding(`${file}:${line}`, 'encoded as GBK (GB 18030), expected UTF-8', 'GB18030')
+  throw otherEncoding(`${file}:${line}`, 'not encoded as UTF-8')
 }
 
 function otherEncoding(place: string, what: string, name = 'ITS-ENCODING'): Refusal {

@@ -1,14 +1,17 @@
+import { timeOfDay } from '../domain/time.ts'
 import type { Event } from '../engine/events.ts'
-import { timeOfDay } from '../report/amounts.ts'
 import { eventTexts } from '../report/event-text.ts'
 import { type Layout, plain } from '../report/layout.ts'
+import { messages } from '../words/messages.ts'
 
 /** An event as lines for people and for logs: `17:04:05  kubeflow-1f3a  swap`. Some say nothing to people. */
 export function eventLine(event: Event, at: Date, { color }: Layout): string[] {
   const time = color.dim(timeOfDay(at))
   const group = 'group' in event && event.group ? `${color.cyan(event.group)}  ` : ''
   const remedy =
-    event.type === 'group-ended' && event.remedy ? [{ text: `try: ${event.remedy}`, isWarning: false }] : []
+    event.type === 'group-ended' && event.remedy
+      ? [{ text: `${messages().plan.try}${event.remedy}`, isWarning: false }]
+      : []
   return [...eventTexts(event), ...remedy].map(
     ({ text, isWarning }) => `${time}  ${group}${isWarning ? color.yellow('! ') : ''}${plain(text)}`,
   )

@@ -1,13 +1,17 @@
 import type { Argv } from 'yargs'
 import { Refusal } from '../domain/failure.ts'
+import { haveLabels } from '../domain/selector.ts'
 import { shellWord } from '../domain/shell.ts'
 import { matchesGlob, nearest } from '../domain/text.ts'
 import type { BrokenRecord, GroupRecord } from '../engine/record.ts'
+import { messages } from '../words/messages.ts'
+import { SELECTOR } from './arguments.ts'
 
 /** Which of the groups that have a record are meant. */
 export interface GroupArguments {
   groups?: string[]
   namespace?: string[]
+  selector?: string
 }
 
 export function groupOptions<T>(yargs: Argv<T>): Argv<T & GroupArguments> {
@@ -15,21 +19,24 @@ export function groupOptions<T>(yargs: Argv<T>): Argv<T & GroupArguments> {
     .positional('groups', {
       type: 'string',
       array: true,
-      describe: 'the groups, as juicify status names them, or globs; all where none is named',
+      describe: 'names or globs of groups, as juicify status shows them (default: all)',
     })
-    .option('namespace', {
-      alias: 'n',
-      type: 'string',
-      array: true,
-      nargs: 1,
-      describe: 'only groups that have a claim in this namespace',
+    .options({
+      namespace: {
+        alias: 'n',
+        type: 'string',
+        array: true,
+        nargs: 1,
+        describe: 'only groups with a claim in this namespace',
+      },
+      selector: { ...SELECTOR, describe: 'only groups with a volume or a claim that has these labels' },
     }) as unknown as Argv<T & GroupArguments>
 }
 
 /** The records that the operator means. Throws Refusal for a name, or a namespace, that none has. */
 export function chosen(
   records: GroupRecord[],
-  { groups = [], namespace }: GroupArguments,
+  { groups = [], namespace, selector }: GroupArguments,
   { broken, left }: { broken: BrokenRecord[]; left: string[] },
 ): GroupRecord[] {
   const names = records.map(({ kept }) => kept.group.name)
@@ -39,30 +46,42 @@ export function chosen(
     if (failure) throw failure
     const earlier = left.find((each) => matchesGlob(group, each))
     if (earlier !== undefined) {
-      throw new Refusal(`The record of the group ${earlier} is one of juicify 0.1.0, and was not carried over.`, {
-        remedy: 'Read it (juicify status -o yaml), then give --adopt-records.',
-      })
+      throw refused(messages().refusal.notConverted(earlier))
     }
-    const near = nearest(group, names)
-    throw new Refusal(`No group ${group} has a record.${near ? ` Did you mean ${near}?` : ''}`, {
-      remedy: 'juicify status lists them.',
-    })
+    throw refused(messages().refusal.noGroup(group, nearest(group, names)))
   }
   const lost = namespace?.find((glob) => records.length > 0 && !records.some((record) => isIn(record, glob)))
   if (lost !== undefined) {
-    throw new Refusal(`No group that has a record has a claim in ${lost}.`, { remedy: 'juicify status lists them.' })
+    throw refused(messages().refusal.noGroupIn(lost))
+  }
+  if (selector !== undefined && records.length > 0 && !records.some((record) => hasLabels(record, selector))) {
+    throw refused(messages().refusal.noGroupWith(selector))
   }
   return records.filter((record) => {
     const named = groups.length === 0 || groups.some((glob) => matchesGlob(glob, record.kept.group.name))
-    return named && (namespace === undefined || namespace.some((glob) => isIn(record, glob)))
+    const labelled = selector === undefined || hasLabels(record, selector)
+    return named && labelled && (namespace === undefined || namespace.some((glob) => isIn(record, glob)))
   })
+}
+
+function refused({ message, remedy }: { message: string; remedy: string }): Refusal {
+  return new Refusal(message, { remedy })
 }
 
 function isIn({ kept: { group } }: GroupRecord, namespace: string): boolean {
   return group.volumes.some(({ claim }) => claim && matchesGlob(namespace, claim.metadata.namespace))
 }
 
+function hasLabels({ kept: { group } }: GroupRecord, selector: string): boolean {
+  return group.volumes.some(({ before, claim }) =>
+    haveLabels([before.metadata.labels, claim?.metadata.labels], selector),
+  )
+}
+
 /** The choice as it was given, for the commands that messages name. */
-export function groupFlags({ groups = [], namespace = [] }: GroupArguments): string {
-  return [...groups, ...namespace.flatMap((name) => ['-n', name])].map((word) => ` ${shellWord(word)}`).join('')
+export function groupFlags({ groups = [], namespace = [], selector }: GroupArguments): string {
+  const labels = selector === undefined ? [] : ['-l', selector]
+  return [...groups, ...namespace.flatMap((name) => ['-n', name]), ...labels]
+    .map((word) => ` ${shellWord(word)}`)
+    .join('')
 }

@@ -1,4 +1,5 @@
 import { ExitCode } from '../domain/failure.ts'
+import { messages } from '../words/messages.ts'
 import { say } from './terminal.ts'
 
 /**
@@ -15,10 +16,10 @@ export function interruption({ changing = true, leaving = (): string => '' } = {
   const controller = new AbortController()
   const onSignal = (name: NodeJS.Signals) => {
     if (controller.signal.aborted) {
-      if (changing) say(`Left at once. juicify status tells where things stand, juicify resume goes on.${leaving()}`)
+      if (changing) say(`${messages().interrupt.atOnce}${leaving()}`)
       process.exit(ExitCode.interrupted)
     }
-    if (changing) say(`${name}: stopping at the next safe point. Once more leaves at once.`)
+    if (changing) say(messages().interrupt.stopping(name))
     controller.abort(new Error('interrupted'))
   }
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const

@@ -1,20 +1,24 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { homedir } from 'node:os'
+import { mkdir, open, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { Refusal } from '../domain/failure.ts'
 import type { Plan } from '../domain/plan.ts'
 import { readPlan, writePlan } from '../planner/plan-file.ts'
+import { isOursAlone } from './ours-alone.ts'
+import { ofCluster, stateFile } from './state-folder.ts'
 
 /** Where the plan that was read last is kept, one a cluster: what `juicify apply` without a file carries out. */
 function placeOf(clusterUid: string): string {
-  const state = process.env.XDG_STATE_HOME || path.join(homedir(), '.local', 'state')
-  return path.join(state, 'juicify', `${clusterUid.replace(/[^\w-]/g, '_')}.plan.json`)
+  return stateFile(`${ofCluster(clusterUid)}.plan.json`)
 }
 
 /** Keeps the plan; false where the home folder cannot be written, which is no reason to fail. */
 export async function keepPlan(plan: Plan): Promise<boolean> {
   const file = placeOf(plan.cluster.uid)
   try {
-    await mkdir(path.dirname(file), { recursive: true, mode: 0o700 })
+    const folder = path.dirname(file)
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+    // another one's folder may hold links to what is not to be written over
+    if (!isOursAlone(await stat(folder))) return false
     // nobody reads this one, and as YAML it takes longer than all the rest of a large plan
     await writeFile(file, writePlan(plan, 'dense'), { mode: 0o600 })
     return true
@@ -23,13 +27,29 @@ export async function keepPlan(plan: Plan): Promise<boolean> {
   }
 }
 
+/**
+ * The plan that was read last; none where there is none. Throws Refusal where another user may have put it there: whoever
+ * applies it would carry out what that one wants.
+ */
 export async function lastPlan(clusterUid: string): Promise<Plan | undefined> {
   const file = placeOf(clusterUid)
   let text: string
+  let isOurs: boolean
   try {
-    text = await readFile(file, 'utf8')
+    const reading = await open(file, 'r')
+    try {
+      isOurs = isOursAlone(await reading.stat())
+      text = await reading.readFile('utf8')
+    } finally {
+      await reading.close()
+    }
   } catch {
     return undefined
+  }
+  if (!isOurs) {
+    throw new Refusal(`${file} belongs to another user, or others may write it: it is not taken for your last plan.`, {
+      remedy: 'Run juicify plan with a folder of your own in XDG_STATE_HOME, or name a saved plan.',
+    })
   }
   return readPlan(text, file)
 }

@@ -4,6 +4,7 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { constants, Script } from 'node:vm'
 import { CompileCache } from './compile-cache.ts'
+import { IS_ONE_FILE, insideFile } from './one-file.ts'
 
 /** A bundle that was loaded. */
 export interface Loaded<Exports> {
@@ -13,13 +14,13 @@ export interface Loaded<Exports> {
 }
 
 /**
- * Runs a bundle that lies beside this one.
+ * Runs a bundle that lies beside this one, or inside where juicify is one file.
  * @param command what it is loaded for
  * Throws where the bundle is not there.
  */
 export function load<Exports>(name: string, command?: string): Loaded<Exports> {
   const filename = path.join(path.dirname(fileURLToPath(import.meta.url)), name)
-  const source = readFileSync(filename)
+  const source = IS_ONE_FILE ? insideFile(name) : readFileSync(filename)
   const cache = new CompileCache(source, command)
   const cachedData = cache.read()
   const script = new Script(source.toString('latin1'), {

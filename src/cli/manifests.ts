@@ -1,4 +1,4 @@
-import { readdir, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import path from 'node:path'
 import {
   constructFromEvents,
@@ -11,9 +11,11 @@ import {
 } from 'js-yaml'
 import { Failure, fileTrouble, Refusal } from '../domain/failure.ts'
 import { linesOf } from '../domain/yaml-tree.ts'
+import { filesBelow } from './folder.ts'
 import { fileName, readText, STANDARD_INPUT } from './text-file.ts'
 
-const MANIFEST = /\.(ya?ml|json)$/i
+/** How a file of manifests is called. */
+export const MANIFEST = /\.(ya?ml|json)$/i
 
 /** Manifests that were read, each with the place that it is from. */
 export interface Manifests {
@@ -52,8 +54,8 @@ export async function readManifests(sources: readonly string[]): Promise<Manifes
   }
   if (read.objects.length === 0) {
     const why = read.unreadable.map((message) => `\n  ${message}`).join('')
-    throw new Refusal(`${sources.join(', ')} holds no manifests.${why}`, {
-      remedy: 'Name a file or a folder with .yaml, .yml or .json files in it.',
+    throw new Refusal(`No manifests found in ${sources.join(', ')}.${why}`, {
+      remedy: 'Give a file, or a folder with .yaml, .yml or .json files.',
     })
   }
   return read
@@ -63,12 +65,11 @@ async function manifestFiles(source: string): Promise<{ files: string[]; named: 
   if (source === STANDARD_INPUT) return { files: [source], named: true }
   try {
     if (!(await stat(source)).isDirectory()) return { files: [source], named: true }
-    const names = await readdir(source, { recursive: true })
-    const files = names.filter((name) => MANIFEST.test(name)).sort()
-    return { files: files.map((name) => path.join(source, name)), named: false }
+    const files = (await filesBelow(source)).filter(({ name }) => MANIFEST.test(name))
+    return { files: files.map(({ name }) => path.join(source, name)), named: false }
   } catch (cause) {
-    throw new Refusal(`${source} cannot be read: ${fileTrouble(cause)}.`, {
-      remedy: 'Name a file or a folder of manifests, or - for standard input.',
+    throw new Refusal(`Cannot read ${source}: ${fileTrouble(cause)}.`, {
+      remedy: 'Give a file or a folder of manifests, or - for standard input.',
       cause,
     })
   }
@@ -107,8 +108,8 @@ function readDocuments(source: string, firstLine: number, file: string): ReadDoc
   } catch (cause) {
     if (!(cause instanceof YAMLException)) throw cause
     const at = cause.mark ? `:${firstLine + cause.mark.line}` : ''
-    throw new Refusal(`${file}${at}: not YAML: ${cause.reason}.`, {
-      remedy: 'Mend it, and run the command again.',
+    throw new Refusal(`${file}${at}: invalid YAML: ${cause.reason}.`, {
+      remedy: 'Fix it, and run the command again.',
       cause,
     })
   }
@@ -156,7 +157,7 @@ function startsOf(events: Event[], source: string): Starts[] {
 }
 
 /** The JSON objects of a text that is nothing else, with the line that each begins at; undefined where it is something else. */
-function jsonTexts(text: string): { text: string; line: number }[] | undefined {
+export function jsonTexts(text: string): { text: string; line: number }[] | undefined {
   if (!/^\s*\{/.test(text)) return undefined
   const texts: { text: string; line: number }[] = []
   let [depth, start, line, startLine] = [0, 0, 1, 1]

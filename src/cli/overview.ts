@@ -11,6 +11,6 @@ export function overview(name: string): string {
     'Commands:',
     ...COMMANDS.map(({ usage, describe }) => `  ${name} ${usage.padEnd(width)}  ${describe}`),
     '',
-    `${name} COMMAND --help tells more, with examples.`,
+    `Run ${name} help COMMAND for its flags and examples.`,
   ].join('\n')
 }

@@ -2,12 +2,14 @@ import type { Cluster } from '../cluster/cluster.ts'
 import { Refusal } from '../domain/failure.ts'
 import type { Migration } from '../domain/migration.ts'
 import { describeRef } from '../domain/object.ts'
-import { copyKey, type Measurements, type Plan, type PlanOptions } from '../domain/plan.ts'
+import { copyKey, type MeasuredPlan, type Plan, type PlanOptions } from '../domain/plan.ts'
+import { clusterTitle } from '../domain/survey.ts'
 import { differences } from '../planner/current.ts'
 import { readMigration, withFlags } from '../planner/migration-file.ts'
-import { readPlan } from '../planner/plan-file.ts'
+import { isPlan, readPlan } from '../planner/plan-file.ts'
 import { survey } from '../survey/survey.ts'
-import type { SelectionArguments } from './arguments.ts'
+import { messages } from '../words/messages.ts'
+import { type SelectionArguments, selectionFlags } from './arguments.ts'
 import { inPackage } from './package-files.ts'
 import { fileName, readText } from './text-file.ts'
 
@@ -15,26 +17,36 @@ import { fileName, readText } from './text-file.ts'
 const CUBE_STUDIO = 'plans/cube-studio.yaml'
 
 /** True where the flags say what is to be planned. */
-export function selects({ filename, namespace, allNamespaces }: SelectionArguments): boolean {
-  return filename !== undefined || namespace !== undefined || allNamespaces === true
+export function selects({ filename, namespace, allNamespaces, selector }: SelectionArguments): boolean {
+  return filename !== undefined || namespace !== undefined || allNamespaces === true || selector !== undefined
 }
 
-type Measure = (plan: Plan) => Promise<Measurements>
+type Measure = (plan: Plan) => Promise<MeasuredPlan>
 
-/**
- * The plan that the flags ask for, of the cluster as it is now. Throws Refusal where they say too little.
- * @param measure where it is given, has the directories of the plan read, for what that says to be in the plan too
- */
-export async function planFromFlags(cluster: Cluster, argv: SelectionArguments, measure?: Measure): Promise<Plan> {
+interface PlanningOptions {
+  /** Where it is given, has the directories of the plan read, for what that says to be in the plan too. */
+  measure?: Measure | undefined
+  /** What `-f` names, where that was read already. */
+  migration?: Migration
+}
+
+/** The plan that the flags ask for, of the cluster as it is now. Throws Refusal where they say too little. */
+export async function planFromFlags(
+  cluster: Cluster,
+  argv: SelectionArguments,
+  { measure, migration }: PlanningOptions = {},
+): Promise<Plan> {
   if (!selects(argv)) {
-    throw new Refusal('There is nothing to say which volumes are meant.', {
-      remedy:
-        'Name a migration with -f (plans/jupyter.yaml is an example), namespaces with -n, or all of them with -A.',
-    })
+    const { message, remedy } = messages().refusal.nothingSelected()
+    throw new Refusal(message, { remedy })
   }
-  const migration = await migrationOf(argv)
-  const options = { wholeGroups: argv.wholeGroups ?? false, dangerousSplit: argv.dangerousSplit ?? false }
-  return planOf(cluster, adjusted(migration, argv), options, measure)
+  const adjustedTo = adjusted(migration ?? (await migrationOf(argv)), argv)
+  const options: PlanOptions = {
+    wholeGroups: argv.wholeGroups ?? false,
+    dangerousSplit: argv.dangerousSplit ?? false,
+    ...(argv.trustNamespace ? { trustNamespace: true } : {}),
+  }
+  return planOf(cluster, adjustedTo, options, measure)
 }
 
 async function planOf(cluster: Cluster, migration: Migration, options: PlanOptions, measure?: Measure): Promise<Plan> {
@@ -47,16 +59,49 @@ async function planOf(cluster: Cluster, migration: Migration, options: PlanOptio
 /** The migration in a file, or where none is named, the one that comes with the package. */
 export async function migrationOf({ filename }: Pick<SelectionArguments, 'filename'>): Promise<Migration> {
   const file = filename ?? inPackage(CUBE_STUDIO)
-  return readMigration(await readText(file, 'migration'), fileName(file))
+  const text = await readText(file, 'migration')
+  if (!isPlan(text)) return readMigration(text, fileName(file))
+  const { message, remedy } = messages().refusal.planForMigration(fileName(file))
+  throw new Refusal(message, { remedy })
+}
+
+/**
+ * What `-f` may name where a plan can be used as it is: a migration to plan from, or a plan that was saved.
+ * @throws Refusal where flags beside a plan would change it
+ */
+export async function planOrMigration(
+  argv: SelectionArguments & { filename: string },
+): Promise<{ plan: Plan } | { migration: Migration }> {
+  const { filename } = argv
+  const text = await readText(filename, 'migration')
+  if (!isPlan(text)) return { migration: readMigration(text, fileName(filename)) }
+  const changing = selectionFlags({ ...argv, filename: undefined })
+  if (changing === '') return { plan: readPlan(text, fileName(filename)) }
+  throw new Refusal(`${fileName(filename)} is a saved plan, which is used unchanged, so${changing} cannot be used.`, {
+    remedy: `Leave${changing} out, or give it to juicify plan with the migration, and take the plan that it makes.`,
+  })
 }
 
 /** The migration with what the flags say in place of what it says. */
 function adjusted(migration: Migration, argv: SelectionArguments): Migration {
-  const { namespace, allNamespaces, copy, sourceNodes, intoExisting, bringMissing, onConflict, probe } = argv
-  const namespaces = allNamespaces ? [] : (namespace ?? migration.select.namespaces)
+  const {
+    filename,
+    namespace,
+    allNamespaces,
+    selector,
+    copy,
+    sourceNodes,
+    intoExisting,
+    bringMissing,
+    onConflict,
+    probe,
+  } = argv
+  // where nothing but labels is given they are looked for everywhere, as with -A
+  const everywhere = allNamespaces || (selector !== undefined && filename === undefined)
+  const namespaces = namespace ?? (everywhere ? [] : migration.select.namespaces)
   const shared = sourceNodes?.length === 1 && sourceNodes[0] === 'shared'
   const change = {
-    select: { ...migration.select, namespaces },
+    select: { ...migration.select, namespaces, ...(selector === undefined ? {} : { labels: selector }) },
     copy: {
       ...migration.copy,
       ...(copy ? { mode: copy } : {}),
@@ -71,6 +116,7 @@ function adjusted(migration: Migration, argv: SelectionArguments): Migration {
   }
   return withFlags(migration, change, {
     ...(namespace ? { 'spec.select.namespaces': '--namespace' } : {}),
+    ...(selector === undefined ? {} : { 'spec.select.labels': '--selector' }),
     ...(sourceNodes ? { 'spec.source.nodes': '--source-nodes' } : {}),
   })
 }
@@ -88,10 +134,13 @@ export async function mustBeCurrent(cluster: Cluster, saved: Plan): Promise<Plan
   const [found, { makePlan }] = await Promise.all([survey(cluster, saved.migration), import('../planner/plan.ts')])
   // first of all: names that another cluster does not have are no mistake in the plan
   if (found.cluster.uid !== saved.cluster.uid) {
-    throw new Refusal(
-      `The plan was made for another cluster: its kube-system has the uid ${saved.cluster.uid}, the one at ${cluster.server} has ${found.cluster.uid}.`,
-      { remedy: 'Choose the right one with --context or --kubeconfig, or make a plan for this one.' },
-    )
+    const { message, remedy } = messages().refusal.otherCluster({
+      planned: clusterTitle(saved.cluster),
+      expected: saved.cluster.uid,
+      found: found.cluster.uid,
+      cluster: cluster.title,
+    })
+    throw new Refusal(message, { remedy })
   }
   // what was measured is part of what was read: a plan that it held back is made again once there is room
   // which image the driver mounts with may depend on which of its pods is there at the moment: what was read is what runs
@@ -101,11 +150,14 @@ export async function mustBeCurrent(cluster: Cluster, saved: Plan): Promise<Plan
   const differing = differences(saved, current)
   const [first] = differing
   if (first) {
-    const more = differing.length > 1 ? ` (and ${differing.length - 1} more)` : ''
-    throw new Refusal(
-      `The plan is out of date: ${first.field} of ${first.object} was ${shown(first.was)} and is ${shown(first.is)}${more}.`,
-      { remedy: 'Make a new plan, read it, and apply that one.' },
-    )
+    const { message, remedy } = messages().refusal.outOfDate({
+      field: first.field,
+      object: first.object,
+      was: shown(first.was),
+      is: shown(first.is),
+      more: differing.length - 1,
+    })
+    throw new Refusal(message, { remedy })
   }
   return current
 }
@@ -114,20 +166,15 @@ export async function mustBeCurrent(cluster: Cluster, saved: Plan): Promise<Plan
 export function mustBeWhole(plan: Plan): Plan {
   const unread = plan.findings.find(({ code }) => code === 'secret-unread')
   if (!unread?.object) return plan
-  throw new Refusal(
-    `${describeRef(unread.object)} may not be read, and without it the file system might be moved onto itself.`,
-    {
-      remedy: 'Have somebody do this who may read it, or have that granted: juicify rbac --role operator.',
-    },
-  )
+  const { message, remedy } = messages().refusal.secretUnread(describeRef(unread.object))
+  throw new Refusal(message, { remedy })
 }
 
-function measurementsOf({ groups }: Plan): Measurements {
-  return new Map(
-    groups.flatMap(({ name, copies }) =>
-      copies.flatMap(({ directory, measured }) => (measured ? [[copyKey(name, directory), measured] as const] : [])),
-    ),
+function measurementsOf({ groups, pace }: Plan): MeasuredPlan {
+  const copies = groups.flatMap(({ name, copies }) =>
+    copies.flatMap(({ directory, measured }) => (measured ? [[copyKey(name, directory), measured] as const] : [])),
   )
+  return { copies: new Map(copies), ...(pace ? { pace } : {}) }
 }
 
 function shown(value: unknown): string {

@@ -4,8 +4,8 @@ import { toYaml } from '../domain/yaml.ts'
 import { readEarlierRecords } from '../engine/earlier-record.ts'
 import { type BrokenRecord, fingerprintOf, type GroupRecord, readAllRecords } from '../engine/record.ts'
 import { carryOverAll } from '../engine/run.ts'
-import { count } from '../report/amounts.ts'
 import { recordText } from '../report/record-text.ts'
+import { messages } from '../words/messages.ts'
 import { interruption } from './interrupt.ts'
 import { progressFor } from './progress.ts'
 import { confirmed } from './running.ts'
@@ -20,7 +20,7 @@ export interface RecordArguments {
 export const RECORD_OPTIONS = {
   'adopt-records': {
     type: 'boolean',
-    describe: 'carry over the records of juicify 0.1.0, which are shown, without a question; --yes alone does not',
+    describe: 'show the records of juicify 0.1.0 and convert them without confirmation (--yes alone does not)',
   },
 } as const
 
@@ -43,6 +43,7 @@ export async function knownRecords(cluster: Cluster, argv: RecordArguments): Pro
     earlier.length > 0 &&
     (await mayCarryOver(
       earlier.map(({ record }) => record),
+      cluster.title,
       argv,
     ))
   if (carried) {
@@ -61,22 +62,26 @@ export async function knownRecords(cluster: Cluster, argv: RecordArguments): Pro
   return { records: found.records, broken: allBroken, left }
 }
 
-async function mayCarryOver(records: GroupRecord[], { yes, adoptRecords }: RecordArguments): Promise<boolean> {
+async function mayCarryOver(
+  records: GroupRecord[],
+  title: string,
+  { yes, adoptRecords }: RecordArguments,
+): Promise<boolean> {
   for (const { kept, state } of records) say(`--- ${kept.group.name}\n${toYaml({ state, ...kept })}`)
   for (const record of records) say(recordText(record))
-  const what = `${count(records.length, 'record')} of juicify 0.1.0`
   if (adoptRecords) return true
   if (!yes && isInteractive()) {
-    const question = `Is this what was planned? Carry over ${what}: whoever could write ConfigMaps in the namespace juicify could have written it.`
+    const question = messages().question.convert(records.length, title)
     if (await confirmed(question, {})) return true
   }
-  say(`Left alone: ${what}. --adopt-records carries them over without a question, once you have read them.`)
+  say(messages().notConverted(records.length, title))
   return false
 }
 
 /** Names the records that cannot be believed; they hold up no other group. */
 export function sayBroken(broken: BrokenRecord[]): void {
-  for (const { failure } of broken) say(`${failure.message}${failure.remedy ? `\n  try: ${failure.remedy}` : ''}`)
+  for (const { failure } of broken)
+    say(`${failure.message}${failure.remedy ? `\n  ${messages().plan.try}${failure.remedy}` : ''}`)
 }
 
 /** The exit code of a command that has done all else: 3 where records held back their groups. */

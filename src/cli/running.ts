@@ -1,17 +1,25 @@
+import { createColors } from 'picocolors'
 import type { Argv } from 'yargs'
 import type { Cluster } from '../cluster/cluster.ts'
 import { ExitCode, Failure, Refusal } from '../domain/failure.ts'
 import { isRehearsal } from '../domain/survey.ts'
 import { compareText } from '../domain/text.ts'
 import type { GroupResult, VolumeResult } from '../engine/group-runner.ts'
+import { ObjectEvents } from '../engine/object-events.ts'
 import type { RunOptions } from '../engine/run.ts'
 import { type RunSummary, summaryText } from '../report/summary.ts'
+import type { Language } from '../words/language.ts'
+import { messages } from '../words/messages.ts'
+import { duration, wholeNumber } from './flag-values.ts'
 import { interruption } from './interrupt.ts'
+import { openLog } from './log-file.ts'
+import { NOTIFY_OPTIONS, type NotifyArguments, notifier } from './notify.ts'
 import { jsonLine, progressFor } from './progress.ts'
 import { isInteractive, isUnanswered, layoutOf, print, say, untilEndOfInput } from './terminal.ts'
+import { VERSION } from './version.ts'
 
 /** The flags of the commands that change a cluster. */
-export interface RunArguments {
+export interface RunArguments extends NotifyArguments {
   yes?: boolean
   output?: 'text' | 'json'
   concurrency: number
@@ -22,66 +30,73 @@ export interface RunArguments {
   forceDeletePods?: boolean
   copyBack?: boolean
   color?: boolean
+  log?: string
+  /** An embedded cluster is started for it: of what is only rehearsed nothing stays. */
+  sandbox?: string[]
+  /** The command's name is the first. */
+  _?: (string | number)[]
 }
 
 export function runOptions<T>(yargs: Argv<T>): Argv<T & RunArguments> {
   return yargs.options({
-    yes: { alias: 'y', type: 'boolean', describe: 'do not ask before it starts' },
+    yes: { alias: 'y', type: 'boolean', describe: 'do not ask for confirmation' },
     output: {
       alias: 'o',
       choices: ['text', 'json'] as const,
       default: 'text',
-      describe: 'json: one object a line, the summary last',
+      describe: 'json: JSON Lines, summary last',
     },
-    concurrency: { type: 'number', default: 4, describe: 'groups under way at once', coerce: positive('concurrency') },
-    'fail-fast': { type: 'boolean', describe: 'begin no other group after the first failure' },
+    concurrency: {
+      type: 'string',
+      default: '4',
+      describe: 'number of groups to migrate in parallel',
+      coerce: wholeNumber('concurrency', { least: 1, example: 4 }),
+    },
+    'fail-fast': { type: 'boolean', describe: 'start no further group after the first failure' },
     wait: {
       type: 'string',
       default: '0s',
-      describe: 'how long to wait for another run that holds the lease',
+      describe: 'how long to wait if another run holds the lease',
       coerce: duration('wait'),
     },
     outage: {
       type: 'string',
       default: '10m',
-      describe: 'how long to wait for an API server that goes away in the middle',
+      describe: 'how long to wait if the API server becomes unreachable',
       coerce: duration('outage'),
     },
     timeout: {
       type: 'string',
       default: '10m',
-      describe: 'how long to wait for pods to go, and to be ready again',
+      describe: 'how long to wait for pods to terminate, and to become Ready again',
       coerce: duration('timeout'),
     },
-    'force-delete-pods': { type: 'boolean', describe: 'after the timeout, delete pods without waiting for their node' },
+    log: {
+      type: 'string',
+      requiresArg: true,
+      describe:
+        'append the log of this run to this file (default: a new file in the state folder; with --sandbox, none)',
+    },
+    'force-delete-pods': {
+      type: 'boolean',
+      describe: 'after the timeout, delete pods without waiting for their node to confirm (force)',
+    },
+    ...NOTIFY_OPTIONS,
   }) as unknown as Argv<T & RunArguments>
 }
 
-const UNITS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
+/** Milliseconds that a run which has ended waits until its objects are told of. */
+const TELLING = 5_000
 
-/** Reads durations as kubectl does, `1h30m`; milliseconds come out. */
-export function duration(flag: string): (text: string) => number {
-  return (text) => {
-    if (!/^(\d+(\.\d+)?(ms|s|m|h))+$/.test(text)) {
-      throw new Refusal(`--${flag} should be a duration, and is ${text}.`, { remedy: 'Write it as 30s, 10m or 1h30m.' })
-    }
-    const parts = text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)
-    return [...parts].reduce((sum, [, amount, unit]) => sum + Number(amount) * (UNITS[unit ?? 's'] ?? 0), 0)
-  }
-}
-
-function positive(flag: string): (value: number) => number {
-  return (value) => {
-    if (Number.isInteger(value) && value > 0) return value
-    throw new Refusal(`--${flag} should be a whole number from 1 on, and is ${value}.`, { remedy: `Try --${flag} 4.` })
-  }
-}
+/** Nobody's terminal is as narrow as that. */
+const LOG_COLUMNS = 200
 
 /** Asks once, before anything is changed. Throws Refusal where nobody is there to answer, Failure at Ctrl-C and Ctrl-D. */
 export async function confirmed(question: string, { yes }: Pick<RunArguments, 'yes'>): Promise<boolean> {
   if (yes) return true
   if (!isInteractive()) {
-    throw new Refusal('There is no terminal to ask on.', { remedy: 'Give --yes to go ahead without a question.' })
+    const { message, remedy } = messages().refusal.noTerminal()
+    throw new Refusal(message, { remedy })
   }
   const { confirm } = await import('@inquirer/prompts')
   try {
@@ -90,13 +105,13 @@ export async function confirmed(question: string, { yes }: Pick<RunArguments, 'y
     )
   } catch (error) {
     if (!isUnanswered(error)) throw error
-    throw new Failure('Interrupted before anything was changed.', { exitCode: ExitCode.interrupted })
+    throw new Failure(messages().interrupt.nothingChanged, { exitCode: ExitCode.interrupted })
   }
 }
 
 /** What a command ends with where the answer was no. */
 export function declined(): ExitCode {
-  say('Nothing was changed.')
+  say(messages().question.declined)
   return ExitCode.declined
 }
 
@@ -104,7 +119,7 @@ interface FollowOptions {
   /** Ask before every step. */
   interactive?: boolean
   /** The command that goes on, where something is left half done: of these groups there is a record. */
-  next?: (groups: string[]) => string
+  next?: (groups: string[], language?: Language) => string
   /** The records that were shown, by group. */
   shown?: ReadonlyMap<string, string>
   /** The exit code where groups were rolled back: to be told, unless that is what was asked for. */
@@ -123,17 +138,26 @@ export async function follow(
   run: Run,
   {
     interactive = false,
-    next = (groups) => `juicify resume${flags}${orRollback(groups, flags)}`,
+    next = (groups, language) => `juicify resume${flags}${orRollback(groups, flags, language)}`,
     rolledBack = ExitCode.rolledBack,
     done = [],
     shown,
   }: FollowOptions = {},
 ): Promise<ExitCode> {
+  const log = openLog(String(argv._?.[0] ?? 'run'), argv.log, { keep: argv.sandbox === undefined })
+  log.say(`juicify ${VERSION}: ${argv._?.[0] ?? 'run'} on ${cluster.title}`)
   const away = new Set<string>()
   const { signal, abort, off } = interruption({ leaving: () => awayText([...away]) })
   const progress = await progressFor(argv)
   const { ask } = progress
   const begun = new Set<string>()
+  const told = notifier(argv, cluster.title, say)
+  let failed = false
+  const objectEvents = new ObjectEvents(cluster, (message) => {
+    const event = { type: 'object-events-denied', message } as const
+    log.note(event)
+    progress.emit(event)
+  })
   try {
     const results = await run({
       cluster,
@@ -153,22 +177,51 @@ export async function follow(
         if (event.type === 'step-ended' && event.outcome !== 'failed') begun.add(event.group)
         if (event.type === 'volume-away') away.add(event.volume)
         if (event.type === 'volume-moved' || event.type === 'volume-put-back') away.delete(event.volume)
+        log.note(event)
+        if (event.type === 'run-started') told.tell({ type: 'begun', verb: event.verb, groups: event.groups })
+        // the first one is told at once; all of them are in the summary
+        if (event.type === 'group-ended' && event.outcome === 'failed' && !failed) {
+          failed = true
+          const { group, message = messages(told.language).notification.unfinished, remedy } = event
+          told.tell({ type: 'failed', group, message, ...(remedy ? { remedy } : {}) })
+        }
         progress.emit(event)
       },
       signal,
       stop: abort,
+      objectEvents,
       ...(shown ? { shown } : {}),
       ...(interactive && ask ? { ask: (question) => ask(question, signal) } : {}),
     })
+    await objectEvents.settled(TELLING)
     await progress.close()
     const unfinished = results.filter(isUnfinished).map(({ group }) => group)
-    const goOn = unfinished.length > 0 ? next(unfinished.filter((group) => begun.has(group))) : undefined
-    const summary = summaryOf(results, goOn, argv.output === 'json' ? done : [])
-    if (argv.output === 'json') await print(jsonLine({ type: 'summary', ...summary }).trimEnd())
+    const goOn = (language?: Language) =>
+      unfinished.length > 0
+        ? next(
+            unfinished.filter((group) => begun.has(group)),
+            language,
+          )
+        : undefined
+    const summary = summaryOf(results, goOn(), argv.output === 'json' ? done : [])
+    const inEnglish = { ...summary, next: goOn('en') }
+    log.say(summaryText(summary, { columns: LOG_COLUMNS, color: createColors(false) }))
+    if (argv.output === 'json') await print(jsonLine({ type: 'summary', ...inEnglish }).trimEnd())
     else say(summaryText(summary, layoutOf(process.stderr, argv.color)))
+    told.tell({ type: 'ended', summary: { ...summary, next: goOn(told.language) } })
+    if (log.path !== undefined && argv.output !== 'json') say(messages().logIs(log.path))
     return exitCodeOf(results, rolledBack)
+  } catch (error) {
+    if (error instanceof Failure) {
+      const { message, remedy } = error
+      log.say(`${message}${remedy ? ` ${messages().plan.try}${remedy}` : ''}`)
+      told.tell({ type: 'failed', message, ...(remedy ? { remedy } : {}) })
+    }
+    throw error
   } finally {
+    log.close()
     await progress.close()
+    await told.settled()
     off()
   }
 }
@@ -177,12 +230,12 @@ export async function follow(
 function awayText(volumes: string[]): string {
   if (volumes.length === 0) return ''
   const names = volumes.sort(compareText).join(', ')
-  return ` Away at this moment, so that no pod can start with their claims: PersistentVolume ${names}. juicify resume brings them.`
+  return messages().notBound(names)
 }
 
 /** The other way, for the end of a sentence: these groups and no others, or nothing where there is none to take back. */
-export function orRollback(groups: string[], flags: string): string {
-  return groups.length > 0 ? `, or juicify rollback ${groups.join(' ')}${flags}` : ''
+export function orRollback(groups: string[], flags: string, language?: Language): string {
+  return groups.length > 0 ? messages(language).summary.orRollback(`juicify rollback ${groups.join(' ')}${flags}`) : ''
 }
 
 /** True for `juicify sandbox` and `--sandbox`, which say so in their version. */
@@ -202,7 +255,7 @@ function summaryOf(results: GroupResult[], next: string | undefined, done: strin
   )
   const stillStopped = results.flatMap(({ group, leftStopped }) => leftStopped.map((workload) => ({ workload, group })))
   const restarted = results.flatMap(({ group, restarted: each }) => each.map((one) => ({ ...one, group })))
-  const skipped = done.map((name) => ({ name, outcome: 'skipped' as const, reason: 'on the file system already' }))
+  const skipped = done.map((name) => ({ name, outcome: 'skipped' as const, reason: 'already on the file system' }))
   return {
     volumes: [...skipped, ...volumes],
     restarted,
@@ -233,5 +286,7 @@ function exitCodeOf(results: GroupResult[], rolledBack: ExitCode): ExitCode {
   if (results.some(({ leftStopped }) => leftStopped.length > 0)) return ExitCode.interrupted
   if (outcomes.has('blocked')) return ExitCode.blocked
   if (outcomes.has('rolled-back')) return rolledBack
+  // on an answer to --interactive; where another group's failure is why, that has counted above
+  if (outcomes.has('skipped')) return ExitCode.declined
   return ExitCode.done
 }

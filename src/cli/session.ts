@@ -8,8 +8,6 @@ export interface Session {
   cluster: Cluster
   /** The flags that bring another command to the same cluster, for the commands that messages name. */
   flags: string
-  /** Which cluster it is, for people: `lab (https://10.0.0.1:6443)`, the context and the server. */
-  title: string
 }
 
 /** Connects to the cluster that the flags name, or starts the embedded one; both are closed when `work` is done. */
@@ -18,26 +16,31 @@ export async function withCluster<T>(
   work: (session: Session) => Promise<T>,
   limits: Pick<ConnectOptions, 'requestTimeout' | 'retryTimeout'> = {},
 ): Promise<T> {
-  if (argv.sandbox !== undefined) return withSandbox(argv.sandbox, work)
-  const cluster = await connect({ kubeconfig: argv.kubeconfig, context: argv.context, ...limits })
+  if (argv.sandbox !== undefined) return withSandbox(argv.sandbox, argv.requestTimeout, work)
+  const { kubeconfig, context, as, asGroup, requestTimeout } = argv
+  const cluster = await connect({ kubeconfig, context, as, asGroups: asGroup, requestTimeout, ...limits })
   try {
-    return await work({ cluster, flags: flagsOf(argv), title: `${cluster.context} (${cluster.server})` })
+    return await work({ cluster, flags: flagsOf(argv) })
   } finally {
     cluster.close()
   }
 }
 
-async function withSandbox<T>(places: string[], work: (session: Session) => Promise<T>): Promise<T> {
-  const { startEmbedded } = await import('./embedded.ts')
+async function withSandbox<T>(
+  places: string[],
+  requestTimeout: number | undefined,
+  work: (session: Session) => Promise<T>,
+): Promise<T> {
+  const { embeddedTitle, startEmbedded } = await import('./embedded.ts')
   const sandbox = await startEmbedded(places)
   try {
-    const cluster = await connect({ kubeconfigText: sandbox.kubeconfig })
+    const cluster = await connect({
+      kubeconfigText: sandbox.kubeconfig,
+      title: `the ${embeddedTitle(places)}`,
+      requestTimeout,
+    })
     try {
-      return await work({
-        cluster,
-        flags: flagsOf({ sandbox: places }),
-        title: `the embedded cluster of ${places.join(', ')}`,
-      })
+      return await work({ cluster, flags: flagsOf({ sandbox: places }) })
     } finally {
       cluster.close()
     }
@@ -46,8 +49,8 @@ async function withSandbox<T>(places: string[], work: (session: Session) => Prom
   }
 }
 
-function flagsOf({ kubeconfig, context, sandbox }: ClusterArguments): string {
-  const flags = Object.entries({ kubeconfig, context, sandbox })
+function flagsOf({ kubeconfig, context, as, asGroup, sandbox }: ClusterArguments): string {
+  const flags = Object.entries({ kubeconfig, context, as, 'as-group': asGroup, sandbox })
   const words = flags.flatMap(([name, values]) =>
     [values ?? []].flat().map((value) => ` --${name} ${shellWord(value)}`),
   )

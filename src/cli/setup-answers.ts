@@ -3,8 +3,9 @@ import { FAILSAFE_SCHEMA, load } from 'js-yaml'
 import { ExitCode, Failure, Refusal } from '../domain/failure.ts'
 import type { FileSystemSetup, SetupQuestion, SetupTold } from '../domain/setup.ts'
 import { nearest } from '../domain/text.ts'
-import { type SetupKind, setupKinds } from '../filesystem/registry.ts'
+import { type SetupKind, setupKindOf, setupKinds } from '../filesystem/registry.ts'
 import { readSetupFile } from '../filesystem/setup-file.ts'
+import { messages } from '../words/messages.ts'
 import { namespacedName } from './file-system.ts'
 import { isInteractive, say } from './terminal.ts'
 import { readText } from './text-file.ts'
@@ -22,16 +23,6 @@ export interface SetupArguments {
 /** What answers a question: a flag that takes it, or, of a secret, one that names the environment variable. */
 export function flagOf({ key, environment }: SetupQuestion): string {
   return environment === undefined ? key : `${key}-env`
-}
-
-/** The file system that is named, the first where none is. Throws Refusal where it cannot be set up. */
-export function setupKindOf(kind?: string): SetupKind {
-  const kinds = setupKinds()
-  const found = kind === undefined ? kinds[0] : kinds.find((each) => each.kind === kind)
-  if (found) return found
-  throw new Refusal(`${kind} cannot be set up.`, {
-    remedy: `Name one of ${kinds.map((each) => each.kind).join(', ')} with --kind.`,
-  })
 }
 
 /**
@@ -73,8 +64,8 @@ export function refuseOthersFlags(argv: SetupArguments, { kind, setup }: SetupKi
   const others = kinds.flatMap((each) => each.setup.questions.map(flagOf)).filter((flag) => !own.includes(flag))
   const given = others.find((flag) => argv[camelCase(flag)] !== undefined)
   if (given === undefined) return
-  throw new Refusal(`--${given} means nothing to ${kind}.`, {
-    remedy: `Leave it out, or name with --kind the file system that it is for: ${kind} takes --${own.join(', --')}.`,
+  throw new Refusal(`--${given} does not apply to ${kind}.`, {
+    remedy: `Remove it, or choose the file system with --kind: ${kind} takes --${own.join(', --')}.`,
   })
 }
 
@@ -95,8 +86,8 @@ async function completed(
         ? `--${question.key}`
         : `${question.what} in the environment as ${argv[camelCase(flagOf(question))] ?? question.environment} or in a --secrets-file`,
     )
-    throw new Refusal(`Not all is known: ${missing.map(({ key }) => key).join(', ')}.`, {
-      remedy: `Give ${named.join(', ')}; what is no secret may be in a file too (-f).`,
+    throw new Refusal(`Missing: ${missing.map(({ key }) => key).join(', ')}.`, {
+      remedy: `Give ${named.join(', ')}. What is not secret can also be in a file (-f).`,
     })
   }
   return ask(known, questions)
@@ -128,23 +119,23 @@ async function ask(
 async function readSecrets(file: string, questions: readonly SetupQuestion[]): Promise<Record<string, string>> {
   const keys = questions.filter(({ environment }) => environment !== undefined).map(({ key }) => key)
   const notSecrets = (why: string) =>
-    new Refusal(`The secrets’ file ${file} ${why}.`, { remedy: `It is YAML, with the keys ${keys.join(', ')}.` })
-  const text = await readText(file, 'secrets’ file')
-  if (((await stat(file)).mode & 0o077) !== 0) say(`${file} can be read by others: chmod 600 ${file}`)
+    new Refusal(`The secrets file ${file} ${why}.`, { remedy: `It must be YAML with the keys ${keys.join(', ')}.` })
+  const text = await readText(file, 'secrets file')
+  if (((await stat(file)).mode & 0o077) !== 0) say(messages().setup.readable(file))
   let found: unknown
   try {
     // every value a text, so that a password of digits stays what it is
     found = load(text, { schema: FAILSAFE_SCHEMA })
   } catch {
-    throw notSecrets('is no YAML')
+    throw notSecrets('is not valid YAML')
   }
-  if (typeof found !== 'object' || found === null || Array.isArray(found)) throw notSecrets('holds no map')
+  if (typeof found !== 'object' || found === null || Array.isArray(found)) throw notSecrets('is not a map')
   for (const [key, value] of Object.entries(found)) {
     if (!keys.includes(key)) {
       const near = nearest(key, keys)
-      throw notSecrets(`has a key that is not known here${near ? `; ${near} was probably meant` : ''}`)
+      throw notSecrets(`has an unknown key${near ? `; did you mean ${near}?` : ''}`)
     }
-    if (typeof value !== 'string') throw notSecrets(`has something other than a text as ${key}`)
+    if (typeof value !== 'string') throw notSecrets(`needs a string as ${key}`)
   }
   return found as Record<string, string>
 }

@@ -4,10 +4,12 @@ import { type DefaultRenderer, Listr, type ListrTaskWrapper, PRESET_TIMER, type 
 import stringWidth from 'string-width'
 import type { Event, GroupOutcome } from '../engine/events.ts'
 import type { StepDecision, StepQuestion } from '../engine/group-runner.ts'
-import { awayTime, count } from '../report/amounts.ts'
+import { span } from '../report/amounts.ts'
+import { bar, Evening } from '../report/evening.ts'
 import { eventTexts } from '../report/event-text.ts'
 import { hanging, type Layout, plain } from '../report/layout.ts'
 import { progressText } from '../report/progress.ts'
+import { messages } from '../words/messages.ts'
 import { eventLine } from './event-line.ts'
 import type { ProgressDisplay } from './progress.ts'
 import { isUnanswered, say, untilEndOfInput } from './terminal.ts'
@@ -32,6 +34,8 @@ interface Row {
  */
 export function terminalProgress(layout: Layout): ProgressDisplay {
   const rows = new Map<string, Row>()
+  const evening = new Evening()
+  let whole: Whole | undefined
   const list = new Listr<unknown, 'default', 'simple'>([], {
     concurrent: true,
     exitOnError: false,
@@ -41,20 +45,30 @@ export function terminalProgress(layout: Layout): ProgressDisplay {
   })
   let running: Promise<unknown> | undefined
   const show = (groups: string[]) => {
+    if (groups.length > 0) whole ??= addWhole(list, evening)
     for (const group of groups) if (!rows.has(group)) rows.set(group, addRow(list, group))
     if (groups.length > 0) running ??= list.run()
   }
+  let fault: unknown
+  const change = (row: Row, event: Event) => {
+    // what goes wrong in the showing must not end the process while things are stopped; it is thrown at the end
+    update(row, event, layout, evening).catch((error: unknown) => {
+      fault ??= error
+    })
+  }
   // what concerns all of them, as a server that is away: before the list is there as a line, and then in each row
   const tellAll = (event: Event) => {
-    if (running) for (const row of rows.values()) void update(row, event, layout)
+    if (running) for (const row of rows.values()) change(row, event)
     else for (const line of eventLine(event, new Date(), layout)) say(line)
   }
   return {
     emit(event) {
+      evening.note(event, Date.now())
       if (event.type === 'run-started') show(event.groups)
       if (!('group' in event) && event.type !== 'run-started') return tellAll(event)
       const row = 'group' in event && event.group ? rows.get(event.group) : undefined
-      if (row) void update(row, event, layout)
+      if (row) change(row, event)
+      whole?.update()
     },
     async ask(question, signal) {
       const row = rows.get(question.group.name)
@@ -62,9 +76,45 @@ export function terminalProgress(layout: Layout): ProgressDisplay {
     },
     async close() {
       for (const row of rows.values()) row.end('skipped')
+      whole?.end()
       await running
+      const thrown = fault
+      fault = undefined
+      if (thrown !== undefined) throw thrown
     },
   }
+}
+
+/** The whole run on the screen: how far it is, and what stands still. */
+interface Whole {
+  update(): void
+  end(): void
+}
+
+function addWhole(list: Listr<unknown, 'default', 'simple'>, evening: Evening): Whole {
+  const ended = deferred<void>()
+  let shown: Task | undefined
+  const update = () => {
+    if (!shown) return
+    const now = Date.now()
+    shown.title = evening.head(now)
+    const standing = plain(evening.standing(now))
+    // what was said of it last must not stay when everything runs again
+    if (standing !== '' || shown.output) shown.output = standing === '' ? messages().progress.nothingStopped : standing
+  }
+  list.add({
+    title: evening.head(Date.now()),
+    task: async (_, task) => {
+      shown = task as unknown as Task
+      // no event comes while something stands still and is waited for
+      const ticking = setInterval(update, 1_000)
+      await ended.promise
+      clearInterval(ticking)
+      task.title = evening.head(Date.now())
+    },
+    rendererOptions: { persistentOutput: false, outputBar: 1 },
+  })
+  return { update, end: () => ended.resolve() }
 }
 
 function addRow(list: Listr<unknown, 'default', 'simple'>, group: string): Row {
@@ -75,7 +125,7 @@ function addRow(list: Listr<unknown, 'default', 'simple'>, group: string): Row {
     task: async (_, task) => {
       shown.resolve(task as unknown as Task)
       const { outcome, message } = await ended.promise
-      task.title = `${group}  ${outcome.replace('-', ' ')}`
+      task.title = `${group}  ${messages().state(outcome)}`
       if (outcome === 'failed') throw new Error(message ?? outcome)
       // without a message, which would stand in place of the group's name
       if (outcome === 'skipped' || outcome === 'blocked' || outcome === 'interrupted') task.skip()
@@ -93,14 +143,14 @@ function addRow(list: Listr<unknown, 'default', 'simple'>, group: string): Row {
   }
 }
 
-async function update(row: Row, event: Event, { color }: Layout): Promise<void> {
+async function update(row: Row, event: Event, { color }: Layout, evening: Evening): Promise<void> {
   const task = await row.task
   switch (event.type) {
     case 'group-started':
       row.volumes = event.volumes.length
       break
     case 'step-started':
-      row.step = `${event.undo ? 'undo ' : ''}${event.step}`
+      row.step = event.undo ? messages().undo(event.step) : event.step
       row.progress.clear()
       break
     case 'progress':
@@ -111,7 +161,8 @@ async function update(row: Row, event: Event, { color }: Layout): Promise<void> 
       break
     case 'volume-moved':
       row.moved++
-      if (event.awayMs !== undefined) task.output = `${event.volume}: away for ${awayTime(event.awayMs)}`
+      if (event.awayMs !== undefined)
+        task.output = `${event.volume}: ${messages().summary.unboundFor(span(event.awayMs))}`
       break
     case 'group-ended':
       row.over = true
@@ -121,11 +172,12 @@ async function update(row: Row, event: Event, { color }: Layout): Promise<void> 
         for (const text of eventTexts(event)) task.output = plain(`${text.isWarning ? '! ' : ''}${text.text}`)
       return
   }
-  const all = row.volumes > 0 ? count(row.volumes, 'volume') : ''
-  const volumes = row.moved > 0 ? `${row.moved} of ${all}` : all
+  const all = row.volumes > 0 ? messages().volumes(row.volumes) : ''
+  const volumes = row.moved > 0 ? messages().progress.of(row.moved, all) : all
   const progress = row.progress.size > 0 ? `  ${progressText([...row.progress.values()])}` : ''
+  const share = 'group' in event && event.group ? evening.shareOf(event.group) : undefined
   if ('group' in event)
-    task.title = `${event.group}  ${color.cyan(row.step)}${volumes ? `  ${color.dim(volumes)}` : ''}${progress}`
+    task.title = `${event.group}  ${share === undefined ? '' : `${bar(share)}  `}${color.cyan(row.step)}${volumes ? `  ${color.dim(volumes)}` : ''}${progress}`
 }
 
 /** listr2 cancels the last prompt of a task that is skipped, also long after its answer, and shows it as done then. */
@@ -134,15 +186,20 @@ class Prompt extends ListrInquirerPromptAdapter {
 }
 
 /** After the one that changes nothing: Enter alone must do nothing. */
-const DECISIONS: { name: string; value: StepDecision }[] = [
-  { name: 'do it', value: 'do' },
-  { name: 'do it, and all that follows for this group', value: 'all' },
-]
-const OTHERWISE: { name: string; value: StepDecision }[] = [
-  { name: 'skip this group: leave it as it is now', value: 'skip' },
-  { name: 'roll this group back', value: 'roll-back' },
-  { name: 'stop here', value: 'stop' },
-]
+function decisions(): Record<'forward' | 'otherwise', { name: string; value: StepDecision }[]> {
+  const says = messages().question
+  return {
+    forward: [
+      { name: says.do, value: 'do' },
+      { name: says.all, value: 'all' },
+    ],
+    otherwise: [
+      { name: says.skip, value: 'skip' },
+      { name: says.rollBackGroup, value: 'roll-back' },
+      { name: says.stop, value: 'stop' },
+    ],
+  }
+}
 
 /** Lines of the screen that the choices take, and some of the list around them. */
 const LINES_OF_A_QUESTION = 14
@@ -156,11 +213,13 @@ async function askAt(task: Task, question: StepQuestion, layout: Layout, signal:
   const pages = pagesOf(diffs.join('\n'), (process.stdout.rows ?? 24) - LINES_OF_A_QUESTION, layout.columns)
   let shown = wordsOf(question, layout)
   for (let page = 0; ; page = (page + 1) % pages.length) {
-    const show = `show the difference${pages.length > 1 ? `, page ${page + 1} of ${pages.length}` : ''}`
+    const says = messages().question
+    const { forward, otherwise } = decisions()
+    const show = says.show(page + 1, pages.length)
     try {
       const config = {
-        message: `${shown}\n${question.group.name}: ${question.step}?`,
-        choices: [{ name: show, value: 'show' as const }, ...DECISIONS, new Separator(), ...OTHERWISE],
+        message: `${shown}\n${says.step(question.group.name, question.step)}`,
+        choices: [{ name: show, value: 'show' as const }, ...forward, new Separator(), ...otherwise],
         loop: false,
       }
       const prompt = task.prompt(Prompt)
@@ -178,11 +237,12 @@ async function askAt(task: Task, question: StepQuestion, layout: Layout, signal:
 }
 
 /** What the step will do, to which objects, and how it is undone. */
-function wordsOf({ title, objects, undo }: StepQuestion, { columns }: Layout): string {
+function wordsOf({ step, title, objects, undo }: StepQuestion, { columns }: Layout): string {
+  const says = messages().question
   return [
-    ...hanging('', title, columns),
+    ...hanging('', says.stepTitle(step, title), columns),
     ...objects.flatMap((object) => hanging('  ', plain(object), columns)),
-    ...hanging('undo: ', undo, columns),
+    ...hanging(says.undoIs, says.stepUndo(step, undo), columns),
   ].join('\n')
 }
 

@@ -1,4 +1,5 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { chown, mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import path from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { fileTrouble, Refusal } from '../domain/failure.ts'
 import { decodeText } from './encoding.ts'
@@ -24,8 +25,8 @@ let isInputRead = false
 
 async function readBytes(file: string, what: string): Promise<Uint8Array> {
   if (file === STANDARD_INPUT && isInputRead) {
-    throw new Refusal(`Standard input is named twice, and can be read once: it is wanted as ${what} too.`, {
-      remedy: 'Write one of the two to a file, and name that.',
+    throw new Refusal(`Standard input can be read only once, but it is also given as ${what}.`, {
+      remedy: 'Write one of the two to a file, and give that file instead.',
     })
   }
   try {
@@ -33,39 +34,77 @@ async function readBytes(file: string, what: string): Promise<Uint8Array> {
     isInputRead = true
     return await buffer(process.stdin)
   } catch (cause) {
-    throw new Refusal(`The ${what} ${file} cannot be read: ${fileTrouble(cause)}.`, {
-      remedy: 'Name a file that is there and may be read.',
+    throw new Refusal(`Cannot read the ${what} ${file}: ${fileTrouble(cause)}.`, {
+      remedy: 'Give the path of a readable file.',
       cause,
     })
   }
 }
 
 /** Makes a folder, and those above it, where they are not there. Throws Refusal where it cannot. */
-export async function makeFolder(folder: string): Promise<void> {
+export async function makeFolder(folder: string, named = '--out'): Promise<void> {
   try {
     await mkdir(folder, { recursive: true })
   } catch (cause) {
-    throw new Refusal(`The folder ${folder} cannot be made: ${fileTrouble(cause)}.`, {
-      remedy: 'Name another place with --out.',
+    throw new Refusal(`Cannot create the folder ${folder}: ${fileTrouble(cause)}.`, {
+      remedy: `Choose another path with ${named}.`,
       cause,
     })
   }
 }
 
-/** Writes a file to where somebody has said, as the options of Node's writeFile say. Throws Refusal where it cannot. */
+/**
+ * Writes a file to where somebody has said, as the options of Node's writeFile say. Throws Refusal where it cannot.
+ * @param named the flag that says where
+ */
 export async function writeText(
   file: string,
   text: Parameters<typeof writeFile>[1],
   options: { mode?: number; flag?: string } = {},
+  named = '--out',
 ): Promise<void> {
   try {
     await writeFile(file, text, options)
   } catch (cause) {
     const taken = (cause as NodeJS.ErrnoException).code === 'EEXIST'
-    throw new Refusal(taken ? `${file} is there already.` : `${file} cannot be written: ${fileTrouble(cause)}.`, {
+    throw new Refusal(taken ? `${file} already exists.` : `Cannot write ${file}: ${fileTrouble(cause)}.`, {
       remedy: taken
-        ? 'Give --force to write over it, or another place with --out.'
-        : 'Name another place with --out, in a folder that is there and may be written to.',
+        ? `Use --force to overwrite it, or choose another path with ${named}.`
+        : `Choose another path with ${named}, in an existing folder that you may write to.`,
+      cause,
+    })
+  }
+}
+
+/**
+ * Puts other bytes into a file that is there, at once: whoever reads it gets what was, or what is. Its mode and owner stay.
+ * Throws Refusal where it cannot be written, or holds other bytes than those that were read.
+ */
+export async function replaceBytes(file: string, read: Uint8Array, now: Uint8Array): Promise<void> {
+  const beside = path.join(path.dirname(file), `.${path.basename(file)}.juicify-${process.pid}`)
+  try {
+    const { mode, uid, gid } = await stat(file)
+    const writing = await open(beside, 'wx', mode & 0o7777)
+    try {
+      await writing.writeFile(now)
+      await writing.chmod(mode & 0o7777)
+      await writing.sync()
+    } finally {
+      await writing.close()
+    }
+    // only root may give a file away, and who is not has one of his own
+    await chown(beside, uid, gid).catch(() => {})
+    if (Buffer.compare(await readFile(file), read) !== 0) {
+      throw new Refusal(`${file} was changed since it was read, and is left as it is.`, {
+        remedy: 'Run the same command again.',
+      })
+    }
+    await rename(beside, file)
+  } catch (cause) {
+    await rm(beside, { force: true }).catch(() => {})
+    if (cause instanceof Refusal) throw cause
+    throw new Refusal(`${file} cannot be written: ${fileTrouble(cause)}.`, {
+      remedy: 'See that it and its folder may be written to, and run the same command again.',
       cause,
     })
   }

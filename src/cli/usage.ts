@@ -1,5 +1,5 @@
 import { nearest } from '../domain/text.ts'
-import { COMMANDS } from './commands.ts'
+import { COMMAND_NAMES } from './commands.ts'
 import type { Flag } from './declared-options.ts'
 
 /** A command line that cannot be read. */
@@ -8,24 +8,23 @@ export class UsageError extends Error {}
 /**
  * What yargs says is wrong with a command line, in our words: flags with their dashes, and the nearest right one.
  * @param words the command line
- * @param help the help text of the command that was being read, for the flags that it has; where it is known
+ * @param flags the names of those that its command has
  */
-export function usageMessage(message: string, words: string[], help = ''): string {
-  const flags = [...help.matchAll(/--([a-z][a-z-]*)/g)].map(([, flag = '']) => flag)
+export function usageMessage(message: string, words: string[], flags: string[]): string {
   const shown = (name: string) => (flags.includes(name) ? `--${name}` : name)
 
   const unknown = /^Unknown (?:argument|command)s?: ([^\s,]+)/.exec(message)?.[1]
   if (unknown !== undefined) return unknownWord(unknown, words, flags)
   const without = /^Not enough arguments following: (\S+)/.exec(message)?.[1]
-  if (without !== undefined) return `${without.length === 1 ? '-' : '--'}${without} wants a value.`
+  if (without !== undefined) return `${without.length === 1 ? '-' : '--'}${without} needs a value.`
   const missing = /^Missing required argument: (\S+)/.exec(message)?.[1]
-  if (missing !== undefined) return `--${missing} has to be given.`
-  if (message.startsWith('Not enough non-option arguments')) return `Something has to follow ${words.join(' ')}.`
+  if (missing !== undefined) return `missing required flag --${missing}`
+  if (message.startsWith('Not enough non-option arguments')) return `missing argument after: ${words.join(' ')}`
   const [, one, other] = /^Arguments (\S+) and (\S+) are mutually exclusive/.exec(message) ?? []
-  if (one !== undefined && other !== undefined) return `${shown(one)} and ${shown(other)} exclude each other.`
+  if (one !== undefined && other !== undefined) return `${shown(one)} and ${shown(other)} cannot be used together`
   const [, name, given, choices] = /Argument: (\S+), Given: "(.*)", Choices: (.*)$/m.exec(message) ?? []
   if (name !== undefined && choices !== undefined)
-    return `${shown(name)} should be one of ${choices.replaceAll('"', '')}, and is ${given}.`
+    return `invalid ${shown(name)} "${given}": must be one of ${choices.replaceAll('"', '')}`
   return message
 }
 
@@ -33,12 +32,11 @@ function unknownWord(unknown: string, words: string[], flags: string[]): string 
   const asTyped = words.flatMap((word) => /^--?(?:no-)?([^=]+)/.exec(word)?.[1] ?? [])
   // yargs calls --whole-group wholeGroup
   const flag = asTyped.find((name) => name === unknown || camelCase(name) === unknown)
-  const commands = COMMANDS.map(({ usage }) => usage.split(' ')[0] ?? '')
   const [first = ''] = words
-  if (flag === undefined && first !== unknown && commands.includes(first))
-    return `juicify ${first} takes no ${unknown}.`
-  const near = flag === undefined ? nearest(unknown, commands) : nearest(flag, flags)
-  const what = flag === undefined ? `There is no command ${unknown}.` : `There is no flag --${flag}.`
+  if (flag === undefined && first !== unknown && COMMAND_NAMES.includes(first))
+    return `unexpected argument "${unknown}" for juicify ${first}`
+  const near = flag === undefined ? nearest(unknown, COMMAND_NAMES) : nearest(flag, flags)
+  const what = flag === undefined ? `unknown command "${unknown}".` : `unknown flag --${flag}.`
   return near ? `${what} Did you mean ${flag === undefined ? '' : '--'}${near}?` : what
 }
 
@@ -53,5 +51,5 @@ function camelCase(name: string): string {
  */
 export function onlyOnce(flags: readonly Flag[], argv: Record<string, unknown>): void {
   const twice = flags.find(({ name, repeatable }) => !repeatable && Array.isArray(argv[camelCase(name)]))
-  if (twice) throw new UsageError(`--${twice.name} may be given only once.`)
+  if (twice) throw new UsageError(`--${twice.name} can be given only once`)
 }

@@ -1,3 +1,4 @@
+import { denialOf } from './denial.ts'
 import { ApiError, ConnectionError } from './errors.ts'
 import { parseJson } from './json.ts'
 import { retryAfterSeconds } from './retry.ts'
@@ -31,7 +32,7 @@ export function readBody(answer: HttpAnswer, question: ApiQuestion): unknown {
     throw new ConnectionError(
       `${question.server} answered ${question.what} with something that is not JSON${maybeMade(question)}`,
       {
-        remedy: 'is it a Kubernetes API server, or a proxy in front of one? Look at the server of the kubeconfig',
+        remedy: 'is it a Kubernetes API server, or a proxy in front of one? Check the server in the kubeconfig',
         cause: error instanceof SyntaxError ? undefined : error,
       },
     )
@@ -45,15 +46,16 @@ export function errorOf(answer: HttpAnswer, question: ApiQuestion, now = Date.no
   const retryAfter = retryAfterSeconds(answer.headers['retry-after'], now)
   if (question.changes && leavesOpen(answer.status, status)) {
     return new ConnectionError(`${server} did not finish ${what} (${answer.status})${maybeMade(question)}`, {
-      remedy: 'look whether the server is well, then run the command again',
+      remedy: 'check that the API server is healthy, then run the command again',
     })
   }
   const reason = status?.reason || reasonOf(answer.status)
+  const denial = denialOf(answer.status, wordsOf(status))
   return new ApiError(`cannot ${what}: ${messageOf(answer, status, question)}`, {
     status: answer.status,
     reason,
     ...(retryAfter === undefined ? {} : { retryAfter }),
-    ...remedyFor(answer.status, question),
+    ...(denial ? { denial } : remedyFor(answer.status, question)),
   })
 }
 
@@ -84,17 +86,22 @@ function leavesOpen(code: number, status: Status | undefined): boolean {
   return code >= 500 && status === undefined
 }
 
+/** What the server says, in one line. */
+function wordsOf(status: Status | undefined): string {
+  return status?.message?.replace(/\s+/g, ' ').trim() ?? ''
+}
+
 function messageOf(answer: HttpAnswer, status: Status | undefined, question: ApiQuestion): string {
   // What it says of a Secret's content quotes the content.
   if (question.secret && (answer.status === 422 || answer.status === 400)) {
     const fields = status?.details?.causes?.flatMap(({ field }) => field ?? []) ?? []
-    return `the server finds it invalid${fields.length > 0 ? `: ${fields.join(', ')}` : ''}`
+    return `the API server rejects it as invalid${fields.length > 0 ? `: ${fields.join(', ')}` : ''}`
   }
   // As a Go server says it, which many are.
   if (answer.text.startsWith('Client sent an HTTP request to an HTTPS server')) {
-    return 'the server speaks https, and the kubeconfig says http'
+    return 'the server uses https, but the kubeconfig says http'
   }
-  const told = status?.message?.replace(/\s+/g, ' ').trim()
+  const told = wordsOf(status)
   if (!told || question.secret)
     return `the server answered ${answer.status} ${status?.reason ?? reasonOf(answer.status)}`
   return told.length > LONGEST_MESSAGE ? `${told.slice(0, LONGEST_MESSAGE)}…` : told
@@ -104,13 +111,11 @@ function remedyFor(code: number, question: ApiQuestion): { remedy?: string } {
   switch (code) {
     case 401:
       return {
-        remedy: `${question.server} does not know who is asking: log in again, or choose another user with --context or --kubeconfig`,
+        remedy: `${question.server} does not accept your credentials: log in again, or choose another user with --context or --kubeconfig`,
       }
-    case 403:
-      return { remedy: 'let somebody grant it: `juicify rbac` prints the roles that juicify needs' }
     case 429:
     case 503:
-      return { remedy: 'the server is busy or starting: wait a little and run the command again' }
+      return { remedy: 'the server is overloaded or starting: wait a moment, then run the command again' }
     default:
       return {}
   }
@@ -142,25 +147,25 @@ function troubleInWords({ trouble, code }: TransportError, server: string): { me
   if (trouble === 'certificate') return certificateInWords(code, server)
   if (trouble === 'timeout') {
     return {
-      message: `${server} did not answer in time`,
-      remedy: 'look whether the server is well, or give it more time',
+      message: `timed out waiting for an answer of ${server}`,
+      remedy: 'check that the API server is healthy, or give it more time',
     }
   }
   if (trouble === 'lost') {
     return {
       message: `the connection to ${server} broke (${code})`,
-      remedy: 'look whether the server is well, then run the command again',
+      remedy: 'check that the API server is healthy, then run the command again',
     }
   }
   const why: Record<string, string> = {
-    ECONNREFUSED: 'nothing listens there',
-    ENOTFOUND: 'there is no such host',
-    EAI_AGAIN: 'its name cannot be looked up now',
-    ETIMEDOUT: 'no connection in time',
+    ECONNREFUSED: 'connection refused',
+    ENOTFOUND: 'host not found',
+    EAI_AGAIN: 'temporary failure in name resolution',
+    ETIMEDOUT: 'connection timed out',
   }
   return {
-    message: `${server} cannot be reached: ${why[code] ?? code}`,
-    remedy: 'look at the server and the proxy of the kubeconfig, the network or VPN, and whether the cluster is up',
+    message: `cannot reach ${server}: ${why[code] ?? code}`,
+    remedy: 'check the server and the proxy in the kubeconfig, the network or VPN, and whether the cluster is running',
   }
 }
 
@@ -168,23 +173,23 @@ function certificateInWords(code: string, server: string): { message: string; re
   if (code === 'CERT_HAS_EXPIRED') {
     return {
       message: `the certificate of ${server} has expired`,
-      remedy: "renew the server's certificate, or look at this machine's clock",
+      remedy: "renew the server's certificate, or check this machine's clock",
     }
   }
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
     return {
-      message: `the certificate of ${server} is for another name`,
-      remedy: 'use the name that it is for as server, or set tls-server-name in the kubeconfig',
+      message: `the certificate of ${server} is not valid for that name`,
+      remedy: 'use a name from the certificate as server, or set tls-server-name in the kubeconfig',
     }
   }
   if (code === 'EPROTO' || code.startsWith('ERR_SSL')) {
     return {
       message: `no TLS connection to ${server} (${code})`,
-      remedy: "does it speak https, and does it accept the kubeconfig's client certificate?",
+      remedy: "check that it uses https and accepts the kubeconfig's client certificate",
     }
   }
   return {
-    message: `the certificate of ${server} is not signed by the authority that the kubeconfig names (${code})`,
-    remedy: 'is it the right cluster? Correct certificate-authority in the kubeconfig',
+    message: `the certificate of ${server} is not signed by the certificate authority in the kubeconfig (${code})`,
+    remedy: 'check that it is the right cluster, or correct certificate-authority in the kubeconfig',
   }
 }

@@ -72,6 +72,7 @@ const PATCH_TYPES = {
 /** A Cluster over HTTP. */
 export class HttpCluster implements Cluster {
   readonly server: string
+  readonly title: string
   /** The namespace that the kubeconfig's context names, or `default`. */
   readonly namespace: string
   /** The name of that context. */
@@ -84,8 +85,9 @@ export class HttpCluster implements Cluster {
   readonly #discovered = new Map<string, Resource>()
   #answeredBefore = false
 
-  constructor(access: Access, patience: Patience, transport: Transport, signal?: AbortSignal) {
+  constructor(access: Access, title: string, patience: Patience, transport: Transport, signal?: AbortSignal) {
     this.server = access.server
+    this.title = title
     this.namespace = access.namespace
     this.context = access.context
     this.#credentials = new Credentials(access)
@@ -103,7 +105,7 @@ export class HttpCluster implements Cluster {
       secret: isSecret(ref),
     })) as T
     if (ref.uid !== undefined && object.metadata.uid !== ref.uid) {
-      throw new ApiError(`cannot read ${describeRef(ref)}: another object has its name now`, {
+      throw new ApiError(`cannot read ${describeRef(ref)}: another object now has this name`, {
         status: 404,
         reason: 'NotFound',
       })
@@ -135,17 +137,12 @@ export class HttpCluster implements Cluster {
     }
   }
 
-  async create<T extends KubeObject>(object: T): Promise<T> {
-    const ref = refOf(object)
-    const resource = await this.#resource(ref)
-    return (await this.#json({
-      method: 'POST',
-      path: collectionPath(ref, resource, ref.namespace),
-      body: stringifyJson(object),
-      what: `create ${describeRef(ref)}`,
-      repeatable: false,
-      secret: isSecret(ref),
-    })) as T
+  create<T extends KubeObject>(object: T): Promise<T> {
+    return this.#post(object, false)
+  }
+
+  wouldCreate<T extends KubeObject>(object: T): Promise<T> {
+    return this.#post(object, true)
   }
 
   async replace<T extends KubeObject>(object: T): Promise<T> {
@@ -268,6 +265,20 @@ export class HttpCluster implements Cluster {
     this.#credentials.close()
   }
 
+  /** Creates the object, or asks what would come of that, which may be asked twice. */
+  async #post<T extends KubeObject>(object: T, dryRun: boolean): Promise<T> {
+    const ref = refOf(object)
+    const resource = await this.#resource(ref)
+    return (await this.#json({
+      method: 'POST',
+      path: withQuery(collectionPath(ref, resource, ref.namespace), dryRun ? { dryRun: 'All' } : {}),
+      body: stringifyJson(object),
+      what: `create ${describeRef(ref)}`,
+      repeatable: dryRun,
+      secret: isSecret(ref),
+    })) as T
+  }
+
   #watchSource(kind: Kind, resource: Resource, options: WatchOptions, signal: AbortSignal): WatchSource {
     const { namespace, name, labelSelector } = options
     const fieldSelector = name === undefined ? undefined : `metadata.name=${name}`
@@ -353,7 +364,7 @@ export class HttpCluster implements Cluster {
     throw new ApiError(`${this.server} has no kind ${kind.kind} in ${kind.apiVersion}`, {
       status: 404,
       reason: 'NotFound',
-      remedy: 'is the operator or the CustomResourceDefinition that brings it installed?',
+      remedy: 'is the CustomResourceDefinition or operator that provides it installed?',
     })
   }
 

@@ -5,6 +5,9 @@ export interface Cluster {
   /** The server's address, for messages. */
   readonly server: string
 
+  /** Which cluster it is, for people: `lab (https://10.0.0.1:6443)`, the context, the cluster's name where that is another, and the server. */
+  readonly title: string
+
   /** One object; where `ref` has a uid, that very one. Throws ApiError 404 where it is not there. */
   get<T extends KubeObject>(ref: ObjectRef): Promise<T>
 
@@ -16,6 +19,13 @@ export interface Cluster {
 
   /** Creates the object as given. Throws ApiError 409 `AlreadyExists` where its name is taken. Returns what is now there. */
   create<T extends KubeObject>(object: T): Promise<T>
+
+  /**
+   * What `create` would make of it, with what the server and its admission add (`dryRun=All`); nothing is made, and
+   * nothing asks for the lease. Throws the ApiError with which it would be refused, and one of status 400 where a
+   * webhook that is to be asked takes no dry runs.
+   */
+  wouldCreate<T extends KubeObject>(object: T): Promise<T>
 
   /** Replaces the object; its metadata.resourceVersion, where given, must be the current one (else ApiError 409). */
   replace<T extends KubeObject>(object: T): Promise<T>

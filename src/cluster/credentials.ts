@@ -138,7 +138,7 @@ async function connectionsOf(access: Access, exec: ExecCredential): Promise<Logi
   const authProvider = user['auth-provider'] ?? undefined
   if (proxy && !URL.canParse(proxy)) {
     // it may hold a password
-    throw new Failure('the proxy of the kubeconfig, or of HTTPS_PROXY, is not an address', {
+    throw new Failure('the proxy in the kubeconfig or HTTPS_PROXY is not a valid URL', {
       remedy: 'write it as http://HOST:PORT',
     })
   }
@@ -155,7 +155,7 @@ function contextOf(tls: TlsOptions): SecureContext {
   try {
     return createSecureContext(tls)
   } catch (error) {
-    throw new Failure(`the certificates or the key of the kubeconfig cannot be used (${(error as Error).message})`, {
+    throw new Failure(`cannot use the certificates or the key of the kubeconfig (${(error as Error).message})`, {
       remedy: 'correct certificate-authority, client-certificate and client-key in it, or their -data',
       cause: error,
     })
@@ -175,7 +175,7 @@ async function readCredentialFile(file: string, what: string): Promise<string> {
   try {
     return await readFile(file, 'utf8')
   } catch (error) {
-    throw new Failure(`cannot read the ${what} file ${file} that the kubeconfig names (${fileTrouble(error)})`, {
+    throw new Failure(`cannot read the ${what} file ${file} of the kubeconfig (${fileTrouble(error)})`, {
       remedy: 'correct its path in the kubeconfig, or log in again',
       cause: error,
     })

@@ -1,4 +1,5 @@
 import { Failure } from '../domain/failure.ts'
+import type { Denial, DeniedBy } from './denial.ts'
 import { TransportError } from './transport.ts'
 
 /** The API server said no. `reason` is its own word for why (`NotFound`, `Conflict`, `Forbidden`, …). */
@@ -7,12 +8,15 @@ export class ApiError extends Failure {
   readonly reason: string
   /** Seconds that the server asks to wait for, where it did. */
   readonly retryAfter: number | undefined
+  /** Who refuses it, where it is a right or admission that does. */
+  readonly deniedBy: DeniedBy | undefined
 
   constructor(
     message: string,
-    options: { status: number; reason: string; retryAfter?: number; remedy?: string; cause?: unknown },
+    options: { status: number; reason: string; retryAfter?: number; denial?: Denial; remedy?: string; cause?: unknown },
   ) {
-    super(message, options)
+    super(message, { ...options, ...(options.denial ? { remedy: options.denial.remedy } : {}) })
+    this.deniedBy = options.denial?.by
     this.status = options.status
     this.reason = options.reason
     this.retryAfter = options.retryAfter

@@ -32,7 +32,7 @@ export async function runExecPlugin(exec: ExecEntry, server: string, cluster: Cl
   }
   const { token, clientCertificateData, clientKeyData, expirationTimestamp } = status ?? {}
   if (typeof token !== 'string' && typeof clientCertificateData !== 'string') {
-    throw failure(exec, 'gave neither a token nor a certificate')
+    throw failure(exec, 'returned neither a token nor a certificate')
   }
   return {
     ...(typeof token === 'string' ? { token } : {}),
@@ -54,7 +54,7 @@ function stdoutOf(exec: ExecEntry, info: string): Promise<string> {
       child.kill()
       // what it has started may hold it open
       child.stdout?.destroy()
-      reject(failure(exec, `has not answered within ${LONGEST_LOGIN / 60_000} minutes`))
+      reject(failure(exec, `timed out after ${LONGEST_LOGIN / 60_000} minutes`))
     }, LONGEST_LOGIN)
     child.stdout?.on('data', (chunk: Buffer) => chunks.push(chunk))
     child.on('error', (error: NodeJS.ErrnoException) => {
@@ -64,7 +64,7 @@ function stdoutOf(exec: ExecEntry, info: string): Promise<string> {
     child.on('close', (code, signal) => {
       clearTimeout(late)
       if (code === 0) resolve(Buffer.concat(chunks).toString('utf8'))
-      else reject(failure(exec, code === null ? `was ended by ${signal}` : `failed with exit code ${code}`))
+      else reject(failure(exec, code === null ? `was killed by ${signal}` : `failed with exit code ${code}`))
     })
   })
 }

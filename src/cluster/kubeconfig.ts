@@ -72,6 +72,8 @@ interface Kubeconfig {
 /** Where the API server of one context is, and as whom to ask it. */
 export interface Access {
   context: string
+  /** What the kubeconfig calls the cluster of that context; none has one within a pod. */
+  clusterName?: string
   /** The namespace that the context names, `default` where it names none. */
   namespace: string
   /** Its address, without a slash at the end. */
@@ -87,7 +89,11 @@ export interface KubeconfigChoice {
   kubeconfig?: string
   kubeconfigText?: string
   context?: string
+  as?: string | undefined
+  asGroups?: string[] | undefined
   env?: NodeJS.ProcessEnv
+  /** The folder in which a pod finds its service account; where kubelets mount it where not given. */
+  serviceAccount?: string
 }
 
 const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount'
@@ -99,10 +105,25 @@ const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount'
 export async function loadAccess(choice: KubeconfigChoice): Promise<Access> {
   const env = choice.env ?? process.env
   const parts = await readParts(choice, env)
-  const access = parts.length > 0 ? chooseContext(mergeKubeconfigs(parts), choice.context) : await inClusterAccess(env)
-  if (access) return { ...access, proxy: proxyFor(access.server, access.cluster['proxy-url'], env) }
-  throw new Failure(`there is no kubeconfig: looked in ${searched(env).join(', ')}, and this is no pod of a cluster`, {
-    remedy: 'give one with --kubeconfig FILE or KUBECONFIG; or use --sandbox to work without a cluster',
+  const access =
+    parts.length > 0 ? chooseContext(mergeKubeconfigs(parts), choice.context) : await inClusterAccess(env, choice)
+  if (access)
+    return {
+      ...access,
+      user: impersonating(access.user, choice),
+      proxy: proxyFor(access.server, access.cluster['proxy-url'], env),
+    }
+  throw new Failure(`no kubeconfig found: looked in ${searched(env).join(', ')}, and this is not a pod in a cluster`, {
+    remedy: 'set one with --kubeconfig FILE or KUBECONFIG, or use --sandbox to work without a cluster',
+  })
+}
+
+/** As in kubectl, the flags take the place of what the kubeconfig has, each of its own. */
+function impersonating(user: UserEntry, { as, asGroups }: KubeconfigChoice): UserEntry {
+  const found = { ...user, ...(as === undefined ? {} : { as }), ...(asGroups ? { 'as-groups': asGroups } : {}) }
+  if (found.as || !found['as-groups']?.length) return found
+  throw new Failure(`cannot impersonate the groups ${found['as-groups'].join(', ')} without a user`, {
+    remedy: 'name the user too, with --as',
   })
 }
 
@@ -157,14 +178,14 @@ function chooseContext(config: Kubeconfig, wanted?: string): Access {
   }
   const context = config.contexts.get(name)
   if (!context) {
-    throw new Failure(`there is no context ${name} in ${where}`, {
+    throw new Failure(`context ${name} does not exist in ${where}`, {
       remedy: `choose one with --context: ${names(config.contexts)}`,
     })
   }
   const cluster = config.clusters.get(context.cluster ?? '')
   if (!cluster?.server) {
     throw new Failure(
-      `context ${name} of ${where} names the cluster ${context.cluster ?? '""'}, which has no server there`,
+      `context ${name} of ${where} refers to the cluster ${context.cluster ?? '""'}, which has no server there`,
       {
         remedy: `correct it, or choose another context with --context: ${names(config.contexts)}`,
       },
@@ -172,12 +193,13 @@ function chooseContext(config: Kubeconfig, wanted?: string): Access {
   }
   const user = context.user ? config.users.get(context.user) : {}
   if (!user) {
-    throw new Failure(`context ${name} of ${where} names the user ${context.user}, which is not there`, {
+    throw new Failure(`context ${name} of ${where} refers to the user ${context.user}, which does not exist there`, {
       remedy: `correct it, or choose another context with --context: ${names(config.contexts)}`,
     })
   }
   return {
     context: name,
+    ...(context.cluster ? { clusterName: context.cluster } : {}),
     namespace: context.namespace || 'default',
     server: serverOf(cluster.server, where),
     cluster,
@@ -206,24 +228,36 @@ async function readKubeconfig(file: string): Promise<Kubeconfig> {
     text = await readFile(file, 'utf8')
   } catch (error) {
     throw new Failure(`cannot read the kubeconfig ${file}: ${fileTrouble(error)}`, {
-      remedy: 'give the path of a readable one with --kubeconfig or KUBECONFIG',
+      remedy: 'set the path of a readable one with --kubeconfig or KUBECONFIG',
       cause: error,
     })
   }
   return parseKubeconfig(text, file, dirname(resolve(file)))
 }
 
-async function inClusterAccess(env: NodeJS.ProcessEnv): Promise<Access | undefined> {
-  const host = env.KUBERNETES_SERVICE_HOST
-  const port = env.KUBERNETES_SERVICE_PORT
-  const tokenFile = join(SERVICE_ACCOUNT, 'token')
-  if (!host || !port || !(await exists(tokenFile))) return undefined
-  const namespace = await readFile(join(SERVICE_ACCOUNT, 'namespace'), 'utf8').catch(() => 'default')
+/** Access as the service account of the pod that we run in; undefined where this is none. Throws a Failure where it has no token. */
+async function inClusterAccess(env: NodeJS.ProcessEnv, choice: KubeconfigChoice): Promise<Access | undefined> {
+  const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port } = env
+  if (!host || !port) return undefined
+  const folder = choice.serviceAccount ?? SERVICE_ACCOUNT
+  // kubelets write a new token into it before the old one expires, so it is read again and again
+  const tokenFile = join(folder, 'token')
+  if (!(await exists(tokenFile))) {
+    throw new Failure(`this pod has no service account token: ${tokenFile} does not exist`, {
+      remedy: 'set automountServiceAccountToken: true in the pod, or give a kubeconfig with --kubeconfig or KUBECONFIG',
+    })
+  }
+  if (choice.context !== undefined) {
+    throw new Failure(`context ${choice.context} does not exist: there is no kubeconfig in this pod`, {
+      remedy: 'leave --context out to use the pod’s service account, or give a kubeconfig with --kubeconfig',
+    })
+  }
+  const namespace = await readFile(join(folder, 'namespace'), 'utf8').catch(() => 'default')
   return {
     context: 'in-cluster',
     namespace: namespace.trim(),
     server: `https://${host.includes(':') ? `[${host}]` : host}:${port}`,
-    cluster: { 'certificate-authority': join(SERVICE_ACCOUNT, 'ca.crt') },
+    cluster: { 'certificate-authority': join(folder, 'ca.crt') },
     user: { tokenFile },
   }
 }
@@ -237,7 +271,7 @@ function readYaml(text: string, source: string): unknown {
     const { reason, mark } = error as { reason?: string; mark?: { line: number } }
     // What the parser quotes might be a token.
     const why = reason?.replace(/"[^"]*"/g, '"…"') ?? 'it cannot be parsed'
-    throw new Failure(`${source}${mark ? `:${mark.line + 1}` : ''} is not YAML: ${why}`, {
+    throw new Failure(`${source}${mark ? `:${mark.line + 1}` : ''} is not valid YAML: ${why}`, {
       remedy: 'correct that line, or give another file with --kubeconfig',
     })
   }
@@ -252,8 +286,8 @@ function serverOf(text: string, where: string): string {
     })
   }
   if (url.username || url.password) {
-    throw new Failure(`the server in ${where} has a user in its address`, {
-      remedy: 'write them as username and password in the user entry',
+    throw new Failure(`the server address in ${where} contains a user`, {
+      remedy: 'set username and password in the user entry instead',
     })
   }
   return address.replace(/\/+$/, '')

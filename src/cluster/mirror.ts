@@ -54,7 +54,7 @@ export class Mirror<T extends KubeObject> {
         settle()
       }
       const deadline = this.#cluster.deadline(timeout)
-      const inVain = () => reject(new DeadlineError(`waited ${timeout / 1000} s in vain for ${what}`))
+      const inVain = () => reject(new DeadlineError(`timed out after ${timeout / 1000} s waiting for ${what}`))
       const forget = [
         onAbort(deadline.signal, () => end(inVain)),
         onAbort(signal, () => end(() => reject(signal?.reason))),

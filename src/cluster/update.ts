@@ -3,7 +3,7 @@ import { describeRef, type KubeObject, type ObjectRef } from '../domain/object.t
 import type { Cluster, DeleteOptions } from './cluster.ts'
 import { isApiError, isTransient } from './errors.ts'
 
-/** So often is an object read, decided on and changed: others write it meanwhile, and answers get lost. */
+/** Max attempts on write conflicts and lost answers. */
 const MOST_TRIES = 8
 
 /** What is to become of an object. It is done to the very version that was decided on, and to no other. */
@@ -81,9 +81,9 @@ async function carryOut<T extends KubeObject>(
 
 function conflict(ref: ObjectRef, cause: unknown): ConflictError {
   return new ConflictError(
-    `${describeRef(ref)} was changed by others each of the ${MOST_TRIES} times that it was to be changed.`,
+    `Could not update ${describeRef(ref)}: others changed it during each of ${MOST_TRIES} attempts.`,
     {
-      remedy: 'See in its managedFields who writes it, have that stop, and run the same command again.',
+      remedy: 'Its managedFields show what writes it; stop that, and run the same command again.',
       cause,
     },
   )

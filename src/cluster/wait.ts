@@ -23,7 +23,7 @@ export async function waitFor<T extends KubeObject>(
     stop.abort()
   }
   options.signal?.throwIfAborted()
-  throw new DeadlineError(`waited ${options.timeout / 1000} s in vain for ${options.what}`)
+  throw new DeadlineError(`timed out after ${options.timeout / 1000} s waiting for ${options.what}`)
 }
 
 /** The object that `ref` means, now and after each change, until the signal; undefined while it is not there. */

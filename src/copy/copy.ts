@@ -3,8 +3,9 @@ import { Refusal } from '../domain/failure.ts'
 import type { Mover } from '../domain/mover.ts'
 import { LABEL, NAMESPACE } from '../domain/names.ts'
 import type { KubeObject } from '../domain/object.ts'
+import type { OpenFile } from '../domain/old-directory.ts'
 import { fileSystemOf } from '../filesystem/registry.ts'
-import { removeOwnClaim } from '../jobs/claims.ts'
+import { removeOwnClaim, removeOwnClaims } from '../jobs/claims.ts'
 import type { JobOptions } from '../jobs/job.ts'
 import { numberIn } from '../jobs/log.ts'
 import { ensureNamespace } from '../jobs/namespace.ts'
@@ -14,10 +15,28 @@ import { imageFor } from './image.ts'
 import { moverOf } from './movers.ts'
 import { copyIdOf } from './names.ts'
 import { type CopyNote, readCopyNote, writeCopyNote } from './note.ts'
-import { copyResult, estimateOf, fingerprintOf, verifyResult } from './read-result.ts'
-import type { Brought, CopyResult, Estimate, Lacking, VerifyResult } from './result.ts'
-import { runStage } from './run-stage.ts'
-import type { CopyStage, Stage, StageSpec } from './stage.ts'
+import {
+  copyResult,
+  estimateOf,
+  fingerprintOf,
+  lookOf,
+  sampleOf,
+  verifiedAheadOf,
+  verifyResult,
+} from './read-result.ts'
+import type {
+  Brought,
+  ChangedSince,
+  CopyResult,
+  Estimate,
+  Lacking,
+  Look,
+  SampleResult,
+  VerifiedAhead,
+  VerifyResult,
+} from './result.ts'
+import { runStage, type StageLog } from './run-stage.ts'
+import { type CopyStage, isVerifiedAhead, layoutOf, type Stage, type StageSpec } from './stage.ts'
 import { rootClaim, sharedClaim, targetClaim } from './storage.ts'
 import type { CopyTask } from './task.ts'
 
@@ -47,20 +66,39 @@ export async function copy(cluster: Cluster, task: CopyTask, options: CopyOption
  * Compares every entry of the directory with its copy, believing no mover: type, mode, owner, time, size, link target
  * and, unless `compare` or the settings say `metadata`, the content. Differences are a result, not an error. Where there
  * are none, what the place holds is noted: a later copy can tell whether anybody wrote to it since.
+ * @param options.ahead files that were found equal while the directory was in use are not read again, unless either side was touched since
  */
 export async function verify(
   cluster: Cluster,
   task: CopyTask,
-  options: JobOptions & { compare?: 'content' | 'metadata' } = {},
+  options: JobOptions & { compare?: 'content' | 'metadata'; ahead?: VerifiedAhead | undefined } = {},
 ): Promise<VerifyResult> {
   const note = await readCopyNote(cluster, task)
   const compare = options.compare ?? task.settings.verify ?? 'content'
-  const spec = await prepare(cluster, task, 'verify', { existing: note?.existing ?? false, compare })
+  const verified = compare === 'content' ? options.ahead?.digest : undefined
+  const rest = { existing: note?.existing ?? false, compare, ...(verified ? { verified } : {}) }
+  const spec = await prepare(cluster, task, 'verify', rest)
   const logs = await runStage(cluster, task, spec, `the verification of ${task.directory}`, options)
   const result = verifyResult(logs, spec.existing)
   const fingerprint = fingerprintOf(logs)
   if (note && result.equal && fingerprint) await writeCopyNote(cluster, task, { ...note, fingerprint })
   return result
+}
+
+/**
+ * Compares the content of files while the directory is in use, and remembers those that are equal on both sides, so that the
+ * verification that workloads wait for need not read them. Undefined where that cannot be: contents are not to be compared,
+ * several Jobs share the directory, or it goes to the root of the file system.
+ */
+export async function verifyAhead(
+  cluster: Cluster,
+  task: CopyTask,
+  options: JobOptions = {},
+): Promise<VerifiedAhead | undefined> {
+  if (!isVerifiedAhead(task)) return undefined
+  const spec = await prepare(cluster, task, 'verify-ahead', { compare: 'content', inUse: true })
+  const logs = await runStage(cluster, task, spec, `the verification of ${task.directory} ahead of time`, options)
+  return verifiedAheadOf(logs)
 }
 
 /**
@@ -96,7 +134,13 @@ export async function lacking(cluster: Cluster, task: CopyTask, options: JobOpti
 /** Brings what that place lacks. What is there stays as it is, whoever makes it meanwhile. */
 export async function bringMissing(cluster: Cluster, task: CopyTask, options: JobOptions = {}): Promise<Brought> {
   const spec = await prepare(cluster, task, 'bring', { existing: true, inUse: true })
-  const logs = await runStage(cluster, task, spec, `bringing what ${task.subdir} lacks of ${task.directory}`, options)
+  const logs = await runStage(
+    cluster,
+    task,
+    spec,
+    `copying what is missing in ${task.subdir} from ${task.directory}`,
+    options,
+  )
   const total = (key: string) => logs.reduce((sum, { result }) => sum + numberIn(result, key), 0)
   return { brought: total('brought'), left: total('left') }
 }
@@ -119,13 +163,23 @@ export async function copyBack(
   return copyResult(logs, mover)
 }
 
+/**
+ * Takes back on the file system what kubelets have made of owners and modes for pods' fsGroup, where nobody has changed
+ * anything besides: it would be brought back to the node else. Writes nothing there. Returns of how many entries.
+ */
+export async function undoFsGroup(cluster: Cluster, task: CopyTask, options: JobOptions = {}): Promise<number> {
+  const spec = await prepare(cluster, task, 'undo-fs-group', { existing: true })
+  const logs = await runStage(cluster, task, spec, `the owners and modes of ${task.subdir || '/'}`, options)
+  return logs.reduce((sum, { result }) => sum + numberIn(result, 'restored'), 0)
+}
+
 /** Throws a Refusal where what is on the file system cannot be brought back to where it came from. */
 export function assertCanCopyBack(task: CopyTask): void {
   if (task.nodes.length > 1) {
     throw new Refusal(
-      `${task.directory} was merged from ${task.nodes.join(', ')}: which of them a new file belongs to is not known`,
+      `${task.directory} was merged from ${task.nodes.join(', ')}, so it is not known to which node a new file belongs`,
       {
-        remedy: 'Roll back without --copy-back: the nodes have what they had. Then copy what is new by hand.',
+        remedy: 'Roll back without --copy-back: the nodes keep their old data. Then copy new files by hand.',
       },
     )
   }
@@ -156,6 +210,98 @@ export async function estimate(cluster: Cluster, task: CopyTask, options: JobOpt
 }
 
 /**
+ * Looks which directories the source and those of the volumes in it really are, on each node: a path may lead there by links
+ * and mounts. Reads nothing of them, and needs nothing of the file system.
+ */
+export async function look(cluster: Cluster, task: CopyTask, options: JobOptions = {}): Promise<Look[]> {
+  try {
+    const logs = await lookAtNode(cluster, task, { stage: 'look' }, `the look at ${task.directory}`, options)
+    return logs.map((log) => lookOf(log, task))
+  } finally {
+    await removeJobs(cluster, selectorOf(task, 'look'))
+  }
+}
+
+/** Files of a directory that a sample is taken of, at most. */
+const SAMPLED_FILES = 200
+
+/**
+ * Copies some files of a directory to a place of its own on the file system, which is taken away again, and tells how long
+ * that took.
+ * @param files how many the directory has
+ */
+export async function sample(
+  cluster: Cluster,
+  task: CopyTask,
+  files: number,
+  options: JobOptions = {},
+): Promise<SampleResult> {
+  const mover = moverFor(task)
+  await ensureNamespace(cluster)
+  const claim = await rootClaim(cluster, task, options.signal)
+  const every = Math.max(1, Math.floor(files / SAMPLED_FILES))
+  const spec: StageSpec = {
+    ...plainSpec(mover, 'sample'),
+    image: await imageFor(cluster, task, mover),
+    claim,
+    every,
+  }
+  try {
+    const [log] = await runStage(cluster, task, spec, `the sample of ${task.directory}`, options)
+    return sampleOf(log?.result)
+  } finally {
+    await removeJobs(cluster, selectorOf(task, 'sample'))
+    await removeOwnClaim(cluster, claim)
+  }
+}
+
+/**
+ * Counts what was made, changed or taken away in a directory since a moment, on the task's one node. Opens nothing, and needs
+ * nothing of the file system.
+ * @param since seconds since 1970, by that node's clock
+ */
+export async function changedSince(
+  cluster: Cluster,
+  task: CopyTask,
+  since: number,
+  options: JobOptions = {},
+): Promise<ChangedSince> {
+  const [log] = await lookAtNode(cluster, task, { stage: 'unused', since }, `the look at ${task.directory}`, options)
+  const { result, changed = [] } = log ?? {}
+  return {
+    changed: numberIn(result, 'changed'),
+    examples: changed,
+    covered: result?.get('covered') === 'yes',
+    now: numberIn(result, 'now'),
+  }
+}
+
+/** Which processes of the task's one node have something of a directory open, as a pod that sees them all is told. */
+export async function openFiles(cluster: Cluster, task: CopyTask, options: JobOptions = {}): Promise<OpenFile[]> {
+  const what = `the look for open files in ${task.directory}`
+  const [log] = await lookAtNode(cluster, task, { stage: 'open-files' }, what, options)
+  return log?.open ?? []
+}
+
+async function lookAtNode(
+  cluster: Cluster,
+  task: CopyTask,
+  spec: Pick<StageSpec, 'stage' | 'since'>,
+  what: string,
+  options: JobOptions,
+): Promise<StageLog[]> {
+  const mover = moverFor(task)
+  await ensureNamespace(cluster)
+  const image = await imageFor(cluster, task, mover)
+  return runStage(cluster, task, { ...plainSpec(mover, spec.stage), ...spec, image }, what, options)
+}
+
+/** Removes the Jobs that have looked at an old directory, on all nodes. */
+export async function removeLooks(cluster: Cluster, task: CopyTask): Promise<void> {
+  await Promise.all((['unused', 'open-files'] as const).map((stage) => removeJobs(cluster, selectorOf(task, stage))))
+}
+
+/**
  * To be called before the first volume is swapped: from now on what is on the file system is the users', and no later
  * copy may overwrite it unasked.
  */
@@ -171,17 +317,12 @@ export async function markReleased(cluster: Cluster, task: CopyTask): Promise<vo
 export async function removeCopy(cluster: Cluster, group: string): Promise<void> {
   const labelSelector = `${LABEL.group}=${group},${LABEL.copy}`
   await removeJobs(cluster, labelSelector)
-  for (const kind of ['PersistentVolumeClaim', 'PersistentVolume', 'Secret']) {
-    const namespace = kind === 'PersistentVolume' ? {} : { namespace: NAMESPACE }
-    const { items } = await cluster.list<KubeObject>({ apiVersion: 'v1', kind }, { ...namespace, labelSelector })
-    await Promise.all(items.filter(isOurs).map((object) => removeObject(cluster, object)))
-  }
-}
-
-/** A volume is in no namespace, and may bear our labels because somebody made it from one of ours: ours is for a claim of ours. */
-function isOurs({ kind, spec }: KubeObject): boolean {
-  const { claimRef } = (spec ?? {}) as { claimRef?: { namespace?: string } }
-  return kind !== 'PersistentVolume' || claimRef?.namespace === NAMESPACE
+  await removeOwnClaims(cluster, labelSelector)
+  const secrets = await cluster.list<KubeObject>(
+    { apiVersion: 'v1', kind: 'Secret' },
+    { namespace: NAMESPACE, labelSelector },
+  )
+  await Promise.all(secrets.items.map((object) => removeObject(cluster, object)))
 }
 
 /** Those of this directory, and not of the group's others, which may be at work. */
@@ -191,10 +332,10 @@ function selectorOf(task: CopyTask, stage: Stage): string {
 
 function moverFor({ settings, nodes, directory, target }: CopyTask): Mover {
   const mover = moverOf(settings, fileSystemOf(target))
-  if (nodes.length === 0) throw new Refusal(`no node is named that holds ${directory}`)
+  if (nodes.length === 0) throw new Refusal(`the node that holds ${directory} is not known`)
   if (nodes.length > 1 && !mover.merges) {
-    throw new Refusal(`${mover.title} cannot merge ${directory} from ${nodes.join(', ')}`, {
-      remedy: 'Set spec.copy.mover: rsync and an image that has it, or name one node in spec.source.nodes.',
+    throw new Refusal(`${mover.title} cannot merge ${directory} from several nodes (${nodes.join(', ')})`, {
+      remedy: 'Set spec.copy.mover: rsync and an image that contains it, or give one node in spec.source.nodes.',
     })
   }
   return mover
@@ -209,7 +350,7 @@ async function prepare(
   cluster: Cluster,
   task: CopyTask,
   stage: Stage,
-  rest: Partial<Pick<StageSpec, 'existing' | 'thorough' | 'compare' | 'inUse' | 'fingerprint'>>,
+  rest: Partial<Pick<StageSpec, 'existing' | 'thorough' | 'compare' | 'inUse' | 'fingerprint' | 'verified'>>,
 ): Promise<StageSpec> {
   const mover = moverFor(task)
   await ensureNamespace(cluster)
@@ -218,8 +359,28 @@ async function prepare(
     ...rest,
     image: await imageFor(cluster, task, mover),
     claim: await targetClaim(cluster, task),
-    ...(task.nodes.length > 1 || task.parts ? { sharedClaim: await sharedClaim(cluster, task) } : {}),
+    ...(meets(task, stage, rest) ? { sharedClaim: await sharedClaim(cluster, task) } : {}),
   }
+}
+
+/** Whether the Jobs of a stage meet each other, or those of another stage. */
+function meets(task: CopyTask, stage: Stage, { verified }: Pick<Partial<StageSpec>, 'verified'>): boolean {
+  return layoutOf(task, stage) !== 'single' || stage === 'verify-ahead' || verified !== undefined
+}
+
+/**
+ * Makes directories of the file system that are missing, by way of its root, which the task's place is: a mount would not.
+ * Returns how many it made; what is there stays as it is.
+ */
+export async function makePlaces(
+  cluster: Cluster,
+  task: CopyTask,
+  places: string[],
+  options: JobOptions = {},
+): Promise<number> {
+  const spec = { ...(await prepare(cluster, task, 'places', {})), places }
+  const logs = await runStage(cluster, task, spec, `making the directories of ${task.group}`, options)
+  return logs.reduce((sum, { result }) => sum + numberIn(result, 'made'), 0)
 }
 
 /** The note on the task's place, where it says that a copy of the same directory is there. */
@@ -250,7 +411,7 @@ async function claimAnew(
   if (settings.intoExisting) return { directory, existing: true, released: false }
   const fingerprint = note?.fingerprint
   const spec = await prepare(cluster, task, 'check', fingerprint ? { fingerprint } : {})
-  const what = `the look at ${subdir || 'the root of the file system'}`
+  const what = `the pre-flight check of ${subdir === '' ? 'the root of the file system' : `subdir ${subdir}`}`
   const logs = await runStage(cluster, task, spec, what, options)
   const same = logs.some(({ result }) => result?.get('empty') === 'no')
   return { directory, existing: same && note?.existing === true, released: false }

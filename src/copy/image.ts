@@ -14,7 +14,7 @@ export async function imageFor(cluster: Cluster, { settings, target }: CopyTask,
   if (settings.image) return settings.image
   if (!fileSystem.movers.includes(mover)) {
     const others = fileSystem.movers.map(({ name }) => `, or use spec.copy.mover: ${name}`)
-    throw new Refusal(`the mover ${mover.name} needs an image that has it, and the migration names none`, {
+    throw new Refusal(`the mover ${mover.name} needs an image that contains it, but the migration gives none`, {
       remedy: `Set spec.copy.image to ${mover.image}${others.join('')}.`,
     })
   }

@@ -15,7 +15,7 @@ export function moverOf({ mover: name }: Pick<CopySettings, 'mover'>, { movers, 
   const found = name === undefined ? known[0] : known.find((mover) => mover.name === name)
   if (found) return found
   throw new Refusal(`${title} has no mover ${name}; it has ${known.map((mover) => mover.name).join(' and ')}`, {
-    remedy: 'Make the plan again with this juicify, or use the one that made it.',
+    remedy: 'Make the plan again with this version of juicify, or use the version that made it.',
   })
 }
 

@@ -23,6 +23,11 @@ export function nameOf(group: string, role: string, ...parts: unknown[]): string
   return `juicify-${group.slice(0, 24).replace(/-+$/, '')}-${role}-${shortHash(canonicalJson(parts), 10)}`
 }
 
+/** False for what is mounted by those too who only look, and hold no lease: the root of the file system. */
+export function isOfLeaseHolder(name: string): boolean {
+  return /-(?:data|shared)-[0-9a-f]{10}$/.test(name)
+}
+
 /** The labels of everything that belongs to a task. */
 export function labelsOf(task: Pick<CopyTask, 'group' | 'directory'>): Record<string, string> {
   return { [LABEL.managedBy]: MANAGER, [LABEL.group]: task.group, [LABEL.copy]: copyIdOf(task) }

@@ -35,7 +35,7 @@ export interface CopyNote {
 
 /** The note on the request's place; none where no copy of ours has begun there, or the note is of another place. */
 export async function readCopyNote(cluster: Cluster, task: CopyTask): Promise<CopyNote | undefined> {
-  const { spec } = (await cluster.find<CopiedPlace>(noteRef(task))) ?? {}
+  const { spec } = (await cluster.find<CopiedPlace>(copyNoteRef(task))) ?? {}
   if (!spec || spec.subdir !== task.subdir) return undefined
   const { directory, existing, released, digest, newest } = spec
   return {
@@ -54,7 +54,7 @@ export async function writeCopyNote(cluster: Cluster, task: CopyTask, note: Copy
   const { directory, existing, released, fingerprint } = note
   const { digest = null, newest = null } = fingerprint ?? {}
   const spec = { directory, subdir: task.subdir, existing, released, digest, newest }
-  const ref = noteRef(task)
+  const ref = copyNoteRef(task)
   // No label of a group: it outlives the group's copy.
   const empty: CopiedPlace = {
     ...COPIED_PLACE_KIND,
@@ -63,14 +63,40 @@ export async function writeCopyNote(cluster: Cluster, task: CopyTask, note: Copy
   const there = await update<CopiedPlace>(cluster, ref, (now) => (now ? undefined : { do: 'create', object: empty }))
   const fill = (now: CopiedPlace | undefined) => {
     if (!now) {
-      throw new Drift(`${describeRef(ref)} was deleted while it was being written.`, {
-        remedy: 'Run the same command again: the copy that is there is compared with its directory.',
+      throw new Drift(`${describeRef(ref)} was deleted while juicify wrote it.`, {
+        remedy: 'Run the same command again: it compares the existing copy with its directory.',
       })
     }
     const same = isDeepStrictEqual({ digest: null, newest: null, ...now.spec }, spec)
     return same ? undefined : { do: 'patch' as const, body: { spec } }
   }
   await update<CopiedPlace>(cluster, ref, fill, { known: there })
+}
+
+/** A place that holds a copy of ours which nobody has been switched to. */
+export interface PlaceAhead {
+  directory: string
+  subdir: string
+  /** When its copy was begun, RFC 3339, by the server's clock. */
+  since?: string
+}
+
+/** The places that were copied ahead of time, or whose group is still on its way, in the order of their directories. */
+export async function placesAhead(cluster: Cluster): Promise<PlaceAhead[]> {
+  const { items } = await cluster.list<CopiedPlace>(COPIED_PLACE_KIND)
+  return items
+    .flatMap(({ spec, metadata: { creationTimestamp } }) =>
+      spec && !spec.released
+        ? [
+            {
+              directory: spec.directory,
+              subdir: spec.subdir,
+              ...(creationTimestamp ? { since: creationTimestamp } : {}),
+            },
+          ]
+        : [],
+    )
+    .sort((a, b) => (a.directory < b.directory ? -1 : 1))
 }
 
 /** What juicify 0.1.0 has noted in a ConfigMap, which many may write; nobody believes it before a person says so. */
@@ -97,6 +123,7 @@ export async function carryOverNote(cluster: Cluster, task: CopyTask): Promise<v
   await update(cluster, earlier, (now) => (now ? { do: 'delete' } : undefined), { known: found })
 }
 
-function noteRef(task: CopyTask): ObjectRef {
+/** Where a place is noted. */
+export function copyNoteRef(task: CopyTask): ObjectRef {
   return { ...COPIED_PLACE_KIND, name: targetIdOf(task) }
 }

@@ -6,10 +6,18 @@ import bringMissing from './programs/bring-missing.sh'
 import checkPlace from './programs/check-place.sh'
 import estimate from './programs/estimate.sh'
 import listing from './programs/listing.sh'
+import look from './programs/look.sh'
+import makePlaces from './programs/make-places.sh'
 import merge from './programs/merge.sh'
 import mover from './programs/mover.sh'
+import openFiles from './programs/open-files.sh'
+import sample from './programs/sample.sh'
 import split from './programs/split.sh'
+import undoFsGroup from './programs/undo-fs-group.sh'
+import unused from './programs/unused.sh'
+import verifiedLibrary from './programs/verified.sh'
 import verify from './programs/verify.sh'
+import verifyAhead from './programs/verify-ahead.sh'
 
 /** What any of them, a mover's too, may source. */
 const LIBRARIES = {
@@ -19,6 +27,7 @@ const LIBRARIES = {
   'merge.sh': merge,
   'mover.sh': mover,
   'split.sh': split,
+  'verified.sh': verifiedLibrary,
 }
 
 /*
@@ -31,7 +40,14 @@ const LIBRARIES = {
 export const ESTIMATE = assemble(estimate, LIBRARIES)
 export const BRING_MISSING = assemble(bringMissing, LIBRARIES)
 export const CHECK_PLACE = assemble(checkPlace, LIBRARIES)
+export const LOOK = assemble(look, LIBRARIES)
+export const MAKE_PLACES = assemble(makePlaces, LIBRARIES)
+export const OPEN_FILES = assemble(openFiles, LIBRARIES)
+export const SAMPLE = assemble(sample, LIBRARIES)
+export const UNDO_FS_GROUP = assemble(undoFsGroup, LIBRARIES)
+export const UNUSED = assemble(unused, LIBRARIES)
 export const VERIFY = assemble(verify, LIBRARIES)
+export const VERIFY_AHEAD = assemble(verifyAhead, LIBRARIES)
 
 /** The program of a Job in which that mover works. */
 export function programOf(mover: Mover, layout: JobLayout): string {

@@ -17,8 +17,10 @@ export function readingProgress(line: string): Progress | undefined {
   return {
     files: read,
     bytes,
+    of,
     percent: Math.floor((100 * bytes) / of),
     rate: Math.round(rate),
-    left: Math.round((of - bytes) / rate),
+    // while hardly anything is read the time has gone into listing
+    ...(bytes * 50 < of ? {} : { left: Math.round((of - bytes) / rate) }),
   }
 }

@@ -1,3 +1,5 @@
+import { below, isBelow } from '../domain/directory.ts'
+import { Failure } from '../domain/failure.ts'
 import type { FileSystemMounts } from '../domain/filesystem.ts'
 import type { Mover } from '../domain/mover.ts'
 import type { Contents, Place } from '../domain/plan.ts'
@@ -5,8 +7,20 @@ import { compareText } from '../domain/text.ts'
 import { numberIn } from '../jobs/log.ts'
 import type { CopyLog } from './log.ts'
 import type { CopyNote } from './note.ts'
-import type { CopyResult, Estimate, Fingerprint, VerifyResult } from './result.ts'
+import type {
+  CopyResult,
+  Estimate,
+  Fingerprint,
+  Look,
+  SampleResult,
+  Sight,
+  SourceMount,
+  VerifiedAhead,
+  VerifyResult,
+} from './result.ts'
 import type { StageLog } from './run-stage.ts'
+import { volumesOf } from './stage.ts'
+import type { CopyTask } from './task.ts'
 
 /** What the Jobs of a copy did together. */
 export function copyResult(logs: StageLog[], mover: Mover): CopyResult {
@@ -48,6 +62,14 @@ export function verifyResult(logs: StageLog[], existing: boolean): VerifyResult 
   }
 }
 
+/** What the Job of a verification ahead of time has found equal. */
+export function verifiedAheadOf(logs: StageLog[]): VerifiedAhead | undefined {
+  const result = logs.find((log) => log.result?.has('digest'))?.result
+  if (!result) return undefined
+  const [files, of, bytes] = [numberIn(result, 'files'), numberIn(result, 'of'), numberIn(result, 'bytes')]
+  return { files, of, bytes, digest: result.get('digest') ?? '' }
+}
+
 /** What the place held, as the Jobs of a verification found it. */
 export function fingerprintOf(logs: StageLog[]): Fingerprint | undefined {
   // of several Jobs, one tells it for all
@@ -72,6 +94,71 @@ export function estimateOf(
     place: placeOf(log, note, mounts),
     tops: log.tops,
     left: log.left,
+  }
+}
+
+/** What the Job on one node has seen; throws Failure where not all that it said has come. */
+export function lookOf(log: StageLog, task: Pick<CopyTask, 'directory' | 'volumes'>): Look {
+  const { result, ats, mounts, node } = log
+  if (ats.length !== numberIn(result, 'ats') || mounts.length !== numberIn(result, 'mounts')) {
+    throw new Failure(`Only a part of what the Job on ${node} saw of ${task.directory} could be read from its log.`, {
+      remedy: 'juicify resume, or apply, looks again.',
+    })
+  }
+  const volumes = volumesOf(task)
+  const directoryAt = (path: string) => (path === '.' ? task.directory : `${task.directory}/${path}`.replace('//', '/'))
+  const seen = ats.map(({ number, ...rest }) => ({ ...rest, relative: volumes[number] ?? '.' }))
+  return {
+    node,
+    sights: [
+      ...seen.flatMap(({ id, relative }): Sight[] =>
+        id === undefined ? [] : [{ directory: directoryAt(relative), id, ...placeIn(mounts, relative) }],
+      ),
+      ...mounts
+        .filter(({ where }) => where !== '.')
+        .map(({ where }) => ({ directory: directoryAt(where), ...placeIn(mounts, where) })),
+    ],
+    links: seen.flatMap(({ link, relative }) =>
+      link === undefined ? [] : [{ directory: directoryAt(relative), link }],
+    ),
+  }
+}
+
+/** A path below the source by the nearest mount above it; of two on the same place the later one hides the other. */
+function placeIn(mounts: SourceMount[], path: string): Pick<Sight, 'device' | 'path'> {
+  const above = mounts.filter(({ where }) => where === '.' || where === path || isBelow(path, where))
+  const nearest = above.reduce<SourceMount | undefined>(
+    (best, mount) => (best && depth(best) > depth(mount) ? best : mount),
+    undefined,
+  )
+  if (!nearest) return {}
+  const rest = nearest.where === '.' ? (path === '.' ? '' : path) : (below(path, nearest.where) ?? '')
+  const { device, root } = rootOf(nearest)
+  return { device, path: rest === '' ? root : `${root === '/' ? '' : root}/${rest}` }
+}
+
+function depth({ where }: SourceMount): number {
+  return where === '.' ? 0 : where.split('/').length
+}
+
+/** NFS tells no path in it; but what it says was mounted is the whole path on the server. */
+function rootOf({ device, type, root, from }: SourceMount): { device: string; root: string } {
+  const at = from.indexOf(':/')
+  if (!type.startsWith('nfs') || at < 0) return { device, root }
+  return { device: `nfs ${from.slice(0, at)}`, root: from.slice(at + 1) }
+}
+
+/** Fewer entries are listed before a clock has moved. */
+const LEAST_LISTED = 50
+
+/** What the Job of a sample has found. */
+export function sampleOf(result: CopyLog['result']): SampleResult {
+  const [ms, listed, listMs] = [numberIn(result, 'ms'), numberIn(result, 'listed'), numberIn(result, 'list-ms')]
+  return {
+    files: numberIn(result, 'files'),
+    bytes: numberIn(result, 'bytes'),
+    seconds: ms / 1000,
+    listed: listed >= LEAST_LISTED && listMs > 0 ? (listed * 1000) / listMs : 0,
   }
 }
 

@@ -43,6 +43,17 @@ export interface VerifyResult {
   conflictCount: number
 }
 
+/** What a verification found equal while the directory was in use, and has left for the next one. */
+export interface VerifiedAhead {
+  /** Files that are equal by content, of how many the directory has. */
+  files: number
+  of: number
+  /** Bytes of those that are equal. */
+  bytes: number
+  /** The SHA-256 of what it has left: nothing else is believed. */
+  digest: string
+}
+
 /** What a directory has that the place to which it has moved lacks, or has older. */
 export interface Lacking {
   /** How many entries the place lacks. */
@@ -84,6 +95,60 @@ export interface Estimate extends Contents {
   /** The largest directories on top, at most 100; `.` for the files beside them. */
   tops: (Contents & { path: PrintedPath })[]
   left: NotCarried
+}
+
+/** What one node's kernel says of a directory: which one it is, whatever path has led there. */
+export interface Sight {
+  /** As it is spelled. */
+  directory: string
+  /** Device and inode; absent of what is mounted below the source, which nobody has entered. */
+  id?: string
+  /** The file system that it is in, and its path there. */
+  device?: string
+  path?: string
+}
+
+/** What the Job on a node has seen of a task's directory. */
+export interface Look {
+  node: string
+  /** The directory itself, those of the volumes in it, and what is mounted below it. */
+  sights: Sight[]
+  /** Directories of volumes that a link leads to, and that link. */
+  links: { directory: string; link: PrintedPath }[]
+}
+
+/** A mount at the source of a Job or below it, as the kernel tells it. */
+export interface SourceMount {
+  device: string
+  type: string
+  /** The path in that file system. */
+  root: string
+  /** What was mounted: a device, or a server and a path. */
+  from: string
+  /** Where, relative to the source; `.` for that itself. */
+  where: string
+}
+
+/** How fast some files of a directory were copied, one after the other. */
+export interface SampleResult {
+  files: number
+  bytes: number
+  /** Seconds that it took. */
+  seconds: number
+  /** Entries a second that were listed on the file system afterwards; 0 where they were too few to tell. */
+  listed: number
+}
+
+/** What has become of a directory since a moment. */
+export interface ChangedSince {
+  /** How many entries were made, changed or taken away. */
+  changed: number
+  /** The file system is mounted there, over the directory, of which nothing can be seen. */
+  covered: boolean
+  /** The first of them. */
+  examples: PrintedPath[]
+  /** What the node's clock said when it was begun to look, in seconds since 1970. */
+  now: number
 }
 
 /** What no mover can carry, or the mover does not: how many entries, and the first twenty with what they are. */

@@ -17,7 +17,7 @@ const EXIT_CODES: ExitCodes = {
   10: { means: 'error in socket I/O' },
   11: { means: 'error in file I/O' },
   12: { means: 'error in the data stream between its processes' },
-  13: { means: 'errors with program diagnostics' },
+  13: { means: 'errors in program diagnostics' },
   14: { means: 'error in inter-process communication' },
   20: { means: 'ended by a signal' },
   21: { means: 'an error of waitpid()' },
@@ -32,7 +32,7 @@ const EXIT_CODES: ExitCodes = {
 export const rsync: Mover = {
   name: 'rsync',
   title: 'rsync',
-  image: 'one that has rsync and that the nodes can pull',
+  image: 'an image with rsync that the nodes can pull',
   keepsDirectoryTimes: true,
   keepsAttributes: true,
   merges: true,

@@ -1,19 +1,48 @@
 import type { JobLayout, Mover } from '../domain/mover.ts'
-import { ANNOTATION, LABEL, NAMESPACE } from '../domain/names.ts'
+import { ANNOTATION, LABEL, NAMESPACE, SAMPLE_PREFIX } from '../domain/names.ts'
 import { fileSystemOf } from '../filesystem/registry.ts'
 import type { Job } from '../jobs/job.ts'
 import { type Mount, type PodWork, podSpec, type Variable } from '../jobs/pod-template.ts'
-import { labelsOf, nameOf } from './names.ts'
+import { labelsOf, nameOf, workSubdirOf } from './names.ts'
 import { literal } from './patterns.ts'
-import { BRING_MISSING, CHECK_PLACE, ESTIMATE, programOf, VERIFY } from './programs.ts'
+import {
+  BRING_MISSING,
+  CHECK_PLACE,
+  ESTIMATE,
+  LOOK,
+  MAKE_PLACES,
+  OPEN_FILES,
+  programOf,
+  SAMPLE,
+  UNDO_FS_GROUP,
+  UNUSED,
+  VERIFY,
+  VERIFY_AHEAD,
+} from './programs.ts'
 import type { Fingerprint } from './result.ts'
+import { subPathOf } from './storage.ts'
 import { type CopyTask, excludedPaths } from './task.ts'
 
 /** A copy to the file system: `warm` while the directory is in use; `catch-up` after that, deletions included. */
 export type CopyStage = 'warm' | 'catch-up'
 
 /** What a Job is for. */
-export type Stage = CopyStage | 'back' | 'check' | 'estimate' | 'verify' | 'compare' | 'join' | 'bring'
+export type Stage =
+  | CopyStage
+  | 'back'
+  | 'check'
+  | 'look'
+  | 'estimate'
+  | 'sample'
+  | 'verify'
+  | 'verify-ahead'
+  | 'compare'
+  | 'join'
+  | 'bring'
+  | 'places'
+  | 'undo-fs-group'
+  | 'unused'
+  | 'open-files'
 
 /** A stage, and what its Jobs have to know and to mount. */
 export interface StageSpec {
@@ -28,11 +57,19 @@ export interface StageSpec {
   compare: 'content' | 'metadata'
   /** What is listed may come and go meanwhile. */
   inUse: boolean
-  /** The claim of the target's place, in juicify's namespace; for an estimate, that of the whole file system. */
+  /** The claim of the target's place, in juicify's namespace; for an estimate, a sample, and to make places, that of the whole file system. */
   claim?: string
   /** What the target held when it was verified last. */
   fingerprint?: Fingerprint
-  /** The claim of the place where the Jobs of several nodes meet. */
+  /** The directories of the file system that are to be there. */
+  places?: string[]
+  /** Of a look at what is unused: what changed later counts; seconds since 1970. */
+  since?: number
+  /** Of a sample: every so many-th file is taken. */
+  every?: number
+  /** The SHA-256 of what a verification ahead has left for this one. */
+  verified?: string
+  /** The claim of the place where the Jobs of several nodes meet, or leave something for later ones. */
   sharedClaim?: string
 }
 
@@ -44,14 +81,18 @@ export function jobsFor(task: CopyTask, spec: StageSpec, run: string): Job[] {
   return takingPart(task, spec.stage).map((node, place) => jobFor(task, spec, node, place, run))
 }
 
+/** One node does them for all. */
+const ALONE = new Set<Stage>(['check', 'back', 'places', 'sample', 'undo-fs-group'])
+
 function takingPart(task: CopyTask, stage: Stage): string[] {
   if (task.parts && layoutOf(task, stage) === 'split') return task.parts
-  return stage === 'check' || stage === 'back' ? task.nodes.slice(0, 1) : task.nodes
+  return ALONE.has(stage) ? task.nodes.slice(0, 1) : task.nodes
 }
 
 function jobFor(task: CopyTask, spec: StageSpec, node: string, place: number, run: string): Job {
   const work = workOf(task, spec, node, place)
   const name = nameOf(task.group, spec.stage, task.directory, node, podSpec({ ...work, configMap: '' }))
+  const deadline = DEADLINES[spec.stage]
   const layout = layoutOf(task, spec.stage)
   const meets = layout !== 'single'
   const env = meets ? [...work.env, { name: 'SHARED', value: `/shared/${run}` }] : work.env
@@ -65,16 +106,34 @@ function jobFor(task: CopyTask, spec: StageSpec, node: string, place: number, ru
     spec: {
       // An evicted pod is made again without us; what is wrong for good we see, and stop.
       backoffLimit: 3,
+      ...(deadline === undefined ? {} : { activeDeadlineSeconds: deadline }),
       template: { metadata: { labels }, spec: podSpec({ ...work, env, configMap: name }) },
     },
   }
 }
 
+/**
+ * Seconds, the start of its pod included, for Jobs that read what tenants write to at that moment, and that nobody needs:
+ * what they come upon, or a file system that does not answer, must not hold them for ever. Copies and their verifications
+ * take as long as they take, and say when they stand still.
+ */
+const DEADLINES: Partial<Record<Stage, number>> = { sample: 420, unused: 3600, 'open-files': 3600 }
+
+/** The whole file system is mounted for them: a mount of the place would make it. */
+function isOfRoot(stage: Stage): boolean {
+  return stage === 'estimate' || stage === 'sample' || stage === 'places'
+}
+
+/** They look at the node alone, whatever has become of the place on the file system. */
+function isOfNode(stage: Stage): boolean {
+  return stage === 'look' || stage === 'unused' || stage === 'open-files'
+}
+
 /** How the Jobs of a stage share the directory. */
 export function layoutOf({ nodes, parts = [] }: CopyTask, stage: Stage): JobLayout {
-  if (stage === 'check' || stage === 'estimate') return 'single'
-  if (nodes.length > 1) return stage === 'back' ? 'single' : 'merged'
-  return parts.length > 1 ? 'split' : 'single'
+  if (stage === 'check' || isOfRoot(stage) || isOfNode(stage)) return 'single'
+  if (nodes.length > 1) return ALONE.has(stage) ? 'single' : 'merged'
+  return parts.length > 1 && stage !== 'undo-fs-group' ? 'split' : 'single'
 }
 
 function workOf(task: CopyTask, spec: StageSpec, node: string, place: number): Omit<PodWork, 'configMap'> {
@@ -89,15 +148,28 @@ function workOf(task: CopyTask, spec: StageSpec, node: string, place: number): O
     resources: task.settings.resources ?? { requests: { cpu: '100m', memory: '128Mi' } },
     settings: task.settings,
     gracePeriod: 10,
+    ...(spec.stage === 'open-files' ? { seesProcesses: true } : {}),
   }
+}
+
+/** What the group's volumes show of the directory, relative. */
+export function volumesOf({ volumes = ['.'] }: Pick<CopyTask, 'volumes'>): string[] {
+  return volumes
 }
 
 /** What the Jobs of a stage run. */
 export function programFor(task: CopyTask, { stage, mover }: StageSpec): string {
   if (stage === 'estimate') return ESTIMATE
+  if (stage === 'sample') return SAMPLE
+  if (stage === 'unused') return UNUSED
+  if (stage === 'open-files') return OPEN_FILES
   if (stage === 'check') return CHECK_PLACE
+  if (stage === 'look') return LOOK
+  if (stage === 'verify-ahead') return VERIFY_AHEAD
+  if (stage === 'places') return MAKE_PLACES
   if (stage === 'verify' || stage === 'compare' || stage === 'join') return VERIFY
   if (stage === 'bring') return BRING_MISSING
+  if (stage === 'undo-fs-group') return UNDO_FS_GROUP
   return programOf(mover, layoutOf(task, stage))
 }
 
@@ -111,6 +183,12 @@ function argumentsOf(task: CopyTask, spec: StageSpec): string[] {
     thorough: spec.thorough,
     ...(task.settings.bandwidth === undefined ? {} : { bandwidth: task.settings.bandwidth }),
   })
+}
+
+/** True where files are to be compared while the directory is in use, so that they need not be read while workloads wait. */
+export function isVerifiedAhead(task: CopyTask): boolean {
+  // at the root of the file system there is no place for what is remembered but among people's own files
+  return task.subdir !== '' && task.settings.verify !== 'metadata' && layoutOf(task, 'verify-ahead') === 'single'
 }
 
 /** They count what does not come along. */
@@ -140,6 +218,11 @@ function environment(task: CopyTask, spec: StageSpec, place: number): Variable[]
     OWN_INODES: ownFiles?.inodes ?? '',
     BLOCK: String(blockSize),
     ...(spec.stage === 'estimate' ? { PLACE: `/target${task.subdir === '' ? '' : `/${task.subdir}`}` } : {}),
+    ...(spec.since === undefined ? {} : { SINCE: String(spec.since) }),
+    ...(spec.every ? { EVERY: String(spec.every), PREFIX: SAMPLE_PREFIX } : {}),
+    ...(spec.verified ? { VERIFIED: spec.verified } : {}),
+    ...(spec.stage === 'undo-fs-group' || spec.stage === 'look' ? { VOLUMES: volumesOf(task).join('\n') } : {}),
+    ...(spec.places ? { PLACES: spec.places.join('\n') } : {}),
     ...(spec.fingerprint ? { DIGEST: spec.fingerprint.digest, SINCE: String(spec.fingerprint.newest) } : {}),
   }
   return Object.entries(variables).map(([name, value]) => ({ name, value }))
@@ -149,19 +232,22 @@ function environment(task: CopyTask, spec: StageSpec, place: number): Variable[]
 function mountsOf(task: CopyTask, spec: StageSpec): Mount[] {
   const { stage, claim, sharedClaim } = spec
   const back = stage === 'back'
-  const writes = stage === 'warm' || stage === 'catch-up' || stage === 'bring' || back
+  const writes = ['warm', 'catch-up', 'bring', 'places', 'sample', 'undo-fs-group'].includes(stage) || back
   const mounts: Mount[] = []
-  const add = (name: string, mountPath: string, source: Record<string, unknown>, writable: boolean) =>
-    mounts.push({ name, mountPath, source, readOnly: !writable })
-  if (stage !== 'check') {
+  const add = (name: string, mountPath: string, source: Record<string, unknown>, writable: boolean, subPath?: string) =>
+    mounts.push({ name, mountPath, source, readOnly: !writable, ...(subPath === undefined ? {} : { subPath }) })
+  if (stage !== 'check' && stage !== 'places') {
     const hostPath = { hostPath: { path: task.directory, type: 'Directory' } }
     add('node', back ? '/target' : '/source', hostPath, back)
   }
   if (claim) {
-    add('file-system', back ? '/source' : '/target', { persistentVolumeClaim: { claimName: claim } }, writes && !back)
+    const place = isOfRoot(stage) ? undefined : subPathOf(task, task.subdir)
+    const source = { persistentVolumeClaim: { claimName: claim } }
+    add('file-system', back ? '/source' : '/target', source, writes && !back, place)
   }
-  if (sharedClaim && layoutOf(task, stage) !== 'single') {
-    add('shared', '/shared', { persistentVolumeClaim: { claimName: sharedClaim } }, true)
+  if (sharedClaim) {
+    const source = { persistentVolumeClaim: { claimName: sharedClaim } }
+    add('shared', '/shared', source, true, subPathOf(task, workSubdirOf(task)))
   }
   return mounts
 }

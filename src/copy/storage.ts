@@ -21,6 +21,14 @@ export function sharedClaim(cluster: Cluster, task: CopyTask, signal?: AbortSign
   return ownClaim(cluster, task, workSubdirOf(task), 'shared', signal)
 }
 
+/**
+ * What a Job mounts of the claim on a place: all of it, where the claim is on the place; the place, where the file system would
+ * not make a directory that is missing, and the claim is on the root.
+ */
+export function subPathOf({ target }: Pick<CopyTask, 'target'>, subdir: string): string | undefined {
+  return subdir === '' || fileSystemOf(target).mounts.makesPlaces ? undefined : subdir
+}
+
 function ownClaim(
   cluster: Cluster,
   task: CopyTask,
@@ -28,13 +36,17 @@ function ownClaim(
   role: string,
   signal?: AbortSignal,
 ): Promise<string> {
-  return ensureOwnClaim(cluster, volumeFor(task, subdir, role), signal)
+  const mounted = subPathOf(task, subdir) === undefined ? subdir : ''
+  return ensureOwnClaim(cluster, volumeFor(task, mounted, mounted === subdir ? role : 'root'), signal)
 }
 
 /** The volume of juicify's own: its name and handle change with anything that the driver looks at. */
 export function volumeFor(task: CopyTask, subdir: string, role: string): PersistentVolume {
   const { target } = task
   const name = nameOf(task.group, role, task.directory, subdir, target)
+  const { volumes } = fileSystemOf(target)
+  const { mountOptions = [], ...source } = volumes.sourceFor({ name, subdir, claim: { namespace: NAMESPACE, name } })
+  const options = mountOptions.filter((option) => !volumes.isForUsersAlone?.(option))
   return {
     apiVersion: 'v1',
     kind: 'PersistentVolume',
@@ -46,7 +58,8 @@ export function volumeFor(task: CopyTask, subdir: string, role: string): Persist
       persistentVolumeReclaimPolicy: 'Retain',
       storageClassName: '',
       claimRef: { apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace: NAMESPACE, name },
-      ...fileSystemOf(target).volumes.sourceFor({ name, subdir, claim: { namespace: NAMESPACE, name } }),
+      ...source,
+      ...(options.length > 0 ? { mountOptions: options } : {}),
     },
   }
 }

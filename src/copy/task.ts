@@ -16,6 +16,8 @@ export interface CopyTask {
   nodes: string[]
   /** The node of each Job that takes a part of it, where it is split; all of them see the same directory. */
   parts?: string[]
+  /** What the group's volumes have shown of it, relative; `.` for all of it. */
+  volumes?: string[]
   /** Directories below `directory` that are left out, absolute and normalised. */
   staying: string[]
   target: Target
@@ -26,14 +28,13 @@ export interface CopyTask {
 export function excludedPaths(task: Pick<CopyTask, 'group' | 'directory' | 'staying' | 'subdir'>): string[] {
   const relative = task.staying.map((path) => {
     const part = below(normalise(path), task.directory)
-    if (!part) throw new Refusal(`${path} cannot be left out of the copy: it is not below ${task.directory}`)
+    if (!part) throw new Refusal(`cannot exclude ${path} from the copy: it is not inside ${task.directory}`)
     return part
   })
   // Where juicify keeps the listings of a merge, at the root of the file system; nothing of people's is called so.
   if (task.subdir === '') relative.push(workSubdirOf(task))
   for (const path of [task.directory, ...relative]) {
-    if (/\p{Cc}/u.test(path))
-      throw new Refusal(`${JSON.stringify(path)} cannot be copied: it holds a control character`)
+    if (/\p{Cc}/u.test(path)) throw new Refusal(`cannot copy ${JSON.stringify(path)}: it contains a control character`)
   }
   return relative
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 
-/** So many characters are digested at once: what has no end in sight is never there as one text. */
+/** Characters digested at a time, so that a large value never exists as one string. */
 const PIECE = 1 << 16
 
 /**

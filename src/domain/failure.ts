@@ -36,12 +36,12 @@ export class Refusal extends Failure {}
 export class Drift extends Failure {}
 
 const FILE_TROUBLE: Record<string, string> = {
-  ENOENT: 'there is no such file or folder',
+  ENOENT: 'no such file or folder',
   EACCES: 'permission denied',
   EPERM: 'permission denied',
-  EEXIST: 'it is there already',
-  EISDIR: 'it is a folder',
-  ENOTDIR: 'a part of its path is no folder',
+  EEXIST: 'it already exists',
+  EISDIR: 'it is a directory',
+  ENOTDIR: 'a part of its path is not a directory',
   EROFS: 'the file system is read-only',
   ENOSPC: 'the disk is full',
 }

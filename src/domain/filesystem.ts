@@ -1,10 +1,11 @@
 import type { Finding } from './finding.ts'
 import type { Mover } from './mover.ts'
 import type { KubeObject } from './object.ts'
-import type { CheckFacts, ReadinessLine } from './readiness.ts'
+import type { Judgement } from './readiness.ts'
 import type { Value } from './reading.ts'
 import type { FileSystemSetup } from './setup.ts'
 import type { SecretSurvey, Survey } from './survey.ts'
+import type { MountTrouble } from './trouble.ts'
 import type { PersistentVolume } from './volume.ts'
 
 /**
@@ -31,10 +32,12 @@ export interface FileSystemKind {
   readonly kind: string
   /** The CSI drivers that are its own: a migration that names one of them need not name the kind. */
   readonly drivers: readonly string[]
+  /** The field of `spec.target` that has its settings, and tells it where no kind is named; absent where they stand in `spec.target` itself. */
+  readonly field?: string
   /** The tools of its own that move data there. */
   readonly movers: readonly Mover[]
-  /** What `juicify setup` asks and writes for it; absent where it does not help with that. */
-  readonly setup?: FileSystemSetup
+  /** What `juicify setup` asks and writes for it; or, where that is nothing, what people do instead: sentences. */
+  readonly setup: FileSystemSetup | string
   /** Makes its settings of `spec.target`, defaults filled in. Notes all that is wrong with it, each at its line. */
   read(value: Value): Target
   /**
@@ -63,6 +66,8 @@ export interface FileSystem {
   /** The tools of its own that move data there, the first of which is taken where a migration names none. */
   readonly movers: readonly Mover[]
   readonly probe: FileSystemProbe
+  /** How directories get a limit; absent where nobody wants one, or juicify knows no way to set it. */
+  readonly quotas?: FileSystemQuotas
   readonly advice: FileSystemAdvice
 }
 
@@ -85,6 +90,11 @@ export type VolumeSource = Pick<PersistentVolume['spec'], 'csi' | 'mountOptions'
 export interface FileSystemVolumes {
   /** The source of a volume at that place. */
   sourceFor(place: Place): VolumeSource
+  /**
+   * True for a mount option that volumes of users may have, and those of juicify's own Jobs must not: they write, and what
+   * they have written has to be where everybody sees it before it is called equal. Absent where there is none such.
+   */
+  isForUsersAlone?(mountOption: string): boolean
   /** The source of a volume that shows what `pv`, which it holds, shows, under a name of its own. */
   sourceLike(pv: PersistentVolume, name: string): VolumeSource
   /** True where the volume is on a file system of this kind, this one or another. */
@@ -95,10 +105,24 @@ export interface FileSystemVolumes {
   subdirOf(pv: PersistentVolume): string
   /** Why no volume can be at that place, as the rest of a sentence that begins with `it`; undefined where one can. */
   subdirProblem(subdir: string): string | undefined
-  /** Why the driver cannot know a volume by that, in the same form; undefined where it can, or needs nothing to know it by. */
-  handleProblem(handle: string): string | undefined
+  /** What its driver knows a volume by, where that is the volume's name; absent where its settings tell, or nothing has to be known. */
+  readonly handles?: FileSystemHandles
+  /** What is to be said of these volumes together, and beside those that are there, besides what is said of each place. */
+  findings?(planned: readonly NewVolume[], survey: Pick<Survey, 'volumes'>): Finding[]
+}
+
+/** Handles that are the names of volumes, where these can be handles. */
+export interface FileSystemHandles {
+  /** Why the driver cannot know a volume by that, in the form of `subdirProblem`; undefined where it can. */
+  problem(handle: string): string | undefined
   /** Another handle for a volume whose name cannot be one: the same whenever it is asked for that name and attempt. */
-  ownHandle(name: string, attempt: number): string
+  another(name: string, attempt: number): string
+}
+
+/** A volume that is to come in place of another one. */
+export interface NewVolume {
+  group: string
+  volume: PersistentVolume
 }
 
 /** What the file system's Secret holds. No value of it is kept or shown. */
@@ -134,18 +158,16 @@ export interface FileSystemDriver {
   readonly provisioner?: string
   /** The nodes whose pods can mount the file system, whether they take new pods or not. */
   nodesWith(cluster: Pick<Survey, 'nodes' | 'csiNodes'>): Set<string>
-  /** The objects of its own that `check` judges by, besides what is surveyed. */
-  readonly parts: readonly ObjectQuery[]
-  /** What has to be read in the Secret's namespace by name, besides the Secret: the driver's settings. */
+  /** What is surveyed in the Secret's namespace by name, besides the Secret: the driver's settings. */
   readonly configMaps: readonly string[]
   /** The containers whose flags and variables tell how it mounts: of all others, these are not read. */
   readonly containers: readonly DriverContainer[]
   /** What is read of a ConfigMap with its settings. */
   settingsRead(configMap: KubeObject): KubeObject
-  /** What a plan has to say of driver and Secret; a block there holds every group back. */
-  findings(survey: Survey): Finding[]
-  /** The same for `check`, a line for each thing, `ok` ones too. */
-  readiness(facts: CheckFacts, survey: Survey): ReadinessLine[]
+  /** What plans and `check` have to say of driver, settings and Secret; a block that is not about a claim holds every group back. */
+  judge(survey: Survey): Judgement[]
+  /** What the driver's words mean with which it could not mount; absent where nothing is known of them. */
+  readonly mountTrouble?: MountTrouble
   /** What to look at where a mount does not do what it should: the end of a sentence that begins with `See`. */
   readonly see: string
 }
@@ -159,8 +181,6 @@ export interface FileSystemImage {
   readonly queries: readonly ObjectQuery[]
   /** The image, of what the queries found; undefined where nothing tells it. */
   of(objects: readonly KubeObject[]): string | undefined
-  /** Whether a survey tells one. */
-  isKnown(survey: Survey): boolean
   /** Why none is known, where none is: the end of a sentence. */
   readonly unknown: string
 }
@@ -174,6 +194,20 @@ export interface FileSystemMounts {
    * only when none is left: the driver looks the volume up for as long as one is there.
    */
   podsOf(volumeHandles: ReadonlySet<string>, objects: readonly KubeObject[]): KubeObject[]
+  /**
+   * Where on the file system the mount is that such a pod holds, relative and normalised, empty for the root; undefined where
+   * it does not say. Absent where the driver needs no pods.
+   */
+  subdirOf?(pod: KubeObject): string | undefined
+  /** What a mount pod was made for: the volumeHandle. */
+  handleOf?(pod: KubeObject): string | undefined
+  /** The files at the root of a mount that say what the file system is called, in JSON: `"Name": "…"`. */
+  readonly nameFiles?: readonly string[]
+  /**
+   * Whether a mount makes the directory that it is of, where that is missing. Where it does not, juicify's Jobs get there by
+   * way of the root, and the directories are made before pods mount them.
+   */
+  readonly makesPlaces: boolean
   /** Absent where a mount shows nothing but what people have put there. */
   readonly ownFiles?: OwnFiles
   /** Bytes: every entry is charged whole blocks of so many, one at least. */
@@ -200,10 +234,32 @@ export interface FileSystemProbe {
   readonly capacity: string
 }
 
-/** What only this file system's documentation can tell people to do: the ends of sentences. */
+/** What only this file system's documentation can tell people to do. */
 export interface FileSystemAdvice {
-  /** How to copy data there without juicify: `with …`. */
+  /** The program that copies data there without juicify. */
   copyByHand: string
-  /** How to raise its limits of space and inodes. */
-  raiseLimits: string
+  /** How its limits of space and inodes are raised: by its own commands, or its quota, or its server's. */
+  raiseLimits: { commands: string } | 'quota' | 'server-quota' | 'either-quota'
+  /** A volume shows all of a file system, so that no rule of `spec.paths` gives it a place of its own. */
+  showsWhole?: true
+}
+
+/** How the directories of volumes get a limit, by a Job that mounts nothing. */
+export interface FileSystemQuotas {
+  /** The tool that sets it, in messages. */
+  readonly tool: string
+  /** Where the Job runs: beside the Secret, which is copied nowhere. */
+  readonly namespace: string
+  /** The shell program: see quota.sh for what it is told and tells. */
+  readonly program: string
+  /** What its container gets of the Secret. */
+  readonly env: readonly { name: string; valueFrom: unknown }[]
+  /** Whether the driver's own mounts are on the nodes' network, of what the queries of the image found: so has the Job to be. */
+  onHostNetwork(objects: readonly KubeObject[]): boolean
+  /** Why none can be set with that Secret, as a sentence; undefined where one can. */
+  problem(secret: SecretSurvey): string | undefined
+  /** What limits the root, which gets no limit of its own: a sentence. */
+  readonly ofRoot: string
+  /** What sets a limit of that directory, and what takes it away, for who does it by hand. */
+  commands(subdir: string, gib: number): { set: string; remove: string }
 }

@@ -1,6 +1,6 @@
 import type { ObjectRef } from './object.ts'
 
-/** `block` holds back its group; `warn` is to be read before going on; `note` explains. */
+/** A `block` keeps its group from being migrated; a `warn` should be read before applying the plan; a `note` explains. */
 export type Severity = 'block' | 'warn' | 'note'
 
 /** What the planner has to say about a volume or the cluster. Every code stands in docs/findings.md. */
@@ -14,8 +14,15 @@ export interface Finding {
   group?: string
   /** What was found and why it matters, in one or two sentences. */
   why: string
-  /** The next thing to do. */
-  remedy: string
+  /** The next thing to do; absent where there is nothing to do. */
+  remedy?: string
+  /** What both are made of, for who says it in another language: JSON; absent where nothing in them varies. */
+  data?: object
+}
+
+/** The findings that block a group, its own and those that block every group, in their order. */
+export function blockersOf(findings: Finding[], group: string): Finding[] {
+  return findings.filter((each) => each.severity === 'block' && (each.group === undefined || each.group === group))
 }
 
 export const FINDING_CODES = [
@@ -32,6 +39,7 @@ export const FINDING_CODES = [
   'joins',
   // the state of a volume and its claim
   'volume-handle-invalid',
+  'csi-template',
   'reclaim-policy',
   'unclaimed',
   'claim-not-bound',
@@ -53,44 +61,51 @@ export const FINDING_CODES = [
   'unfinished',
   'unknown-controller',
   'claims-deleted',
+  'claims-retained',
   'false-owner',
   'fs-group',
+  'read-only-written',
+  'mount-propagation',
+  'selinux',
+  'sub-path',
+  'volume-limit',
   'rolling-writable',
   'not-rolling',
   'direct-mount',
-  'juicefs-stands-on',
+  'juicefs-dependency',
   'database',
   'managed',
   // the cluster and the data
   'driver-missing',
   'driver-incomplete',
+  'driver-not-ready',
+  'driver-unseen',
+  'driver-not-where-needed',
   'driver-attach',
+  'driver-mode',
+  'mount-options',
+  'writeback',
   'secret-missing',
   'secret-incomplete',
   'secret-unread',
   'unread',
   'missing-for-pods',
+  'namespace-shared',
   'data-stays',
   'source-unclear',
   'source-unread',
+  'nodes-not-ready',
   'mover-missing',
+  'mover-too-old',
+  'places-not-made',
   'mover-cannot-merge',
   'merge-not-split',
   'not-measured',
   'target-not-empty',
   'target-full',
+  'quota-too-small',
+  'quota-impossible',
   'cannot-carry',
   'under-way',
 ] as const
 export type FindingCode = (typeof FINDING_CODES)[number]
-
-/** Makes a finding; `about` says which object it is about and which group it speaks of, if any. */
-export function finding(
-  severity: Severity,
-  code: FindingCode,
-  about: { object?: ObjectRef; group?: string },
-  why: string,
-  remedy: string,
-): Finding {
-  return { severity, code, ...about, why, remedy }
-}

@@ -5,7 +5,7 @@ export const PV_PROTECTION = 'kubernetes.io/pv-protection'
 const PVC_PROTECTION = 'kubernetes.io/pvc-protection'
 
 /** What the API server sets in the metadata of an object, and takes from nobody. */
-const SERVER_METADATA: readonly string[] = [
+export const SERVER_METADATA: readonly string[] = [
   'uid',
   'resourceVersion',
   'generation',
@@ -55,7 +55,12 @@ export function withoutServerMetadata(metadata: ObjectMeta): ObjectMeta {
 
 /** The annotations that a person gave the object: none of a controller's, none of kubectl's. */
 export function userAnnotations(object: KubeObject): Record<string, string> | undefined {
-  return pick(object.metadata.annotations, (key) => !OTHERS_ANNOTATIONS.some((prefix) => key.startsWith(prefix)))
+  return pick(object.metadata.annotations, (key) => !controllersAnnotation(key))
+}
+
+/** True for an annotation that a controller, or kubectl, writes for itself. */
+export function controllersAnnotation(key: string): boolean {
+  return OTHERS_ANNOTATIONS.some((prefix) => key.startsWith(prefix))
 }
 
 /** The object without the server's bookkeeping of its versions: what it is, and which one it is, stays. */

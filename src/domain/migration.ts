@@ -13,6 +13,8 @@ export interface Migration {
     volumes: string[]
     /** Names of PersistentVolumes, as globs, that stay whatever else selects them. */
     exclude: string[]
+    /** Labels of the volume, or of its claim, as `kubectl -l` takes them; all where not given. */
+    labels?: string
   }
   /** Where each directory goes; a rule for a volume comes first, then the longest matching `from` wins. */
   paths: PathRule[]

@@ -13,6 +13,8 @@ export interface Mover {
   readonly title: string
   /** Which image has it, after `Set spec.copy.image to`. */
   readonly image: string
+  /** Why an image, by its name, cannot have it: the rest of a sentence that begins with it. Absent where names say nothing. */
+  imageProblem?(image: string): string | undefined
   /** Whether it keeps the times of directories, so that they can be asked for. */
   readonly keepsDirectoryTimes: boolean
   /** Whether extended attributes and ACLs come along. */

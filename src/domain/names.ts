@@ -9,6 +9,9 @@ export const NAMESPACE = 'juicify'
  */
 export const WORK_PREFIX = '.juicify-'
 
+/** How the places of samples begin, at the root of the file system; no group's name begins with a dash. */
+export const SAMPLE_PREFIX = `${WORK_PREFIX}-sample-`
+
 /** The value of `app.kubernetes.io/managed-by` on everything that juicify makes. */
 export const MANAGER = 'juicify'
 
@@ -57,6 +60,11 @@ export const ANNOTATION = {
   movedFromNodes: 'juicify.dev/moved-from-nodes',
   /** What of that directory did not come along, one a line; absent where all of it did. */
   movedWithout: 'juicify.dev/moved-without',
+  /**
+   * On a StatefulSet that is stopped, what its `persistentVolumeClaimRetentionPolicy.whenScaled` was: set in the request that
+   * sets that to Retain, and taken off in the one that sets it back.
+   */
+  whenScaled: 'juicify.dev/when-scaled',
   /** The process that a probe belongs to. */
   holder: 'juicify.dev/holder',
 } as const

@@ -77,7 +77,13 @@ export const OWN_KINDS: readonly OwnKind[] = [
             updatedAt: text,
             by: text,
             away: { type: 'object', additionalProperties: { type: 'number' } },
+            quotas: { type: 'object', additionalProperties: text },
             failure: text,
+            history: {
+              type: 'array',
+              items: text,
+              description: 'What its runs have done, copied and compared: events as JSON, the oldest first.',
+            },
           },
         },
       },

@@ -9,6 +9,7 @@ export type Need =
   | 'trouble'
   | 'jobs'
   | 'copy'
+  | 'quota'
   | 'probe'
   | 'check'
   | 'watch'
@@ -36,6 +37,11 @@ export interface Permission {
  */
 export const ROLES = ['viewer', 'copier', 'operator'] as const
 export type Role = (typeof ROLES)[number]
+
+/** What the Roles and ClusterRoles of a role are called. */
+export function roleName(role: Role): string {
+  return role === 'operator' ? 'juicify' : `juicify-${role}`
+}
 
 /** What of the permissions a role has. */
 export function permissionsOf(role: Role, permissions: readonly Permission[]): Permission[] {

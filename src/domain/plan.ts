@@ -1,4 +1,5 @@
 import type { Finding } from './finding.ts'
+import type { Forecast, Pace } from './forecast.ts'
 import type { Migration } from './migration.ts'
 import type { ObjectRef } from './object.ts'
 import type { ClusterIdentity } from './survey.ts'
@@ -22,6 +23,8 @@ export interface Plan {
   options: PlanOptions
   /** What the Jobs run that read and copy the data; absent where there are none. */
   jobs?: PlannedJobs
+  /** How fast things go in the cluster; only where the plan was asked to measure it. */
+  pace?: Pace
   findings: Finding[]
   groups: PlannedGroup[]
   /** Volumes of the selection that are on the target already. */
@@ -43,6 +46,8 @@ export interface PlanOptions {
   wholeGroups: boolean
   /** Move a part of a group all the same: its halves no longer see each other's files. */
   dangerousSplit: boolean
+  /** Use juicify's namespace although others have been given rights there. */
+  trustNamespace?: true
 }
 
 /** The volumes whose directories are equal or nested, directly or through others; switched together or not at all. */
@@ -59,6 +64,8 @@ export interface PlannedGroup {
   copies: PlannedCopy[]
   /** Where its directories have moved to already: it is bound to these places, and nothing is copied. Absent where it moves. */
   joins?: PlannedJoin[]
+  /** What is expected of it; only where the plan was asked to measure it, and could. */
+  forecast?: Forecast
   /** The names of the steps, in order. */
   steps: StepName[]
   /** A block holds it back. */
@@ -99,6 +106,13 @@ export type Measured = { at: string } & (
 
 /** What was measured of each copy of a plan, by its key. */
 export type Measurements = ReadonlyMap<string, Measured>
+
+/** What a plan was asked to measure. */
+export interface MeasuredPlan {
+  copies: Measurements
+  /** Absent where nothing tells how fast copies are. */
+  pace?: Pace
+}
 
 export function copyKey(group: string, directory: string): string {
   return `${group}\n${directory}`
@@ -160,6 +174,7 @@ export const STEP_NAMES = [
   'join',
   'catch-up',
   'verify',
+  'quota',
   'swap',
   'probe',
   'start',

@@ -46,3 +46,12 @@ export function size(bytes: number): string {
   const amount = bytes / 1024 ** power
   return `${power > 0 && amount < 9.95 ? amount.toFixed(1) : Math.round(amount)} ${SIZES[power]}`
 }
+
+/** An amount of bytes in whole GiB, at least one, rounded up; undefined where it is no quantity, or none. */
+export function gibibytes(text: string): number | undefined {
+  const amount = parse(text)
+  if (!amount || amount.numerator <= 0n) return undefined
+  const { numerator, denominator } = amount
+  const unit = denominator << 30n
+  return Number((numerator + unit - 1n) / unit)
+}

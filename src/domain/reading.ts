@@ -63,17 +63,24 @@ export class Value {
     return entry?.value.kind === 'scalar' && typeof entry.value.value === 'string' ? entry.value.value : undefined
   }
 
+  /** True where it is a map with that key. */
+  has(key: string): boolean {
+    return (
+      this.node.kind === 'map' && this.node.entries.some((each) => each.key.kind === 'scalar' && each.key.text === key)
+    )
+  }
+
   text(): string {
     if (this.node.kind === 'scalar' && typeof this.node.value === 'string') return this.node.value
     const quoted = this.node.kind === 'scalar' && this.node.value !== null ? `; write "${this.node.text}"` : ''
-    this.problem(`expected a text, found ${describe(this.node)}${quoted}`)
+    this.problem(`expected a string, found ${describe(this.node)}${quoted}`)
     return ''
   }
 
   filledText(): string {
     const text = this.text()
     if (text === '' && this.node.kind === 'scalar' && this.node.value === '')
-      this.problem('expected a text, found an empty one')
+      this.problem('expected a string, found an empty one')
     return text
   }
 
@@ -138,7 +145,7 @@ export class MapReader {
   required(key: string): Value {
     const found = this.values.get(key)
     if (found) return found
-    if (this.value.isMap()) this.value.problem(`expected ${key}, and it is not there`)
+    if (this.value.isMap()) this.value.problem(`missing required key ${key}`)
     return new Value(SILENT, this.value.node, key)
   }
 
@@ -165,7 +172,7 @@ export function readMap(value: Value, keys: readonly string[]): MapReader {
 
 function unknownKey(key: string, keys: readonly string[]): string {
   const near = nearest(key, keys)
-  return `unknown key; ${near ? `did you mean ${near}?` : `known here: ${keys.join(', ')}`}`
+  return `unknown key; ${near ? `did you mean ${near}?` : `known keys: ${keys.join(', ')}`}`
 }
 
 function entriesOf(value: Value): [string, Value][] {
@@ -188,9 +195,9 @@ function entriesOf(value: Value): [string, Value][] {
 }
 
 function keyProblem(key: YamlNode, seen: Set<string>): string | undefined {
-  if (key.kind !== 'scalar') return `expected a text as key, found ${describe(key)}`
-  if (key.text === '__proto__') return 'the key __proto__ is not read'
-  return seen.has(key.text) ? `a second time the key ${key.text}` : undefined
+  if (key.kind !== 'scalar') return `expected a string as key, found ${describe(key)}`
+  if (key.text === '__proto__') return 'the key __proto__ is not allowed'
+  return seen.has(key.text) ? `duplicate key ${key.text}` : undefined
 }
 
 function describe(node: YamlNode): string {

@@ -9,7 +9,10 @@ const RULES: [RegExp, string][] = [
   // a password that has an / before its @ is no longer in the part that the rule above expects, where there is no user
   [/\b([a-z][a-z0-9+.-]*:\/\/):\S*/gi, `$1:${HIDDEN}`],
   // what is left of one that was cut at its # or %: no port looks like that
-  [/\b([a-z][a-z0-9+.-]*:\/\/[^\s:@/"'[\]]+):(?!\d{1,5}(?![^\s/?#,"')\]]))[^\s"']+/gi, `$1:${HIDDEN}`],
+  [
+    /\b([a-z][a-z0-9+.-]*:\/\/[^\s:@/"'[\]]+):(?!\d{1,5}(?:[.:;](?=\s|$)|(?![^\s/?#,"')\]])))[^\s"']+/gi,
+    `$1:${HIDDEN}`,
+  ],
   // the same without its scheme, as the MySQL driver has it
   [/([^\s:@/"'(]*):\S*@((?:tcp|unix)?\()/gi, `$1:${HIDDEN}@$2`],
   // in a query, in a DSN, in an environment

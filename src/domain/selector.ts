@@ -17,6 +17,28 @@ export interface NodeSelectorTerm {
   matchFields?: SelectorRequirement[]
 }
 
+const KEY = String.raw`([\w.-]+(?:/[\w.-]+)?)`
+const EQUALITY = new RegExp(`^${KEY}\\s*(=|==|!=)\\s*([\\w.-]*)$`)
+const SET = new RegExp(`^${KEY}\\s+(in|notin)\\s*\\(([^()]*)\\)$`)
+const PRESENCE = new RegExp(`^(!?)\\s*${KEY}$`)
+
+/** Reads a label selector as `kubectl -l` takes it: `app=web,tier in (a,b),!old`; undefined where it is none. */
+export function parseLabelSelector(text: string): LabelSelector | undefined {
+  const terms = text.split(/,(?![^(]*\))/).map((term) => requirementOf(term.trim()))
+  return terms.every((term) => term !== undefined) ? { matchExpressions: terms } : undefined
+}
+
+function requirementOf(term: string): SelectorRequirement | undefined {
+  const [, key, sign, value] = EQUALITY.exec(term) ?? []
+  if (key !== undefined && value !== undefined)
+    return { key, operator: sign === '!=' ? 'NotIn' : 'In', values: [value] }
+  const [, of, word, list] = SET.exec(term) ?? []
+  if (of !== undefined && list !== undefined)
+    return { key: of, operator: word === 'in' ? 'In' : 'NotIn', values: list.split(',').map((each) => each.trim()) }
+  const [, not, present] = PRESENCE.exec(term) ?? []
+  return present === undefined ? undefined : { key: present, operator: not ? 'DoesNotExist' : 'Exists' }
+}
+
 /** True if the labels meet every requirement of the selector; an empty one takes everything. */
 export function selectsLabels(
   { matchLabels = {}, matchExpressions = [] }: LabelSelector,
@@ -26,6 +48,12 @@ export function selectsLabels(
     Object.entries(matchLabels).every(([key, value]) => labels[key] === value) &&
     matchExpressions.every((requirement) => meets(requirement, labels[requirement.key]))
   )
+}
+
+/** True where at least one of these sets of labels, a volume's and its claim's, meets the selector. */
+export function haveLabels(sets: (Record<string, string> | undefined)[], selector: string): boolean {
+  const parsed = parseLabelSelector(selector)
+  return parsed !== undefined && sets.some((labels) => selectsLabels(parsed, labels))
 }
 
 /** True if a node of that name, with those labels, meets every requirement of the term; an empty one takes no node. */

@@ -77,3 +77,11 @@ export function listed(names: readonly string[], limit = 10): string {
   const shown = names.slice(0, limit).join(', ')
   return names.length > limit ? `${shown} and ${names.length - limit} more` : shown
 }
+
+/**
+ * `1 volume`, `2 volumes`, `1,204 entries`.
+ * @param plural what more than one, or none, is called; the noun and an s where not given
+ */
+export function count(amount: number, noun: string, plural = `${noun}s`): string {
+  return `${amount.toLocaleString('en')} ${amount === 1 ? noun : plural}`
+}

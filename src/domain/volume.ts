@@ -31,7 +31,10 @@ export interface PersistentVolume extends KubeObject {
       readOnly?: boolean
       volumeAttributes?: Record<string, string>
       nodePublishSecretRef?: { name: string; namespace: string }
+      nodeStageSecretRef?: { name: string; namespace: string }
+      controllerPublishSecretRef?: { name: string; namespace: string }
     }
+    nfs?: { server: string; path: string; readOnly?: boolean }
     [field: string]: unknown
   }
   status?: { phase?: string; reason?: string; message?: string }
@@ -75,4 +78,36 @@ export function sourceOf({ spec }: PersistentVolume): string {
 /** The directory that a PV keeps on a node's disk, as its manifest writes it; none where it is of another kind. */
 export function directoryOf(pv: PersistentVolume): string | undefined {
   return pv.spec.hostPath?.path ?? pv.spec.local?.path
+}
+
+/** True for a mount option that says which directory is mounted, in whichever spelling a driver, or mount itself, reads it. */
+export function isSubdirOption(option: string): boolean {
+  return /^[\s-]*(o\s+)?subdir\s*(=|$)/i.test(option)
+}
+
+/**
+ * What decides where a volume's files are, and whose it is, by field. Not its other mount options: people and policies of
+ * the cluster add to them and take from them, and it is the same volume still.
+ */
+export function identityOf({ spec }: PersistentVolume): Record<string, string> {
+  const { hostPath, local, csi, nfs, mountOptions = [], claimRef } = spec
+  const subdirs = mountOptions.flatMap((option) => option.split(',')).filter(isSubdirOption)
+  // a driver may be told the directory in them
+  const attributes = Object.entries(csi?.volumeAttributes ?? {})
+  const fields = {
+    'spec.hostPath.path': hostPath?.path,
+    'spec.local.path': local?.path,
+    'spec.csi.driver': csi?.driver,
+    'spec.csi.volumeHandle': csi?.volumeHandle,
+    'spec.nfs.server': nfs?.server,
+    'spec.nfs.path': nfs?.path,
+    'spec.mountOptions': subdirs.length > 0 ? subdirs.join(',') : undefined,
+    'spec.claimRef.namespace': claimRef?.namespace,
+    'spec.claimRef.name': claimRef?.name,
+    'spec.claimRef.uid': claimRef?.uid,
+  }
+  const told = attributes.map(([key, value]) => [`spec.csi.volumeAttributes.${key}`, value] as const)
+  return Object.fromEntries(
+    [...Object.entries(fields), ...told].flatMap(([field, value]) => (value ? [[field, value]] : [])),
+  )
 }

@@ -7,6 +7,8 @@ export interface PodUse {
   uid: string
   /** Succeeded and Failed pods are finished: they use nothing any more. */
   phase: string
+  /** Its condition Ready is met. */
+  ready?: true
   deleting: boolean
   node?: string
   labels: Record<string, string>
@@ -22,10 +24,31 @@ export interface PodUse {
   images: string[]
   /** The group that the kubelet may give volumes to before it starts. */
   fsGroup?: number
+  /** What its spec asks for that a CSI volume gets otherwise than a host path; absent where that is nothing. */
+  wishes?: VolumeWishes
+  /** What its spec says of the nodes that it may run on; absent where that is nothing. */
+  scheduling?: Scheduling
   hostNetwork: boolean
   /** Ports of its node on which it listens, as far as its spec says. */
   hostPorts?: number[]
   podIP?: string
+}
+
+/** What a pod's spec asks the kubelet for with its volumes, besides mounting them. */
+export interface VolumeWishes {
+  /** Claims whose mounts pass on what is mounted below them (`mountPropagation` other than None). */
+  propagated?: string[]
+  /** Directories of claims that it mounts in place of the whole; `path` is absent where each pod makes it up (`subPathExpr`). */
+  subPaths?: { claim: string; path?: string }[]
+  /** It says itself by which SELinux label it may read its volumes. */
+  seLinux?: true
+}
+
+/** What a pod's spec says of the nodes that it may run on. */
+export interface Scheduling {
+  nodeSelector?: Record<string, string>
+  affinity?: unknown
+  tolerations?: { key?: string; operator?: string; effect?: string; tolerationSeconds?: number; value?: string }[]
 }
 
 /** True as long as the pod may still write: neither finished nor gone. */
@@ -49,6 +72,10 @@ export interface Workload {
   quiesce: Quiesce
   /** Why it is handled so, in one sentence, where that is not what was asked for or is not plain. */
   reason?: string
+  /** What would be lost with it: a StatefulSet's claims, by the policy that its owner has set; with the command that shows it. */
+  loss?: { statefulSet: string; owner?: string; command: string }
+  /** Kubernetes would delete its claims if it were scaled to 0: it is told to retain them while it is stopped. */
+  retains?: true
   /** Those of `claims` that its pods could write to. */
   writes: string[]
   /** For whom it runs, where a label of it says so (cube-studio's `user`, `username`, `run-rtx`). */

@@ -40,8 +40,8 @@ const MAX_DEPTH = 100
 /** The documents of a YAML text, empty ones left out. Throws a Refusal, with the line, where it is no YAML. */
 export function parseYaml(text: string, file: string): YamlNode[] {
   if (text.length > MAX_CHARACTERS) {
-    throw new Refusal(`${file}: ${text.length} characters, and at most ${MAX_CHARACTERS} are read`, {
-      remedy: 'Give the file that was meant; a migration has a few dozen lines.',
+    throw new Refusal(`${file}: too large (${text.length} characters, at most ${MAX_CHARACTERS})`, {
+      remedy: 'Check that it is the right file; a migration has a few dozen lines.',
     })
   }
   try {
@@ -49,7 +49,7 @@ export function parseYaml(text: string, file: string): YamlNode[] {
   } catch (error) {
     if (!(error instanceof YAMLException)) throw error
     const place = error.mark ? `:${error.mark.line + 1}` : ''
-    throw new Refusal(`${file}${place}: not YAML: ${error.reason}`, { remedy: 'Correct that line.', cause: error })
+    throw new Refusal(`${file}${place}: invalid YAML: ${error.reason}`, { remedy: 'Correct that line.', cause: error })
   }
 }
 
@@ -128,14 +128,15 @@ class TreeReader {
     const tag = event.tagStart < 0 ? '' : this.text.slice(event.tagStart, event.tagEnd)
     const isText = event.style !== SCALAR_STYLE.PLAIN || tag !== ''
     if (tag !== '' && tag !== '!!str' && tag !== '!')
-      YAMLException.throwAt(this.text, event.tagStart, `tag ${tag} is not read here`)
+      YAMLException.throwAt(this.text, event.tagStart, `tag ${tag} is not supported`)
     return { kind: 'scalar', offset: this.last, text, value: isText ? text : plainValue(text) }
   }
 
   private alias(event: AliasEvent): YamlNode {
     const name = this.text.slice(event.anchorStart, event.anchorEnd)
     const node = this.anchors.get(name)
-    if (!node) YAMLException.throwAt(this.text, event.anchorStart, `no anchor &${name} stands before this alias`)
+    if (!node)
+      YAMLException.throwAt(this.text, event.anchorStart, `anchor &${name} of this alias is not defined before it`)
     if (++this.aliases > MAX_ALIASES)
       YAMLException.throwAt(this.text, event.anchorStart, `more than ${MAX_ALIASES} aliases`)
     return node

@@ -16,7 +16,7 @@ import type { Remembered } from '../workloads/workload-kind.ts'
 import { isVersionOf } from './exchange.ts'
 import type { GroupRecord } from './record.ts'
 
-/** So many handles of juicify's own are looked at, the first of which is free nearly always. */
+/** Max handles tried; the first one is nearly always free. */
 const OWN_HANDLES = 16
 
 type Kept = GroupRecord['kept']
@@ -32,9 +32,9 @@ export class RecordFailure extends Failure {}
 export function mustBeBelievable(kept: Kept, object: { name: string; group: string }): void {
   const problem = formProblem(kept) ?? groupProblem(kept, object.group) ?? firstProblem(kept)
   if (problem === undefined) return
-  throw new RecordFailure(`${object.name} is not believed: ${problem}.`, {
+  throw new RecordFailure(`Record ${object.name} is not trusted: ${problem}.`, {
     remedy:
-      'juicify does not write that. See who changed it (kubectl get with -o yaml --show-managed-fields), and restore it from a backup; nothing of its group is touched until then.',
+      'juicify did not write that. Find out who changed it (kubectl get with -o yaml --show-managed-fields), and restore it from a backup; until then its group is not touched.',
   })
 }
 
@@ -50,12 +50,12 @@ function firstProblem(kept: Kept): string | undefined {
 function formProblem(kept: Kept): string | undefined {
   const has = (value: unknown, ...fields: string[]) =>
     isRecord(value) && fields.every((field) => isRecord(value[field]) || Array.isArray(value[field]))
-  if (!has(kept, 'group', 'plan', 'originals', 'claims', 'workloads', 'restore')) return 'a part of it is missing'
+  if (!has(kept, 'group', 'plan', 'originals', 'claims', 'workloads', 'restore')) return 'a part of it does not exist'
   if (!has(kept.plan, 'migration', 'cluster') || !has(kept.plan.migration, 'target', 'paths', 'quiesce', 'copy')) {
-    return 'its migration is missing'
+    return 'it has no migration'
   }
   const { group, workloads, originals, claims, restore } = kept
-  if (!has(group, 'volumes', 'workloads', 'steps', 'copies', 'directories', 'staying')) return 'its group is missing'
+  if (!has(group, 'volumes', 'workloads', 'steps', 'copies', 'directories', 'staying')) return 'it has no group'
   const isObject = (value: unknown) => has(value, 'metadata', 'spec')
   const objects = [
     ...Object.values(originals),
@@ -71,13 +71,13 @@ function formProblem(kept: Kept): string | undefined {
 }
 
 function groupProblem({ group, originals, claims }: Kept, name: string): string | undefined {
-  if (group.name !== name) return `it is of the group ${group.name}`
+  if (group.name !== name) return `it belongs to group ${group.name}`
   const names = group.volumes.map((volume) => volume.name).sort()
   if (canonicalJson(names) !== canonicalJson(Object.keys(originals).sort())) {
     return `its originals are not the volumes of the group (${names.join(', ')})`
   }
   const stranger = Object.keys(claims).find((each) => !names.includes(each))
-  return stranger === undefined ? undefined : `it holds a claim of ${stranger}, which is not in the group`
+  return stranger === undefined ? undefined : `it contains a claim of ${stranger}, which is not in the group`
 }
 
 function originalProblem({ originals }: Kept, { name, before, directory }: PlannedVolume): string | undefined {
@@ -85,13 +85,13 @@ function originalProblem({ originals }: Kept, { name, before, directory }: Plann
   const isOf = (pv: PersistentVolume | undefined) =>
     pv?.apiVersion === 'v1' && pv.kind === 'PersistentVolume' && pv.metadata.name === name
   if (!original || !isOf(original) || !isOf(before))
-    return `the original of ${name} is no PersistentVolume of that name`
+    return `the original of ${name} is not a PersistentVolume with that name`
   if (original.metadata.uid !== before.metadata.uid || !isVersionOf(original, before)) {
-    return `the original of PersistentVolume ${name} is another one than was planned`
+    return `the original of PersistentVolume ${name} differs from the plan`
   }
   const on = directoryOf(before)
   if (on !== undefined && normalise(on) !== directory)
-    return `PersistentVolume ${name} is on ${on}, and not ${directory}`
+    return `PersistentVolume ${name} is on ${on}, expected ${directory}`
   return undefined
 }
 
@@ -99,11 +99,11 @@ function claimProblem({ claims }: Kept, { name, claim, before }: PlannedVolume):
   const recorded = claims[name]
   if (!claim && !recorded) return undefined
   if (!claim || !recorded || !sameObject(refOf(claim), refOf(recorded)) || claim.kind !== 'PersistentVolumeClaim') {
-    return `the claim of ${name} is another one than was planned`
+    return `the claim of ${name} differs from the plan`
   }
   const { namespace, name: bound } = before.spec.claimRef ?? {}
   if (namespace === claim.metadata.namespace && bound === claim.metadata.name) return undefined
-  return `PersistentVolume ${name} belongs to ${namespace}/${bound}, and not to ${describeRef(refOf(claim))}`
+  return `PersistentVolume ${name} is bound to ${namespace}/${bound}, expected ${describeRef(refOf(claim))}`
 }
 
 /** What is to be created has to follow from what was there and from the migration. */
@@ -116,11 +116,12 @@ function replacementProblem({ plan, group }: Kept, volume: PlannedVolume): strin
     // one that comes later goes to where the others are, by whichever rule they went there
     const joined = group.joins?.some((join) => join.subdir === subdir || isBelow(subdir, join.subdir))
     if (moves && !joined && subdirFor(subject, plan.migration.paths) !== subdir) {
-      return `PersistentVolume ${name} goes to ${subdir || '/'}, which its migration does not say`
+      return `PersistentVolume ${name} goes to ${subdir || '/'}, which does not follow from its migration`
     }
     // which of its handles were free was known when it was planned
     const recorded = after.spec.csi?.volumeHandle
-    const own = Array.from({ length: OWN_HANDLES }, (_, attempt) => fileSystem.volumes.ownHandle(name, attempt))
+    const { handles } = fileSystem.volumes
+    const own = Array.from({ length: OWN_HANDLES }, (_, attempt) => handles?.another(name, attempt))
     const handle = own.find((each) => each === recorded) ?? name
     const derived =
       moves || !claim ? replacementOf(before, claim, { subdir, handle }, fileSystem) : boundTo(before, claim)
@@ -146,17 +147,17 @@ function restoreProblem({ restore, originals }: Kept): string | undefined {
     const original = originals[name]
     return !original || pv.metadata.name !== name || canonicalJson(pv.spec) !== canonicalJson(original.spec)
   })
-  return other && `what is to be restored as ${other[0]} is not its original`
+  return other && `the manifest to restore ${other[0]} from is not its original`
 }
 
 function workloadProblem({ group }: Kept, { ref, manifest }: Remembered): string | undefined {
   const claims = group.volumes.flatMap(({ claim }) => (claim ? [claim.metadata] : []))
   const own = claims.filter(({ namespace }) => namespace === ref.namespace)
   if (own.length === 0) return `no claim of the group is in the namespace of ${describeRef(ref)}`
-  if (!kindOf(ref) && builtInResource(ref)) return `${describeRef(ref)} is of a kind that is no workload`
+  if (!kindOf(ref) && builtInResource(ref)) return `${describeRef(ref)} is not a workload`
   if (!manifest) return undefined
   const is = refOf(manifest)
-  if (!isPod(ref)) return `it would create ${describeRef(is)}: only pods without an owner are created again`
+  if (!isPod(ref)) return `it would create ${describeRef(is)}: only standalone pods are created again`
   if (!isSame(is, ref)) return `it would create ${describeRef(is)} for ${describeRef(ref)}`
   const mounts = mountsOfPodSpec((manifest as Pod).spec, is.name)
   if (mounts.some((mount) => own.some(({ name }) => name === mount.claim))) return undefined

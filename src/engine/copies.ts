@@ -5,20 +5,26 @@ import {
   copy,
   copyBack,
   lacking,
+  makePlaces,
   markReleased,
   removeCopy,
+  undoFsGroup,
   verify,
+  verifyAhead,
 } from '../copy/copy.ts'
 import { carryOverNote } from '../copy/note.ts'
-import type { CopyResult, VerifyResult } from '../copy/result.ts'
+import type { CopyResult, VerifiedAhead, VerifyResult } from '../copy/result.ts'
 import type { CopyStage } from '../copy/stage.ts'
 import type { CopyTask } from '../copy/task.ts'
-import { isBelow } from '../domain/directory.ts'
+import { TimeLeft } from '../copy/time-left.ts'
+import { below, isBelow } from '../domain/directory.ts'
 import { Failure } from '../domain/failure.ts'
 import type { CopySettings } from '../domain/migration.ts'
 import type { PlannedCopy, PlannedGroup, StepName } from '../domain/plan.ts'
+import { compareText } from '../domain/text.ts'
 import { fileSystemOf } from '../filesystem/registry.ts'
 import type { JobOptions } from '../jobs/job.ts'
+import { probeNodes } from '../probe/probe.ts'
 import { mustBeDisused, mustBeUnmounted } from './places.ts'
 import type { PlanOrigin } from './record.ts'
 import type { GroupRun } from './step.ts'
@@ -33,14 +39,22 @@ export function copyTasksOf({ group, plan }: { group: PlannedGroup; plan: PlanOr
     subdir,
     nodes,
     ...(parts ? { parts } : {}),
+    volumes: [...new Set(group.volumes.map((volume) => within(volume.directory, directory)))]
+      .filter((path) => path !== undefined)
+      .sort(compareText),
     staying: group.staying.filter((path) => isBelow(path, directory)),
     target,
     settings,
   }))
 }
 
+/** A path relative to a directory, `.` for that itself; undefined where it is not in it. */
+function within(path: string, directory: string): string | undefined {
+  return path === directory ? '.' : below(path, directory) || undefined
+}
+
 /** The migration's, with the mover and the image that were planned. */
-function settingsOf({ migration, jobs }: PlanOrigin): CopySettings {
+export function settingsOf({ migration, jobs }: PlanOrigin): CopySettings {
   return { ...migration.copy, ...jobs }
 }
 
@@ -94,10 +108,22 @@ function copiesOf(run: GroupRun): CopyTask[] {
 /** Copies every top directory of the group, one after the other: they share the nodes' disks. */
 export async function copyAll(run: GroupRun, step: StepName, stage: CopyStage): Promise<void> {
   tellRehearsal(run, step)
+  if (stage === 'warm' && run.unseen) throw run.unseen
   for (const task of copyTasksOf(run)) {
     await mustBeUnmounted(run, task)
     if (run.settings.rehearsal) continue
     tellCopied(run, step, task, await copy(run.cluster, task, { ...jobOptions(run, step, task), stage }))
+  }
+}
+
+/** Compares the contents of every top directory while it is in use: what is equal need not be read while workloads stand still. */
+export async function verifyAllAhead(run: GroupRun, step: StepName): Promise<void> {
+  for (const task of copiesOf(run)) {
+    const found = await verifyAhead(run.cluster, task, jobOptions(run, step, task))
+    if (!found) continue
+    run.verifiedAhead.set(task.directory, found)
+    const { digest, ...amounts } = found
+    run.emit({ type: 'verified-ahead', group: run.group.name, step, directory: task.directory, ...amounts })
   }
 }
 
@@ -109,10 +135,16 @@ export async function verifyAll(run: GroupRun, step: StepName): Promise<void> {
   tellRehearsal(run, step)
   for (const task of copiesOf(run)) {
     const again = { ...jobOptions(run, step, task), stage: 'catch-up', thorough: true } as const
-    const result = await compared(run, step, task, async () => {
-      await mustBeUnmounted(run, task)
-      return copy(run.cluster, task, again)
-    })
+    const result = await compared(
+      run,
+      step,
+      task,
+      async () => {
+        await mustBeUnmounted(run, task)
+        return copy(run.cluster, task, again)
+      },
+      run.verifiedAhead.get(task.directory),
+    )
     if (!result.equal) throw unequal(task, result)
   }
 }
@@ -126,12 +158,14 @@ async function compared(
   step: StepName,
   task: CopyTask,
   copyAgain: () => Promise<CopyResult>,
+  ahead?: VerifiedAhead,
 ): Promise<VerifyResult> {
-  const first = await verify(run.cluster, task, jobOptions(run, step, task))
+  const options = { ...jobOptions(run, step, task), ahead }
+  const first = await verify(run.cluster, task, options)
   tellVerified(run, step, task, 1, first)
   if (first.equal) return first
   await copyAgain()
-  const second = await verify(run.cluster, task, jobOptions(run, step, task))
+  const second = await verify(run.cluster, task, options)
   tellVerified(run, step, task, 2, second)
   return second
 }
@@ -141,9 +175,9 @@ export async function assertCanCopyAllBack(run: GroupRun): Promise<void> {
   if (run.group.copies.length === 0) {
     const { title } = fileSystemOf(run.plan.migration.target)
     throw new Failure(
-      `What was written to ${title} cannot be copied back: ${run.group.name} was moved without its data.`,
+      `Data on ${title} cannot be copied back: ${run.group.name} was migrated without copying data (copy.mode: none).`,
       {
-        remedy: 'Roll back without --copy-back: what is there stays there. Copy by hand what is wanted of it.',
+        remedy: 'Roll back without --copy-back: the data stays there. Copy what you need of it by hand.',
       },
     )
   }
@@ -159,6 +193,7 @@ export async function copyAllBack(run: GroupRun, step: StepName): Promise<void> 
   for (const task of copyTasksOf(run)) {
     await mustBeDisused(run, task)
     if (run.settings.rehearsal) continue
+    await undoFsGroup(run.cluster, task, jobOptions(run, step, task))
     tellCopied(run, step, task, await copyBack(run.cluster, task, jobOptions(run, step, task)), true)
     const again = { ...jobOptions(run, step, task), thorough: true }
     const result = await compared(run, step, task, async () => {
@@ -167,6 +202,31 @@ export async function copyAllBack(run: GroupRun, step: StepName): Promise<void> 
     })
     if (!result.equal) throw unequal(task, result)
   }
+}
+
+/**
+ * Sees to it that the directory of each new volume is there, where a mount would not make it: one that nothing was copied to
+ * would keep its pods from starting. Without an image there is nothing to do it with, which the plan has told.
+ */
+export async function makeAllPlaces(run: GroupRun, step: StepName): Promise<void> {
+  const { group, plan, cluster, settings } = run
+  const { target } = plan.migration
+  const { mounts, driver } = fileSystemOf(target)
+  const places = [...new Set(group.volumes.map(({ subdir }) => subdir))]
+    .filter((subdir) => subdir !== '')
+    .sort(compareText)
+  const copying = settingsOf(plan)
+  if (settings.rehearsal || mounts.makesPlaces || places.length === 0 || copying.image === undefined) return
+  const [node] = await probeNodes(cluster, driver)
+  if (node === undefined) {
+    throw new Failure(`The ${driver.title} is ready on no node: nothing can see whether the directories are there.`, {
+      remedy: 'See the nodes and the driver; juicify resume goes on when they are back.',
+    })
+  }
+  const [directory = ''] = group.directories
+  const task = { group: group.name, directory, subdir: '', nodes: [node], staying: [], target, settings: copying }
+  const made = await makePlaces(cluster, task, places, jobOptions(run, step, task))
+  if (made > 0) run.emit({ type: 'places-made', group: group.name, step, made })
 }
 
 /** From now on what is on the file system is the users', and no copy of ours may overwrite it. */
@@ -180,8 +240,12 @@ export async function carryOverNotes(cluster: Cluster, kept: { group: PlannedGro
 }
 
 /** Removes what the copies needed in the cluster; the data stays on both sides. */
-export async function removeCopies(cluster: Cluster, group: PlannedGroup): Promise<void> {
-  if (group.copies.length > 0 || group.joins) await removeCopy(cluster, group.name)
+export async function removeCopies(
+  cluster: Cluster,
+  { group, plan }: { group: PlannedGroup; plan: PlanOrigin },
+): Promise<void> {
+  const hasPlaces = !fileSystemOf(plan.migration.target).mounts.makesPlaces
+  if (group.copies.length > 0 || group.joins || hasPlaces) await removeCopy(cluster, group.name)
 }
 
 function tellRehearsal(run: GroupRun, step: StepName, back = false): void {
@@ -189,11 +253,19 @@ function tellRehearsal(run: GroupRun, step: StepName, back = false): void {
   run.emit({ type: 'not-rehearsed', group: run.group.name, step, back })
 }
 
-function jobOptions(run: GroupRun, step: StepName, { directory }: CopyTask): JobOptions {
+/** How what the Jobs of a directory tell becomes events. */
+export function jobOptions(run: GroupRun, step: StepName, { directory }: CopyTask): JobOptions {
   const about = { group: run.group.name, step } as const
+  const left = new Map<string, TimeLeft>()
   return {
     signal: run.signal,
-    onProgress: (progress) => run.emit({ ...about, type: 'progress', directory, ...progress }),
+    onProgress: (progress) => {
+      const job = [progress.node, progress.part].join('\0')
+      const own = left.get(job) ?? new TimeLeft()
+      left.set(job, own)
+      run.emit({ ...about, type: 'progress', directory, ...own.of(progress, performance.now()) })
+    },
+    onTrouble: (trouble) => run.emit({ ...about, type: 'job-trouble', directory, ...trouble }),
     onStall: (stall) => run.emit({ ...about, type: 'copy-stalled', directory, ...stall }),
   }
 }
@@ -223,10 +295,10 @@ function tellVerified(
 function unequal({ directory }: CopyTask, { missing, changed, extra, differences }: VerifyResult): Failure {
   const paths = differences.map(({ path, what }) => `${path} (${Array.isArray(what) ? what.join(', ') : what})`)
   return new Failure(
-    `${directory} and its copy differ: ${missing} missing, ${changed} different, ${extra} too many. The first of them: ${paths.join('; ')}`,
+    `${directory} and its copy differ: ${missing} missing, ${changed} changed, ${extra} unexpected on the target. The first ones: ${paths.join('; ')}`,
     {
       remedy:
-        'Nothing was swapped. juicify resume copies and compares again; juicify rollback starts what was stopped.',
+        'Nothing was swapped. juicify resume copies and verifies again; juicify rollback starts the stopped workloads.',
     },
   )
 }

@@ -60,7 +60,7 @@ export async function carryOver(cluster: Cluster, { record, source }: EarlierRec
   const now = await cluster.find<ConfigMap>(refOf(source))
   if (now?.metadata.resourceVersion !== source.metadata.resourceVersion) {
     throw new Refusal(`${describeRef(refOf(source))} was changed after it was shown.`, {
-      remedy: 'Run the same command again, and read it again.',
+      remedy: 'Run the same command again, and review it again.',
     })
   }
   await carryOverNotes(cluster, record.kept)
@@ -116,8 +116,8 @@ function assemble(head: ConfigMap, all: ConfigMap[]): GroupRecord {
   const name = describeRef(refOf(head))
   const { version = EARLIER_VERSION } = data
   if (version !== EARLIER_VERSION) {
-    throw new RecordFailure(`${name}: expected a record of version ${EARLIER_VERSION}, found version ${version}.`, {
-      remedy: `It was written by another juicify: use that one to bring the group ${groupOf(head)} to its end, or to roll it back.`,
+    throw new RecordFailure(`${name}: expected record version ${EARLIER_VERSION}, found ${version}.`, {
+      remedy: `It was written by another version of juicify: use that version to complete group ${groupOf(head)} or to roll it back.`,
     })
   }
   const partOf = (part: string) => all.find((each) => each.metadata.name === part)?.data?.part ?? ''
@@ -129,8 +129,8 @@ function assemble(head: ConfigMap, all: ConfigMap[]): GroupRecord {
     return { kept, state, createdAt: metadata.creationTimestamp, resourceVersion: metadata.resourceVersion }
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error
-    throw new RecordFailure(`${name} should hold a record of juicify, but cannot be read.`, {
-      remedy: 'Restore it from a backup. Without it the originals of its volumes are not known.',
+    throw new RecordFailure(`${name} is not a readable juicify record.`, {
+      remedy: 'Restore it from a backup: only the record holds the original volumes.',
       cause: error,
     })
   }

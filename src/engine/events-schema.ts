@@ -3,7 +3,7 @@ import { STEP_NAMES } from '../domain/plan.ts'
 import { EVENTS_VERSION, VOLUME_OUTCOMES } from './events.ts'
 
 // What a line of `-o json` holds, once: the types of events.ts are inferred from this, and docs/events.schema.json is
-// made of it. Only types of it are in what is shipped.
+// made of it. What a record keeps of them is read with it too.
 
 const text = v.pipe(v.string(), v.minLength(1))
 const count = v.pipe(v.number(), v.integer(), v.minValue(0))
@@ -25,6 +25,10 @@ const ofStep = { ...group, step }
 const ofDirectory = { ...ofStep, directory: text }
 
 const contents = v.strictObject({ files: count, directories: count, links: count, bytes })
+const range = v.pipe(
+  v.strictObject({ low: v.pipe(v.number(), v.minValue(0)), high: v.pipe(v.number(), v.minValue(0)) }),
+  v.description('Seconds.'),
+)
 const conflict = v.pipe(
   v.strictObject({
     path,
@@ -61,14 +65,27 @@ function line<const Type extends string, const Entries extends v.ObjectEntries>(
 const outcome = v.picklist(['migrated', 'copied', 'rolled-back', 'skipped', 'failed', 'blocked', 'interrupted'])
 
 const eventLines = [
-  line('run-started', 'Which groups are under way.', {
+  line('run-started', 'Which groups the run works on.', {
     verb: v.picklist(['apply', 'rollback', 'copy']),
     groups: v.array(text),
   }),
   line('kinds-defined', 'The CustomResourceDefinitions of juicify’s records were missing, and have been made.', {
     definitions: v.array(text),
   }),
-  line('group-started', 'A group sets out.', { ...group, volumes: v.array(text), steps: v.array(step) }),
+  line('group-started', 'A group sets out.', {
+    ...group,
+    volumes: v.array(text),
+    steps: v.array(step),
+    copies: v.optional(v.pipe(count, v.description('Directories that are copied.'))),
+    forecast: v.optional(
+      v.pipe(
+        v.strictObject({ files: count, bytes, copy: v.optional(range), down: v.optional(range) }),
+        v.description(
+          'What plan --estimate has expected of it: the copy while in use, and how long workloads stand still.',
+        ),
+      ),
+    ),
+  }),
   line('group-ended', 'Nothing more is done to a group by this run.', {
     ...group,
     outcome,
@@ -87,7 +104,9 @@ const eventLines = [
     node: text,
     part: v.optional(v.pipe(text, v.description('“2 of 4”, where several Jobs share the directory.'))),
     bytes: v.optional(bytes),
+    of: v.optional(v.pipe(v.number(), v.minValue(0), v.description('Bytes that there are, as far as is known.'))),
     files: v.optional(count),
+    failed: v.optional(v.pipe(count, v.description('Files that could not be copied so far.'))),
     percent: v.optional(v.pipe(v.number(), v.minValue(0))),
     rate: v.optional(v.pipe(v.number(), v.minValue(0), v.description('Bytes a second.'))),
     left: v.optional(v.pipe(v.number(), v.minValue(0), v.description('Seconds left.'))),
@@ -105,6 +124,15 @@ const eventLines = [
     ...conflicts,
     attributesLost: v.pipe(count, v.description('Extended attributes and ACLs that the target has no room for.')),
   }),
+  line('verified-ahead', 'The content of files was compared with the copy while the directory was in use.', {
+    ...ofDirectory,
+    files: v.pipe(
+      count,
+      v.description('Files that are equal on both sides; they are not read again unless they change.'),
+    ),
+    of: v.pipe(count, v.description('Files of the directory.')),
+    bytes: v.pipe(count, v.description('Bytes of the files that are equal.')),
+  }),
   line('verified', 'Every entry of a directory was compared with its copy.', {
     ...ofDirectory,
     attempt: v.pipe(v.picklist([1, 2]), v.description('What differs is copied once more, and compared a second time.')),
@@ -118,7 +146,7 @@ const eventLines = [
     ...conflicts,
     notCarried: v.pipe(
       v.strictObject({ count, examples: v.array(v.strictObject({ path, kind: text })) }),
-      v.description('Sockets, FIFOs, devices and what else does not come along, or not in whole.'),
+      v.description('Sockets, FIFOs, devices and whatever else cannot be copied completely.'),
     ),
   }),
   line('join-compared', 'An old directory was compared with the place to which it has moved; nothing was changed.', {
@@ -134,15 +162,49 @@ const eventLines = [
     brought: v.pipe(count, v.description('Entries that are there now.')),
     left: v.pipe(count, v.description('Entries that could not be brought.')),
   }),
+  line('job-trouble', 'What keeps a Job’s pod from starting, or what fails while it runs. It is waited for still.', {
+    ...ofDirectory,
+    node: text,
+    why: text,
+    remedy: v.optional(text),
+  }),
   line('copy-stalled', 'A Job whose pod runs gets no further. It is waited for still.', {
     ...ofDirectory,
     node: text,
     pod: v.pipe(text, v.description('In the namespace juicify.')),
-    minutes: v.pipe(v.number(), v.minValue(0)),
+    seconds: v.pipe(v.number(), v.minValue(0)),
+  }),
+  line('places-made', 'Directories of the new volumes were missing on the file system, and are there now.', {
+    ...ofStep,
+    made: v.pipe(count, v.description('Directories, those above them too.')),
+  }),
+  line('quota-set', 'The directory of a volume has a limit now.', {
+    ...ofStep,
+    subdir: v.pipe(text, v.description('The directory, relative to the root of the file system.')),
+    size: v.pipe(text, v.description('The limit, as the file system shows it, with _ for a space.')),
+    used: v.pipe(text, v.description('What the directory holds, in the same form.')),
+  }),
+  line('quota-removed', 'The limit that the migration had set is gone again.', { ...ofStep, subdir: text }),
+  line('quota-left', 'A directory got no limit, or a limit was not taken away.', {
+    ...ofStep,
+    subdir: text,
+    why: text,
+    remedy: text,
   }),
   line('not-rehearsed', 'The embedded cluster has no data and runs no pod: this is told, and not done.', {
     ...ofStep,
     back: v.pipe(v.boolean(), v.description('It is the copy back that is not done.')),
+  }),
+  line('start-trouble', 'What keeps a pod from coming back after its start. It is waited for still.', {
+    ...ofStep,
+    object: v.pipe(text, v.description('The pod; or the workload, where it has none.')),
+    why: text,
+    remedy: v.optional(text),
+  }),
+  line('mounts-seen', 'The mounts that users got were looked at, and show what was planned.', {
+    ...ofStep,
+    seen: v.array(text),
+    unseen: v.pipe(v.array(text), v.description('Volumes that nobody mounts now, or whose mount cannot be seen.')),
   }),
   line('probe-started', 'A pod starts on each of these nodes; the first writes, the others read and answer.', {
     group: v.optional(text),
@@ -198,11 +260,27 @@ const eventLines = [
     workload: text,
     message: text,
   }),
+  line(
+    'workload-started-again',
+    'What was stopped runs again, though the volumes are not migrated: it is waited for.',
+    {
+      ...group,
+      workload: text,
+      by: v.optional(v.pipe(text, v.description('The client that did it, as it called itself.'))),
+      at: v.optional(v.pipe(text, v.description('RFC 3339, by the server’s clock.'))),
+      message: text,
+    },
+  ),
   line('workload-held', 'A workload is left stopped: another group needs it to be, and starts it.', {
     ...ofStep,
     workload: text,
     heldBy: text,
   }),
+  line('workload-stopped', 'A workload was told to stop: its users have to do without it from now on.', {
+    ...group,
+    workload: text,
+  }),
+  line('workload-started', 'A workload that was stopped is ready again.', { ...group, workload: text }),
   line('workload-restarted', 'A workload that was not stopped has new pods.', {
     ...group,
     workload: text,
@@ -215,6 +293,16 @@ const eventLines = [
   }),
   line('version-not-renewed', 'The server would not have an object changed, which a late request may change still.', {
     ...group,
+    message: text,
+  }),
+  line('admission-changes', 'What the cluster’s policies make of an object that is to be created, by field.', {
+    ...group,
+    object: text,
+    changes: v.array(v.strictObject({ field: text, sent: text, admitted: text })),
+  }),
+  line('admission-unasked', 'A webhook takes no dry runs: whether an object may be created is not known before.', {
+    ...group,
+    object: text,
     message: text,
   }),
   line('volume-away', 'A volume is taken away; the one that takes its place comes when all of its group are.', {
@@ -236,6 +324,13 @@ const eventLines = [
       v.pipe(v.number(), v.minValue(0), v.description('Milliseconds from its deletion on, where this run deleted it.')),
     ),
   }),
+  line(
+    'object-events-denied',
+    'Events of volumes, claims and workloads (kubectl describe) may not be written: none are.',
+    {
+      message: text,
+    },
+  ),
   line('lease-held', 'Another run has the lease: it is being seen whether that one is alive.', { holder: text }),
   line('server-away', 'The API server does not answer, and is waited for.', {
     since: instant,

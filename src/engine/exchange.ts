@@ -1,6 +1,6 @@
 import { PV_PROTECTION } from '../domain/manifest.ts'
 import { ANNOTATION } from '../domain/names.ts'
-import type { PersistentVolume, PersistentVolumeClaim } from '../domain/volume.ts'
+import { identityOf, type PersistentVolume, type PersistentVolumeClaim } from '../domain/volume.ts'
 
 /** A volume that is to take another's place under the same name; swap and its undo are both one of these. */
 export interface Exchange {
@@ -57,8 +57,9 @@ export function nextAction({ from, to, claim, untouched, arrived }: Exchange, si
   if (others.length > 0) {
     return {
       do: 'stop',
-      why: `PersistentVolume ${pv.metadata.name} is being deleted, and held by the finalizer ${others.join(', ')}, which is not Kubernetes' own.`,
-      remedy: 'Let its owner finish (or remove it if the owner is gone for good), then run the same command again.',
+      why: `PersistentVolume ${pv.metadata.name} is Terminating because of the finalizer ${others.join(', ')}, which juicify does not remove.`,
+      remedy:
+        'Let the owner of the finalizer finish (remove it only if that owner is gone for good), then run the same command again.',
     }
   }
   return { do: 'release', pv }
@@ -99,25 +100,33 @@ function unclaimed(pv: PersistentVolume): PersistentVolume {
 function claimInstead({ metadata, spec }: PersistentVolume): Action {
   return {
     do: 'stop',
-    why: `PersistentVolume ${metadata.name} was claimed by nobody when it was recorded, and belongs to PersistentVolumeClaim ${spec.claimRef?.namespace}/${spec.claimRef?.name} now.`,
+    why: `PersistentVolume ${metadata.name} had no claim when it was recorded, but is now bound to PersistentVolumeClaim ${spec.claimRef?.namespace}/${spec.claimRef?.name}.`,
     remedy:
-      'Where it is not moved yet, juicify rollback and a new plan take the claim along. Where it is, leave it there: the claim has users of its own.',
+      'If it is not swapped yet, run juicify rollback and make a new plan, which includes the claim. If it is, leave it there: the claim has users of its own.',
   }
 }
 
 /**
- * True if `pv` is what `manifest` describes: the same source, mount options and claim. Labels, annotations and whatever
- * controllers add may differ: people may change them at any time, and it is the same volume still.
+ * True if `pv` is what `manifest` describes: of the same source and directory, for the same claim. Labels, annotations,
+ * other mount options and whatever controllers add may differ: people and the cluster's policies change them at any
+ * time, and it is the same volume still.
  */
 export function isVersionOf(pv: PersistentVolume, manifest: PersistentVolume): boolean {
-  return identity(pv, manifest.spec.claimRef !== undefined) === identity(manifest, manifest.spec.claimRef !== undefined)
+  return whatDiffers(pv, manifest).length === 0
 }
 
-/** Everything that decides where a volume's files are, and whose it is, as one string. */
-function identity({ spec }: PersistentVolume, withClaim: boolean): string {
-  const { hostPath, local, csi, mountOptions } = spec
-  const claim = withClaim ? [spec.claimRef?.namespace, spec.claimRef?.name, spec.claimRef?.uid] : []
-  return JSON.stringify([hostPath?.path, local?.path, csi && [csi.driver, csi.volumeHandle], mountOptions ?? [], claim])
+/**
+ * In what `pv` is not what `manifest` describes, by field. Nobody's claim counts where the manifest is for none, nor what a
+ * driver is told besides.
+ */
+export function whatDiffers(pv: PersistentVolume, manifest: PersistentVolume): string[] {
+  const [is, expected] = [identityOf(pv), identityOf(manifest)]
+  const counts = (field: string) =>
+    (manifest.spec.claimRef !== undefined || !field.startsWith('spec.claimRef.')) &&
+    (expected[field] !== undefined || !field.startsWith('spec.csi.volumeAttributes.'))
+  return [...new Set([...Object.keys(expected), ...Object.keys(is)])]
+    .filter((field) => counts(field) && is[field] !== expected[field])
+    .map((field) => `${field} is ${is[field] ?? 'absent'} and should be ${expected[field] ?? 'absent'}`)
 }
 
 function claimInTheWay(recorded: PersistentVolumeClaim, now: PersistentVolumeClaim | undefined): Action | undefined {
@@ -125,44 +134,33 @@ function claimInTheWay(recorded: PersistentVolumeClaim, now: PersistentVolumeCla
   if (!now) {
     return {
       do: 'stop',
-      why: `PersistentVolumeClaim ${name} is gone: somebody has deleted it since the plan was recorded.`,
-      remedy: 'Its manifest is in the record (juicify status -o yaml). Decide whether it is to be created again.',
+      why: `PersistentVolumeClaim ${name} was deleted after the plan was recorded.`,
+      remedy: 'Its manifest is in the record (juicify status -o yaml). Decide whether to create it again.',
     }
   }
   if (now.metadata.uid !== recorded.metadata.uid) {
     return {
       do: 'stop',
-      why: `PersistentVolumeClaim ${name} is another one (uid ${now.metadata.uid}) than the one that was recorded (uid ${recorded.metadata.uid}).`,
+      why: `PersistentVolumeClaim ${name} was replaced: uid ${recorded.metadata.uid} was recorded, found ${now.metadata.uid}.`,
       remedy:
-        'Somebody deleted and created it again. Roll its group back or plan it anew, once it is clear which one is right.',
+        'Somebody deleted it and created it again. Decide which one is right, then roll back its group or make a new plan.',
     }
   }
   if (now.metadata.deletionTimestamp) {
     return {
       do: 'stop',
       why: `PersistentVolumeClaim ${name} is being deleted.`,
-      remedy:
-        'A deletion cannot be taken back. Wait until it is gone, then decide whether the claim is to be created again.',
+      remedy: 'A deletion cannot be undone. Wait until the claim is gone, then decide whether to create it again.',
     }
   }
   return undefined
 }
 
 function notOurs(pv: PersistentVolume, from: PersistentVolume, to: PersistentVolume): Action {
+  const against = (manifest: PersistentVolume) => whatDiffers(pv, manifest).join(', ')
   return {
     do: 'stop',
-    why: `PersistentVolume ${pv.metadata.name} is neither the one that was recorded (${place(from)}) nor the one to come (${place(to)}), but ${place(pv)}.`,
-    remedy: 'Somebody has changed it by hand. Put it back to one of the two, or plan anew.',
+    why: `PersistentVolume ${pv.metadata.name} is neither the recorded volume (it differs in ${against(from)}) nor the new one (${against(to)}).`,
+    remedy: 'Somebody changed it by hand. Restore one of the two, or make a new plan.',
   }
-}
-
-/** Where a volume's files are, and whose it is, in a few words for a message. */
-function place({ spec }: PersistentVolume): string {
-  const where = spec.csi
-    ? `${spec.csi.driver} ${(spec.mountOptions ?? []).find((option) => option.startsWith('subdir=')) ?? spec.csi.volumeHandle}`
-    : (spec.hostPath?.path ?? spec.local?.path ?? 'of another kind')
-  const whose = spec.claimRef
-    ? ` for ${spec.claimRef.namespace}/${spec.claimRef.name} ${spec.claimRef.uid ?? 'without a uid'}`
-    : ''
-  return where + whose
 }

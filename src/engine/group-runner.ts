@@ -1,10 +1,13 @@
 import type { Cluster } from '../cluster/cluster.ts'
-import { ExitCode, Failure } from '../domain/failure.ts'
+import { ExitCode, Failure, type Refusal } from '../domain/failure.ts'
 import { type PlannedGroup, STEP_NAMES, type StepName } from '../domain/plan.ts'
+import { Denied, mustBeAdmitted } from './admission.ts'
 import { copyAll, removeCopies } from './copies.ts'
-import type { Event, GroupOutcome } from './events.ts'
+import type { Event, EventOf, GroupOutcome } from './events.ts'
+import { historyLine, isResult, withHistory } from './history.ts'
 import { inspectGroup, type VolumeState } from './inspect.ts'
 import { leftStopped } from './left-stopped.ts'
+import type { MeetingPoint } from './meeting-point.ts'
 import { type GroupRecord, type Phase, type PlanOrigin, readRecords, writeState } from './record.ts'
 import { renewVersions } from './renew-versions.ts'
 import type { RunOptions } from './run.ts'
@@ -14,6 +17,7 @@ import { copy } from './steps/copy.ts'
 import { finish } from './steps/finish.ts'
 import { join } from './steps/join.ts'
 import { probe } from './steps/probe.ts'
+import { quota } from './steps/quota.ts'
 import { record } from './steps/record.ts'
 import { retain } from './steps/retain.ts'
 import { start } from './steps/start.ts'
@@ -29,11 +33,15 @@ const STEPS: Partial<Record<StepName, Step>> = {
   join,
   'catch-up': catchUp,
   verify,
+  quota,
   swap,
   probe,
   start,
   finish,
 }
+
+/** What was found before the volumes go, and how long they were away, is written down before these steps, where it is not yet. */
+const KEPT_BEFORE: StepName[] = ['catch-up', 'swap', 'probe', 'start']
 
 /** `all`: this one and the rest of the group; `skip`: leave the group as it is; `stop`: leave everything as it is. */
 export type StepDecision = 'do' | 'all' | 'skip' | 'roll-back' | 'stop'
@@ -84,9 +92,17 @@ export class GroupRunner {
   readonly run: GroupRun
   readonly result: GroupResult
   readonly #options: RunOptions
+  /** Where the groups that go in step wait for each other; absent for one that goes alone. */
+  meeting: MeetingPoint | undefined
   #ended = false
+  /** What policies make of its objects has been told in this run. */
+  #told = false
   /** The operator wants no more questions about this group. */
   #unasked = false
+  /** Lines of the history from before there was a record. */
+  #early: string[] = []
+  /** The version of the record to which results were added that nobody has written yet; written, it is another one. */
+  #unwritten: string | undefined
 
   constructor(
     { cluster, mirrors, inTurn }: RunContext,
@@ -101,31 +117,55 @@ export class GroupRunner {
       cluster,
       mirrors,
       whileUnbound: inTurn,
+      together: async () => this.meeting?.arrive(this),
       group,
       plan,
       settings: options.settings,
       emit: (event) => this.#tell(event),
       signal: options.signal,
       away: {},
+      verifiedAhead: new Map(),
       record: known,
       others: async () => (await readRecords(cluster)).filter((each) => each.kept.group.name !== group.name),
     }
   }
 
   begin(): void {
+    if (this.#ended) return
     const { run } = this
     const volumes = run.group.volumes.map(({ name }) => name)
-    run.emit({ type: 'group-started', group: run.group.name, volumes, steps: run.group.steps })
+    const { name, steps, copies, forecast } = run.group
+    run.emit({
+      type: 'group-started',
+      group: name,
+      volumes,
+      steps,
+      ...(copies.length > 0 ? { copies: copies.length } : {}),
+      ...(forecast ? { forecast: expected(forecast) } : {}),
+    })
   }
 
   /** What an earlier run has begun is gone on with only when nothing of that one can arrive late any more. */
   async takeOver(way: 'forward' | 'back'): Promise<void> {
     const { record, cluster, emit } = this.run
-    if (!record || record.state.phase === 'migrated') return
+    if (this.#ended || !record || record.state.phase === 'migrated') return
     await this.#guarded(way === 'forward' ? 'record' : 'finish', way === 'back', async () => {
       const { group } = this.run
       for (const message of await renewVersions(cluster, record))
         emit({ type: 'version-not-renewed', group: group.name, message })
+      return undefined
+    })
+  }
+
+  /**
+   * Asks the server whether it would take all that this group is about to create. Where it would not, the group is held
+   * back; where an earlier run has stopped something of it already, it fails.
+   */
+  async ask(way: 'forward' | 'back'): Promise<void> {
+    if (this.#ended) return
+    await this.#guarded(way === 'forward' ? 'record' : 'finish', way === 'back', async () => {
+      await mustBeAdmitted(this.run, way, !this.#told)
+      this.#told = true
       return undefined
     })
   }
@@ -141,6 +181,7 @@ export class GroupRunner {
       this.run.signal.throwIfAborted()
       if (answer === 'skip') return this.end('skipped')
       if (answer === 'roll-back') return this.goBack()
+      if (KEPT_BEFORE.includes(name)) await this.#keepResults()
       this.#started(name, false)
       await step.do(this.run)
       return 'done'
@@ -163,10 +204,11 @@ export class GroupRunner {
 
   /** Copies the data while it is in use, and does nothing else. */
   async preload(): Promise<void> {
+    if (this.#ended) return
     await this.#guarded('copy', false, async () => {
       this.#started('copy', false)
       await copyAll(this.run, 'copy', 'warm')
-      await removeCopies(this.run.cluster, this.run.group)
+      await removeCopies(this.run.cluster, this.run)
       return 'done'
     })
     this.end('copied')
@@ -194,17 +236,27 @@ export class GroupRunner {
   }
 
   /** Ends a group that was not begun, with why the run is over. */
-  giveUp({ message, remedy, exitCode }: Failure): void {
+  giveUp(why: Failure): void {
+    this.#endWith(why.exitCode === ExitCode.interrupted ? 'interrupted' : 'failed', why)
+  }
+
+  /** Ends a group that must not be begun, with why. */
+  refuse(why: Refusal): void {
+    this.#endWith('blocked', why)
+  }
+
+  #endWith(outcome: GroupOutcome, { message, remedy }: Failure): void {
     if (this.#ended) return
     this.result.message = message
     if (remedy) this.result.remedy = remedy
-    this.end(exitCode === ExitCode.interrupted ? 'interrupted' : 'failed')
+    this.end(outcome)
   }
 
   /** Sees what is left stopped, when nothing is under way any more that could start or stop it. */
   async look(): Promise<void> {
     const { record, cluster, group } = this.run
     if (!record || this.result.outcome === 'migrated') return
+    await this.#keepResults().catch(ignoreFailure)
     this.result.leftStopped = await leftStopped(cluster, group.name, record)
     try {
       const { volumes } = await inspectGroup(cluster, record)
@@ -246,9 +298,10 @@ export class GroupRunner {
       result.message = error.message
       if (error.remedy) result.remedy = error.remedy
       if (error.exitCode === ExitCode.interrupted) return this.end('interrupted')
-      run.emit({ type: 'step-ended', group, step, undo, outcome: 'failed', message: error.message })
+      const isHeldBack = error instanceof Denied && !run.record?.state.stopping
+      if (!isHeldBack) run.emit({ type: 'step-ended', group, step, undo, outcome: 'failed', message: error.message })
       await this.#noteFailure(`${undo ? 'undo ' : ''}${step}: ${error.message}`)
-      this.end('failed')
+      this.end(isHeldBack ? 'blocked' : 'failed')
     }
   }
 
@@ -259,8 +312,28 @@ export class GroupRunner {
     try {
       run.record = await writeState(run.cluster, run.record, { failure })
     } catch (error) {
-      if (!(error instanceof Failure)) throw error
+      ignoreFailure(error)
     }
+  }
+
+  /** Writes down what nobody could tell any more if this run were killed now. */
+  async #keepResults(): Promise<void> {
+    const { record, cluster } = this.run
+    if (record?.resourceVersion && record.resourceVersion === this.#unwritten)
+      this.run.record = await writeState(cluster, record, {})
+  }
+
+  #note(event: Event): void {
+    const { run } = this
+    const line = historyLine(event, new Date())
+    if (line !== undefined) this.#early.push(line)
+    if (!run.record) return
+    run.record = withHistory(run.record, this.#early)
+    this.#early = []
+    const { state } = run.record
+    if (event.type === 'volume-moved' && event.awayMs !== undefined && state.phase === 'migrating')
+      run.record = { ...run.record, state: { ...state, away: { ...state.away, [event.volume]: event.awayMs } } }
+    if (isResult(event)) this.#unwritten = run.record.resourceVersion
   }
 
   #started(step: StepName, undo: boolean): void {
@@ -271,8 +344,22 @@ export class GroupRunner {
     if (event.type === 'volume-moved' && event.awayMs !== undefined) this.run.away[event.volume] = event.awayMs
     if (event.type === 'workload-restarted')
       this.result.restarted.push({ workload: event.workload, downMs: event.downMs })
+    this.#note(event)
+    this.#options.objectEvents?.note(event, this.run.group, this.run.record)
     this.#options.emit(event)
   }
+}
+
+function expected({
+  basis: _,
+  ...amounts
+}: NonNullable<PlannedGroup['forecast']>): EventOf<'group-started'>['forecast'] {
+  return amounts
+}
+
+/** The last line of the run says it all the same. */
+function ignoreFailure(error: unknown): void {
+  if (!(error instanceof Failure)) throw error
 }
 
 function whereItIs(state: VolumeState, phase: Phase): NonNullable<VolumeResult['now']> {

@@ -30,8 +30,8 @@ export function whyNotAlone(
   if (comers.length > 0) {
     const names = comers.map(({ kept }) => kept.group.name)
     return new Refusal(
-      `${listed(names)} ${names.length === 1 ? 'has' : 'have'} joined the place of ${group.name}, and would stay there without it.`,
-      { remedy: `Take them back together: juicify rollback ${[group.name, ...names].join(' ')}.` },
+      `${listed(names)} ${names.length === 1 ? 'uses' : 'use'} the same place on the file system as ${group.name}, and would stay there alone.`,
+      { remedy: `Roll them back together: juicify rollback ${[group.name, ...names].join(' ')}.` },
     )
   }
   if (!copyBack || !hasJoined(group)) return undefined
@@ -39,12 +39,12 @@ export function whyNotAlone(
   if (hosts.some(({ kept }) => going.has(kept.group.name))) return undefined
   const names = hosts.map(({ kept }) => kept.group.name)
   return new Refusal(
-    `What ${group.name} shows is the place that it has joined: it cannot be copied back without those.`,
+    `${group.name} shares its place on the file system with other volumes: it cannot be copied back without them.`,
     {
       remedy:
         names.length > 0
-          ? `Take them back together: juicify rollback --copy-back ${[group.name, ...names].join(' ')}; or only this one, with --no-copy-back: then its users see the old directory as it was left.`
-          : 'Roll back with --no-copy-back: its users see the old directory as it was left.',
+          ? `Roll them back together: juicify rollback --copy-back ${[group.name, ...names].join(' ')}; or only this one with --no-copy-back: its users then see the old directory, unchanged.`
+          : 'Roll back with --no-copy-back: its users then see the old directory, unchanged.',
     },
   )
 }

@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util'
+import { askToCreate } from '../cluster/admission.ts'
 import { userAnnotations } from '../domain/manifest.ts'
 import type { PersistentVolume } from '../domain/volume.ts'
 import { isVersionOf } from './exchange.ts'
@@ -16,8 +18,10 @@ export async function changesToKeep(run: GroupRun): Promise<Record<string, Persi
     const original = originals[name]
     const now = sights.get(name)?.pv
     if (!original || !now || !isVersionOf(now, after)) continue
-    const labels = merged(original.metadata.labels, after.metadata.labels, now.metadata.labels)
-    const annotations = merged(original.metadata.annotations, userAnnotations(after), userAnnotations(now))
+    if (!isMarkedOtherwise(now, after)) continue
+    const created = await asCreated(run, after)
+    const labels = merged(original.metadata.labels, created.metadata.labels, now.metadata.labels)
+    const annotations = merged(original.metadata.annotations, userAnnotations(created), userAnnotations(now))
     if (labels.changed.length === 0 && annotations.changed.length === 0) continue
     run.emit({
       type: 'marks-kept',
@@ -31,6 +35,17 @@ export async function changesToKeep(run: GroupRun): Promise<Record<string, Persi
     }
   }
   return restore
+}
+
+function isMarkedOtherwise(now: PersistentVolume, after: PersistentVolume): boolean {
+  const marks = (pv: PersistentVolume) => [pv.metadata.labels ?? {}, userAnnotations(pv) ?? {}]
+  return !isDeepStrictEqual(marks(now), marks(after))
+}
+
+/** What the cluster's policies add to a new volume is nobody's work. */
+async function asCreated({ cluster }: GroupRun, after: PersistentVolume): Promise<PersistentVolume> {
+  const asked = await askToCreate(cluster, after)
+  return (asked.verdict === 'admitted' && asked.as) || after
 }
 
 type Marks = Record<string, string> | undefined

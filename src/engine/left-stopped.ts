@@ -26,7 +26,7 @@ export async function leftStopped(cluster: Cluster, group: string, asWritten: Gr
   return named.flat()
 }
 
-const UNSEEN = 'as far as is known: it cannot be seen now'
+const UNSEEN = 'last known state: it cannot be read now'
 
 async function orElse<T, U>(answer: Promise<T>, other: U): Promise<T | U> {
   try {

@@ -1,5 +1,6 @@
 import type { Cluster } from '../cluster/cluster.ts'
 import { DeadlineError } from '../cluster/errors.ts'
+import { Failure } from '../domain/failure.ts'
 import type { FileSystem } from '../domain/filesystem.ts'
 import { describeRef, type KubeObject, refOf } from '../domain/object.ts'
 import type { PlannedGroup } from '../domain/plan.ts'
@@ -69,12 +70,46 @@ export async function waitForNoMounts(run: GroupRun): Promise<void> {
 function stillMounted(run: GroupRun, left: KubeObject[]): DeadlineError {
   const seconds = Math.round(run.settings.stopTimeout / 1000)
   return new DeadlineError(
-    `The volumes of ${run.group.name} are not taken back: after ${seconds} s, ${named(left)} still ${left.length === 1 ? 'mounts' : 'mount'} them.`,
+    `The volumes of ${run.group.name} are not rolled back: timed out after ${seconds} s waiting for ${named(left)} to unmount them.`,
     {
       remedy:
-        'These pods end some seconds after the last pod that uses the volume on their node, or after the delay that the driver is told to keep them (see kubectl describe on them). Then run the same command again; --timeout waits longer.',
+        'These mount pods terminate shortly after the last pod that uses the volume on their node, or after the delay configured in the driver (see kubectl describe pod). Then run the same command again; --timeout waits longer.',
     },
   )
+}
+
+/**
+ * Looks at what the group's users really got: a mount may show another place than its volume says, for the driver's settings
+ * win over it, and nothing fails. Says of how many volumes the mount was seen. Throws Failure where one is not the planned one.
+ */
+export async function lookAtMounts(run: GroupRun): Promise<void> {
+  const { mounts, volumes, driver } = fileSystemOf(recordOf(run).kept.plan.migration.target)
+  const { subdirOf, handleOf } = mounts
+  if (!subdirOf || !handleOf) return
+  const planned = new Map(
+    run.group.volumes.flatMap(({ name, after }) => {
+      const handle = after.spec.csi?.volumeHandle
+      return handle === undefined ? [] : [[handle, { name, subdir: volumes.subdirOf(after) }]]
+    }),
+  )
+  const pods = await mountPodsOf(run, recordOf(run).kept.plan)
+  const seen = new Set<string>()
+  for (const pod of pods) {
+    const volume = planned.get(handleOf(pod) ?? '')
+    const subdir = subdirOf(pod)
+    if (!volume || subdir === undefined) continue
+    seen.add(volume.name)
+    if (subdir === volume.subdir) continue
+    throw new Failure(
+      `PersistentVolume ${volume.name} should show ${volume.subdir || 'the root'} of the file system, and its mount, ${named([pod])}, shows ${subdir || 'the root'}: its users see other files than theirs.`,
+      {
+        remedy: `Check whether the driver’s settings override its mount options, and fix them: ${driver.see}. Then stop what uses it, start it again, and run juicify resume, which checks again; or juicify rollback.`,
+      },
+    )
+  }
+  if (run.settings.rehearsal && pods.length === 0) return
+  const unseen = run.group.volumes.map(({ name }) => name).filter((name) => !seen.has(name))
+  run.emit({ type: 'mounts-seen', group: run.group.name, step: 'start', seen: [...seen].sort(), unseen })
 }
 
 /** The volumeHandles of those of the group's volumes that are the new ones. */

@@ -25,9 +25,9 @@ export async function mustBeUnmounted({ cluster, group }: GroupRun, task: CopyTa
   })
   if (users.length === 0) return
   throw new Failure(
-    `${task.directory} is not copied to ${task.subdir || 'the root'} on ${title}: ${named(users)} ${users.length === 1 ? 'mounts' : 'mount'} that place, a part of it or what is around it, and a copy would overwrite what users write there.`,
+    `${task.directory} is not copied to ${task.subdir || 'the root'} on ${title}: ${named(users)} ${users.length === 1 ? 'mounts' : 'mount'} that directory, or one inside or above it, and the copy would overwrite what users write there.`,
     {
-      remedy: `Nothing was copied there. Where ${group.name} was begun, juicify rollback ${group.name} takes it back. Then plan anew: a volume whose directory has moved joins its place, and any other needs a place of its own in spec.paths.`,
+      remedy: `Nothing was copied there. If ${group.name} is in progress, juicify rollback ${group.name} reverts it. Then make a new plan: a volume whose directory was already migrated joins that place, any other needs its own place in spec.paths.`,
     },
   )
 }
@@ -52,10 +52,10 @@ export async function mustBeDisused({ cluster, group }: GroupRun, task: CopyTask
   })
   if (users.length === 0) return
   throw new Failure(
-    `Nothing is copied back to ${task.directory}: ${named(users)} ${users.length === 1 ? 'mounts' : 'mount'} it, a part of it or what is around it, and what users have written there would be overwritten or deleted.`,
+    `${task.directory} is not copied back: ${named(users)} ${users.length === 1 ? 'mounts' : 'mount'} it, or a directory inside or above it, and what users have written there would be overwritten or deleted.`,
     {
       remedy:
-        'Migrate it first (juicify plan): it joins the place on the file system, and is taken back together with the others. Or roll back with --no-copy-back: what is on the file system stays there.',
+        'Migrate that volume first (juicify plan): it joins the place on the file system and is rolled back together with the others. Or roll back with --no-copy-back: the data stays on the file system.',
     },
   )
 }

@@ -72,8 +72,12 @@ export interface RecordState {
   by: string
   /** Milliseconds from the deletion of a volume until both it and its claim were there again, by name. */
   away: Record<string, number>
+  /** The quotas that its migration has set, as the file system showed them then, by subdir. */
+  quotas?: Record<string, string>
   /** Why it is not going on, where it is not. */
   failure?: string
+  /** What its runs have told, oldest first, each line as history.ts makes it; absent in what earlier versions wrote. */
+  history?: string[]
 }
 
 /** etcd takes 1.5 MB; what is over this many bytes is kept in parts of this size, for in JSON every quote is two bytes. */
@@ -256,9 +260,8 @@ function knownHead({ name, ...kind }: ObjectRef, resourceVersion: string): Recor
 
 function writtenByAnother(group: string, now: RecordObject | undefined): Drift {
   const what = now ? `written by ${now.state?.by ?? 'somebody else'}` : 'deleted'
-  return new Drift(`The record of the group ${group} was ${what} since this run has read it.`, {
-    remedy:
-      'See what was done to it (juicify status), then go on with juicify resume, or take it back with juicify rollback.',
+  return new Drift(`The record of group ${group} was ${what} after this run read it.`, {
+    remedy: 'See what changed (juicify status), then continue with juicify resume, or revert with juicify rollback.',
   })
 }
 
@@ -306,8 +309,8 @@ async function assemble(cluster: Cluster, head: RecordObject): Promise<GroupReco
   const { spec, state, metadata } = head
   mustBeReadable(head)
   const broken = (cause?: unknown) =>
-    new RecordFailure(`${describeRef(refOf(head))} should hold a record of juicify, but cannot be read.`, {
-      remedy: 'Restore it from a backup. Without it the originals of its volumes are not known.',
+    new RecordFailure(`${describeRef(refOf(head))} is not a readable juicify record.`, {
+      remedy: 'Restore it from a backup: only the record holds the original volumes.',
       cause,
     })
   if (!spec || !state) throw broken()
@@ -337,12 +340,9 @@ function mustBeReadable(head: RecordObject): void {
   const { version } = head.spec ?? {}
   if (version === RECORD_VERSION || version === undefined) return
   const { name } = head.metadata
-  throw new RecordFailure(
-    `${describeRef(refOf(head))}: expected a record of version ${RECORD_VERSION}, found version ${version}.`,
-    {
-      remedy: `It was written by another juicify: use that one to bring the group ${name} to its end, or to roll it back.`,
-    },
-  )
+  throw new RecordFailure(`${describeRef(refOf(head))}: expected record version ${RECORD_VERSION}, found ${version}.`, {
+    remedy: `It was written by another version of juicify: use that version to complete group ${name} or to roll it back.`,
+  })
 }
 
 /** Parts carry a digest of the whole in their names, so that those of an older version are never taken for them. */

@@ -2,19 +2,20 @@ import pLimit from 'p-limit'
 import type { Cluster } from '../cluster/cluster.ts'
 import { ApiError } from '../cluster/errors.ts'
 import { ConflictError, update } from '../cluster/update.ts'
+import { copyNoteRef } from '../copy/note.ts'
 import { LABEL } from '../domain/names.ts'
 import { describeRef, type ObjectRef, refOf } from '../domain/object.ts'
+import { copyTasksOf } from './copies.ts'
 import type { GroupRecord } from './record.ts'
 import { volumeRef } from './volumes.ts'
 
-/** So many objects at once; the API server is shared with the laboratory. */
+/** Max objects updated in parallel: others use the API server too. */
 const AT_ONCE = 8
 
 /**
- * To be done, before anything is looked at, by who goes on with what another run has begun: what that one had sent before
- * it died, fell asleep or gave up may arrive still. It names the version that it knew of; so everything that it may have
- * been about to change gets a newer one, and what comes late is refused. Returns a sentence for each object that the
- * server would not have changed.
+ * Must run first when taking over another run's work: gives every object a newer resourceVersion, so that changes that
+ * the other run sent before it died or gave up, and that arrive late, fail with 409. Returns a sentence for each object
+ * that the server refused to change.
  */
 export async function renewVersions(cluster: Cluster, record: GroupRecord): Promise<string[]> {
   const limit = pLimit(AT_ONCE)
@@ -30,11 +31,13 @@ export async function renewVersions(cluster: Cluster, record: GroupRecord): Prom
   return [...refusals]
 }
 
-/** What a run changes: volumes, claims, and the workloads that it stops, or deletes because they may be. Others it waits for. */
+/** What a run changes: volumes, claims, notes on places, and the workloads that it stops, or deletes because they may be. Others it waits for. */
 function objectsOf({ kept }: GroupRecord): ObjectRef[] {
   const volumes = kept.group.volumes.map(({ name }) => volumeRef(name))
   const workloads = kept.workloads.filter(({ quiesce }) => quiesce !== 'wait' && quiesce !== 'refuse')
-  return [...volumes, ...Object.values(kept.claims).map(refOf), ...workloads.map(({ ref }) => ref)]
+  // what was noted of the places that the group is copied to
+  const notes = copyTasksOf(kept).map(copyNoteRef)
+  return [...volumes, ...notes, ...Object.values(kept.claims).map(refOf), ...workloads.map(({ ref }) => ref)]
 }
 
 /** In the version that is there, like every change: what is late of this is refused in turn. */

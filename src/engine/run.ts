@@ -1,7 +1,9 @@
 import pLimit from 'p-limit'
 import type { Cluster } from '../cluster/cluster.ts'
 import { Mirror } from '../cluster/mirror.ts'
+import { removeStrayWork } from '../copy/run-stage.ts'
 import { Failure, Refusal } from '../domain/failure.ts'
+import { blockersOf, type Finding } from '../domain/finding.ts'
 import { describeRef } from '../domain/object.ts'
 import { type Plan, type PlannedGroup, STEP_NAMES } from '../domain/plan.ts'
 import type { PersistentVolume, PersistentVolumeClaim } from '../domain/volume.ts'
@@ -21,11 +23,15 @@ import {
   type StepQuestion,
 } from './group-runner.ts'
 import { hasJoined, volumesTogether, whyNotAlone } from './joined.ts'
+import { lookAtSources } from './look.ts'
+import { MeetingPoint } from './meeting-point.ts'
+import type { ObjectEvents } from './object-events.ts'
 import {
   deleteRecord,
   fingerprintOf,
   type GroupRecord,
   type PlanOrigin,
+  readAllRecords,
   readRecords,
   removeStrayRecords,
 } from './record.ts'
@@ -46,13 +52,16 @@ export interface RunOptions {
   stop: () => void
   /** The records that the operator was shown, by group, as `fingerprintOf` tells them; another one is not acted on. */
   shown?: ReadonlyMap<string, string>
+  /** Told of the objects as well what the run does to them; nobody waits for it. */
+  objectEvents?: ObjectEvents
   /** Asked before every step, where the operator wants to be. */
   ask?: (question: StepQuestion) => Promise<StepDecision>
 }
 
 /**
- * So many groups have their volumes away at once. The controller binds with 20 requests a second: of more groups each is
- * away for longer, of fewer it gets to tell that the claims are Lost, which is three requests more for a volume.
+ * Max groups whose volumes are unbound at the same time. The controller binds with 20 requests a second: with more groups
+ * each stays unbound for longer, with fewer the controller finds time to mark claims Lost, which is three requests more
+ * for a volume.
  */
 const AWAY_AT_ONCE = 3
 
@@ -75,7 +84,7 @@ export function apply(plan: Plan, options: RunOptions): Promise<GroupResult[]> {
       const begun = known?.state.phase === 'migrating' ? known.kept : undefined
       const group = begun?.group ?? planned
       if (!group) continue
-      const why = (known && begun && whyUnseen(known, options)) ?? whyNot(group, known)
+      const why = (known && begun && whyUnseen(known, options)) ?? whyNot(group, known, plan.findings)
       const origin = originOf(plan)
       // its new volumes are planned already: the data has to go where they are, and not where the plan made since says
       if (begun) {
@@ -99,6 +108,7 @@ export function preload(plan: Plan, options: RunOptions): Promise<GroupResult[]>
     const groups = plan.groups.filter(({ name, copies, blocked }) => copies.length > 0 && !blocked && !known.has(name))
     const travels = groups.map((group) => new GroupRunner(ground, group, originOf(plan), undefined, options))
     options.emit({ type: 'run-started', verb: 'copy', groups: groups.map(({ name }) => name) })
+    await lookFirst(travels)
     const limit = pLimit(options.concurrency)
     await Promise.all(travels.map((each) => limit(() => each.preload())))
     return travels.map(({ result }) => result)
@@ -141,7 +151,7 @@ export async function resume(options: RunOptions): Promise<GroupResult[]> {
       for (const [{ kept }, why] of unseen) if (why) results.push(blocked(kept.group, why, options.emit))
       const seen = going.filter((known) => !unseen.get(known))
       const travels = seen.map((known) => new GroupRunner(ground, known.kept.group, known.kept.plan, known, options))
-      results.push(...(await carry(travels, direction, options)))
+      if (travels.length > 0) results.push(...(await carry(travels, direction, options)))
     }
     return results
   })
@@ -195,6 +205,11 @@ async function underLease<O extends LeaseNeeds, T>(
     if (made.length > 0) options.emit({ type: 'kinds-defined', definitions: made })
     else await removeStrayRecords(cluster)
     await removeCarriedOver(cluster)
+    const { records, broken } = await readAllRecords(cluster)
+    await removeStrayWork(
+      cluster,
+      new Set([...records.map(({ kept }) => kept.group.name), ...broken.map(({ group }) => group)]),
+    )
     const signal = AbortSignal.any([options.signal, lease.lost, lease.givenUp])
     return await work({ cluster, mirrors, inTurn }, { ...options, signal })
   } finally {
@@ -204,7 +219,8 @@ async function underLease<O extends LeaseNeeds, T>(
   }
 }
 
-function originOf({ metadata, digest, cluster, migration, jobs }: Plan): PlanOrigin {
+/** Which plan its groups are moved by. */
+export function originOf({ metadata, digest, cluster, migration, jobs }: Plan): PlanOrigin {
   return { name: metadata.name, digest, cluster, migration, ...(jobs ? { jobs } : {}) }
 }
 
@@ -212,23 +228,38 @@ function originOf({ metadata, digest, cluster, migration, jobs }: Plan): PlanOri
 function whyUnseen(known: GroupRecord, { shown }: RunOptions): Failure | undefined {
   const { name } = known.kept.group
   if (!shown || shown.get(name) === fingerprintOf(known)) return undefined
-  return new Refusal(`The record of the group ${name} is not the one that was shown: it was written since.`, {
-    remedy: 'Run the same command again, and read what it shows.',
+  return new Refusal(`The record of group ${name} was changed after it was shown.`, {
+    remedy: 'Run the same command again, and review what it shows.',
   })
 }
 
-function whyNot(group: PlannedGroup, known: GroupRecord | undefined): Failure | undefined {
+function whyNot(group: PlannedGroup, known: GroupRecord | undefined, findings: Finding[]): Failure | undefined {
   if (known?.state.phase === 'rolling-back') {
-    return new Refusal(`The group ${group.name} is being rolled back.`, {
-      remedy: `juicify rollback ${group.name} brings that to its end.`,
+    return new Refusal(`Group ${group.name} is being rolled back.`, {
+      remedy: `juicify rollback ${group.name} completes the rollback.`,
     })
   }
   if (group.blocked && known?.state.phase !== 'migrating') {
-    return new Refusal(`The group ${group.name} is held back by a finding.`, {
-      remedy: 'juicify plan shows what is to be done.',
-    })
+    return blockedBy(group, findings)
   }
   return undefined
+}
+
+/** The findings that block a group, as a refusal that carries their sentences. */
+function blockedBy({ name }: PlannedGroup, findings: Finding[]): Refusal {
+  const blockers = blockersOf(findings, name)
+  const remedies = new Set(blockers.flatMap(({ remedy }) => remedy ?? []))
+  return new Refusal(`Group ${name} is blocked: ${blockers.map(({ code, why }) => `${code}: ${why}`).join(' ')}`, {
+    remedy: remedies.size > 0 ? [...remedies].join(' ') : 'juicify plan shows the whole finding.',
+  })
+}
+
+/**
+ * Ends groups that the plan's findings block, without asking the cluster for anything: each `group-ended` event and each
+ * result says which findings, and what to do about them.
+ */
+export function endBlocked(groups: PlannedGroup[], findings: Finding[], emit: Emit): GroupResult[] {
+  return groups.map((group) => blocked(group, blockedBy(group, findings), emit))
 }
 
 function blocked(group: PlannedGroup, why: Failure, emit: Emit): GroupResult {
@@ -245,6 +276,7 @@ async function carry(
 ): Promise<GroupResult[]> {
   const verb = direction === 'forward' ? 'apply' : 'rollback'
   options.emit({ type: 'run-started', verb, groups: travels.map(({ run }) => run.group.name) })
+  if (direction === 'forward') await lookFirst(travels)
   const limit = pLimit(options.ask ? 1 : options.concurrency)
   const isFailed = () => options.failFast && travels.some(({ result }) => result.outcome === 'failed')
   await Promise.all(
@@ -264,24 +296,63 @@ async function carry(
   return travels.map(({ result }) => result)
 }
 
+/**
+ * Ends groups of which a directory is another one's too, whatever it is called, before anything of any group is copied or
+ * stopped. Once a group's workloads are being stopped its first copy is over, and nothing holds it up any more.
+ */
+async function lookFirst(travels: GroupRunner[]): Promise<void> {
+  const looking = travels.filter(({ run }) => run.group.copies.length > 0 && !run.settings.rehearsal)
+  const still = looking.filter(({ run }) => !run.record?.state.stopping)
+  if (still.length === 0) return
+  const { refused, unseen } = await lookAtSources(looking.map(({ run }) => run))
+  for (const each of still) {
+    const { name } = each.run.group
+    const [refusal, failure] = [refused.get(name), unseen.get(name)]
+    if (refusal) each.refuse(refusal)
+    else if (failure) each.run.unseen = failure
+  }
+}
+
 /** What is stopped for all groups of a unit is started when all of them are moved. */
 async function goForward(unit: GroupRunner[]): Promise<void> {
   for (const each of unit) each.begin()
   await Promise.all(unit.map((each) => each.takeOver('forward')))
-  for (const name of STEP_NAMES) await Promise.all(unit.map((each) => each.take(name)))
+  for (const name of STEP_NAMES) {
+    // before anything is done at all; and again before anything is stopped, for the first copy may have taken hours
+    const again = name === 'stop' && unit.some(({ run: { group } }) => group.copies.length > 0)
+    if (name === 'record' || again) await Promise.all(unit.map((each) => each.ask('forward')))
+    await inStep(unit, (each) => each.take(name))
+  }
   for (const each of unit) each.end('migrated')
 }
 
 async function goBack(unit: GroupRunner[]): Promise<void> {
   await Promise.all(unit.map((each) => each.takeOver('back')))
+  await Promise.all(unit.map((each) => each.ask('back')))
   const [comers, hosts] = [unit.filter(isComer), unit.filter((each) => !isComer(each))]
   for (const name of STEP_NAMES.toReversed()) {
-    await Promise.all(hosts.map((each) => each.undo(name)))
+    await inStep(hosts, (each) => each.undo(name))
     // what they have written is copied back with the place that they have joined: until that is done they stay there
-    if (hosts.some(({ result }) => result.outcome === 'failed')) for (const each of comers) each.end('skipped')
-    await Promise.all(comers.map((each) => each.undo(name)))
+    if (hosts.some(({ result: { outcome } }) => outcome === 'failed' || outcome === 'blocked'))
+      for (const each of comers) each.end('skipped')
+    await inStep(comers, (each) => each.undo(name))
   }
   for (const each of unit) each.end('rolled-back')
+}
+
+/** All take a step side by side, and may wait for each other in the midst of it. */
+async function inStep(unit: GroupRunner[], step: (runner: GroupRunner) => Promise<void>): Promise<void> {
+  const meeting = new MeetingPoint(unit)
+  await Promise.all(
+    unit.map(async (each) => {
+      each.meeting = meeting
+      try {
+        await step(each)
+      } finally {
+        meeting.leave(each)
+      }
+    }),
+  )
 }
 
 function isComer({ run }: GroupRunner): boolean {

@@ -1,5 +1,7 @@
 import type { Cluster } from '../cluster/cluster.ts'
 import type { Mirror } from '../cluster/mirror.ts'
+import type { VerifiedAhead } from '../copy/result.ts'
+import type { Failure } from '../domain/failure.ts'
 import type { PlannedGroup, PlannedVolume, StepName } from '../domain/plan.ts'
 import type { PersistentVolume, PersistentVolumeClaim } from '../domain/volume.ts'
 import type { UsageWatch } from '../workloads/usage-watch.ts'
@@ -38,14 +40,20 @@ export interface GroupRun {
   readonly mirrors: Mirrors
   /** Does what takes volumes away when it is this group's turn. */
   readonly whileUnbound: <T>(work: () => Promise<T>) => Promise<T>
+  /** Waits until every group that goes in step with this one has come as far in the step, or is through with it. */
+  readonly together: () => Promise<void>
   readonly group: PlannedGroup
   readonly plan: PlanOrigin
   readonly settings: RunSettings
   readonly emit: Emit
   /** Aborted when the operator wants to stop; asked at the safe points. */
   readonly signal: AbortSignal
-  /** Milliseconds that volumes were away in this run, by name; kept in the record with the step `finish`. */
+  /** Milliseconds that volumes were away in this run, by name. */
   readonly away: Record<string, number>
+  /** Why its directories could not be looked at before: without that none of them is copied for the first time. */
+  unseen?: Failure
+  /** What was found equal by content in this run while it was in use, by directory. */
+  readonly verifiedAhead: Map<string, VerifiedAhead>
   /** Absent before the step `record` and after its undo. */
   record: GroupRecord | undefined
   /** Who has used the volumes since the copy that is to be the last; absent where there is none. */
@@ -70,7 +78,7 @@ export interface Step {
 
 /** The record of a run whose first step is done. */
 export function recordOf(run: Pick<GroupRun, 'record'>): GroupRecord {
-  if (!run.record) throw new Error('a step was taken before the record was written')
+  if (!run.record) throw new Error('a step ran before the record was written')
   return run.record
 }
 

@@ -6,7 +6,7 @@ import { copyTasksOf, removeCopies } from './copies.ts'
 import { inspectGroup } from './inspect.ts'
 import type { GroupRecord } from './record.ts'
 
-/** So many groups are compared at once: each by a Job, which takes seconds for an empty directory. */
+/** Max groups compared in parallel: each needs a Job, which takes seconds even for an empty directory. */
 const GROUPS_AT_ONCE = 4
 
 /** What a rollback without copying back would leave on the file system, of one directory. */
@@ -53,7 +53,7 @@ async function behindOf(cluster: Cluster, record: GroupRecord, signal: AbortSign
     if (count > 0) found.push({ group: kept.group.name, directory: task.directory, count, examples })
   }
   // a group that is under way may have Jobs of a run that is alive
-  if (state.phase === 'migrated') await removeCopies(cluster, kept.group)
+  if (state.phase === 'migrated') await removeCopies(cluster, kept)
   return found
 }
 

@@ -1,5 +1,8 @@
-import { describeRef, type ObjectRef } from '../domain/object.ts'
+import { DeadlineError } from '../cluster/errors.ts'
+import { describeRef, type ObjectRef, refOf } from '../domain/object.ts'
+import { managerOf } from '../planner/findings/managed.ts'
 import { type ClaimName, type PlaceOf, type UsingPod, waitUntilUnused } from '../workloads/pods.ts'
+import { type StartedAgain, StartWatch } from '../workloads/start-watch.ts'
 import { UsageWatch } from '../workloads/usage-watch.ts'
 import type { EventOf } from './events.ts'
 import { isVersionOf } from './exchange.ts'
@@ -12,21 +15,47 @@ import { back, forward, observeAll } from './volumes.ts'
  * meantime. Throws DeadlineError naming those that do not go.
  */
 export async function waitForNoUsers(run: GroupRun): Promise<boolean> {
-  let waited = false
-  await waitUntilUnused(run.cluster, claimsOf(run), {
-    timeout: run.settings.stopTimeout,
-    signal: run.signal,
-    forceDelete: run.settings.forceDeletePods,
-    except: restartedOf(run),
-    comingBack: stoppedOf(run),
-    placeOf: placesOf(run),
-    onWaiting: (message, pods) => {
-      if (pods.length === 0) return
-      waited = true
-      run.emit({ type: 'waiting-for-pods', group: run.group.name, pods: pods.map(podOf), message })
-    },
-  })
-  return waited
+  let watch: StartWatch | undefined
+  const startedAgain = new Map<string, string>()
+  const onStart = (started: StartedAgain) => {
+    const workload = describeRef(refOf(started.object))
+    const message = startedAgainText(started)
+    startedAgain.set(workload, message)
+    const { manager, time } = started.by ?? {}
+    const by = { ...(manager === undefined ? {} : { by: manager }), ...(time === undefined ? {} : { at: time }) }
+    run.emit({ type: 'workload-started-again', group: run.group.name, workload, ...by, message })
+  }
+  try {
+    await waitUntilUnused(run.cluster, claimsOf(run), {
+      timeout: run.settings.stopTimeout,
+      signal: run.signal,
+      forceDelete: run.settings.forceDeletePods,
+      except: restartedOf(run),
+      comingBack: stoppedOf(run),
+      placeOf: placesOf(run),
+      onWaiting: (message, pods) => {
+        if (pods.length === 0) return
+        watch ??= StartWatch.begin(run.cluster, recordOf(run).kept.workloads, onStart)
+        run.emit({ type: 'waiting-for-pods', group: run.group.name, pods: pods.map(podOf), message })
+      },
+    })
+    return watch !== undefined
+  } catch (error) {
+    if (!(error instanceof DeadlineError) || startedAgain.size === 0) throw error
+    const message = [error.message, ...startedAgain.values()].join(' ')
+    throw new DeadlineError(message, { ...(error.remedy ? { remedy: error.remedy } : {}), cause: error })
+  } finally {
+    watch?.close()
+  }
+}
+
+/** Who has started something again, and what to do: what keeps it up would start it each time. */
+function startedAgainText({ object, by }: StartedAgain): string {
+  const name = describeRef(refOf(object))
+  const tool = managerOf(object)
+  const who = by ? `by ${by.manager}${by.time ? ` at ${by.time}` : ''}` : 'and its managed fields do not tell by whom'
+  const marks = tool ? `; it has the marks of ${tool}` : ''
+  return `${name} was stopped, and has been started again ${who}${marks}. Pause whatever keeps it up, and stop it again: this run goes on then.`
 }
 
 /** From now on it is noticed who uses the volumes: what is copied from here on may not be all. */

@@ -91,9 +91,9 @@ export async function mustBeAtHome(run: GroupRun): Promise<void> {
     return `${describeRef(claimByName(volume) ?? volumeRef(volume.name))} is ${phase}`
   })
   throw new Failure(
-    `${run.group.name} is not rolled back: ${listed(phases)}, and should be Bound to the original volume. Something has deleted it since the group was recorded.`,
+    `${run.group.name} is not rolled back: ${listed(phases)}, expected Bound to the original volume. Something deleted it after the group was recorded.`,
     {
-      remedy: `The data is where it was, in ${first.directory}, and the record stays. Stop what deletes the claim (of a StatefulSet, spec.persistentVolumeClaimRetentionPolicy). A claim of that name binds to the volume when it names it in spec.volumeName, and the volume’s claimRef has its uid, or none (juicify status -o yaml has both manifests); then run juicify rollback ${run.group.name} again.`,
+      remedy: `The data is still in ${first.directory}, and the record stays. Stop what deletes the claim (for a StatefulSet: spec.persistentVolumeClaimRetentionPolicy). Create a claim with that name and the volume in spec.volumeName; it binds if the volume’s claimRef has its uid, or none (juicify status -o yaml has both manifests). Then run juicify rollback ${run.group.name} again.`,
     },
   )
 }
@@ -111,7 +111,7 @@ export async function mustFit(
 }
 
 /** A recorded PV as it can be created again: without what belonged to the object that is gone. */
-function restorable(pv: PersistentVolume): PersistentVolume {
+export function restorable(pv: PersistentVolume): PersistentVolume {
   const { status: _, ...rest } = pv
   return { ...rest, metadata: withoutServerMetadata(pv.metadata) }
 }

@@ -5,13 +5,14 @@ import { isRecreated, rememberWorkload } from '../workloads/quiesce.ts'
 import type { Remembered } from '../workloads/workload-kind.ts'
 import type { GroupRun } from './step.ts'
 
+type Looking = Pick<GroupRun, 'cluster' | 'others'>
 type Which = Pick<Workload, 'ref' | 'quiesce'>
 
 /**
  * What the workloads of a group are, to be started again as they were. One that another group under way has stopped
  * already is remembered as that group's record says: what can be seen of it is its absence.
  */
-export async function rememberWorkloads(run: GroupRun, workloads: Which[]): Promise<Remembered[]> {
+export async function rememberWorkloads(run: Looking, workloads: Which[]): Promise<Remembered[]> {
   if (workloads.length === 0) return []
   const seen = await Promise.all(
     workloads.map(async (workload) => rememberWorkload(run.cluster, await asItIsNow(run, workload))),
@@ -30,7 +31,7 @@ export async function rememberWorkloads(run: GroupRun, workloads: Which[]): Prom
  * A pod without an owner that was created again since it was planned, by another group's start or by its user, is the
  * same workload under another uid.
  */
-async function asItIsNow(run: GroupRun, workload: Which): Promise<Which> {
+async function asItIsNow(run: Looking, workload: Which): Promise<Which> {
   const { uid: _, ...byName } = workload.ref
   if (!isRecreated(byName)) return workload
   const now = await run.cluster.find<KubeObject>(byName)

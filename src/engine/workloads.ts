@@ -1,27 +1,44 @@
 import { isDeepStrictEqual } from 'node:util'
 import { describeRef, type ObjectRef, sameObject } from '../domain/object.ts'
 import { operator } from '../lock/lease.ts'
+import { isLeftByOwner } from '../workloads/owner.ts'
 import { startWorkload, stopWorkload, waitUntilFinished, waitUntilStarted } from '../workloads/quiesce.ts'
 import { restart } from '../workloads/rolling.ts'
 import type { Patience, Remembered } from '../workloads/workload-kind.ts'
 import { isUntouched, nextAction } from './exchange.ts'
 import { type GroupRecord, writeRecord, writeState } from './record.ts'
+import { tellingTroubles } from './start-troubles.ts'
 import { type GroupRun, recordOf } from './step.ts'
 import { waitForNoUsers } from './usage.ts'
 import { back, forward, mustFit, observe, observeAll } from './volumes.ts'
 import { rememberWorkloads } from './workload-states.ts'
 
-/** Asks everything to stop, in the plan's order, and waits until no pod uses the volumes any more. */
+/**
+ * Asks everything to stop, in the plan's order, and waits until no pod uses the volumes any more. Work that is waited for
+ * comes to its end first, that of all groups which go in step: it may never do, and nothing stands still for it.
+ */
 export async function stopAll(run: GroupRun): Promise<void> {
   if (!recordOf(run).state.stopping) run.record = await beginStopping(run)
+  const { workloads } = recordOf(run).kept
+  const isFirst = ({ ref, quiesce }: Remembered) => isLeftByOwner(ref) || quiesce === 'wait' || quiesce === 'refuse'
+  // what starts runs is held first, or there would be no end to them
+  await stopEach(run, workloads.filter(isFirst))
   const patience = { timeout: run.settings.stopTimeout, signal: run.signal }
-  for (const remembered of recordOf(run).kept.workloads) {
+  for (const remembered of workloads) await waitUntilFinished(run.cluster, remembered, patience)
+  await run.together()
+  await stopEach(
+    run,
+    workloads.filter((each) => !isFirst(each)),
+  )
+  await waitForNoUsers(run)
+}
+
+async function stopEach(run: GroupRun, workloads: Remembered[]): Promise<void> {
+  for (const remembered of workloads) {
     run.signal.throwIfAborted()
     await stopWorkload(run.cluster, remembered)
-    // work that is waited for comes to its end before anything that serves people is stopped
-    await waitUntilFinished(run.cluster, remembered, patience)
+    if (standsStill(remembered)) tellWorkload(run, 'workload-stopped', remembered)
   }
-  await waitForNoUsers(run)
 }
 
 /** The copy before may have taken hours, in which people go on: what counts is what is there when the first is stopped. */
@@ -74,7 +91,22 @@ export async function startAll(run: GroupRun): Promise<void> {
   if (failures.length > 0) throw failures[0]
   await restartRolling(run, mine, patience)
   const coming = mine.filter((remembered) => !leftOtherwise.has(remembered))
-  await Promise.all(coming.map((remembered) => waitUntilStarted(run.cluster, remembered, patience)))
+  await tellingTroubles(run, coming, async () => {
+    const started = coming.map(async (remembered) => {
+      await waitUntilStarted(run.cluster, remembered, patience)
+      if (standsStill(remembered)) tellWorkload(run, 'workload-started', remembered)
+    })
+    await Promise.all(started)
+  })
+}
+
+/** Its users have to do without it from when it is stopped until it is started. */
+function standsStill({ quiesce, stopped }: Remembered): boolean {
+  return quiesce === 'stop' && !stopped
+}
+
+function tellWorkload(run: GroupRun, type: 'workload-stopped' | 'workload-started', { ref }: Remembered): void {
+  run.emit({ type, group: run.group.name, workload: describeRef(ref) })
 }
 
 /** What was not stopped still runs on the volumes that are gone: its pods are made anew, one by one. */

@@ -1,8 +1,11 @@
-import { type Finding, finding } from '../domain/finding.ts'
+import type { Finding } from '../domain/finding.ts'
 import { driversOf, takesPods } from '../domain/node.ts'
 import type { KubeObject } from '../domain/object.ts'
+import type { Judgement } from '../domain/readiness.ts'
 import type { Survey } from '../domain/survey.ts'
-import { compareText, listed } from '../domain/text.ts'
+import { compareText } from '../domain/text.ts'
+import { finding } from '../words/finding.ts'
+import type { FindingData } from '../words/findings.en.ts'
 
 /** The nodes on which a CSI driver is registered: the kubelet there says so in its CSINode, and nobody else can. */
 export function nodesWithDriver(csiNodes: readonly KubeObject[], driver: string): Set<string> {
@@ -19,47 +22,56 @@ export function nodesWithoutDriver({ nodes, csiNodes }: Pick<Survey, 'nodes' | '
 }
 
 /**
- * Why Kubernetes would wait for a volume to be attached before it mounts it, where the driver attaches none: it does so unless
- * the CSIDriver says otherwise. Undefined where it does not wait. The why is a sentence without its stop.
+ * Whether Kubernetes would wait for a volume to be attached before it mounts it, where the driver attaches none: it does so
+ * unless the CSIDriver says otherwise. `there` where there is a CSIDriver; undefined where it does not wait.
  */
-export function attachProblem(
+function attachProblem(
   { csiDrivers }: Pick<Survey, 'csiDrivers'>,
   driver: string,
-): { why: string; remedy: string } | undefined {
+): { driver: string; there: boolean } | undefined {
   const object = csiDrivers.find(({ metadata }) => metadata.name === driver)
   const { attachRequired } = (object?.spec ?? {}) as { attachRequired?: boolean }
-  if (object && attachRequired !== true) return undefined
-  const found = object ? `The CSIDriver ${driver} has attachRequired: true` : `There is no CSIDriver ${driver}`
-  const make = object ? `kubectl delete csidriver ${driver}, and make` : 'Make'
-  return {
-    why: `${found}: Kubernetes waits until somebody attaches each volume, which the driver does not do, and no pod would start`,
-    remedy: `${make} it${object ? ' again' : ''} as its installation does, with attachRequired: false; running pods do not notice.`,
-  }
+  return object && attachRequired !== true ? undefined : { driver, there: object !== undefined }
 }
 
-/**
- * What a plan has to say of a CSI driver that is on no node, or not on all of them.
- * @param remedies what to do where it is on none, and where it is missing on some
- */
+interface DriverOptions {
+  /** Which kind of file system it is of, for what to do where it is missing. */
+  target: FindingData<'driver-missing'>['target']
+  /** The command that shows its pods, where one is known. */
+  command?: string
+  /** Somebody may attach its volumes, as Kubernetes waits for unless it is told otherwise. */
+  attaches?: boolean
+}
+
+/** What a plan has to say of a CSI driver that is on no node, or not on all of them. */
 export function driverFindings(
   survey: Survey,
   driver: string,
-  remedies: { install: string; complete: string },
+  { target, command, attaches = false }: DriverOptions,
 ): Finding[] {
   const object = { apiVersion: 'storage.k8s.io/v1', kind: 'CSIDriver', name: driver }
   const registered = survey.csiDrivers.some(({ metadata }) => metadata.name === driver)
   const isNowhere = survey.nodes.length > 0 ? nodesWithDriver(survey.csiNodes, driver).size === 0 : !registered
-  if (isNowhere) {
-    const left = registered
-      ? 'The CSIDriver is there, as it is after an uninstallation too, but on no node'
-      : 'On no node'
-    const why = `${left} does the driver ${driver} run: no pod could mount what is moved.`
-    return [finding('block', 'driver-missing', { object }, why, remedies.install)]
-  }
-  const attach = attachProblem(survey, driver)
-  if (attach) return [finding('block', 'driver-attach', { object }, `${attach.why}.`, attach.remedy)]
+  if (isNowhere) return [finding('block', 'driver-missing', { object }, { driver, registered, target })]
+  const attach = attaches ? undefined : attachProblem(survey, driver)
+  if (attach) return [finding('block', 'driver-attach', { object }, attach)]
   const without = nodesWithoutDriver(survey, driver)
   if (without.length === 0) return []
-  const why = `The driver ${driver} does not run on ${listed(without)}: pods there could not mount what is moved.`
-  return [finding('warn', 'driver-incomplete', { object }, why, remedies.complete)]
+  return [finding('warn', 'driver-incomplete', { object }, { driver, nodes: without, command })]
+}
+
+/** What is to be said of the Secret where it may not be read, which is not taken for its not being there; undefined where it may. */
+export function unreadSecret({ unread = [] }: Survey): Finding[] | undefined {
+  const found = unread.filter(({ part }) => part === 'secret')
+  if (found.length === 0) return undefined
+  return found.map(({ object }) => finding('warn', 'secret-unread', { object }, {}))
+}
+
+/** What is to be said of a driver of which no more is known than where it is registered. */
+export function judgeDriver(survey: Survey, driver: string, options: DriverOptions): Judgement {
+  return {
+    subject: 'driver',
+    findings: driverFindings(survey, driver, options),
+    well: { is: 'registered', driver },
+  }
 }

@@ -1,4 +1,5 @@
 import type { Cluster } from '../cluster/cluster.ts'
+import { unlessForbidden } from '../cluster/forbidden.ts'
 import type { FileSystem, ObjectQuery } from '../domain/filesystem.ts'
 import type { KubeObject } from '../domain/object.ts'
 
@@ -13,7 +14,11 @@ export async function objectsOf(cluster: Cluster, query: ObjectQuery): Promise<K
   return (await cluster.list<KubeObject>(kind, { ...within, ...(labelSelector ? { labelSelector } : {}) })).items
 }
 
-/** The image that the file system's driver mounts with, which the nodes have already; undefined where nothing tells it. */
+/**
+ * The image that the file system's driver mounts with, which the nodes have already; undefined where nothing that may be read
+ * tells it.
+ */
 export async function imageOf(cluster: Cluster, { image }: FileSystem): Promise<string | undefined> {
-  return image.of((await Promise.all(image.queries.map((query) => objectsOf(cluster, query)))).flat())
+  const found = image.queries.map((query) => unlessForbidden(objectsOf(cluster, query), []))
+  return image.of((await Promise.all(found)).flat())
 }

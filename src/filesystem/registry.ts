@@ -2,11 +2,15 @@ import { Refusal } from '../domain/failure.ts'
 import type { FileSystem, FileSystemKind, Target } from '../domain/filesystem.ts'
 import type { Mover } from '../domain/mover.ts'
 import type { Value } from '../domain/reading.ts'
+import type { FileSystemSetup } from '../domain/setup.ts'
 import { nearest } from '../domain/text.ts'
+import { csi } from './csi/csi.ts'
+import { curvefs } from './curvefs/curvefs.ts'
 import { juicefs } from './juicefs/juicefs.ts'
+import { nfs } from './nfs/nfs.ts'
 
 /** Every file system that volumes may go to. The first is meant where a migration names neither a kind nor a known driver. */
-const KINDS: readonly [FileSystemKind, ...FileSystemKind[]] = [juicefs]
+const KINDS: readonly [FileSystemKind, ...FileSystemKind[]] = [juicefs, csi, nfs, curvefs]
 
 /** The file system that a migration, a plan or a record names. Throws Refusal where this juicify does not know it. */
 export function fileSystemOf(target: Target): FileSystem {
@@ -17,19 +21,46 @@ export function fileSystemOf(target: Target): FileSystem {
 export function readTarget(value: Value): Target {
   const [kind, driver] = [value.textAt('kind'), value.textAt('driver')]
   const named = { ...(kind === undefined ? {} : { kind }), ...(driver === undefined ? {} : { driver }) }
-  const found = knownKind(named)
+  const byField = KINDS.find(({ field }) => field !== undefined && value.has(field))
+  const found = kind === undefined ? (byField ?? knownKind(named)) : knownKind(named)
   if (!found) value.problem(unknown(named))
-  return (found ?? KINDS[0]).read(value)
+  const known = found ?? KINDS[0]
+  const target = known.read(value)
+  const { provisioner } = known.open(target).driver
+  const owner = KINDS.find((each) => provisioner !== undefined && each.drivers.includes(provisioner))
+  if (owner && owner !== known)
+    value.problem(`${provisioner} is the driver of the kind ${owner.kind}; expected the settings of that kind`)
+  return target
+}
+
+/** The kinds of file systems that a migration may name. */
+export function kindNames(): string[] {
+  return KINDS.map(({ kind }) => kind)
 }
 
 /** A file system that `juicify setup` knows. */
-export type SetupKind = Required<Pick<FileSystemKind, 'kind' | 'setup'>>
+export interface SetupKind {
+  readonly kind: string
+  readonly setup: FileSystemSetup
+}
 
 /** Those that it knows; the first is meant where none is named. */
 export function setupKinds(): readonly [SetupKind, ...SetupKind[]] {
-  const [first, ...others] = KINDS.flatMap(({ kind, setup }) => (setup ? [{ kind, setup }] : []))
+  const [first, ...others] = KINDS.flatMap(({ kind, setup }) => (typeof setup === 'string' ? [] : [{ kind, setup }]))
   if (!first) throw new Error('no file system can be set up')
   return [first, ...others]
+}
+
+/** The one of that kind, the first where none is named. Throws Refusal where there is nothing to set up. */
+export function setupKindOf(kind?: string): SetupKind {
+  const kinds = setupKinds()
+  const found = kind === undefined ? kinds[0] : kinds.find((each) => each.kind === kind)
+  if (found) return found
+  const setup = KINDS.find((each) => each.kind === kind)?.setup
+  if (typeof setup === 'string') throw new Refusal(`For ${kind} juicify has nothing to set up.`, { remedy: setup })
+  throw new Refusal(`juicify has no setup for ${kind}.`, {
+    remedy: `Choose one of ${kinds.map((each) => each.kind).join(', ')} with --kind.`,
+  })
 }
 
 /** The movers that file systems have of their own, each once. */
@@ -41,7 +72,7 @@ function kindOf(target: Target): FileSystemKind {
   const found = knownKind(target)
   if (found) return found
   throw new Refusal(`The target of the migration: ${unknown(target)}`, {
-    remedy: 'Name another in spec.target.kind, or use a juicify that knows it.',
+    remedy: 'Choose another in spec.target.kind, or use a version of juicify that supports it.',
   })
 }
 
@@ -51,8 +82,8 @@ function knownKind({ kind, driver }: Target): FileSystemKind | undefined {
 }
 
 function unknown({ kind = '' }: Target): string {
-  const kinds = KINDS.map((each) => each.kind)
+  const kinds = kindNames()
   const near = nearest(kind, kinds)
   const hint = near ? `; did you mean ${near}?` : ''
-  return `expected as kind of file system ${kinds.join(' or ')}, found ${JSON.stringify(kind)}${hint}`
+  return `expected as kind of file system one of ${kinds.join(', ')}, found ${JSON.stringify(kind)}${hint}`
 }

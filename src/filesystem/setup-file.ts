@@ -3,7 +3,7 @@ import { API_VERSION } from '../domain/migration.ts'
 import { Reading, readMap } from '../domain/reading.ts'
 import type { SetupSettings } from '../domain/setup.ts'
 import { parseYaml } from '../domain/yaml-tree.ts'
-import { type SetupKind, setupKinds } from './registry.ts'
+import { kindNames, type SetupKind, setupKindOf, setupKinds } from './registry.ts'
 
 /**
  * What a file of kind `Setup` says of a file system; it holds no secrets.
@@ -18,7 +18,7 @@ export function readSetupFile(
   const [node, ...others] = parseYaml(text, file)
   if (!node || others.length > 0) {
     throw new Refusal(`${file}: expected one document of kind Setup, found ${node ? others.length + 1 : 'none'}.`, {
-      remedy: `It begins with "apiVersion: ${API_VERSION}" and "kind: Setup".`,
+      remedy: `It starts with "apiVersion: ${API_VERSION}" and "kind: Setup".`,
     })
   }
   const reading = new Reading(text, file)
@@ -26,9 +26,9 @@ export function readSetupFile(
   document.required('apiVersion').oneOf([API_VERSION])
   document.required('kind').oneOf(['Setup'])
   const spec = document.required('spec')
-  const [known, ...more] = setupKinds()
   const named = spec.textAt('kind') ?? kind
-  const setupKind = named === undefined ? known : [known, ...more].find((each) => each.kind === named)
+  const setupKind = named === undefined || kindNames().includes(named) ? setupKindOf(named) : undefined
+  const [known, ...more] = setupKinds()
   const names = [known, ...more].map((each) => each.kind)
   if (!setupKind) spec.problem(`expected as kind ${names.join(' or ')}, found ${JSON.stringify(named)}`)
   if (kind !== undefined && named !== kind)
@@ -36,6 +36,6 @@ export function readSetupFile(
   const settings = (setupKind ?? known).setup.read(spec)
   if (reading.problems.length === 0) return { setupKind: setupKind ?? known, settings }
   throw new Refusal(reading.problems.join('\n'), {
-    remedy: 'Correct it; docs/setup.md has an example. What is secret stays in the environment.',
+    remedy: 'Correct it; docs/setup.md has an example. Secret values belong in the environment, not in this file.',
   })
 }

@@ -2,7 +2,7 @@ import type { Cluster, Deadline } from '../cluster/cluster.ts'
 import { pause } from '../cluster/signal.ts'
 import { Failure } from '../domain/failure.ts'
 import { ANNOTATION, NAMESPACE } from '../domain/names.ts'
-import { describeRef, type ObjectRef, refOf } from '../domain/object.ts'
+import { describeRef, type KubeObject, type ObjectRef, refOf } from '../domain/object.ts'
 import type { PersistentVolume, PersistentVolumeClaim } from '../domain/volume.ts'
 import { createUnlessThere, removeObject } from './objects.ts'
 
@@ -29,7 +29,8 @@ export async function ensureOwnClaim(
   return claim.metadata.name
 }
 
-function ownClaim({ metadata: { name, labels } }: PersistentVolume): PersistentVolumeClaim {
+/** The claim of juicify's own on a volume of its own. */
+export function ownClaim({ metadata: { name, labels } }: PersistentVolume): PersistentVolumeClaim {
   return {
     apiVersion: 'v1',
     kind: 'PersistentVolumeClaim',
@@ -50,6 +51,40 @@ export async function removeOwnClaim(cluster: Cluster, name: string): Promise<vo
     const there = await cluster.find({ apiVersion: 'v1', kind, ...namespace, name })
     if (there) await removeObject(cluster, there)
   }
+}
+
+/** Removes the claims of juicify's own that a selector matches, and then the volumes made for such. */
+export async function removeOwnClaims(cluster: Cluster, labelSelector: string): Promise<void> {
+  for (const kind of KINDS) {
+    const found = await ownOf(cluster, kind, labelSelector)
+    await Promise.all(found.map((object) => removeObject(cluster, object)))
+  }
+}
+
+/** Has those go that are stray, and waits for none: who needs one of that name waits until it is gone. */
+export async function removeStrayClaims(
+  cluster: Cluster,
+  labelSelector: string,
+  isStray: (object: KubeObject) => boolean,
+): Promise<void> {
+  for (const kind of KINDS) {
+    const found = (await ownOf(cluster, kind, labelSelector)).filter(isStray)
+    await Promise.all(found.map((object) => cluster.delete(refOf(object))))
+  }
+}
+
+const KINDS = ['PersistentVolumeClaim', 'PersistentVolume'] as const
+
+async function ownOf(cluster: Cluster, kind: (typeof KINDS)[number], labelSelector: string): Promise<KubeObject[]> {
+  const namespace = kind === 'PersistentVolume' ? {} : { namespace: NAMESPACE }
+  const { items } = await cluster.list<KubeObject>({ apiVersion: 'v1', kind }, { ...namespace, labelSelector })
+  return items.filter(isOurs)
+}
+
+/** A volume is in no namespace, and may bear our labels because somebody made it from one of ours: ours is for a claim of ours. */
+function isOurs({ kind, spec }: KubeObject): boolean {
+  const { claimRef } = (spec ?? {}) as { claimRef?: { namespace?: string } }
+  return kind !== 'PersistentVolume' || claimRef?.namespace === NAMESPACE
 }
 
 /**
@@ -75,9 +110,12 @@ async function touchUntilBound(
     const now = await cluster.get<PersistentVolumeClaim>(ref)
     if (now.status?.phase === 'Bound') return
     if (deadline.signal.aborted) {
-      throw new Failure(`${describeRef(ref)} is not bound after ${BINDING / 1000} s, but ${now.status?.phase}`, {
-        remedy: `See what kubectl describe pvc -n ${NAMESPACE} ${ref.name} says of it.`,
-      })
+      throw new Failure(
+        `timed out after ${BINDING / 1000} s waiting for ${describeRef(ref)} to become Bound; it is ${now.status?.phase}`,
+        {
+          remedy: `See why: kubectl describe pvc -n ${NAMESPACE} ${ref.name}`,
+        },
+      )
     }
     signal?.throwIfAborted()
     const body = { metadata: { annotations: { [ANNOTATION.touched]: String(touches) } } }

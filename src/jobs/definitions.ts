@@ -13,7 +13,7 @@ const SERVED = 60_000
 /** Milliseconds between two looks. */
 const LOOK = 100
 
-const WITH_ROLES = 'Have an administrator make it with the roles: juicify rbac | kubectl apply -f -'
+const WITH_ROLES = 'Ask an administrator to create it with the roles: juicify rbac | kubectl apply -f -'
 
 /**
  * Makes sure that the kinds of juicify's own are served, and are what this juicify means by them: those that are missing
@@ -42,7 +42,7 @@ async function define(cluster: Cluster, wanted: KubeObject): Promise<void> {
     if (there) mustBeOurs(there, wanted)
   } catch (error) {
     if (!isApiError(error, 403)) throw error
-    throw new Refusal(`${describeRef(refOf(wanted))} is missing, and may not be made: ${error.message}`, {
+    throw new Refusal(`${describeRef(refOf(wanted))} does not exist, and you may not create it: ${error.message}`, {
       remedy: WITH_ROLES,
       cause: error,
     })
@@ -78,9 +78,9 @@ function mustBeOurs(there: KubeObject, wanted: KubeObject): void {
   if (!differs) return
   const [field, was, should] = differs
   throw new Refusal(
-    `${describeRef(refOf(there))} is not the one that juicify makes: expected ${field} ${inShort(should)}, found ${inShort(was)}.`,
+    `${describeRef(refOf(there))} is not as juicify creates it: expected ${field} ${inShort(should)}, found ${inShort(was)}.`,
     {
-      remedy: `See who made it (kubectl get crd ${there.metadata.name} -o yaml). An earlier juicify's is brought up to date by juicify rbac | kubectl apply -f -; records that are there stay.`,
+      remedy: `Find out who created it (kubectl get crd ${there.metadata.name} -o yaml). If it is from an earlier juicify, update it with juicify rbac | kubectl apply -f -; existing records stay.`,
     },
   )
 }
@@ -101,9 +101,12 @@ async function served(cluster: Cluster, { plural }: OwnKind, definition: KubeObj
   try {
     while (!(await isServed(cluster, plural))) {
       if (deadline.signal.aborted) {
-        throw new Refusal(`${describeRef(refOf(definition))} was not served after ${SERVED / 1000} s.`, {
-          remedy: `See its conditions: kubectl describe crd ${definition.metadata.name}`,
-        })
+        throw new Refusal(
+          `Timed out after ${SERVED / 1000} s waiting for ${describeRef(refOf(definition))} to be served.`,
+          {
+            remedy: `Check its conditions: kubectl describe crd ${definition.metadata.name}`,
+          },
+        )
       }
       await pause(LOOK, deadline.signal)
     }

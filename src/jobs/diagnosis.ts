@@ -2,24 +2,32 @@ import type { Cluster } from '../cluster/cluster.ts'
 import { pause } from '../cluster/signal.ts'
 import { Failure } from '../domain/failure.ts'
 import { ANNOTATION, NAMESPACE } from '../domain/names.ts'
+import type { Trouble } from '../domain/trouble.ts'
 import { EXIT_CODES } from './exit-codes.ts'
-import type { Job, JobPurpose } from './job.ts'
+import type { Job, JobPurpose, JobSet } from './job.ts'
 import { readLog } from './log.ts'
+import { troubleOf } from './pod-trouble.ts'
 import { type Event, eventsOf, logOf, type Pod, podsOf, termination, terminationMessage } from './pods.ts'
 
 /** Milliseconds for finding out why something failed; it has them also when the user has interrupted us. */
 const BUDGET = 15_000
 
+/** Of juicify's own namespace: that of people's pods is for them to set. */
+const REFUSED_LEVEL = /^Error creating: pods "[a-z0-9.-]+" is forbidden: violates PodSecurity "/
+
 /** Why a Job failed, and what to do about it, where there is more to do than to look at its log and resume. */
 export interface Cause {
   why: string
   remedy?: string | undefined
+  absent?: true
 }
 
 /** A Job did not do what it was to do: the message says why, the rest is what a person would look for next. */
 export class JobFailure extends Failure {
   /** What its container ended with, where it did. */
   readonly containerExitCode: number | undefined
+  /** The directory on the node that it was to mount is not there, or is none. */
+  readonly absent: boolean
   /** The last lines of its log. */
   readonly log: string[]
   /** What its pod's and its own events say, oldest first. */
@@ -27,48 +35,46 @@ export class JobFailure extends Failure {
 
   constructor(
     message: string,
-    options: { remedy: string; containerExitCode?: number; log: string[]; events: string[] },
+    options: { remedy: string; containerExitCode?: number; absent?: boolean; log: string[]; events: string[] },
   ) {
     super(message, { remedy: options.remedy })
     this.containerExitCode = options.containerExitCode
+    this.absent = options.absent ?? false
     this.log = options.log
     this.events = options.events
   }
 }
 
-// Waiting for these is of no use.
-const HOPELESS = new Set(['ErrImageNeverPull', 'InvalidImageName', 'CreateContainerConfigError', 'RunContainerError'])
-
 /**
- * What keeps a pod from starting for good; undefined as long as it may still start.
+ * What keeps the pod of a Job from starting; undefined where nothing is said of it.
  * @param events the pod's, or the Job's where it has no pod
- * @param directory the one on the node that it mounts
  */
-export function hopeless(pod: Pod | undefined, events: Event[], directory: string): Cause | undefined {
-  // From the start of the message, where no name stands yet.
-  const says = (reason: string, start: RegExp) =>
-    events.some((event) => (event.reason ?? reason) === reason && start.test(event.message ?? ''))
-  // "failed: … is not a directory" up to 1.20; "failed, … is not a directory, unable to determine its type" on 1.37
-  if (says('FailedMount', /^MountVolume\.SetUp failed for volume "node" : hostPath type check failed[:,]/)) {
+export function troubleOfJob(
+  pod: Pod | undefined,
+  events: Event[],
+  { directory, mountTrouble }: Pick<JobSet, 'directory' | 'mountTrouble'>,
+): Trouble | undefined {
+  // From the start of the message, where no name stands yet. "failed: … is not a directory" up to 1.20; "failed, … is not a
+  // directory, unable to determine its type" on 1.37
+  const missing = /^MountVolume\.SetUp failed for volume "node" : hostPath type check failed[:,]/
+  if (events.some(({ reason = 'FailedMount', message = '' }) => reason === 'FailedMount' && missing.test(message))) {
     return {
-      why: `${directory} is not there on ${pod?.spec?.nodeName ?? 'its node'}, or is no directory`,
-      remedy: 'See that source.nodes names the nodes that hold the data.',
+      why: `${directory} does not exist on ${pod?.spec?.nodeName ?? 'its node'}, or is not a directory`,
+      remedy: 'Check that spec.source.nodes lists the nodes that hold the data.',
+      lasting: true,
+      absent: true,
     }
   }
-  const refused = events.find(({ message = '' }) => PSA_REFUSAL.test(message))
+  const refused = pod ? undefined : events.findLast(({ message = '' }) => REFUSED_LEVEL.test(message))
   if (refused) {
     return {
       why: `the pod security level of namespace ${NAMESPACE} does not allow its pod: ${refused.message}`,
-      remedy: `Its Jobs mount host paths. If the namespace ${NAMESPACE} is for juicify alone, set its label: kubectl label namespace ${NAMESPACE} pod-security.kubernetes.io/enforce=privileged --overwrite. Then resume.`,
+      remedy: `juicify’s Jobs mount host paths. If only juicify uses namespace ${NAMESPACE}, run: kubectl label namespace ${NAMESPACE} pod-security.kubernetes.io/enforce=privileged --overwrite. Then run juicify resume.`,
+      lasting: true,
     }
   }
-  const waiting = pod?.status?.containerStatuses?.[0]?.state?.waiting
-  return waiting?.reason && HOPELESS.has(waiting.reason)
-    ? { why: `${waiting.reason}: ${waiting.message ?? ''}` }
-    : undefined
+  return troubleOf(pod, events, mountTrouble)
 }
-
-const PSA_REFUSAL = /^Error creating: pods "[a-z0-9.-]+" is forbidden: violates PodSecurity "/
 
 /**
  * Why a Job failed: what its exit code means, the end of its log, its events. It asks the cluster within a time of its
@@ -87,8 +93,11 @@ export async function diagnose(cluster: Cluster, job: Job, purpose: JobPurpose, 
   const { why, remedy } = known ?? causeOf(pod, last.failed ?? whole.failed, lines, purpose)
   const { [ANNOTATION.node]: node, [ANNOTATION.part]: part } = job.metadata.annotations ?? {}
   return new JobFailure(`${purpose.what} failed on ${node}${part ? ` (part ${part})` : ''}: ${why}`, {
-    remedy: remedy ?? `See kubectl logs -n ${NAMESPACE} job/${job.metadata.name}; resume tries again.`,
+    remedy:
+      remedy ??
+      `See kubectl logs -n ${job.metadata.namespace ?? NAMESPACE} job/${job.metadata.name}; juicify resume tries again.`,
     ...(ended ? { containerExitCode: ended.exitCode } : {}),
+    absent: known?.absent ?? false,
     log: lines.slice(-20),
     events: events.map(({ reason, message }) => `${reason}: ${message}`),
   })
@@ -134,11 +143,11 @@ export function causeOf(
   }
   const meaning = ended && (tool.exitCodes[ended.exitCode] ?? EXIT_CODES[ended.exitCode])
   if (failed) return { why: failed, remedy: meaning?.remedy }
-  if (pod?.status?.reason) return { why: `its pod was stopped: ${pod.status.reason}, ${pod.status.message ?? ''}` }
-  if (!ended) return { why: 'its pod is gone, and nobody knows why' }
+  if (pod?.status?.reason) return { why: `its pod was terminated: ${pod.status.reason}, ${pod.status.message ?? ''}` }
+  if (!ended) return { why: 'its pod no longer exists, for an unknown reason' }
   return {
     remedy: meaning?.remedy,
-    why: `${tool.name} ended with ${ended.exitCode} (${meaning?.means ?? 'unknown'})${lines.length > 0 ? `: ${lines.find(isError) ?? lines.at(-1)}` : ''}`,
+    why: `${tool.name} failed with exit code ${ended.exitCode} (${meaning?.means ?? 'unknown'})${lines.length > 0 ? `: ${lines.find(isError) ?? lines.at(-1)}` : ''}`,
   }
 }
 

@@ -7,9 +7,10 @@ export const EXIT_HIDDEN = 76
 /** The exit code of a program that gave up because one that works with it had failed. */
 export const EXIT_PEER_FAILED = 68
 
-const MAKE_ROOM = 'Make room on the file system, and resume: what is there stays and is not copied again.'
-const RUN_AGAIN = `Resume. If it happens again this is a bug of juicify: report the log of the Job, and what juicify version prints, to ${WHERE_TO_REPORT}.`
-const SEE_MOUNTS = 'See the mount pods and the driver of that node, and run the probe again.'
+const MAKE_ROOM =
+  'Free space on the file system or raise its limit, then run juicify resume: what is already copied is not copied again.'
+const RUN_AGAIN = `Run juicify resume. If it happens again, this is a bug in juicify: send the log of the Job and the output of juicify version to ${WHERE_TO_REPORT}.`
+const SEE_MOUNTS = 'Check the mount pods and the driver on that node, then run the probe again.'
 
 /**
  * Every code that a program of ours ends with (`*.sh`, `die` and `exit`), what it means and what to do. Those below 64 are
@@ -20,68 +21,83 @@ export const EXIT_CODES: ExitCodes = {
   65: {
     means: 'the nodes hold different versions of a file',
     remedy:
-      'Make them equal on the nodes, or set spec.copy.onConflict to newest or keep-both, and resume. An entry that is a directory on one node and none on another has to be renamed by hand.',
+      'Make them identical on the nodes, or set spec.copy.onConflict to newest or keep-both, then run juicify resume. Rename by hand what is a directory on one node and not on another.',
   },
   66: {
-    means: 'nothing arrived, although there is something to copy',
-    remedy: 'See that the file system is mounted on that node, and can be written to. Resume tries again.',
+    means: 'nothing was copied, although there is something to copy',
+    remedy: 'Check that the file system is mounted and writable on that node. juicify resume tries again.',
   },
   67: {
-    means: 'the place is not empty',
+    means: 'the target is not empty',
     remedy:
-      'See whose it is, and choose another place in spec.paths. Where nobody needs what is there, move it away; --into-existing copies over files of the same name.',
+      'Find out whose it is, and choose another place in spec.paths. If nobody needs it, move it away; --into-existing overwrites files of the same name.',
   },
   [EXIT_PEER_FAILED]: { means: 'another Job of the same copy failed' },
   69: {
-    means: 'both versions of a file could not be kept',
-    remedy: 'See the log for the file that could not be written. Resume tries again.',
+    means: 'keeping both versions of a file failed',
+    remedy: 'The log names the file that could not be written. juicify resume tries again.',
   },
-  70: { means: 'the mover did not say what it copied', remedy: RUN_AGAIN },
+  70: { means: 'the mover did not report what it copied', remedy: RUN_AGAIN },
   71: {
-    means: 'the mover does not leave out what it is told to leave out',
-    remedy: 'Set spec.copy.image to one that has a newer version of the mover, or spec.copy.mover to rsync.',
+    means: 'the mover ignores its exclude options',
+    remedy: 'Set spec.copy.image to an image with a newer version of the mover, or spec.copy.mover to rsync.',
   },
   72: {
     means: 'owners, modes and times could not be set',
-    remedy: 'See that the file system lets root change owners (no root squash). Resume tries again.',
+    remedy: 'Check that the file system lets root change owners (no root squash). juicify resume tries again.',
   },
   73: {
-    means: 'there is nothing to copy, and all that was copied before would be deleted',
+    means: 'the source is empty, so everything copied before would be deleted',
     remedy:
-      'See that what is copied from is mounted where the Job runs, and is what it should be. If it is empty by intention, move what is on the other side to where nothing is lost, and resume.',
+      'Check that the source is mounted on the node of the Job and is the right one. If it is empty on purpose, move the data on the target to a safe place, then run juicify resume.',
   },
   74: {
-    means: 'a side could not be read in whole',
+    means: 'source or target could not be read completely',
     remedy:
-      'See that what the log names can be read on that node: its disk, and the file system’s mount. Resume tries again.',
+      'Check that what the log names is readable on that node: its disk, and the file system’s mount. juicify resume tries again.',
   },
-  75: { means: 'the listings could not be put together', remedy: RUN_AGAIN },
+  75: { means: 'merging the file lists failed', remedy: RUN_AGAIN },
   [EXIT_HIDDEN]: {
-    means: 'a file of the file system’s own would hide one of the directory',
-    remedy: 'Rename it on the node, and resume.',
+    means: 'a reserved file name of the file system is used in the directory',
+    remedy: 'Rename that file on the node, then run juicify resume.',
   },
-  77: { means: 'no space is left where it writes', remedy: MAKE_ROOM },
-  78: { means: 'the quota is used up where it writes', remedy: MAKE_ROOM },
+  77: { means: 'no space left on the target, or its quota is reached', remedy: MAKE_ROOM },
+  78: { means: 'disk quota exceeded on the target', remedy: MAKE_ROOM },
   79: {
-    means: 'people have written to the place since they were moved to it',
+    means: 'users have written to the target since the migration',
     remedy:
-      'Copy what is wanted of it somewhere else, or choose another place in spec.paths. --into-existing overwrites what people have written there with what the node has.',
+      'Copy what is needed of it somewhere else, or choose another place in spec.paths. --into-existing overwrites what users have written there with the node’s files.',
   },
-  81: { means: 'the volume cannot be written to', remedy: SEE_MOUNTS },
-  82: { means: 'what was written on one node was not seen on another', remedy: SEE_MOUNTS },
+  80: {
+    means: 'the directory of a volume could not be created',
+    remedy:
+      'Create it on the file system by hand, or check that root may (no root squash) and that nothing else is in its place. juicify resume tries again.',
+  },
+  81: { means: 'the volume is not writable', remedy: SEE_MOUNTS },
+  82: { means: 'a write on one node did not become visible on another', remedy: SEE_MOUNTS },
   83: {
-    means: 'its program is not the one that juicify wrote',
-    remedy: `Somebody else can write ConfigMaps in the namespace ${NAMESPACE}, and has: kubectl get rolebindings -n ${NAMESPACE} shows who may. Take that away, delete the Job, and resume.`,
+    means: 'its program is not the one juicify created',
+    remedy: `Somebody else has changed a ConfigMap in namespace ${NAMESPACE}: kubectl get rolebindings -n ${NAMESPACE} shows who may. Revoke that, delete the Job, then run juicify resume.`,
   },
   84: {
-    means: 'links at the place could not be taken away',
-    remedy: 'See that the file system can be written to on that node. Resume tries again.',
+    means: 'symbolic links on the target could not be removed',
+    remedy: 'Check that the file system is writable on that node. juicify resume tries again.',
   },
-  126: { means: 'the image has no sh that can be run', remedy: 'Set spec.copy.image to one that has a shell.' },
+  85: {
+    means: 'not one file could be copied as a sample',
+    remedy:
+      'Check that the file system is mounted and writable on that node. Nothing but the forecast needs the sample.',
+  },
+  86: {
+    means: 'the file system could not be asked for its quotas',
+    remedy:
+      'Check that pods on that node reach the address in the Secret, which alone is used here and nothing else of it. Take quota out of spec.target to migrate without. juicify resume tries again.',
+  },
+  126: { means: 'the image has no executable sh', remedy: 'Set spec.copy.image to an image with a shell.' },
   127: {
-    means: 'the image lacks a command that is needed',
-    remedy: 'Set spec.copy.image to one that has it; the log names it.',
+    means: 'the image lacks a required command',
+    remedy: 'Set spec.copy.image to an image that has it; the log names it.',
   },
   137: { means: 'it was killed' },
-  143: { means: 'it was ended from outside' },
+  143: { means: 'it was terminated from outside' },
 }

@@ -1,13 +1,16 @@
 import type { Cluster, Deadline } from '../cluster/cluster.ts'
 import { pause } from '../cluster/signal.ts'
 import { ExitCode, Failure } from '../domain/failure.ts'
-import { ANNOTATION } from '../domain/names.ts'
+import { ANNOTATION, NAMESPACE } from '../domain/names.ts'
 import { type KubeObject, refOf } from '../domain/object.ts'
 import type { Progress } from '../domain/progress.ts'
-import { type Cause, diagnose, hopeless, type JobFailure } from './diagnosis.ts'
+import { size } from '../domain/quantity.ts'
+import { dateAndTime } from '../domain/time.ts'
+import { type Cause, diagnose, type JobFailure, troubleOfJob } from './diagnosis.ts'
 import type { Job, JobOptions, JobSet } from './job.ts'
 import { type JobLog, readLog } from './log.ts'
-import { eventsOf, logInTime, logOf, newestPod, type Pod, terminationMessage, waitingFor, wasKilled } from './pods.ts'
+import { eventsOf, logInTime, logOf, newestPod, type Pod, terminationMessage, wasKilled } from './pods.ts'
+import type { JobTrouble } from './progress.ts'
 
 /** Milliseconds between two looks at a Job. */
 const INTERVAL = 1_000
@@ -17,7 +20,9 @@ const START = 300_000
 const LOOKS_PER_NODE_LOOK = 5
 const MOST_AWAY = 6
 /** Milliseconds without progress of a pod that runs, after which a word is due: its disk or the file system may hang. */
-const STALL = 600_000
+const STALL = 25_000
+/** The same, once it has been said. */
+const STALL_AGAIN = 600_000
 
 /** Another Job of the set has failed: this one is no longer waited for. */
 export class PeerFailed extends Failure {}
@@ -30,6 +35,8 @@ interface Following {
   peerFailed: AbortSignal
   start: StartDeadline
   stall: StallDetector
+  /** Says what is wrong with the Job, once for each cause. */
+  tell: (trouble: Omit<JobTrouble, 'node'>) => void
   fail: (cause?: Cause) => Promise<JobFailure>
 }
 
@@ -46,8 +53,15 @@ export async function follow(
 ): Promise<JobLog> {
   const [start, stall] = [new StartDeadline(cluster), new StallDetector(cluster)]
   const fail = (cause?: Cause) => diagnose(cluster, job, set, cause)
+  let told: string | undefined
+  const tell = ({ why, remedy }: Omit<JobTrouble, 'node'>) => {
+    // pods, and how often something was tried, have other names and numbers each time
+    const cause = why.replace(/\d+|"[^"]*"/g, '')
+    if (cause !== told) options.onTrouble?.({ node: nodeOf(job), why, ...(remedy === undefined ? {} : { remedy }) })
+    told = cause
+  }
   try {
-    return await followUntilEnd(job, { cluster, set, options, peerFailed, start, stall, fail })
+    return await followUntilEnd(job, { cluster, set, options, peerFailed, start, stall, tell, fail })
   } finally {
     start.clear()
     stall.clear()
@@ -69,6 +83,8 @@ async function followUntilEnd(created: Job, following: Following): Promise<JobLo
     if (!job || job.metadata.uid !== created.metadata.uid) throw await fail({ why: 'somebody deleted its Job' })
     const pod = await newestPod(cluster, job)
     if (has(job, 'Complete')) return resultOf(cluster, pod, fail)
+    const late = deadlinePassed(job)
+    if (late) throw await fail(late)
     if (has(job, 'Failed') || (pod?.status?.phase === 'Failed' && !wasKilled(pod))) throw await fail()
     // after the look: the Job that the others stop for tells its own cause
     if (peerFailed.aborted) throw new PeerFailed(`another Job than ${created.metadata.name} failed`)
@@ -87,19 +103,22 @@ async function resultOf(cluster: Cluster, pod: Pod | undefined, fail: Following[
     if (log.result) return log
   }
   const log = readLog(pod ? terminationMessage(pod) : '')
-  if (!log.result) throw await fail({ why: 'it ended well, but its log is gone: what it found is not known' })
+  if (!log.result) throw await fail({ why: 'it succeeded, but its log is gone, so its result is unknown' })
   return log
 }
 
-async function expectStart(job: Job, pod: Pod | undefined, { cluster, set, start, fail }: Following): Promise<void> {
+async function expectStart(job: Job, pod: Pod | undefined, following: Following): Promise<void> {
+  const { cluster, set, start, tell, fail } = following
   const pending = pod?.status?.phase === 'Pending' ? pod : undefined
   // where there is no pod, or none any more, the Job's own events say why
   const events = await eventsOf(cluster, pending ?? job)
-  const cause = hopeless(pending, events, set.directory)
-  if (cause) throw await fail(cause)
+  const trouble = troubleOfJob(pending, events, set)
+  if (trouble?.lasting) throw await fail(trouble)
   if (start.isOver(pod)) {
-    throw await fail({ why: `its pod has not started in ${START / 60_000} minutes: ${waitingFor(pending, events)}` })
+    const { why = 'it has not started', remedy } = trouble ?? {}
+    throw await fail({ why: `timed out after ${START / 60_000} minutes waiting for its pod to start: ${why}`, remedy })
   }
+  if (trouble) tell(trouble)
 }
 
 /** How long it is waited for a pod to start: each that is made has a time of its own, and so has its being made. */
@@ -132,6 +151,7 @@ class StallDetector {
   readonly #cluster: Cluster
   #position: string | undefined
   #deadline: Deadline | undefined
+  #seconds = 0
   /** The look at the progress that has not come back yet. */
   reading: Promise<void> | undefined
 
@@ -142,16 +162,20 @@ class StallDetector {
   /** Notes how far it is; how fast, and how much longer, says nothing. */
   saw({ bytes, files, percent }: Progress): void {
     const position = JSON.stringify([bytes, files, percent])
-    if (position !== this.#position) this.clear()
+    if (position !== this.#position) {
+      this.clear()
+      this.#seconds = 0
+    }
     this.#position = position
   }
 
-  /** True once in ten minutes without progress. */
-  isStalled(): boolean {
-    this.#deadline ??= this.#cluster.deadline(STALL)
-    if (!this.#deadline.signal.aborted) return false
+  /** For how many seconds there has been no progress, once after half a minute, and once in ten minutes from then on. */
+  stalledFor(): number | undefined {
+    this.#deadline ??= this.#cluster.deadline(this.#seconds === 0 ? STALL : STALL_AGAIN)
+    if (!this.#deadline.signal.aborted) return undefined
+    this.#seconds += (this.#seconds === 0 ? STALL : STALL_AGAIN) / 1_000
     this.clear()
-    return true
+    return this.#seconds
   }
 
   clear(): void {
@@ -167,20 +191,28 @@ async function watchProgress(job: Job, pod: Pod, following: Following): Promise<
   })
   // a node that hangs keeps the log's reader waiting for minutes, and must not keep us from seeing that it does
   await Promise.race([stall.reading, pause(INTERVAL / 2)])
-  if (stall.isStalled()) {
-    options.onStall?.({ node: nodeOf(job), pod: pod.metadata.name, minutes: STALL / 60_000 })
-  }
+  const seconds = stall.stalledFor()
+  if (seconds !== undefined) options.onStall?.({ node: nodeOf(job), pod: pod.metadata.name, seconds })
 }
 
-async function tellProgress(job: Job, pod: Pod, { cluster, set, options, stall }: Following): Promise<void> {
+async function tellProgress(job: Job, pod: Pod, { cluster, set, options, stall, tell }: Following): Promise<void> {
   if (!options.onProgress) return
   const { progress: line } = readLog(await logOf(cluster, pod, 10))
-  const progress = line && set.readProgress(line)
-  if (!progress) return
+  const read = line && set.readProgress(line)
+  if (!read) return
+  const { free, ...progress } = read
   const part = job.metadata.annotations?.[ANNOTATION.part]
   stall.saw(progress)
+  if (progress.failed) {
+    const remedy = `See kubectl logs -n ${NAMESPACE} ${pod.metadata.name}: it is tried again, and fails where they fail again.`
+    const why = `${progress.failed} ${progress.failed === 1 ? 'file' : 'files'} could not be copied so far${progress.files ? '' : ', and none was'}${free !== undefined && free < LITTLE ? `: ${size(free)} are free on the target` : ''}`
+    tell({ why, remedy })
+  }
   options.onProgress({ node: nodeOf(job), ...(part ? { part } : {}), ...progress })
 }
+
+/** Bytes: where less is free, and files cannot be copied, that is told with it. */
+const LITTLE = 2 ** 30
 
 type Node = KubeObject & {
   status?: { conditions?: { type: string; status: string; lastTransitionTime?: string; message?: string }[] }
@@ -189,18 +221,31 @@ type Node = KubeObject & {
 // Counted, not timed: the node's clock, the server's and ours need not agree. Returns how often in a row it was away.
 async function timesAway(cluster: Cluster, name: string, before: number, fail: Following['fail']): Promise<number> {
   const node = await cluster.find<Node>({ apiVersion: 'v1', kind: 'Node', name })
-  if (!node) throw await fail({ why: `there is no node ${name}` })
+  if (!node) throw await fail({ why: `node ${name} does not exist` })
   const ready = node.status?.conditions?.find(({ type }) => type === 'Ready')
   if (!ready || ready.status === 'True') return 0
   if (before < MOST_AWAY) return before + 1
-  throw new Failure(`node ${name} is away since ${ready.lastTransitionTime}: ${ready.message ?? 'it is not ready'}`, {
-    remedy: 'Its Job goes on when the node is back, and juicify resume waits for it.',
+  const since = ready.lastTransitionTime === undefined ? '' : ` since ${dateAndTime(ready.lastTransitionTime)}`
+  throw new Failure(`node ${name} has been NotReady${since}: ${ready.message ?? 'no reason given'}`, {
+    remedy: 'Its Job continues when the node is back; juicify resume waits for it.',
   })
 }
 
+/** Why a Job was ended that has a deadline, and passed it: its pod is gone with it, and cannot tell. */
+function deadlinePassed({ spec, status }: Job): Cause | undefined {
+  const failed = status?.conditions?.find(({ type, status }) => type === 'Failed' && status === 'True')
+  if (failed?.reason !== 'DeadlineExceeded') return undefined
+  const { activeDeadlineSeconds } = (spec ?? {}) as { activeDeadlineSeconds?: number }
+  return {
+    why: `it did not end within ${activeDeadlineSeconds} s, and was ended`,
+    remedy:
+      'See on that node whether its disk and the file system answer, and whether there is something in the directory that does not end when it is read.',
+  }
+}
+
 function interrupted({ what }: JobSet): Failure {
-  return new Failure(`no longer waiting for ${what}: it goes on in the cluster`, {
-    remedy: 'juicify resume finds it and goes on from there.',
+  return new Failure(`stopped waiting for ${what}, which continues in the cluster`, {
+    remedy: 'juicify resume finds it and continues from there.',
     exitCode: ExitCode.interrupted,
   })
 }

@@ -1,8 +1,9 @@
 import type { ExitCodes } from '../domain/exit-codes.ts'
 import type { KubeObject } from '../domain/object.ts'
 import type { Progress } from '../domain/progress.ts'
+import type { MountTrouble } from '../domain/trouble.ts'
 import type { JobLog } from './log.ts'
-import type { JobProgress, Stall } from './progress.ts'
+import type { JobProgress, JobTrouble, Stall } from './progress.ts'
 
 /** A Job, as far as its end is read. */
 export interface Job extends KubeObject {
@@ -23,10 +24,14 @@ export interface JobPurpose {
 
 /** Jobs that do one thing together, one for each node or part that takes part in it. */
 export interface JobSet extends JobPurpose {
+  /** Where they are; juicify's own where not given. */
+  namespace?: string
   /** Selects these Jobs, and those that did other things to the same. */
   selector: string
   /** The directory on the node that they mount. */
   directory: string
+  /** What its file system's driver means where it cannot mount. */
+  mountTrouble?: MountTrouble | undefined
   /** The Jobs. The same work has the same names, so that a later run finds them; `run` is what those of one run share. */
   jobs(run: string): Job[]
   /** What their pods run: the text whose SHA-256 is in their command. */
@@ -43,6 +48,8 @@ export interface JobOptions {
   /** Ends the waiting. The Jobs go on in the cluster, and the next call finds them. */
   signal?: AbortSignal | undefined
   onProgress?: (progress: JobProgress) => void
+  /** Told what keeps a Job's pod from starting, or goes wrong while it runs, once for each cause. It is waited for still. */
+  onTrouble?: (trouble: JobTrouble) => void
   /** Told each time that a Job whose pod runs has not got further for long. It is waited for still. */
   onStall?: (stall: Stall) => void
 }

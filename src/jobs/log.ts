@@ -45,8 +45,20 @@ export function numberIn(result: ReadonlyMap<string, string> | undefined, key: s
   return Number(result?.get(key) ?? 0)
 }
 
-/** A path in a listing (bytes as `\0ooo`) as people read it. */
+/** A path in a listing (bytes as `\0ooo`) as it is, where it is UTF-8; other bytes as Latin-1 has them. */
+export function spelled(path: string): string {
+  return decoded(path).text
+}
+
+/** A path in a listing as people read it. */
 export function printed(path: string): PrintedPath {
+  const { text, readable } = decoded(path)
+  return text.replace(readable ? /[\\\p{Cc}]/gu : /[^ -[\]-~]/g, (char) =>
+    char === '\\' ? '\\\\' : `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  )
+}
+
+function decoded(path: string): { text: string; readable: boolean } {
   const bytes: number[] = []
   for (let i = 0; i < path.length; i++) {
     const octal = /^\\0([0-7]{3})/.exec(path.slice(i, i + 5))?.[1]
@@ -55,8 +67,5 @@ export function printed(path: string): PrintedPath {
   }
   const text = Buffer.from(bytes).toString('utf8')
   const readable = Buffer.from(text, 'utf8').equals(Buffer.from(bytes))
-  return (readable ? text : Buffer.from(bytes).toString('latin1')).replace(
-    readable ? /[\\\p{Cc}]/gu : /[^ -[\]-~]/g,
-    (char) => (char === '\\' ? '\\\\' : `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`),
-  )
+  return { text: readable ? text : Buffer.from(bytes).toString('latin1'), readable }
 }

@@ -12,6 +12,8 @@ export interface Mount {
   /** Where it comes from: `{ emptyDir: {} }`. */
   source: Record<string, unknown>
   readOnly?: boolean
+  /** What of the volume is mounted; a kubelet makes that directory where it is missing. All of it where not given. */
+  subPath?: string
 }
 
 /** With what the image is pulled, and as whom the pod runs: objects of juicify's namespace. */
@@ -32,6 +34,8 @@ export interface PodWork {
   resources?: unknown
   /** What the migration says of every pod of ours. */
   settings?: PodSettings
+  /** It sees the processes of its node, and what they have open: for that it needs all of root's powers. */
+  seesProcesses?: boolean
   /** Seconds that it has to end when it is told to. */
   gracePeriod: number
   /** Seconds after which it is ended. */
@@ -67,6 +71,7 @@ export function podSpec(work: PodWork): PodSpec {
   return {
     restartPolicy: 'Never',
     terminationGracePeriodSeconds: work.gracePeriod,
+    ...(work.seesProcesses ? { hostPID: true } : {}),
     ...(work.deadline === undefined ? {} : { activeDeadlineSeconds: work.deadline }),
     ...(imagePullSecrets ? { imagePullSecrets } : {}),
     ...(serviceAccountName === undefined ? {} : { serviceAccountName }),
@@ -95,15 +100,21 @@ export function podSpec(work: PodWork): PodSpec {
           runAsUser: 0,
           runAsGroup: 0,
           runAsNonRoot: false,
-          allowPrivilegeEscalation: false,
           readOnlyRootFilesystem: true,
-          capabilities: { drop: ['ALL'], add: CAPABILITIES },
-          seccompProfile: { type: 'RuntimeDefault' },
+          ...(work.seesProcesses
+            ? // a capability alone would do for the kernel, and not for AppArmor and SELinux, which keep containers apart
+              { privileged: true }
+            : {
+                allowPrivilegeEscalation: false,
+                capabilities: { drop: ['ALL'], add: CAPABILITIES },
+                seccompProfile: { type: 'RuntimeDefault' },
+              }),
         },
-        volumeMounts: mounts.map(({ name, mountPath, readOnly }) => ({
+        volumeMounts: mounts.map(({ name, mountPath, readOnly, subPath }) => ({
           name,
           mountPath,
           ...(readOnly === undefined ? {} : { readOnly }),
+          ...(subPath === undefined ? {} : { subPath }),
         })),
       },
     ],

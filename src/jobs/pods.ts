@@ -16,6 +16,7 @@ export interface Pod extends KubeObject {
     reason?: string
     message?: string
     conditions?: { type: string; status: string; reason?: string; message?: string }[]
+    initContainerStatuses?: { state?: { waiting?: { reason?: string; message?: string } } }[]
     containerStatuses?: {
       state?: {
         waiting?: { reason?: string; message?: string }
@@ -42,7 +43,13 @@ export async function newestPod(cluster: Cluster, job: KubeObject): Promise<Pod 
 /** All pods of a Job, the newest last. */
 export async function podsOf(cluster: Cluster, job: KubeObject): Promise<Pod[]> {
   const labelSelector = `job-name=${job.metadata.name}`
-  const { items } = await cluster.list<Pod>({ apiVersion: 'v1', kind: 'Pod' }, { namespace: NAMESPACE, labelSelector })
+  const { items } = await cluster.list<Pod>(
+    { apiVersion: 'v1', kind: 'Pod' },
+    {
+      namespace: job.metadata.namespace ?? NAMESPACE,
+      labelSelector,
+    },
+  )
   return items.sort(byAge)
 }
 
@@ -55,7 +62,7 @@ export async function eventsOf(cluster: Cluster, object: KubeObject): Promise<Ev
   const fieldSelector = `involvedObject.uid=${object.metadata.uid}`
   const { items } = await cluster.list<Event>(
     { apiVersion: 'v1', kind: 'Event' },
-    { namespace: NAMESPACE, fieldSelector },
+    { namespace: object.metadata.namespace ?? NAMESPACE, fieldSelector },
   )
   return items
     .map((event) => (event.message === undefined ? event : { ...event, message: withoutPasswords(event.message) }))
@@ -65,7 +72,12 @@ export async function eventsOf(cluster: Cluster, object: KubeObject): Promise<Ev
 /** The log of a pod, from the API server; empty where it has none. */
 export async function logOf(cluster: Cluster, pod: Pod, tailLines: number): Promise<string> {
   try {
-    const ref = { apiVersion: 'v1', kind: 'Pod', namespace: NAMESPACE, name: pod.metadata.name }
+    const ref = {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      namespace: pod.metadata.namespace ?? NAMESPACE,
+      name: pod.metadata.name,
+    }
     return withoutPasswords(await cluster.subresource(ref, 'log', { tailLines: String(tailLines) }))
   } catch (error) {
     // A container that has not started has no log, and a node that is away gives none.
@@ -99,13 +111,4 @@ export function wasKilled(pod: Pod): boolean {
   const ended = termination(pod)
   if (ended?.reason === 'OOMKilled') return false
   return Boolean(pod.status?.reason) || ended === undefined || ended.exitCode === 143 || ended.exitCode === 137
-}
-
-/** Why a pod has not started yet, as well as it can be told. */
-export function waitingFor(pod: Pod | undefined, events: Event[]): string {
-  const waiting = pod?.status?.containerStatuses?.[0]?.state?.waiting
-  const scheduled = pod?.status?.conditions?.find(({ type }) => type === 'PodScheduled')
-  if (scheduled?.status === 'False' && scheduled.message) return scheduled.message
-  if (waiting?.message) return `${waiting.reason}: ${waiting.message}`
-  return events.filter(({ type }) => type === 'Warning').at(-1)?.message ?? 'it has not started'
 }

@@ -35,14 +35,18 @@ export function sha256Of(program: string): string {
   return createHash('sha256').update(program).digest('hex')
 }
 
-/** The ConfigMap, in juicify's namespace, from which pods take their program. */
-export function programMap(name: string, program: string, labels: Record<string, string> = {}): KubeObject {
+/** The ConfigMap, in juicify's namespace or the one given, from which pods take their program. */
+export function programMap(
+  name: string,
+  program: string,
+  { labels = {}, namespace = NAMESPACE }: { labels?: Record<string, string>; namespace?: string | undefined } = {},
+): KubeObject {
   return {
     apiVersion: 'v1',
     kind: 'ConfigMap',
     metadata: {
       name,
-      namespace: NAMESPACE,
+      namespace,
       labels: { [LABEL.managedBy]: MANAGER, [LABEL.program]: 'true', ...labels },
     },
     immutable: true,
@@ -55,8 +59,8 @@ export function programMap(name: string, program: string, labels: Record<string,
  * Throws as `update` does.
  */
 export async function ensureProgramOf(cluster: Cluster, job: KubeObject, program: string): Promise<void> {
-  const { name, uid = '' } = job.metadata
-  const map = programMap(name, program)
+  const { name, namespace, uid = '' } = job.metadata
+  const map = programMap(name, program, { namespace })
   const ownerReferences = [{ apiVersion: job.apiVersion, kind: job.kind, name, uid }]
   const isOwned = (there: KubeObject) => there.metadata.ownerReferences?.some((owner) => owner.uid === uid)
   const there = await cluster.find<KubeObject>(refOf(map))
@@ -69,11 +73,11 @@ export async function ensureProgramOf(cluster: Cluster, job: KubeObject, program
 }
 
 /** Removes the programs of Jobs that a run was killed before it made. One that a Job is being made for is made again with it. */
-export async function removeLoosePrograms(cluster: Cluster): Promise<void> {
+export async function removeLoosePrograms(cluster: Cluster, namespace = NAMESPACE): Promise<void> {
   const labelSelector = `${LABEL.managedBy}=${MANAGER},${LABEL.program}`
   const { items } = await cluster.list<KubeObject>(
     { apiVersion: 'v1', kind: 'ConfigMap' },
-    { namespace: NAMESPACE, labelSelector },
+    { namespace, labelSelector },
   )
   // in the version that was seen: a Job may get one that is loose at this moment
   const remove = (map: KubeObject) =>

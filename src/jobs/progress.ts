@@ -7,10 +7,19 @@ export interface JobProgress extends Progress {
   part?: string
 }
 
+/** Something is wrong with a Job that may get better by itself. */
+export interface JobTrouble {
+  node: string
+  /** What was found. */
+  why: string
+  /** The next thing to do. */
+  remedy?: string
+}
+
 /** A Job whose pod runs has not got further for long. */
 export interface Stall {
   node: string
   /** The name of its pod, in juicify's namespace. */
   pod: string
-  minutes: number
+  seconds: number
 }

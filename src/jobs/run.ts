@@ -1,4 +1,5 @@
 import type { Cluster } from '../cluster/cluster.ts'
+import { update } from '../cluster/update.ts'
 import { shortHash } from '../domain/digest.ts'
 import { ANNOTATION, LABEL, NAMESPACE } from '../domain/names.ts'
 import { refOf } from '../domain/object.ts'
@@ -7,7 +8,7 @@ import { EXIT_PEER_FAILED } from './exit-codes.ts'
 import { follow, nodeOf, PeerFailed } from './follow.ts'
 import type { Job, JobOptions, JobResult, JobSet } from './job.ts'
 import { createUnlessThere, removeObject } from './objects.ts'
-import { ensureProgramOf, programMap, removeLoosePrograms } from './program.ts'
+import { ensureProgramOf, removeLoosePrograms } from './program.ts'
 
 /**
  * Runs Jobs to their end. One that is there already, running or finished, is taken for ours and not started a second
@@ -42,37 +43,79 @@ function isPeersFault(error: unknown): boolean {
 }
 
 /** All Jobs of juicify's that the selector matches. */
-export async function jobsOf(cluster: Cluster, labelSelector: string): Promise<Job[]> {
+export async function jobsOf(cluster: Cluster, labelSelector: string, namespace = NAMESPACE): Promise<Job[]> {
   const kind = { apiVersion: 'batch/v1', kind: 'Job' }
-  return (await cluster.list<Job>(kind, { namespace: NAMESPACE, labelSelector })).items
+  return (await cluster.list<Job>(kind, { namespace, labelSelector })).items
 }
 
 /** Removes all Jobs of juicify's that the selector matches, and their pods. */
-export async function removeJobs(cluster: Cluster, labelSelector: string): Promise<void> {
-  const jobs = await jobsOf(cluster, labelSelector)
+export async function removeJobs(cluster: Cluster, labelSelector: string, namespace = NAMESPACE): Promise<void> {
+  const jobs = await jobsOf(cluster, labelSelector, namespace)
   await Promise.all(jobs.map((job) => removeObject(cluster, job)))
-  await removeLoosePrograms(cluster)
+  await removeLoosePrograms(cluster, namespace)
 }
 
 async function startJobs(cluster: Cluster, set: JobSet, signal?: AbortSignal): Promise<Job[]> {
-  const there = await jobsOf(cluster, set.selector)
+  const there = await jobsOf(cluster, set.selector, set.namespace)
   const wanted = new Set(set.jobs('').map(({ metadata }) => metadata.name))
-  const ours = there.filter(({ metadata }) => wanted.has(metadata.name))
+  const isWanted = ({ metadata }: Job) => wanted.has(metadata.name)
+  const ours = there.filter((job) => isWanted(job) && !isUnbegun(job))
   // One result that was read, and all of them are of an earlier run. What that one has seen may be otherwise now.
   const anew =
     set.onlyLooks || ours.some(({ metadata }) => metadata.annotations?.[ANNOTATION.read] || metadata.deletionTimestamp)
-  const stale = there.filter((job) => (ours.includes(job) ? anew : set.isInTheWay(job)))
+  // what never began is of a run that was killed before that, or came too late
+  const stale = there.filter((job) => (ours.includes(job) ? anew : isWanted(job) || set.isInTheWay(job)))
   await Promise.all(stale.map((job) => removeObject(cluster, job, signal)))
   const run = (anew ? undefined : ours[0]?.metadata.labels?.[LABEL.run]) ?? shortHash(`${Date.now()} ${Math.random()}`)
   const jobs = set.jobs(run)
-  for (const job of jobs) {
-    // first, for a kubelet that does not find it tries again only after a while
-    await createUnlessThere(cluster, programMap(job.metadata.name, set.program))
-    await createUnlessThere(cluster, job)
-  }
+  for (const job of jobs) await createUnlessThere(cluster, unbegunOf(job))
   const created = await Promise.all(jobs.map((job) => cluster.get<Job>(refOf(job))))
   await Promise.all(created.map((job) => ensureProgramOf(cluster, job, set.program)))
+  // by now a kubelet finds all that they need
+  await Promise.all(created.map((job) => begin(cluster, job)))
   return created
+}
+
+/**
+ * The Job with no pod allowed to it. A creation names no version: one that a run sent before it lost its lease, and that
+ * arrives late, makes this and does nothing. What has it begin names that version, and is no longer sent by then.
+ */
+function unbegunOf(job: Job): Job {
+  // with parallelism given, and no completions, the server would take it for a queue's
+  return { ...job, spec: { completions: 1, ...(job.spec as object), parallelism: 0 } }
+}
+
+function isUnbegun({ metadata, spec }: Job): boolean {
+  return (spec as { parallelism?: number }).parallelism === 0 && !metadata.annotations?.[ANNOTATION.read]
+}
+
+async function begin(cluster: Cluster, job: Job): Promise<void> {
+  await update<Job>(
+    cluster,
+    refOf(job),
+    (now) => (now && isUnbegun(now) ? { do: 'patch', body: { spec: { parallelism: 1 } } } : undefined),
+    { known: job },
+  )
+}
+
+/**
+ * Removes the Jobs that were made and never begun, but those of stages which others ask for without the lease. To be called
+ * by who has just got it: nobody is about to have them begin then.
+ * @param beside the stages, as their label has them, that are nobody's business
+ */
+export async function removeUnbegunJobs(cluster: Cluster, beside: ReadonlySet<string>): Promise<void> {
+  const stray = (await jobsOf(cluster, LABEL.copy)).filter(
+    (job) => isUnbegun(job) && !beside.has(job.metadata.labels?.[LABEL.stage] ?? ''),
+  )
+  // nobody waits for their end: they have no pods
+  const remove = (job: Job) =>
+    update<Job>(
+      cluster,
+      refOf(job),
+      (now) => (now && isUnbegun(now) ? { do: 'delete', propagation: 'Background' } : undefined),
+      { known: job },
+    )
+  await Promise.all(stray.map(remove))
 }
 
 async function markRead(cluster: Cluster, job: Job): Promise<void> {

@@ -5,7 +5,7 @@ import { pause, unlessAborted } from '../cluster/signal.ts'
 import { waitFor } from '../cluster/wait.ts'
 import type { LeaseHold } from './lease.ts'
 
-/** So often is a change tried that gets no answer, or one that is no "no", while the lease can be renewed. */
+/** Max attempts of a change that gets no definite answer while the lease can be renewed. */
 const TRIES = 6
 const FIRST_PAUSE = 100
 
@@ -52,9 +52,11 @@ export function fenced(cluster: Cluster, lease: HeldLease): Cluster {
     }
   const run: Cluster = {
     server: cluster.server,
+    title: cluster.title,
     get: read(cluster.get.bind(cluster)) as Cluster['get'],
     find: read(cluster.find.bind(cluster)) as Cluster['find'],
     list: read(cluster.list.bind(cluster)) as Cluster['list'],
+    wouldCreate: read(cluster.wouldCreate.bind(cluster)) as Cluster['wouldCreate'],
     subresource: read(cluster.subresource.bind(cluster)),
     isReady: read(cluster.isReady.bind(cluster)),
     watch: cluster.watch.bind(cluster),

@@ -7,11 +7,12 @@ import { type Change, update } from '../cluster/update.ts'
 import { ExitCode, Failure, Refusal } from '../domain/failure.ts'
 import { NAMESPACE } from '../domain/names.ts'
 import type { KubeObject, ObjectRef } from '../domain/object.ts'
+import { timeOfDay } from '../domain/time.ts'
 import { ensureNamespace } from '../jobs/namespace.ts'
 
 const LEASE: ObjectRef = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', namespace: NAMESPACE, name: 'juicify' }
 
-/** So often may a server that was away refuse us: one that starts does not know at once what is allowed. */
+/** Max 401s and 403s in a row that are tolerated after an outage: an API server answers them while its RBAC caches warm up. */
 const MOST_REFUSALS = 12
 /** Into so many parts is the duration divided: once in each, who waits for a holder looks whether it is alive. */
 const LOOKS = 15
@@ -44,9 +45,17 @@ export interface LeaseOptions {
   mustFinish?: () => boolean
 }
 
-/** Who is doing it, for people: `alice@laptop`. */
-export function operator(): string {
-  return `${userInfo().username}@${hostname()}`
+/** Who is doing it, for people: `alice@laptop`. A container may run as a user that its image does not name. */
+export function operator(whoami: () => { username: string } = userInfo): string {
+  return `${userName(whoami)}@${hostname()}`
+}
+
+function userName(whoami: () => { username: string }): string {
+  try {
+    return whoami().username
+  } catch {
+    return String(process.getuid?.() ?? 'unknown')
+  }
 }
 
 /** This process, for people and for others like it: `alice@laptop:4711`. */
@@ -129,8 +138,8 @@ export class LeaseHold {
         told = true
         const renewed = await isRenewed(cluster, current, options.signal)
         if (renewed && Date.now() - started >= options.wait) {
-          throw new Refusal(`Another run of juicify is at work on this cluster: ${owner}.`, {
-            remedy: 'Wait until it is done (juicify status --watch), or give --wait a duration such as 10m.',
+          throw new Refusal(`Another juicify run is active on this cluster: ${owner}.`, {
+            remedy: 'Wait until it has finished (juicify status --watch), or use --wait with a duration such as 10m.',
           })
         }
         if (renewed) continue
@@ -242,9 +251,9 @@ export class LeaseHold {
   }
 
   #giveUp(why: string, exitCode: ExitCode = ExitCode.failed): void {
-    const since = this.#away?.since.toISOString().slice(11, 19)
+    const since = timeOfDay(this.#away?.since ?? new Date(Date.now() - this.#silence))
     const error = new GivenUp(`${this.#cluster.server} has not answered since ${since}${why}.`, {
-      remedy: 'When it answers again: juicify resume goes on, juicify rollback takes back.',
+      remedy: 'When it answers again, juicify resume continues; juicify rollback reverts.',
       exitCode,
     })
     this.#givenUp.abort(error)
@@ -291,7 +300,7 @@ function notReady({ server }: Cluster): ApiError {
 function lost(now: Lease | undefined): LeaseLost {
   return new LeaseLost(
     `This run no longer holds the lease ${NAMESPACE}/${LEASE.name}: ${now?.spec.holderIdentity || 'nobody'} holds it now.`,
-    { remedy: 'See what the other run did (juicify status); then juicify resume, or juicify rollback.' },
+    { remedy: 'See what the other run did (juicify status), then use juicify resume or juicify rollback.' },
   )
 }
 

@@ -1,4 +1,4 @@
-import { canonicalJson } from '../domain/digest.ts'
+import { leafDifferences } from '../domain/difference.ts'
 import { withoutServerFields } from '../domain/manifest.ts'
 import { describeRef, type KubeObject } from '../domain/object.ts'
 import type { Plan, PlannedGroup, PlannedVolume } from '../domain/plan.ts'
@@ -88,8 +88,8 @@ function claimFacts(claim: PersistentVolumeClaim | undefined): unknown {
   return { metadata: { uid, deletionTimestamp }, spec: claim.spec, status: { phase: claim.status?.phase } }
 }
 
-function workloadFacts({ ref, claims, quiesce, writes, stopped }: PlannedGroup['workloads'][number]): unknown {
-  return { uid: ref.uid, claims, quiesce, writes, stopped }
+function workloadFacts({ ref, claims, quiesce, retains, writes, stopped }: PlannedGroup['workloads'][number]): unknown {
+  return { uid: ref.uid, claims, quiesce, retains, writes, stopped }
 }
 
 function ofEach<T>(was: T[], is: T[], name: (item: T) => string, both: (was: T, is: T) => Difference[]): Difference[] {
@@ -104,12 +104,8 @@ function ofEach<T>(was: T[], is: T[], name: (item: T) => string, both: (was: T, 
   ]
 }
 
-/** The leaves in which two values differ, by their paths below `field`. */
 function compare(object: string, field: string, was: unknown, is: unknown): Difference[] {
-  if (canonicalJson(was ?? null) === canonicalJson(is ?? null)) return []
-  if (!isRecord(was) || !isRecord(is)) return [{ object, field, was, is }]
-  const keys = [...new Set([...Object.keys(was), ...Object.keys(is)])].sort()
-  return keys.flatMap((key) => compare(object, field === '' ? key : `${field}.${key}`, was[key], is[key]))
+  return leafDifferences(was, is, field).map((each) => ({ object, ...each }))
 }
 
 function nameOf(volume: PlannedVolume): string {
@@ -126,8 +122,4 @@ function went(object: string): Difference {
 
 function came(object: string): Difference {
   return { object, field: 'presence', was: 'not there', is: 'there' }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -52,7 +52,7 @@ export function joinsOf(
   fileSystem: FileSystem,
 ): PlannedJoin[] | undefined {
   if (!isJoining(draft)) return undefined
-  const hasImage = migration.copy.image !== undefined || fileSystem.image.isKnown(survey)
+  const hasImage = migration.copy.image !== undefined || survey.image !== undefined
   const comparing = copiesData(migration) && hasImage
   return draft.group.directories.flatMap((directory) => {
     const at = draft.moving.filter((candidate) => candidate.directory === directory)
@@ -75,7 +75,7 @@ function partsOf({ copy: { parallel = 1 } }: Migration, nodes: string[], seeing:
 /** True where a new volume can be written on one node and read on another before people come back to it. */
 export function canProbe(survey: Survey, { copy, probe }: Migration, fileSystem: FileSystem): boolean {
   if (probe?.mode === 'none' || nodesForCopies(survey, fileSystem).length < 2) return false
-  return (probe?.image ?? copy.image) !== undefined || fileSystem.image.isKnown(survey)
+  return (probe?.image ?? copy.image) !== undefined || survey.image !== undefined
 }
 
 /**

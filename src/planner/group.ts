@@ -4,6 +4,7 @@ import type { FileSystem } from '../domain/filesystem.ts'
 import { withoutVersions } from '../domain/manifest.ts'
 import type { Migration } from '../domain/migration.ts'
 import type { PlannedGroup, PlannedVolume, PlanOptions, StepName } from '../domain/plan.ts'
+import type { Survey } from '../domain/survey.ts'
 import { compareText } from '../domain/text.ts'
 import type { Workload } from '../domain/workload.ts'
 import type { Candidate } from './candidate.ts'
@@ -26,9 +27,14 @@ export interface Division {
 }
 
 /** Who of a group moves and who stays; undefined where none is selected. */
-export function divide(members: Candidate[], migration: Migration, options: PlanOptions): Division | undefined {
+export function divide(
+  members: Candidate[],
+  migration: Migration,
+  options: PlanOptions,
+  survey: Survey,
+): Division | undefined {
   const [excluded, others] = partition(members, ({ pv }) => isExcluded(pv, migration))
-  const [selected, rest] = partition(others, ({ pv }) => isMatched(pv, migration))
+  const [selected, rest] = partition(others, ({ pv }) => isMatched(pv, migration, survey))
   if (selected.length === 0) return undefined
   const [moving, leftOut] = options.wholeGroups ? [others, []] : [selected, rest]
   // those that have moved have a record by the directory's name
@@ -88,7 +94,12 @@ function territories({ moving, excluded, leftOut }: Division): { directories: st
 /** The steps of a group in order, those left out that it does not need. */
 export function stepsFor(
   workloads: Workload[],
-  { copying, joining = false, probing }: { copying: boolean; joining?: boolean; probing: boolean },
+  {
+    copying,
+    joining = false,
+    limiting = false,
+    probing,
+  }: { copying: boolean; joining?: boolean; limiting?: boolean; probing: boolean },
 ): StepName[] {
   const stopping = workloads.some(({ quiesce, stopped }) => quiesce !== 'rolling' && !stopped)
   const starting = workloads.some(({ quiesce, stopped }) => ['stop', 'rolling'].includes(quiesce) && !stopped)
@@ -101,6 +112,7 @@ export function stepsFor(
     ...when(joining, 'join'),
     ...when(copying, 'catch-up'),
     ...when(copying, 'verify'),
+    ...when(limiting, 'quota'),
     'swap',
     ...when(probing, 'probe'),
     ...when(starting, 'start'),

@@ -9,6 +9,8 @@ export type HandleOf = (name: string) => string
  * juicify's own, which no other volume has, or may get.
  */
 export function handlesFor({ volumes }: Pick<Survey, 'volumes'>, fileSystem: FileSystem): HandleOf {
+  const { handles } = fileSystem.volumes
+  if (!handles) return (name) => name
   const names = new Set(volumes.map(({ metadata }) => metadata.name))
   const owners = new Map<string, Set<string>>()
   for (const { metadata, spec } of volumes) {
@@ -18,9 +20,9 @@ export function handlesFor({ volumes }: Pick<Survey, 'volumes'>, fileSystem: Fil
   }
   const isTaken = (handle: string, name: string) => [...(owners.get(handle) ?? [])].some((owner) => owner !== name)
   return (name) => {
-    if (fileSystem.volumes.handleProblem(name) === undefined && !isTaken(name, name)) return name
+    if (handles.problem(name) === undefined && !isTaken(name, name)) return name
     for (let attempt = 0; ; attempt++) {
-      const handle = fileSystem.volumes.ownHandle(name, attempt)
+      const handle = handles.another(name, attempt)
       if (!isTaken(handle, name) && !names.has(handle)) return handle
     }
   }

@@ -3,17 +3,21 @@ import type { Migration } from '../domain/migration.ts'
 import type { Survey } from '../domain/survey.ts'
 import type { PersistentVolumeClaim } from '../domain/volume.ts'
 import type { Draft } from './findings/context.ts'
-import { selects } from './selection.ts'
+import { selectsLost } from './selection.ts'
 import { recordedVolumes } from './under-way.ts'
 
 /** The selected claims that are Lost and of whose volume nothing is left, an interrupted run's aside. */
 export function lostClaims(survey: Survey, migration: Migration): PersistentVolumeClaim[] {
   const there = new Set(survey.volumes.map(({ metadata }) => metadata.name))
   const recorded = recordedVolumes(survey)
-  return survey.claims.filter(({ metadata, spec: { volumeName }, status }) => {
+  return survey.claims.filter((claim) => {
+    const {
+      spec: { volumeName },
+      status,
+    } = claim
     if (status?.phase !== 'Lost' || volumeName === undefined) return false
     if (there.has(volumeName) || recorded.has(volumeName)) return false
-    return selects(migration, metadata.namespace, volumeName)
+    return selectsLost(claim, migration)
   })
 }
 

@@ -10,6 +10,7 @@ import {
   type WorkloadSelector,
 } from '../domain/migration.ts'
 import { type MapReader, Reading, readMap, type Value } from '../domain/reading.ts'
+import { parseLabelSelector } from '../domain/selector.ts'
 import { lineOf, parseYaml, type YamlNode } from '../domain/yaml-tree.ts'
 import { fileSystemOf, readTarget } from '../filesystem/registry.ts'
 import { PLACEHOLDER, PLACEHOLDERS } from './path-rules.ts'
@@ -22,7 +23,7 @@ import { PLACEHOLDER, PLACEHOLDERS } from './path-rules.ts'
 export function readMigration(text: string, file: string): Migration {
   const { node, others } = onlyMigration(parseYaml(text, file), text, file)
   const reading = new Reading(text, file)
-  for (const other of others) reading.problem(other, '', 'one Migration a file, and there is another')
+  for (const other of others) reading.problem(other, '', 'expected one Migration per file, found another')
   const migration = migrationOf(reading.value(node, ''))
   const { problems } = reading
   if (problems.length === 0) {
@@ -30,7 +31,7 @@ export function readMigration(text: string, file: string): Migration {
     return migration
   }
   throw new Refusal(
-    problems.length === 1 ? `${problems[0]}` : `${file}: ${problems.length} mistakes\n${problems.join('\n')}`,
+    problems.length === 1 ? `${problems[0]}` : `${file}: ${problems.length} errors\n${problems.join('\n')}`,
     {
       remedy: 'Correct it; plans/cube-studio.yaml is an example of a migration.',
     },
@@ -65,7 +66,7 @@ function onlyMigration(documents: YamlNode[], text: string, file: string): { nod
   const found = documents.map((node) => `${kindOf(node) ?? 'no kind'} in line ${lineOf(text, node.offset)}`)
   throw new Refusal(
     `${file}: expected a document of kind Migration, found ${found.length > 0 ? found.join(', ') : 'nothing'}`,
-    { remedy: `A migration begins with "apiVersion: ${API_VERSION}" and "kind: Migration".` },
+    { remedy: `A migration starts with "apiVersion: ${API_VERSION}" and "kind: Migration".` },
   )
 }
 
@@ -99,13 +100,22 @@ function migrationOf(value: Value): Migration {
 
 function selection(spec: MapReader): Migration['select'] {
   const value = spec.required('select')
-  const select = readMap(value, ['namespaces', 'volumes', 'exclude'])
+  const select = readMap(value, ['namespaces', 'volumes', 'exclude', 'labels'])
   const names = (key: string) => select.optional(key)?.list((item) => item.filledText()) ?? []
   const isEmpty = (key: string) => select.optional(key)?.isEmptyList() ?? true
   if (value.isMap() && isEmpty('namespaces') && isEmpty('volumes')) {
     value.problem('expected namespaces or volumes, found neither; "*" selects all of them')
   }
-  return { namespaces: names('namespaces'), volumes: names('volumes'), exclude: names('exclude') }
+  const labels = select.optional('labels')
+  const selector = labels?.filledText()
+  if (selector && !parseLabelSelector(selector))
+    labels?.problem(`expected a label selector, as app=web or tier in (a,b), found ${JSON.stringify(selector)}`)
+  return defined({
+    namespaces: names('namespaces'),
+    volumes: names('volumes'),
+    exclude: names('exclude'),
+    labels: selector,
+  })
 }
 
 function pathRules(spec: MapReader, fileSystem: FileSystem): PathRule[] {
@@ -126,7 +136,7 @@ function pathRules(spec: MapReader, fileSystem: FileSystem): PathRule[] {
 function coverage(item: Value, rule: MapReader): Omit<PathRule, 'to'> {
   const [from, node, volume] = [rule.optional('from'), rule.optional('node'), rule.optional('volume')]
   if (volume && from) volume.problem('expected from or volume, found both')
-  if (volume && node) node.problem('expected it beside from; a volume says itself where it is')
+  if (volume && node) node.problem('expected only together with from; the node of a volume is known')
   if (volume) return { volume: volume.filledText() }
   if (!from && item.isMap()) item.problem('expected from or volume, found neither')
   return {
@@ -154,7 +164,7 @@ function subdir(value: Value, { title, volumes }: FileSystem): string {
     return text
   }
   const problem = volumes.subdirProblem(text.replace(PLACEHOLDER, 'x'))
-  if (problem) value.problem(`${title} cannot take ${JSON.stringify(text)} as a subdir: ${problem}`)
+  if (problem) value.problem(`${title} cannot use ${JSON.stringify(text)} as a subdir: ${problem}`)
   return normalise(text)
 }
 
@@ -207,7 +217,7 @@ function copySettings(spec: MapReader, { movers }: FileSystem): CopySettings {
     bringMissing: copy.optional('bringMissing')?.boolean(),
   })
   if (settings.mover === 'rsync' && settings.image === undefined && settings.mode === 'copy') {
-    value.problem('expected image beside mover: rsync, one that has rsync and that the nodes can pull, found none')
+    value.problem('expected image together with mover: rsync (an image with rsync that the nodes can pull), found none')
   }
   return settings
 }

@@ -3,6 +3,7 @@ import { parseJson, stringifyJson } from '../cluster/json.ts'
 import { digestOf } from '../domain/digest.ts'
 import { Refusal } from '../domain/failure.ts'
 import { PLAN_API_VERSION, type Plan } from '../domain/plan.ts'
+import { shellWord } from '../domain/shell.ts'
 import { inChunks } from '../domain/text.ts'
 import { fromYaml, toYaml } from '../domain/yaml.ts'
 
@@ -42,6 +43,11 @@ function* jsonOf(plan: Plan, indent: number): Generator<string> {
   yield '\n}\n'
 }
 
+/** True where a text is a plan of juicify's own making, of any version, edited or not: plans begin with what they are. */
+export function isPlan(text: string): boolean {
+  return /(?:^|[{,])\s*"?kind"?\s*:\s*["']?Plan\b/m.test(text.slice(0, 4096))
+}
+
 /**
  * The plan that a file holds, in YAML or JSON.
  * @param file what the text was read from, for the messages
@@ -52,20 +58,24 @@ export function readPlan(text: string, file: string): Plan {
   if (!isRecord(found) || found.kind !== 'Plan') {
     const kind = isRecord(found) && typeof found.kind === 'string' ? `a ${found.kind}` : undefined
     const what = kind ?? (found === undefined ? 'nothing' : 'something else')
-    throw new Refusal(`${file}: expected a Plan, found ${what}`, { remedy: 'Make one with: juicify plan --out FILE' })
+    throw new Refusal(`${file}: expected a Plan, found ${what}`, {
+      remedy:
+        isRecord(found) && found.kind === 'Migration'
+          ? `juicify apply -f ${shellWord(file)} plans from it, shows the plan, and asks before anything is done.`
+          : 'Make one with: juicify plan --out FILE',
+    })
   }
   if (found.apiVersion !== PLAN_API_VERSION) {
     throw new Refusal(`${file}: expected apiVersion ${PLAN_API_VERSION}, found ${JSON.stringify(found.apiVersion)}`, {
-      remedy: 'Make the plan again with this juicify, or use the one that made it.',
+      remedy: 'Make the plan again with this version of juicify, or use the version that made it.',
     })
   }
   const { digest, ...content } = found
   const actual = digestOf(content)
   if (digest !== actual) {
-    throw new Refusal(
-      `${file}: the plan was edited after it was made: its digest says ${JSON.stringify(digest)}, its content gives ${actual}`,
-      { remedy: 'Plans are not edited: change the migration, and make the plan again.' },
-    )
+    throw new Refusal(`${file}: the plan was edited: expected digest ${JSON.stringify(digest)}, found ${actual}`, {
+      remedy: 'Do not edit plans: change the migration, and make the plan again.',
+    })
   }
   return found as unknown as Plan
 }
@@ -79,8 +89,8 @@ function parse(text: string, file: string): unknown {
     if (!(error instanceof YAMLException) && !(error instanceof SyntaxError)) throw error
     const place = error instanceof YAMLException && error.mark ? `:${error.mark.line + 1}` : ''
     const [what, why] = error instanceof YAMLException ? ['YAML', error.reason] : ['JSON', error.message]
-    throw new Refusal(`${file}${place}: not ${what}: ${why}`, {
-      remedy: 'Give the file that juicify plan --out wrote.',
+    throw new Refusal(`${file}${place}: invalid ${what}: ${why}`, {
+      remedy: 'Give a file written by juicify plan --out.',
       cause: error,
     })
   }

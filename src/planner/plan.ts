@@ -4,12 +4,13 @@ import type { FileSystem } from '../domain/filesystem.ts'
 import type { Migration } from '../domain/migration.ts'
 import {
   copyKey,
-  type Measurements,
+  type MeasuredPlan,
   PLAN_API_VERSION,
   type Plan,
   type PlannedGroup,
   type PlanOptions,
 } from '../domain/plan.ts'
+import { quotasOf } from '../domain/quota.ts'
 import type { Survey } from '../domain/survey.ts'
 import { compareText } from '../domain/text.ts'
 import { directoryOf, type PersistentVolume } from '../domain/volume.ts'
@@ -21,6 +22,7 @@ import { candidatesOf } from './candidate.ts'
 import { canProbe, copiesOf, joinsOf } from './data.ts'
 import type { Context, Draft } from './findings/context.ts'
 import { findingsOf, heldBack } from './findings.ts'
+import { forecastOf } from './forecast.ts'
 import { divide, plannedGroup, stepsFor } from './group.ts'
 import { connect } from './grouping.ts'
 import { handlesFor } from './handles.ts'
@@ -38,7 +40,7 @@ export function makePlan(
   survey: Survey,
   migration: Migration,
   options: PlanOptions,
-  measurements: Measurements = new Map(),
+  measured: MeasuredPlan = { copies: new Map() },
 ): Plan {
   const fileSystem = fileSystemOf(migration.target)
   const ours = survey.volumes.filter((pv) => directoryOf(pv) !== undefined || fileSystem.volumes.holds(pv))
@@ -48,7 +50,7 @@ export function makePlan(
     survey.claims.map(({ metadata }) => metadata.namespace),
     survey.nodes.map(({ metadata }) => metadata.name),
   )
-  const context = contextOf({ survey, migration, fileSystem, options }, measurements)
+  const context = contextOf({ survey, migration, fileSystem, options }, measured.copies)
   const findings = findingsOf(context)
   const groups = context.drafts.map(({ group }) => group)
   const blocked = heldBack(
@@ -63,13 +65,29 @@ export function makePlan(
     migration,
     options,
     ...jobsOf(survey, migration, groups, fileSystem),
+    ...(measured.pace ? { pace: measured.pace } : {}),
     findings,
-    groups: groups.map((group): PlannedGroup => ({ ...group, blocked: blocked.has(group.name) })),
+    groups: groups.map(
+      (group): PlannedGroup => ({
+        ...group,
+        ...forecastFor(group, measured, migration),
+        blocked: blocked.has(group.name),
+      }),
+    ),
     done: doneOf(ours, context),
   }
   const empty = content.groups.length + content.done.length + findings.length === 0
   if (empty) throw selectsNothing(migration, ours, fileSystem)
   return { ...content, digest: digestOf(content) }
+}
+
+function forecastFor(
+  group: PlannedGroup,
+  { pace }: MeasuredPlan,
+  migration: Migration,
+): Pick<PlannedGroup, 'forecast'> {
+  const forecast = pace && forecastOf(group, pace, migration)
+  return forecast ? { forecast } : {}
 }
 
 /** What is read is what runs, on the way back too, when the pod that told the image may be gone. */
@@ -87,7 +105,7 @@ function jobsOf(
 
 type Given = Pick<Context, 'survey' | 'migration' | 'fileSystem' | 'options'>
 
-function contextOf(given: Given, measurements: Measurements): Context {
+function contextOf(given: Given, measurements: MeasuredPlan['copies']): Context {
   const { survey, migration, fileSystem } = given
   const users = claimUsers(survey)
   const drafts = [...draftsOf(given), ...lostClaims(survey, migration).map(lostDraft)]
@@ -106,13 +124,17 @@ function draftsOf({ survey, migration, fileSystem, options }: Given): Draft[] {
   const recorded = recordedVolumes(survey)
   const handleOf = handlesFor(survey, fileSystem)
   return connect(candidatesOf(survey, fileSystem, migration)).flatMap((members): Draft[] => {
-    const division = divide(members, migration, options)
+    const division = divide(members, migration, options, survey)
     if (!division || division.moving.every(({ name }) => recorded.has(name))) return []
     return [{ ...division, group: plannedGroup(division, migration, fileSystem, handleOf) }]
   })
 }
 
-function withWorkloads(drafts: Draft[], { survey, migration, fileSystem }: Given, measurements: Measurements): Draft[] {
+function withWorkloads(
+  drafts: Draft[],
+  { survey, migration, fileSystem }: Given,
+  measurements: MeasuredPlan['copies'],
+): Draft[] {
   const claimsOf = ({ moving }: Draft) => moving.flatMap(({ claim }) => (claim ? [claim.metadata] : []))
   const groups = new Map(
     drafts.flatMap((draft) => claimsOf(draft).map(({ namespace, name }) => [`${namespace}/${name}`, draft.name])),
@@ -143,6 +165,8 @@ function withWorkloads(drafts: Draft[], { survey, migration, fileSystem }: Given
         steps: stepsFor(workloads, {
           copying: copies.length > 0,
           joining: joins?.some(({ nodes }) => nodes.length > 0) ?? false,
+          // the place of one that joins has its quota from those that are there
+          limiting: fileSystem.quotas !== undefined && !joins && quotasOf(draft.group).length > 0,
           probing,
         }),
       },
@@ -151,13 +175,13 @@ function withWorkloads(drafts: Draft[], { survey, migration, fileSystem }: Given
 }
 
 /** The selected volumes that are on the target, and need nothing any more. */
-function doneOf(ours: PersistentVolume[], { migration, fileSystem, drafts, underWay }: Context): string[] {
+function doneOf(ours: PersistentVolume[], { survey, migration, fileSystem, drafts, underWay }: Context): string[] {
   const open = new Set([
     ...drafts.flatMap(({ moving }) => moving.map(({ name }) => name)),
     ...underWay.flatMap(({ volumes }) => volumes),
   ])
   return ours
-    .filter((pv) => fileSystem.volumes.holds(pv) && isMatched(pv, migration) && !isExcluded(pv, migration))
+    .filter((pv) => fileSystem.volumes.holds(pv) && isMatched(pv, migration, survey) && !isExcluded(pv, migration))
     .map((pv) => pv.metadata.name)
     .filter((name) => !open.has(name))
     .sort(compareText)

@@ -1,90 +1,111 @@
-import { isReady, takesPods } from '../domain/node.ts'
+import type { Finding, Severity } from '../domain/finding.ts'
+import { takesPods } from '../domain/node.ts'
 import { describeRef, refOf } from '../domain/object.ts'
-import type { Need, Verb } from '../domain/permissions.ts'
-import { type CheckFacts, line, type ReadinessLine } from '../domain/readiness.ts'
-import type { Survey } from '../domain/survey.ts'
-import { listed, matchesGlob } from '../domain/text.ts'
-import { directoryOf } from '../domain/volume.ts'
+import type { Need } from '../domain/permissions.ts'
+import { type CheckFacts, type Judgement, type Level, line, type ReadinessLine } from '../domain/readiness.ts'
+import { clusterTitle, type Survey } from '../domain/survey.ts'
+import { matchesGlob } from '../domain/text.ts'
+import { directoryOf, type PersistentVolume } from '../domain/volume.ts'
+import type { CheckWords, MissingAccess } from '../words/check.en.ts'
+import { checkWords } from '../words/check.ts'
+import { said } from '../words/finding.ts'
+import type { Language } from '../words/language.ts'
+import { cubeStudioLines } from './cube-studio.ts'
+import { copiesData } from './data.ts'
+import { oldDirectoriesIn } from './directory-users.ts'
+import { judgements } from './findings/cluster.ts'
 import { managerOf } from './findings/managed.ts'
+import { isExcluded, isMatched } from './selection.ts'
 
 /** The oldest Kubernetes that cube-studio's clusters ran, and that this was made for. */
 const OLDEST_MINOR = 18
 
-/** Whether one can migrate here: a line for each thing that it takes. */
-export function readiness(facts: CheckFacts): ReadinessLine[] {
+/** Whether one can migrate here: a line for each thing that it takes, in the language of whoever reads it. */
+export function readiness(facts: CheckFacts, language: Language = 'en'): ReadinessLine[] {
+  const says = checkWords(language)
   return [
-    apiLine(facts),
-    ...permissionLines(facts),
-    ...(facts.survey ? surveyLines(facts, facts.survey) : [unread()]),
-    ...classLines(facts),
+    apiLine(facts, says),
+    ...permissionLines(facts, says),
+    ...(facts.survey ? surveyLines(facts, facts.survey, language) : [line('driver', 'problem', says.unread())]),
+    ...classLines(facts, says),
+    ...directoryLines(facts, says),
+    ...settingLines(facts, says),
   ]
 }
 
-function surveyLines(facts: CheckFacts, survey: Survey): ReadinessLine[] {
+function surveyLines(facts: CheckFacts, survey: Survey, language: Language): ReadinessLine[] {
+  const judged = judgements({ ...facts, survey }, copiesData(facts.migration))
+  const says = checkWords(language)
   return [
-    ...facts.fileSystem.driver.readiness(facts, survey),
-    managerLine(survey),
-    nodeLine(survey),
-    ...recordLines(survey),
+    ...judged.flatMap((judgement) => judgementLines(judgement, language)),
+    managerLine(survey, says),
+    nodeLine(survey, says),
+    ...recordLines(survey, says),
   ]
 }
 
-function unread(): ReadinessLine {
-  return line(
-    'driver',
-    'problem',
-    'Driver, Secret, volumes and nodes were not looked at: they may not be read.',
-    'Have the permissions granted that are missing, and check again.',
-  )
+const LEVEL: Record<Severity, Level> = { block: 'problem', warn: 'warning', note: 'note' }
+
+/** What a plan would have as findings; what is said of several objects in the same words is one line. */
+function judgementLines({ subject, findings, well }: Judgement, language: Language): ReadinessLine[] {
+  const says = checkWords(language)
+  if (findings.length === 0) return well === undefined ? [] : [line(subject, 'ok', { text: says.well(well) })]
+  const same = new Map<string, Finding[]>()
+  for (const found of findings) {
+    const words = JSON.stringify([found.severity, found.code, found.why, found.remedy])
+    same.set(words, [...(same.get(words) ?? []), found])
+  }
+  return [...same.values()].flatMap((alike) => {
+    const [first] = alike
+    if (!first) return []
+    const { why, remedy } = said(first, language)
+    const about = alike.flatMap(({ object }) => (object ? describeRef(object) : []))
+    const sentences = { text: says.about(about, why), ...(remedy === undefined ? {} : { remedy }) }
+    return [{ ...line(subject, LEVEL[first.severity], sentences), code: first.code }]
+  })
 }
 
-function apiLine({ identity, server }: CheckFacts): ReadinessLine {
-  const text = `Kubernetes ${identity.version} at ${server}`
-  const [, major = '0', minor = '0'] = /^v?(\d+)\.(\d+)/.exec(identity.version) ?? []
+function apiLine({ identity }: CheckFacts, says: CheckWords): ReadinessLine {
+  const { version } = identity
+  const [, major = '0', minor = '0'] = /^v?(\d+)\.(\d+)/.exec(version) ?? []
   const old = Number(major) < 1 || (Number(major) === 1 && Number(minor) < OLDEST_MINOR)
   return old
-    ? line('api', 'warning', `${text}, which is older than 1.${OLDEST_MINOR}`, 'Rehearse on a cluster of that version.')
-    : line('api', 'ok', text)
+    ? line('api', 'warning', says.apiOld(version, clusterTitle(identity), `1.${OLDEST_MINOR}`))
+    : line('api', 'ok', says.api(version, clusterTitle(identity)))
 }
 
 /** What one cannot migrate without; the others are told as warnings. */
 const INDISPENSABLE: Need[] = ['plan', 'move', 'workloads', 'jobs', 'copy']
 
-function permissionLines({ access, namespace }: CheckFacts): ReadinessLine[] {
+function permissionLines({ access, namespace }: CheckFacts, says: CheckWords): ReadinessLine[] {
   const { asked, refused } = access
-  const remedy = 'Have somebody apply what juicify rbac --user YOU prints.'
-  const without =
-    namespace !== 'missing'
-      ? []
-      : [line('permissions', 'warning', 'The namespace juicify is not there yet, or may not be seen.', remedy)]
-  if (refused.length === 0) {
-    const first = namespace === 'to create' ? '; the first run creates the namespace juicify' : ''
-    return [line('permissions', 'ok', `All ${asked} things that juicify does are allowed${first}`), ...without]
-  }
-  const told = (needs: (need: Need) => boolean) =>
-    listed(refusedInWords(refused.filter((r) => needs(r.permission.need))))
-  const needed = told((need) => INDISPENSABLE.includes(need))
-  const useful = told((need) => !INDISPENSABLE.includes(need))
+  const without = namespace !== 'missing' ? [] : [line('permissions', 'warning', says.noNamespace())]
+  if (refused.length === 0)
+    return [line('permissions', 'ok', says.granted(asked, namespace === 'to create')), ...without]
+  const isNeeded = ({ permission }: (typeof refused)[number]) => INDISPENSABLE.includes(permission.need)
+  const needed = missingAccess(refused.filter(isNeeded))
+  const useful = missingAccess(refused.filter((each) => !isNeeded(each)))
   return [
-    ...(needed ? [line('permissions', 'problem', `Not allowed, and needed: ${needed}`, remedy)] : []),
-    ...(useful ? [line('permissions', 'warning', `Not allowed, and of use: ${useful}`, remedy)] : []),
+    ...(needed.length > 0 ? [line('permissions', 'problem', says.required(needed))] : []),
+    ...(useful.length > 0 ? [line('permissions', 'warning', says.optional(useful))] : []),
     ...without,
   ]
 }
 
-/** `pods (create, delete)`, `pods/log in juicify (get)`. */
-function refusedInWords(refused: CheckFacts['access']['refused']): string[] {
-  const verbs = new Map<string, Set<Verb>>()
+/** What is refused, by the kind of object, as `kubectl auth can-i` names it. */
+function missingAccess(refused: CheckFacts['access']['refused']): MissingAccess[] {
+  const found = new Map<string, MissingAccess>()
   for (const { permission, verb } of refused) {
     const { group, resource, where } = permission
     const plural = group === '' || !group.includes('.') ? resource : `${resource}.${group}`
-    const place = where === 'cluster' ? '' : where === 'juicify' ? ' in juicify' : ' of the file system'
-    verbs.set(plural + place, (verbs.get(plural + place) ?? new Set()).add(verb))
+    const known = found.get(`${plural} ${where}`) ?? { resource: plural, where, verbs: [] }
+    if (!known.verbs.includes(verb)) known.verbs.push(verb)
+    found.set(`${plural} ${where}`, known)
   }
-  return [...verbs].map(([what, which]) => `${what} (${[...which].join(', ')})`)
+  return [...found.values()]
 }
 
-function managerLine({ volumes, claims, controllers }: Survey): ReadinessLine {
+function managerLine({ volumes, claims, controllers }: Survey, says: CheckWords): ReadinessLine {
   const names = new Map<string, string[]>()
   const moving = volumes.filter((pv) => directoryOf(pv))
   const theirs = claims.filter(({ spec }) => moving.some(({ metadata }) => metadata.name === spec.volumeName))
@@ -96,84 +117,66 @@ function managerLine({ volumes, claims, controllers }: Survey): ReadinessLine {
     const by = managerOf(object)
     if (by) names.set(by, [...(names.get(by) ?? []), describeRef(refOf(object))])
   }
-  if (names.size === 0)
-    return line(
-      'managers',
-      'ok',
-      'No mark of a tool that would put things back (Argo CD, Flux, Helm, Fleet …) on volumes, claims and workloads',
-    )
-  return line(
-    'managers',
-    'warning',
-    [...names].map(([by, objects]) => `${by} keeps ${listed(objects, 3)}`).join('; '),
-    'Suspend its synchronisation while you migrate, and then change its manifests as the plan does.',
-  )
+  if (names.size === 0) return line('managers', 'ok', says.unmanaged())
+  return line('managers', 'warning', says.managed([...names].map(([by, objects]) => ({ by, objects }))))
 }
 
-function nodeLine({ nodes }: Survey): ReadinessLine {
-  const versions = new Map<string, number>()
+function nodeLine({ nodes }: Survey, says: CheckWords): ReadinessLine {
+  const versions = new Map<string | undefined, number>()
   for (const { status } of nodes) {
     const { nodeInfo } = (status ?? {}) as { nodeInfo?: { kubeletVersion?: string } }
-    const version = nodeInfo?.kubeletVersion ?? 'unknown'
+    const version = nodeInfo?.kubeletVersion
     versions.set(version, (versions.get(version) ?? 0) + 1)
   }
-  const kubelets = [...versions].map(([version, count]) => `${version} on ${count}`).join(', ')
-  const unready = nodes.filter((node) => !isReady(node)).map(({ metadata }) => metadata.name)
   const closed = nodes.filter((node) => !takesPods(node)).map(({ metadata }) => metadata.name)
-  if (nodes.length === 0) return line('nodes', 'problem', 'The cluster has no nodes', 'Nothing can run here.')
-  if (unready.length > 0)
-    return line(
-      'nodes',
-      'warning',
-      `Not ready: ${listed(unready)} (kubelets ${kubelets})`,
-      'Bring them back first: what is on their disks cannot be copied, and their pods cannot be stopped.',
-    )
-  const cordoned = closed.length > 0 ? `, no new pods on ${listed(closed)}` : ''
-  const ready = nodes.length === 1 ? '1 node is ready' : `${nodes.length} nodes are ready`
-  return line('nodes', 'ok', `${ready}, kubelets ${kubelets}${cordoned}`)
+  if (nodes.length === 0) return line('nodes', 'problem', says.noNodes())
+  const kubelets = [...versions].map(([version, count]) => ({
+    nodes: count,
+    ...(version === undefined ? {} : { version }),
+  }))
+  return line('nodes', 'ok', says.nodes(nodes.length, kubelets, closed))
 }
 
-function classLines({ storageClasses, fileSystem }: CheckFacts): ReadinessLine[] {
+function classLines({ storageClasses, fileSystem }: CheckFacts, says: CheckWords): ReadinessLine[] {
   const { provisioner: name } = fileSystem.driver
   if (!storageClasses || name === undefined) return []
   const ours = storageClasses.filter(({ provisioner }) => provisioner === name).map(({ metadata }) => metadata.name)
-  const byDefault = storageClasses
+  const defaults = storageClasses
     .filter(({ metadata }) =>
       Object.entries(metadata.annotations ?? {}).some(
         ([key, value]) => matchesGlob('storageclass*.kubernetes.io/is-default-class', key) && value === 'true',
       ),
     )
     .map(({ metadata }) => metadata.name)
-  const text = `${ours.length > 0 ? `Of ${name}: ${listed(ours)}` : `No class of ${name}`}; by default: ${byDefault.join(', ') || 'none'}`
-  if (byDefault.length > 1)
-    return [line('storage-classes', 'warning', text, 'Leave one default: a claim that names none may get either.')]
-  if (ours.length === 0)
-    return [line('storage-classes', 'warning', text, 'Only probe and new claims need one; juicify setup writes it.')]
-  return [line('storage-classes', 'ok', text)]
+  const told = says.classes({ provisioner: name, ours, defaults })
+  return [line('storage-classes', told.remedy === undefined ? 'ok' : 'warning', told)]
 }
 
-function recordLines({ records, unread }: Survey): ReadinessLine[] {
-  if (unread?.some(({ part }) => part === 'records'))
-    return [
-      line(
-        'records',
-        'warning',
-        'What earlier runs have begun was not looked at: you may not read it',
-        'Have somebody check who may: juicify rbac --role viewer.',
-      ),
-    ]
+/** Directories that have moved, and what still names them. */
+function directoryLines({ directoryUsers }: CheckFacts, says: CheckWords): ReadinessLine[] {
+  if (!directoryUsers) return []
+  const names = [...new Set(directoryUsers.flatMap(({ user, path, uses }) => (uses ? [`${user} (${path})`] : [])))]
+  if (names.length === 0) return [line('old-directories', 'ok', says.oldDirectoriesUnused())]
+  return [line('old-directories', 'warning', says.oldDirectoriesUsed(names))]
+}
+
+/** What a cube-studio is told of directories that move, or have. */
+function settingLines({ cubeStudio, survey, migration }: CheckFacts, says: CheckWords): ReadinessLine[] {
+  if (!cubeStudio || !survey) return []
+  const excluded = survey.volumes.filter((pv) => isExcluded(pv, migration))
+  const moving = survey.volumes.filter((pv) => isMatched(pv, migration, survey) && !isExcluded(pv, migration))
+  const moved = oldDirectoriesIn(survey.volumes)
+  const known = (volumes: PersistentVolume[]) => volumes.flatMap((pv) => directoryOf(pv) ?? [])
+  const where = {
+    directories: [...known(moving), ...moved.map(({ directory }) => directory)],
+    staying: [...known(excluded), ...moved.flatMap(({ staying }) => staying)],
+  }
+  return cubeStudioLines(cubeStudio, where, says)
+}
+
+function recordLines({ records, unread }: Survey, says: CheckWords): ReadinessLine[] {
+  if (unread?.some(({ part }) => part === 'records')) return []
   const going = records.filter(({ state }) => state !== 'migrated').map(({ group }) => group)
-  if (going.length > 0)
-    return [
-      line('records', 'warning', `Under way: ${listed(going)}`, 'juicify status shows them, juicify resume goes on.'),
-    ]
-  return [
-    line(
-      'records',
-      'ok',
-      records.length === 0
-        ? 'No earlier run has left a record'
-        : `${records.length === 1 ? '1 group is' : `${records.length} groups are`} migrated`,
-    ),
-  ]
+  if (going.length > 0) return [line('records', 'note', says.inProgress(going))]
+  return [line('records', 'ok', says.records(records.length))]
 }

@@ -1,8 +1,10 @@
 import { Refusal } from '../domain/failure.ts'
 import type { FileSystem } from '../domain/filesystem.ts'
 import type { Migration } from '../domain/migration.ts'
+import { haveLabels } from '../domain/selector.ts'
+import type { Survey } from '../domain/survey.ts'
 import { compareText, isGlob, matchesGlob, nearest } from '../domain/text.ts'
-import type { PersistentVolume } from '../domain/volume.ts'
+import type { PersistentVolume, PersistentVolumeClaim } from '../domain/volume.ts'
 import { namespaceOf } from './candidate.ts'
 import { called } from './migration-file.ts'
 
@@ -11,21 +13,46 @@ export function isExcluded(pv: PersistentVolume, { select }: Migration): boolean
   return anyMatches(select.exclude, pv.metadata.name)
 }
 
-/** True where namespaces and names select the volume, whether it is excluded or not. */
-export function isMatched(pv: PersistentVolume, migration: Migration): boolean {
-  return matches(migration, namespaceOf(pv), pv.metadata.name)
+/**
+ * True where namespaces, names and labels select the volume, whether it is excluded or not.
+ * @param survey has its claim, whose labels count as its own
+ */
+export function isMatched(pv: PersistentVolume, migration: Migration, survey: Pick<Survey, 'claims'>): boolean {
+  const { namespace, name } = pv.spec.claimRef ?? {}
+  const labels = () => [pv.metadata.labels, claimsByName(survey).get(`${namespace}/${name}`)?.metadata.labels]
+  return matches(migration, namespaceOf(pv), pv.metadata.name, labels)
 }
 
-/** True where the migration wants a volume of that name moved, bound to a claim of that namespace. */
-export function selects(migration: Migration, namespace: string, name: string): boolean {
-  return matches(migration, namespace, name) && !anyMatches(migration.select.exclude, name)
+/** True where the migration wants the volume moved that is gone from under that claim. */
+export function selectsLost({ metadata, spec }: PersistentVolumeClaim, migration: Migration): boolean {
+  const name = spec.volumeName ?? ''
+  const isWanted = matches(migration, metadata.namespace, name, () => [metadata.labels])
+  return isWanted && !anyMatches(migration.select.exclude, name)
 }
 
-function matches({ select: { namespaces, volumes } }: Migration, namespace: string, name: string): boolean {
+function matches(
+  { select }: Migration,
+  namespace: string,
+  name: string,
+  labels: () => (Record<string, string> | undefined)[],
+): boolean {
+  const { namespaces, volumes } = select
   return (
     (namespaces.length === 0 || anyMatches(namespaces, namespace)) &&
-    (volumes.length === 0 || anyMatches(volumes, name))
+    (volumes.length === 0 || anyMatches(volumes, name)) &&
+    (select.labels === undefined || haveLabels(labels(), select.labels))
   )
+}
+
+const CLAIMS = new WeakMap<PersistentVolumeClaim[], Map<string, PersistentVolumeClaim>>()
+
+/** By `namespace/name`; made once for a survey. */
+function claimsByName({ claims }: Pick<Survey, 'claims'>): Map<string, PersistentVolumeClaim> {
+  const known = CLAIMS.get(claims)
+  if (known) return known
+  const byName = new Map(claims.map((claim) => [`${claim.metadata.namespace}/${claim.metadata.name}`, claim]))
+  CLAIMS.set(claims, byName)
+  return byName
 }
 
 function anyMatches(globs: string[], name: string): boolean {
@@ -68,27 +95,37 @@ export function checkNames(
   ]
   if (problems.length === 0) return
   const show = selected.length > 0 ? 'pv' : 'nodes'
-  throw new Refusal(problems.join('\n'), { remedy: `Correct it; kubectl get ${show} shows the names.` })
+  throw new Refusal(problems.join('\n'), { remedy: `Correct it; kubectl get ${show} lists the names.` })
 }
 
 const VOLUME = 'volume'
 
 /** The refusal of a selection that matches nothing that there would be a word to say about. */
 export function selectsNothing(migration: Migration, volumes: PersistentVolume[], { title }: FileSystem): Refusal {
-  const { namespaces, volumes: names } = migration.select
+  const { namespaces, volumes: names, labels } = migration.select
   const known = [...new Set(volumes.map(namespaceOf))].filter((name) => name !== '').sort(compareText)
   if (volumes.length === 0) {
-    return new Refusal(`There is no volume on a disk in this cluster, and none on ${title}.`, {
-      remedy: 'Is it the right cluster? --context and --kubeconfig choose another; kubectl get pv shows its volumes.',
+    return new Refusal(`No volume in this cluster is on a node’s disk or on ${title}.`, {
+      remedy: 'Check that it is the right cluster (--context, --kubeconfig); kubectl get pv lists its volumes.',
+    })
+  }
+  if (labels !== undefined) {
+    return new Refusal(`${called(migration, 'spec.select.labels')}: ${labels} selects no volume on a node’s disk`, {
+      remedy: 'Correct it; kubectl get pv --show-labels, and kubectl get pvc -A --show-labels, show what there is.',
     })
   }
   const flag = called(migration, 'spec.select.namespaces')
   const place = flag.startsWith('--') ? flag : called(migration, 'spec.select')
   const others =
-    known.length > 0 ? `there are some in ${known.join(', ')}` : 'no claim is bound to those that there are'
-  return new Refusal(`${place}: ${[...namespaces, ...names].join(', ')} selects no volume on a disk; ${others}`, {
-    remedy: 'Correct the selection; kubectl get pv shows the names.',
-  })
+    known.length > 0
+      ? `namespaces with such volumes: ${known.join(', ')}`
+      : 'such volumes exist, but no claim is bound to them'
+  return new Refusal(
+    `${place}: ${[...namespaces, ...names].join(', ')} selects no volume on a node’s disk; ${others}`,
+    {
+      remedy: 'Correct the selection; kubectl get pv lists the names.',
+    },
+  )
 }
 
 function unmatched(migration: Migration, path: string, names: string[], known: Set<string>, what: string): string[] {
@@ -98,5 +135,5 @@ function unmatched(migration: Migration, path: string, names: string[], known: S
 function unmatchedAt(migration: Migration, path: string, name: string, known: Set<string>, what: string): string[] {
   if (isGlob(name) || known.has(name)) return []
   const near = nearest(name, known)
-  return [`${called(migration, path)}: no ${what} is named ${name}${near ? `; did you mean ${near}?` : ''}`]
+  return [`${called(migration, path)}: no ${what} with the name ${name}${near ? `; did you mean ${near}?` : ''}`]
 }

@@ -1,37 +1,37 @@
+import type { UnsuitableBecause } from '../words/findings.en.ts'
+
 /** Software that keeps its own files in a way that does not suit a network file system, told by its image. */
 interface Software {
   images: RegExp
   name: string
-  /** Why, as the second half of a sentence. */
-  why: string
+  /** Why. */
+  because: UnsuitableBecause
 }
-
-const DATABASE = 'a database waits at every commit until its file is uploaded, and its random writes fragment there'
 
 // By the last part of the image's name. What only talks to them (exporters, operators, clients) keeps no files.
 const SOFTWARE: Software[] = [
-  { images: /mysql|mariadb|percona|tidb/, name: 'MySQL', why: DATABASE },
-  { images: /postgres|pgvector|timescale|patroni|spilo/, name: 'PostgreSQL', why: DATABASE },
-  { images: /redis|valkey|keydb|dragonfly/, name: 'Redis', why: DATABASE },
-  { images: /mongo/, name: 'MongoDB', why: DATABASE },
-  { images: /etcd/, name: 'etcd', why: DATABASE },
-  { images: /tikv|foundationdb/, name: 'a key-value store', why: DATABASE },
-  { images: /clickhouse/, name: 'ClickHouse', why: DATABASE },
-  { images: /elasticsearch|opensearch/, name: 'Elasticsearch', why: DATABASE },
-  { images: /cassandra|scylla/, name: 'Cassandra', why: DATABASE },
-  { images: /influxdb/, name: 'InfluxDB', why: DATABASE },
-  { images: /neo4j|milvus|weaviate|qdrant/, name: 'a database', why: DATABASE },
-  { images: /kafka|zookeeper|rabbitmq|pulsar/, name: 'a message log', why: DATABASE },
+  { images: /mysql|mariadb|percona|tidb/, name: 'MySQL', because: 'database' },
+  { images: /postgres|pgvector|timescale|patroni|spilo/, name: 'PostgreSQL', because: 'database' },
+  { images: /redis|valkey|keydb|dragonfly/, name: 'Redis', because: 'database' },
+  { images: /mongo/, name: 'MongoDB', because: 'database' },
+  { images: /etcd/, name: 'etcd', because: 'database' },
+  { images: /tikv|foundationdb/, name: 'a key-value store', because: 'database' },
+  { images: /clickhouse/, name: 'ClickHouse', because: 'database' },
+  { images: /elasticsearch|opensearch/, name: 'Elasticsearch', because: 'database' },
+  { images: /cassandra|scylla/, name: 'Cassandra', because: 'database' },
+  { images: /influxdb/, name: 'InfluxDB', because: 'database' },
+  { images: /neo4j|milvus|weaviate|qdrant/, name: 'a database', because: 'database' },
+  { images: /kafka|zookeeper|rabbitmq|pulsar/, name: 'a message log', because: 'database' },
   {
     images: /^prometheus$|victoria-metrics|thanos/,
     name: 'Prometheus',
-    why: 'its time series want a local POSIX disk',
+    because: 'posix',
   },
-  { images: /^grafana/, name: 'Grafana', why: 'it keeps an SQLite database, which wants a local disk' },
+  { images: /^grafana/, name: 'Grafana', because: 'sqlite' },
   {
     images: /minio|seaweedfs|^ceph/,
     name: 'an object store',
-    why: 'it keeps blocks of its own, and the file system may stand on it',
+    because: 'object-store',
   },
 ]
 const NO_FILES = /export|operator|adapter|backup|client|proxy|sentinel|webhook|console|mc$/

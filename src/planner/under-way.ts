@@ -23,7 +23,7 @@ export function recordsUnderWay(survey: Survey, migration: Migration, { volumes:
   const byName = new Map(survey.volumes.map((pv) => [pv.metadata.name, pv]))
   const isSelected = (name: string) => {
     const pv = byName.get(name)
-    return pv === undefined || isMatched(pv, migration)
+    return pv === undefined || isMatched(pv, migration, survey)
   }
   return survey.records
     .filter(

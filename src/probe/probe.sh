@@ -20,7 +20,14 @@ await() {
   done
 }
 deadline=$(( $(now) + SECONDS_TO_WAIT * 100 ))
+# named: what the file system is called, as one of its own files says it
+named() { for file in $NAME_FILES; do sed -n 's/.*"Name": *"\([^"]*\)".*/\1/p' "/probe/$file" 2>/dev/null; done | head -n 1; }
 if [ "$INDEX" = 0 ]; then
+  name=$(named)
+  if [ "$name" ]; then tell "named $name"; fi
+  # a file system need not refuse a few bytes where it is full: it counts what there is from time to time
+  tell "room $(stat -f -c '%a %c %d' /probe/)"
+  if ! find /probe -mindepth 1 -maxdepth 1 | sed 's|.*/||' | grep -qvxF "$OWN_FILES"; then tell empty; fi
   touch -r /probe/ /scratch/time
   trap 'rm -rf "$place"; touch -m -r /scratch/time /probe/' EXIT
   for run in $LEFT; do rm -rf "/probe/.juicify-probe-$run"; done

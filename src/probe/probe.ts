@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import type { Cluster } from '../cluster/cluster.ts'
 import { DeadlineError } from '../cluster/errors.ts'
+import { pause } from '../cluster/signal.ts'
 import { Failure, Refusal } from '../domain/failure.ts'
-import type { FileSystem, FileSystemDriver } from '../domain/filesystem.ts'
+import type { FileSystem, FileSystemDriver, VolumeSource } from '../domain/filesystem.ts'
 import { ANNOTATION, LABEL, MANAGER, NAMESPACE } from '../domain/names.ts'
 import { isReady, takesPods } from '../domain/node.ts'
 import { describeRef, type KubeObject, type ObjectRef, refOf } from '../domain/object.ts'
 import { compareText } from '../domain/text.ts'
+import type { Trouble } from '../domain/trouble.ts'
 import { directoryOf, type PersistentVolume, type PersistentVolumeClaim } from '../domain/volume.ts'
 import { imageOf } from '../filesystem/objects.ts'
 import { waitUntilBound } from '../jobs/claims.ts'
@@ -14,13 +16,17 @@ import { readLog } from '../jobs/log.ts'
 import { ensureNamespace } from '../jobs/namespace.ts'
 import { createUnlessThere, removeObject } from '../jobs/objects.ts'
 import { type PodSettings, podSpec } from '../jobs/pod-template.ts'
-import { eventsOf, logOf, type Pod, terminationMessage, waitingFor } from '../jobs/pods.ts'
+import { troubleOf } from '../jobs/pod-trouble.ts'
+import { eventsOf, logOf, type Pod, terminationMessage } from '../jobs/pods.ts'
 import { programMap } from '../jobs/program.ts'
 import { isDeadProcess, ownHolder } from '../lock/lease.ts'
 import program from './probe.sh'
 
-/** What is to be proved: that a new claim of a class is shared by the nodes, or a volume that is there. */
-export type ProbeSubject = { className: string } | { volume: PersistentVolume }
+/**
+ * What is to be proved: that a new claim of a class is shared by the nodes, or a volume that is there; or of the file system
+ * itself that it can be mounted and written to.
+ */
+export type ProbeSubject = { className: string } | { volume: PersistentVolume } | { root: true }
 
 /**
  * What a probe tells while it goes on: on which nodes its pods start, which killed probe's leftovers it removes, and
@@ -37,7 +43,7 @@ export interface ProbeOptions {
   fileSystem: FileSystem
   /** Has sh, cat, mkdir, mv, rm, sleep and touch. */
   image: string
-  /** A pod on each; the first writes, the others read and answer. Two at least. */
+  /** A pod on each; the first writes, the others read and answer. One alone proves nothing but that it can write. */
   nodes: string[]
   /** Milliseconds for the pods to start, and again as many for what they write to be seen. */
   timeout: number
@@ -55,6 +61,12 @@ export interface ProbeResult {
   writer: string
   /** The nodes that saw what was written, and how long it took until their answer was seen on the writer's node. */
   readers: { node: string; roundTripMs: number }[]
+  /** What the file system is called, where it says so. */
+  name?: string
+  /** Nothing was there before. */
+  empty: boolean
+  /** No room, or no further file, is left on it, as its mount says. */
+  full: boolean
 }
 
 interface Probe extends ProbeOptions {
@@ -82,7 +94,7 @@ export async function probe(place: ProbeSubject, options: ProbeOptions): Promise
   const signal = AbortSignal.any([options.signal, stop.signal])
   try {
     const claim = await claimOn(mine, place)
-    await createUnlessThere(options.cluster, programMap(nameOf(mine), program, mine.labels))
+    await createUnlessThere(options.cluster, programMap(nameOf(mine), program, { labels: mine.labels }))
     const pods = options.nodes.map((node, index) => podOn(mine, claim, node, index, left))
     for (const pod of pods) {
       options.signal.throwIfAborted()
@@ -90,7 +102,7 @@ export async function probe(place: ProbeSubject, options: ProbeOptions): Promise
     }
     options.emit({ type: 'probe-started', nodes: options.nodes })
     const [told = ''] = await Promise.all(pods.map((pod) => outcomeOf({ ...mine, signal }, refOf(pod))))
-    return resultOf(place, options.nodes, told)
+    return resultOf(place, options, told)
   } finally {
     // the first failure ends the waiting for the others
     stop.abort()
@@ -120,6 +132,11 @@ async function claimOn(probe: Probe, place: ProbeSubject): Promise<string> {
     },
   }
   if ('volume' in place) await createUnlessThere(cluster, samePlace(place.volume, fileSystem, metadata))
+  if ('root' in place) {
+    const { name } = metadata
+    const root = fileSystem.volumes.sourceFor({ name, subdir: '', claim: { namespace: NAMESPACE, name } })
+    await createUnlessThere(cluster, volumeOf(root, fileSystem, metadata))
+  }
   await createUnlessThere(cluster, claim)
   await waitUntilBound(cluster, claim, signal)
   signal.throwIfAborted()
@@ -134,15 +151,23 @@ function samePlace(
 ): PersistentVolume {
   const { name } = volume.metadata
   if (directoryOf(volume) !== undefined) {
-    throw new Refusal(`PersistentVolume ${name} is on a node’s disk, and no node sees another’s.`, {
-      remedy: 'Name one that is migrated; juicify status shows them.',
+    throw new Refusal(`PersistentVolume ${name} is on a node’s disk, which other nodes cannot see.`, {
+      remedy: 'Choose a migrated volume; juicify status lists them.',
     })
   }
   if (!volumes.holds(volume)) {
     throw new Refusal(`PersistentVolume ${name} is not on ${title} with the ${driver.title}.`, {
-      remedy: 'Name with -f the migration whose target it is on.',
+      remedy: 'Give the migration that it belongs to with -f.',
     })
   }
+  return volumeOf(volumes.sourceLike(volume, metadata.name), { probe }, metadata)
+}
+
+function volumeOf(
+  source: VolumeSource,
+  { probe }: Pick<FileSystem, 'probe'>,
+  metadata: KubeObject['metadata'],
+): PersistentVolume {
   return {
     apiVersion: 'v1',
     kind: 'PersistentVolume',
@@ -154,15 +179,23 @@ function samePlace(
       persistentVolumeReclaimPolicy: 'Retain',
       storageClassName: '',
       claimRef: { namespace: NAMESPACE, name: metadata.name },
-      ...volumes.sourceLike(volume, metadata.name),
+      ...source,
     },
   }
 }
 
 function podOn(probe: Probe, claim: string, node: string, index: number, left: string[]): KubeObject {
-  const { run, nodes, timeout, labels, annotations, image, settings } = probe
+  const { run, nodes, timeout, labels, annotations, image, settings, fileSystem } = probe
   const seconds = Math.max(1, Math.ceil(timeout / 1000))
-  const variables = { RUN: run, INDEX: index, COUNT: nodes.length, SECONDS_TO_WAIT: seconds, LEFT: left.join(' ') }
+  const variables = {
+    RUN: run,
+    INDEX: index,
+    COUNT: nodes.length,
+    SECONDS_TO_WAIT: seconds,
+    LEFT: left.join(' '),
+    OWN_FILES: fileSystem.mounts.ownFiles?.names.join('\n') ?? '',
+    NAME_FILES: fileSystem.mounts.nameFiles?.join(' ') ?? '',
+  }
   return {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -184,48 +217,97 @@ function podOn(probe: Probe, claim: string, node: string, index: number, left: s
   }
 }
 
-/** Waits for a pod's end, and gives what it told. Throws Failure where it did not start, or failed. */
-async function outcomeOf({ cluster, fileSystem, timeout, signal }: Probe, ref: ObjectRef): Promise<string> {
-  const is = (pod: Pod | undefined, ...phases: string[]) => !pod || phases.includes(pod.status?.phase ?? '')
+/** Milliseconds between two looks at what keeps a pod from starting. */
+const LOOK = 2_000
+
+/**
+ * Waits until a pod has started, or is gone. Throws Failure that says what keeps it from that: at once where it cannot get
+ * better by itself.
+ */
+async function waitUntilStarted({ cluster, fileSystem, timeout, signal }: Probe, ref: ObjectRef): Promise<void> {
+  const deadline = cluster.deadline(timeout)
   try {
-    const options = { timeout, signal, what: `${describeRef(ref)} to start` }
-    await cluster.waitFor<Pod>(ref, (pod) => is(pod, 'Running', 'Succeeded', 'Failed'), options)
-  } catch (error) {
-    if (!(error instanceof DeadlineError)) throw error
-    const pod = await cluster.find<Pod>(ref)
-    const why = waitingFor(pod, pod ? await eventsOf(cluster, pod) : [])
-    throw new Failure(`${describeRef(ref)} has not started after ${timeout / 1000} s: ${why}`, {
-      remedy: 'See that its node has the driver and can pull the image (--image); juicify check tells more.',
-      cause: error,
-    })
+    for (;;) {
+      const pod = await cluster.find<Pod>(ref)
+      if (!pod || is(pod, 'Running', 'Succeeded', 'Failed')) return
+      const trouble = troubleOf(pod, await eventsOf(cluster, pod), fileSystem.driver.mountTrouble)
+      if (trouble?.lasting || deadline.signal.aborted) throw notStarted(ref, trouble, timeout)
+      await pause(LOOK, AbortSignal.any([signal, deadline.signal]))
+      signal.throwIfAborted()
+    }
+  } finally {
+    deadline.clear()
   }
+}
+
+function is(pod: Pod, ...phases: string[]): boolean {
+  return phases.includes(pod.status?.phase ?? '')
+}
+
+function notStarted(ref: ObjectRef, trouble: Trouble | undefined, timeout: number): Failure {
+  const { why = 'it has not started', lasting = false, remedy } = trouble ?? {}
+  const what = lasting
+    ? `${describeRef(ref)} cannot start`
+    : `timed out after ${timeout / 1000} s waiting for ${describeRef(ref)} to start`
+  return new Failure(`${what}: ${why}`, {
+    remedy: remedy ?? 'Check that its node has the driver and can pull the image (--image); juicify check shows more.',
+  })
+}
+
+/** Waits for a pod's end, and gives what it told. Throws Failure where it did not start, or failed. */
+async function outcomeOf(probe: Probe, ref: ObjectRef): Promise<string> {
+  const { cluster, fileSystem, timeout, signal } = probe
+  await waitUntilStarted(probe, ref)
   // the script gives up by itself, and says why
   const options = { timeout: 2 * timeout, signal, what: `${describeRef(ref)} to end` }
-  const ended = await cluster.waitFor<Pod>(ref, (pod) => is(pod, 'Succeeded', 'Failed'), options)
-  if (!ended) throw new Failure(`${describeRef(ref)} is gone: somebody deleted it.`, { remedy: 'Run the probe again.' })
+  const ended = await cluster.waitFor<Pod>(ref, (pod) => !pod || is(pod, 'Succeeded', 'Failed'), options)
+  if (!ended) throw new Failure(`${describeRef(ref)} was deleted by somebody.`, { remedy: 'Run the probe again.' })
   // a node may have lost the log of a pod that is done
   const told = terminationMessage(ended) || (await logOf(cluster, ended, 100))
   if (ended.status?.phase === 'Succeeded') return told
   const node = ended.spec?.nodeName ?? 'its node'
   const { failed, others } = readLog(told)
   const said = failed ?? others.at(-1) ?? ended.status?.message
-  throw new Failure(`The probe failed on ${node}: ${said || 'it said nothing'}`, {
+  throw new Failure(`The probe failed on ${node}: ${said || 'no output'}`, {
     remedy: `See ${fileSystem.driver.see}.`,
   })
 }
 
-function resultOf(place: ProbeSubject, [writer = '', ...others]: string[], told: string): ProbeResult {
+function resultOf(
+  place: ProbeSubject,
+  { nodes: [writer = '', ...others], fileSystem }: Pick<ProbeOptions, 'nodes' | 'fileSystem'>,
+  told: string,
+): ProbeResult {
   const readers = others.map((node, index) => {
     const roundTrip = new RegExp(`^juicify answered ${index + 1} (\\d+)$`, 'm').exec(told)?.[1]
     if (roundTrip === undefined) {
-      throw new Failure(`The pod on ${writer} does not tell when ${node} answered.`, {
+      throw new Failure(`The pod on ${writer} did not report when ${node} answered.`, {
         remedy: 'Run the probe again.',
       })
     }
     return { node, roundTripMs: Number(roundTrip) }
   })
-  const what = 'className' in place ? `class ${place.className}` : describeRef(refOf(place.volume))
-  return { what, writer, readers }
+  const name = /^juicify named (.+)$/m.exec(told)?.[1]
+  const empty = /^juicify empty$/m.test(told)
+  return {
+    what: whatIs(place, fileSystem),
+    writer,
+    readers,
+    ...(name === undefined ? {} : { name }),
+    empty,
+    full: isFull(told),
+  }
+}
+
+/** Free blocks, files in all and free ones: a file system that counts no files says that it has none in all. */
+function isFull(told: string): boolean {
+  const [, blocks, files, free] = /^juicify room (\d+) (\d+) (\d+)$/m.exec(told) ?? []
+  return blocks === '0' || (free === '0' && files !== '0')
+}
+
+function whatIs(place: ProbeSubject, { title }: FileSystem): string {
+  if ('root' in place) return title
+  return 'className' in place ? `class ${place.className}` : describeRef(refOf(place.volume))
 }
 
 /** Takes away what probes have left whose process is no more, or that are long past their time. Returns their names. */
@@ -292,7 +374,7 @@ async function dispose({ cluster, emit, disposal = 30_000 }: ProbeOptions, pv: P
   try {
     await cluster.waitFor(ref, (now) => now === undefined, {
       timeout: disposal,
-      what: `${describeRef(ref)} to be gone`,
+      what: `${describeRef(ref)} to be deleted`,
     })
   } catch (error) {
     if (!(error instanceof DeadlineError)) throw error
@@ -318,7 +400,7 @@ export async function probeNodes(cluster: Cluster, driver: Pick<FileSystemDriver
 export async function probeImage(cluster: Cluster, fileSystem: FileSystem): Promise<string> {
   const image = await imageOf(cluster, fileSystem)
   if (image) return image
-  throw new Refusal(`No image for the probe’s pods is known: ${fileSystem.image.unknown}.`, {
-    remedy: 'Name one with --image that has sh, and that the nodes have or can pull.',
+  throw new Refusal(`No image for the probe’s pods was found: ${fileSystem.image.unknown}.`, {
+    remedy: 'Choose an image with --image that contains sh and that the nodes have or can pull.',
   })
 }

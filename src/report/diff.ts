@@ -3,14 +3,16 @@ import type { Colors } from 'picocolors/types.js'
 import { withoutServerFields } from '../domain/manifest.ts'
 import { describeRef, type KubeObject } from '../domain/object.ts'
 import type { Plan, PlannedGroup } from '../domain/plan.ts'
+import { clusterWords } from '../domain/survey.ts'
 import { compareText } from '../domain/text.ts'
 import type { Workload } from '../domain/workload.ts'
 import { toYaml } from '../domain/yaml.ts'
+import { messages } from '../words/messages.ts'
 import { stoppableOf } from '../workloads/quiesce.ts'
 import type { Means } from '../workloads/workload-kind.ts'
 import { blockingCodes } from './findings.ts'
 import { plain } from './layout.ts'
-import { jobsWords, nothingToDo } from './plan-words.ts'
+import { groupsUnderWay, jobsWords, quotaWords } from './plan-words.ts'
 
 /** How a diff is shown; `context` is the number of unchanged lines around a change, 3 where not given. */
 export interface DiffLayout {
@@ -27,18 +29,25 @@ const MAX_EDIT_LENGTH = 2000
  */
 export function planDiff(plan: Plan, layout: DiffLayout): string {
   const groups = plan.groups.map((group) => groupDiff(group, plan, layout))
-  const jobs = plan.jobs ? `${layout.color.dim(`# ${plain(jobsWords(plan))}`)}\n` : ''
-  return groups.length === 0 ? `# ${nothingToDo(plan)}\n` : jobs + groups.join('\n')
+  const head = [clusterWords(plan.cluster), ...(plan.jobs ? [jobsWords(plan)] : [])]
+  const comments = head.map((line) => `${layout.color.dim(`# ${plain(line)}`)}\n`).join('')
+  const nothing = groupsUnderWay(plan) > 0 ? messages().diff.nothingElse : messages().summary.nothingToDo
+  return comments + (groups.length === 0 ? `# ${nothing}\n` : groups.join('\n'))
 }
 
 function groupDiff(group: PlannedGroup, plan: Plan, layout: DiffLayout): string {
   const comment = (text: string) => layout.color.dim(`# ${plain(text)}`)
   if (group.blocked) {
     const names = group.volumes.map((volume) => volume.name).join(', ')
-    const stay = names === '' ? '' : `: ${names} stay as they are`
-    return `${comment(`group ${group.name} is blocked by ${blockingCodes(plan.findings, group.name).join(', ')}${stay}`)}\n`
+    const codes = blockingCodes(plan.findings, group.name).join(', ')
+    return `${comment(messages().diff.blocked(group.name, codes, names))}\n`
   }
-  const head = [`group ${group.name}`, ...group.workloads.map(workloadChange), ...group.volumes.flatMap(claimStays)]
+  const head = [
+    messages().diff.group(group.name),
+    ...group.workloads.map(workloadChange),
+    ...group.volumes.flatMap(claimStays),
+    ...quotaWords(group),
+  ]
   const diffs = group.volumes.map(({ before, after, name }) =>
     objectDiff(before, after, `PersistentVolume/${name}`, layout),
   )
@@ -58,17 +67,25 @@ export function objectDiff(
 ): string {
   const [old, now] = [manifest(before), manifest(after)]
   if (old === now) return ''
-  const patch = structuredPatch('before', 'after', old, now, undefined, undefined, {
+  const head = [`--- ${name} (before)`, `+++ ${name} (after)`].map((line) => color.bold(plain(line)))
+  const lines = changedLines(old, now, context).map((line) => paintLine(plain(line), color))
+  return `${[...head, ...lines].join('\n')}\n`
+}
+
+/** The unified diff of one file, as `patch -p1` and `git apply` take it: to the letter, line ends included. */
+export function fileDiff(file: string, before: string, after: string, { color, context = 3 }: DiffLayout): string {
+  const head = [`--- a/${file}`, `+++ b/${file}`].map((line) => color.bold(line))
+  const lines = changedLines(before, after, context).map((line) => paintLine(line, color))
+  return `${[...head, ...lines].join('\n')}\n`
+}
+
+function changedLines(before: string, after: string, context: number): string[] {
+  const patch = structuredPatch('before', 'after', before, after, undefined, undefined, {
     context,
     maxEditLength: MAX_EDIT_LENGTH,
   })
-  const body = patch ? formatPatch(patch, OMIT_HEADERS) : wholly(old, now)
-  const head = [`--- ${name} (before)`, `+++ ${name} (after)`].map((line) => color.bold(plain(line)))
-  const lines = body
-    .trimEnd()
-    .split('\n')
-    .map((line) => paintLine(plain(line), color))
-  return `${[...head, ...lines].join('\n')}\n`
+  const body = patch ? formatPatch(patch, OMIT_HEADERS) : wholly(before, after)
+  return body.replace(/\n+$/, '').split('\n')
 }
 
 /** How a workload is stopped and started again, as one line: `Deployment pipeline/web: replicas 3 → 0 → 3`. */
@@ -76,35 +93,41 @@ export function workloadChange(workload: Workload): string {
   return `${describeRef(workload.ref)}: ${changeOf(workload)}`
 }
 
-function changeOf({ quiesce, replicas, stopped, ref }: Workload): string {
-  if (stopped) return 'stopped already, and left so'
+function changeOf({ quiesce, replicas, retains, stopped, ref }: Workload): string {
+  const says = messages().workload
+  if (stopped) return says.alreadyStopped
   switch (quiesce) {
-    case 'stop':
-      return stopWords(stoppableOf(ref).means, replicas)
+    case 'stop': {
+      const change = stopWords(stoppableOf(ref).means, replicas)
+      return retains ? says.retained(change) : change
+    }
     case 'rolling':
-      return 'restarted pod by pod, once its volumes are in place'
+      return says.rolling
     case 'delete':
-      return 'deleted, and not created again'
+      return says.deleted
     case 'wait':
-      return 'waited for until it is finished'
+      return says.waits
     case 'refuse':
-      return 'must be finished first'
+      return says.mustFinish
   }
 }
 
 function stopWords(means: Means, replicas: number | undefined): string {
+  const says = messages().workload
   switch (means.by) {
     case 'scale':
-      return replicas === undefined ? 'stopped, and started again' : `replicas ${replicas} → 0 → ${replicas}`
+      return replicas === undefined ? says.stoppedAndStarted : says.replicas(replicas)
     case 'patch':
-      return means.change
+      return says.patched(means.change)
+    case 'annotate':
+      return says.annotated(means.annotation)
     case 'recreate':
-      return 'deleted, and created again'
+      return says.recreated
   }
 }
 
 function claimStays({ claim }: PlannedGroup['volumes'][number]): string[] {
-  return claim ? [`PersistentVolumeClaim ${claim.metadata.namespace}/${claim.metadata.name}: stays as it is`] : []
+  return claim ? [messages().diff.unchanged(`${claim.metadata.namespace}/${claim.metadata.name}`)] : []
 }
 
 function manifest(object: KubeObject | undefined): string {

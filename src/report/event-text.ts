@@ -1,7 +1,9 @@
 import { NAMESPACE } from '../domain/names.ts'
 import { size } from '../domain/quantity.ts'
+import { timeOfDay } from '../domain/time.ts'
 import type { Event, EventOf } from '../engine/events.ts'
-import { age, awayTime, count, listOf, timeOfDay } from './amounts.ts'
+import { messages } from '../words/messages.ts'
+import { age, span } from './amounts.ts'
 import { progressText } from './progress.ts'
 
 /** What an event says to people: a sentence or two, of which some are warnings. */
@@ -12,50 +14,68 @@ export interface EventText {
 
 /** An event in words; none for what says nothing to people. Each of them is to be a line of its own. */
 export function eventTexts(event: Event): EventText[] {
+  const { state, event: says } = messages()
   switch (event.type) {
     case 'run-started':
-      return told(`${event.verb}: ${count(event.groups.length, 'group')}`)
+      return told(says.runStarted(event.verb, event.groups.length))
     case 'kinds-defined':
-      return told(`Defined the kinds of juicify’s records: CustomResourceDefinition ${event.definitions.join(', ')}`)
+      return told(says.kindsDefined(event.definitions))
     case 'group-started':
-      return told(`${count(event.volumes.length, 'volume')}: ${event.steps.join(' → ')}`)
+      return told(says.groupStarted(event.volumes.length, event.steps.join(' → ')))
     case 'group-ended':
-      return told(`${event.outcome.replace('-', ' ')}${event.message ? `: ${event.message}` : ''}`)
+      return told(`${state(event.outcome)}${event.message ? `: ${event.message}` : ''}`)
     case 'step-started':
-      return told(`${event.undo ? 'undo ' : ''}${event.step}`)
+      return told(event.undo ? messages().undo(event.step) : event.step)
     case 'step-ended':
-      return event.outcome === 'done-already' ? told(`${event.step}: done already`) : []
+      return event.outcome === 'done-already' ? told(says.alreadyDone(event.step)) : []
+    case 'admission-changes':
+      return told(admissionText(event))
+    case 'admission-unasked':
+      return warned(uncertainText(event))
     case 'volume-away':
       return []
     case 'volume-put-back':
-      return warned(`${event.volume}: put back as it was`)
+      return warned(says.putBack(event.volume))
     case 'volume-moved':
-      return told(
-        `${event.volume}: in place${event.awayMs === undefined ? '' : `, away for ${awayTime(event.awayMs)}`}`,
-      )
+      return told(says.swapped(event.volume, event.awayMs === undefined ? undefined : span(event.awayMs)))
     case 'progress':
-      return told(
-        `${event.directory} on ${event.node}${event.part ? `, part ${event.part}` : ''}: ${progressText([event])}`,
-      )
+      return told(says.progress(event.directory, event.node, event.part, progressText([event])))
     case 'copied':
       return copiedTexts(event)
+    case 'verified-ahead':
+      return told(says.verifiedAhead(event.directory, event.files, event.of, size(event.bytes)))
     case 'verified':
       return verifiedTexts(event)
     case 'join-compared':
       return joinComparedTexts(event)
     case 'missing-brought':
       return [
-        ...told(
-          `${event.directory} on ${event.node}: ${count(event.brought, 'missing entry', 'missing entries')} brought`,
-        ),
-        ...(event.left > 0
-          ? warned(`${event.directory} on ${event.node}: ${count(event.left, 'entry', 'entries')} could not be brought`)
-          : []),
+        ...told(says.missingBrought(event.directory, event.node, event.brought)),
+        ...(event.left > 0 ? warned(says.missingLeft(event.directory, event.node, event.left)) : []),
       ]
+    case 'job-trouble':
+      return warned(says.on(event.directory, event.node, withRemedy(event)))
+    case 'start-trouble':
+      return warned(says.doesNotStart(event.object, withRemedy(event)))
+    case 'mounts-seen':
+      return told(says.mountsSeen(event.seen.length, event.unseen))
     case 'copy-stalled':
       return warned(
-        `${event.directory} on ${event.node}: no progress for ${count(event.minutes, 'minute')}; see kubectl logs -n ${NAMESPACE} ${event.pod}. It is waited for still: Ctrl-C leaves it at work, and juicify resume finds it.`,
+        says.stalled(
+          event.directory,
+          event.node,
+          age(event.seconds * 1000),
+          `kubectl logs -n ${NAMESPACE} ${event.pod}`,
+        ),
       )
+    case 'places-made':
+      return told(says.placesMade(event.made))
+    case 'quota-set':
+      return told(says.quotaSet(event.subdir, event.size.replaceAll('_', ' '), event.used.replaceAll('_', ' ')))
+    case 'quota-removed':
+      return told(says.quotaRemoved(event.subdir))
+    case 'quota-left':
+      return warned(`${event.subdir}: ${event.why}.  ${event.remedy}`)
     case 'not-rehearsed':
       return warned(notRehearsed(event))
     case 'probe-started':
@@ -66,38 +86,43 @@ export function eventTexts(event: Event): EventText[] {
     case 'waiting-for-pods':
       return told(event.message)
     case 'waiting-for-mounts':
-      return told(
-        `Waiting until ${listOf(event.pods, 'pod')} ${event.pods.length === 1 ? 'has' : 'have'} ended: the driver still mounts the volumes that are to go.`,
-      )
+      return told(says.waitingForMounts(event.pods))
     case 'used-meanwhile':
-      return warned(`In use in between, by ${listOf(event.pods.map(whose), 'pod')}.`)
+      return warned(says.usedMeanwhile(event.pods.map(whose)))
     case 'workload-left':
+    case 'workload-started-again':
     case 'version-not-renewed':
       return warned(event.message)
     case 'workload-held':
-      return warned(
-        `${event.workload} is left stopped: the group ${event.heldBy} needs it to be, and starts it when it is done.`,
-      )
+      return warned(says.held(event.workload, event.heldBy))
+    case 'workload-stopped':
+      return told(says.stopped(event.workload))
+    case 'workload-started':
+      return told(says.started(event.workload))
     case 'workload-restarted':
       return told(`${event.workload}: ${restartedText(event.downMs)}`)
     case 'marks-kept':
-      return warned(
-        `${event.keys.join(', ')} of PersistentVolume ${event.volume} ${event.keys.length === 1 ? 'was' : 'were'} changed since the migration; the original gets ${event.keys.length === 1 ? 'it' : 'them'} too.`,
-      )
+      return warned(says.marksKept(event.keys, event.volume))
+    case 'object-events-denied':
+      return warned(says.objectEventsDenied(event.message))
     case 'lease-held':
-      return told(`${event.holder} holds the lease; looking whether that run is alive`)
+      return told(says.leaseHeld(event.holder))
     case 'server-away':
-      return warned(
-        `the API server does not answer since ${timeOfDay(event.since)}; waiting for it, until ${timeOfDay(event.until)}`,
-      )
+      return warned(says.serverAway(timeOfDay(event.since), timeOfDay(event.until)))
     case 'server-back':
-      return told(`the API server answers again, after ${age(event.awayMs)}; going on`)
+      return told(says.serverBack(age(event.awayMs)))
   }
 }
 
 /** How a workload that was not stopped came through. */
 export function restartedText(downMs: number): string {
-  return `pod by pod, ${downMs === 0 ? '0 s' : awayTime(downMs)} down`
+  const { summary } = messages()
+  return downMs === 0 ? summary.noDowntime : summary.down(span(downMs))
+}
+
+/** What hinders something, and what to do about it, as the cluster's own words were understood. */
+function withRemedy({ why, remedy }: { why: string; remedy?: string }): string {
+  return `${why}${remedy ? `  ${remedy}` : ''}`
 }
 
 function told(text: string): EventText[] {
@@ -109,35 +134,28 @@ function warned(text: string): EventText[] {
 }
 
 function copiedTexts({ directory, back, ...event }: EventOf<'copied'>): EventText[] {
-  const amounts = [
-    `${count(event.files, 'file')} copied${back ? ' back' : ''}`,
-    ...(event.bytes === undefined ? [] : [size(event.bytes)]),
-    ...(event.deleted ? [`${count(event.deleted, 'entry', 'entries')} deleted`] : []),
-  ]
+  const says = messages().event
+  const bytes = event.bytes === undefined ? undefined : size(event.bytes)
   const more = event.conflictCount - event.conflicts.length
   const { attributesLost: lost } = event
   return [
-    ...told(`${directory}: ${amounts.join(', ')}`),
+    ...told(says.copied(directory, event.files, bytes, back, event.deleted ?? 0)),
     ...conflictTexts(directory, event.conflicts),
-    ...(more > 0
-      ? warned(`${directory}: ${count(more, 'more file')} ${more === 1 ? 'differs' : 'differ'} between nodes`)
-      : []),
-    ...(lost > 0 ? warned(`${directory}: the target has no room for ${count(lost, 'extended attribute')}`) : []),
+    ...(more > 0 ? warned(says.moreConflicts(directory, more)) : []),
+    ...(lost > 0 ? warned(says.attributesLost(directory, lost)) : []),
   ]
 }
 
 function verifiedTexts({ directory, ...event }: EventOf<'verified'>): EventText[] {
+  const say = messages()
   if (!event.equal) {
     const { missing, changed, extra } = event
-    const goingOn = event.attempt === 1 ? ': copying what differs once more' : ''
-    return warned(
-      `${directory} and its copy differ (${missing} missing, ${changed} different, ${extra} too many)${goingOn}`,
-    )
+    return warned(say.event.differ(directory, missing, changed, extra, event.attempt === 1))
   }
   const { files, directories, links } = event.source
-  const kinds = [count(files, 'file'), count(directories, 'directory', 'directories'), count(links, 'link')]
+  const kinds = [say.files(files), say.directories(directories), say.links(links)]
   return [
-    ...told(`${directory}: equal in ${[...kinds, size(event.source.bytes)].join(', ')}`),
+    ...told(say.event.verified(directory, [...kinds, size(event.source.bytes)])),
     // all others were told by the copy, which does not see these
     ...conflictTexts(
       directory,
@@ -148,17 +166,16 @@ function verifiedTexts({ directory, ...event }: EventOf<'verified'>): EventText[
 }
 
 function joinComparedTexts({ directory, node, missing, older, examples }: EventOf<'join-compared'>): EventText[] {
-  const where = `${directory} on ${node}`
-  if (missing + older === 0) return told(`${where}: the file system lacks nothing of it, and has nothing older`)
-  const some = examples.map(({ path, what }) => (what === 'missing' ? path : `${path} (older)`)).join(', ')
-  return warned(
-    `${where} has ${count(missing, 'entry', 'entries')} that the file system lacks, and ${count(older, 'entry', 'entries')} that it has older; they stay where they are: ${some}${missing + older > examples.length ? ', …' : ''}`,
-  )
+  const says = messages().event
+  if (missing + older === 0) return told(says.joinedWhole(directory, node))
+  const some = examples.map(({ path, what }) => (what === 'missing' ? path : says.older(path))).join(', ')
+  const more = missing + older > examples.length
+  return warned(says.joined({ directory, node, missing, older, examples: some, more }))
 }
 
 function conflictTexts(directory: string, conflicts: EventOf<'copied'>['conflicts']): EventText[] {
   return conflicts.flatMap(({ path, taken, left, differsIn }) =>
-    warned(`${directory}/${path} differs in ${differsIn}: taken from ${taken}, not from ${left}`),
+    warned(messages().event.conflict(`${directory}/${path}`, differsIn, taken, left)),
   )
 }
 
@@ -168,37 +185,44 @@ function notCarriedTexts(
 ): EventText[] {
   if (amount === 0) return []
   const shown = examples.map(({ path, kind }) => `${path} (${kind})`).join(', ')
-  const does = amount === 1 ? 'does' : 'do'
-  return warned(
-    `${directory}: ${count(amount, 'entry', 'entries')} ${does} not come along, or not in whole: ${shown}${amount > examples.length ? ', …' : ''}`,
-  )
+  return warned(messages().event.notCarried(directory, amount, shown, amount > examples.length))
 }
 
 function notRehearsed({ step, back }: EventOf<'not-rehearsed'>): string {
-  if (step === 'probe') return 'probe is not shown by a rehearsal: in the embedded cluster no pod really runs.'
-  return `${back ? 'the copy back' : step} is not shown by a rehearsal: the embedded cluster has no data.`
+  const says = messages().event
+  return step === 'probe' ? says.probeSkipped : says.copySkipped(step, back === true)
 }
 
 function probeTexts(
   event: EventOf<'probe-started' | 'probed' | 'probe-leftover-removed' | 'probe-directory-left'>,
 ): EventText[] {
+  const says = messages().event
   switch (event.type) {
     case 'probe-started':
-      return told(`a pod on each of ${event.nodes.join(', ')}`)
+      return told(says.probeStarted(event.nodes))
     case 'probed': {
-      const seen = event.readers.map(({ node, roundTripMs }) => `${node} after ${awayTime(roundTripMs)}`)
-      return told(`${event.volume}: written on ${event.writer}, answered by ${seen.join(', ')}`)
+      const readers = event.readers.map(({ node, roundTripMs }) => ({ node, span: span(roundTripMs) }))
+      return told(says.probed(event.volume, event.writer, readers))
     }
     case 'probe-leftover-removed':
-      return told(`removing what a probe that was killed has left (${event.probe})`)
+      return told(says.probeLeftover(event.probe))
     case 'probe-directory-left':
-      return warned(
-        `the provisioner did not dispose of ${event.volume}: its directory on the file system is left, empty`,
-      )
+      return warned(says.probeDirectory(event.volume))
   }
 }
 
 function whose({ pod, owner, madeBy }: EventOf<'used-meanwhile'>['pods'][number]): string {
-  if (owner) return `${pod} of ${owner}`
-  return madeBy === undefined ? pod : `${pod}, made by ${madeBy}`
+  const says = messages().event
+  if (owner) return says.podOf(pod, owner)
+  return madeBy === undefined ? pod : says.podBy(pod, madeBy)
+}
+
+/** What policies make of an object: `PersistentVolume data, by the cluster’s policies: spec.mountOptions …`. */
+export function admissionText({ object, changes }: Pick<EventOf<'admission-changes'>, 'object' | 'changes'>): string {
+  return messages().event.admitted(object, changes)
+}
+
+/** Of an object that nobody knows of whether it may be created. */
+export function uncertainText({ object, message }: Pick<EventOf<'admission-unasked'>, 'object' | 'message'>): string {
+  return messages().event.uncertain(object, message)
 }

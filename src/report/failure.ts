@@ -1,5 +1,6 @@
 import type { Colors } from 'picocolors/types.js'
 import type { Failure } from '../domain/failure.ts'
+import { messages } from '../words/messages.ts'
 import { plain } from './layout.ts'
 
 /**
@@ -11,11 +12,12 @@ export function failureText(
   failure: Failure,
   { color, verbose = false }: { color: Colors; verbose?: boolean },
 ): string {
+  const says = messages().failure
   const [first = '', ...more] = linesOf(failure.message)
   const lines = [
-    `${color.red('error:')} ${first}`,
+    `${color.red(says.error)}${first}`,
     ...more.map((line) => `  ${line}`),
-    ...(failure.remedy === undefined ? [] : [`  ${color.bold('try:')} ${linesOf(failure.remedy).join(' ')}`]),
+    ...(failure.remedy === undefined ? [] : [`  ${color.bold(says.try)}${linesOf(failure.remedy).join(' ')}`]),
     ...(verbose ? causesOf(failure).flatMap(causeLines).map(color.dim) : []),
   ]
   return `${lines.join('\n')}\n`
@@ -41,5 +43,5 @@ function causesOf(error: Error): unknown[] {
 
 function causeLines(cause: unknown): string[] {
   const text = cause instanceof Error ? (cause.stack ?? `${cause.name}: ${cause.message}`) : String(cause)
-  return text.split('\n').map((line, i) => `  ${i === 0 ? 'because: ' : '  '}${plain(line.trim())}`)
+  return text.split('\n').map((line, i) => `  ${i === 0 ? messages().failure.because : '  '}${plain(line.trim())}`)
 }

@@ -1,6 +1,9 @@
 import type { Colors } from 'picocolors/types.js'
-import type { Finding, Severity } from '../domain/finding.ts'
+import { blockersOf, type Finding, type Severity } from '../domain/finding.ts'
 import { describeRef } from '../domain/object.ts'
+import { said } from '../words/finding.ts'
+import { language } from '../words/language.ts'
+import { messages } from '../words/messages.ts'
 import { hanging, type Layout, plain } from './layout.ts'
 
 const ORDER: Severity[] = ['block', 'warn', 'note']
@@ -36,28 +39,32 @@ function saysTheSame(a: Finding, b: Finding): boolean {
 function paragraph(findings: Finding[], { columns, color }: Layout): string[] {
   const [first] = findings
   if (!first) return []
-  const { severity, code, remedy } = first
+  const { severity, code } = first
+  const says = messages().plan
+  const { remedy } = said(first, language())
   const paint = severityColor(severity, color)
   const title = (text: string) => hanging(`${SIGN[severity]} `, text, columns).map(paint)
   const nameOf = ({ object }: Finding) => (object ? plain(describeRef(object)) : '')
   return [
     ...(findings.length === 1
-      ? [...title(`${severity} ${code} ${nameOf(first)}`), ...hanging('  ', first.why, columns)]
+      ? [
+          ...title(`${says.severity[severity]} ${code} ${nameOf(first)}`),
+          ...hanging('  ', said(first, language()).why, columns),
+        ]
       : [
-          ...title(`${severity} ${code}`),
+          ...title(`${says.severity[severity]} ${code}`),
           ...findings.flatMap((each) => [
             ...hanging('  ', nameOf(each), columns).map(paint),
-            ...hanging('    ', each.why, columns),
+            ...hanging('    ', said(each, language()).why, columns),
           ]),
         ]),
-    ...hanging('  try: ', remedy, columns).map((line) => color.dim(line)),
+    ...(remedy === undefined ? [] : hanging(`  ${says.try}`, remedy, columns).map((line) => color.dim(line))),
   ]
 }
 
 /** The codes of the findings that block a group, its own and those that block every group, each once. */
 export function blockingCodes(findings: Finding[], group: string): string[] {
-  const blocking = findings.filter((f) => f.severity === 'block' && (f.group === undefined || f.group === group))
-  return [...new Set(blocking.map(({ code }) => plain(code)))]
+  return [...new Set(blockersOf(findings, group).map(({ code }) => plain(code)))]
 }
 
 function severityColor(severity: Severity, color: Colors): (text: string) => string {

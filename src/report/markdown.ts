@@ -2,9 +2,13 @@ import pc from 'picocolors'
 import type { Finding } from '../domain/finding.ts'
 import { describeRef } from '../domain/object.ts'
 import type { Plan, PlannedGroup } from '../domain/plan.ts'
-import { count } from './amounts.ts'
+import { clusterWords } from '../domain/survey.ts'
+import { said } from '../words/finding.ts'
+import { language } from '../words/language.ts'
+import { messages } from '../words/messages.ts'
 import { planDiff } from './diff.ts'
 import { inOrder } from './findings.ts'
+import { forecastWords } from './forecast.ts'
 import { plain } from './layout.ts'
 import {
   claimOf,
@@ -12,6 +16,7 @@ import {
   jobsWords,
   measuredWords,
   placeOf,
+  quotaWords,
   sizeAndModes,
   totals,
   treatmentOf,
@@ -19,22 +24,28 @@ import {
 
 /** The plan as a document for a pull request: what moves, what to know, and the diff of every object. */
 export function planMarkdown(plan: Plan): string {
+  const says = messages().markdown
+  const [cluster, fileSystem] = [text(clusterWords(plan.cluster)), text(fileSystemName(plan))]
   return `${[
-    `# Plan ${text(plan.metadata.name)}`,
-    `${totals(plan)}, for Kubernetes ${text(plan.cluster.version)}, onto ${text(fileSystemName(plan))}${plan.jobs ? `, ${text(jobsWords(plan))}` : ''}.`,
-    ...(plan.findings.length > 0 ? ['## Findings', inOrder(plan.findings).map(findingItem).join('\n')] : []),
+    says.plan(text(plan.metadata.name)),
+    says.inShort(totals(plan), cluster, fileSystem, plan.jobs ? text(jobsWords(plan)) : undefined),
+    ...(plan.findings.length > 0 ? [says.findings, inOrder(plan.findings).map(findingItem).join('\n')] : []),
     ...plan.groups.flatMap(groupSection),
-    '## Diff',
+    says.diff,
     fenced('diff', planDiff(plan, { color: pc.createColors(false) })),
   ].join('\n\n')}\n`
 }
 
-function findingItem({ severity, code, object, group, why, remedy }: Finding): string {
-  const about = object ? describeRef(object) : group ? `group ${group}` : 'the cluster'
-  return `- **${severity} ${text(code)}**, ${text(about)}: ${text(why)} *${text(remedy)}*`
+function findingItem(finding: Finding): string {
+  const { severity, code, object, group } = finding
+  const { plan, markdown: says } = messages()
+  const { why, remedy } = said(finding, language())
+  const about = object ? describeRef(object) : group ? says.aboutGroup(group) : says.aboutCluster
+  return `- ${says.about(plan.severity[severity], text(code), text(about))}${text(why)}${remedy === undefined ? '' : ` *${text(remedy)}*`}`
 }
 
 function groupSection(group: PlannedGroup): string[] {
+  const says = messages().markdown
   const rows = group.volumes.map((volume) => [
     claimOf(volume),
     volume.name,
@@ -42,37 +53,45 @@ function groupSection(group: PlannedGroup): string[] {
     sizeAndModes(volume.before),
   ])
   const workloads = group.workloads.map((workload) => {
-    const user = workload.user === undefined ? '' : `, for ${workload.user}`
-    return `- ${treatmentOf(workload)}: ${text(`${describeRef(workload.ref)}, ${count(workload.pods.length, 'pod')}${user}`)}`
+    const pods = messages().pods(workload.pods.length)
+    const user = workload.user === undefined ? undefined : text(workload.user)
+    return `- ${says.workload(treatmentOf(workload), text(describeRef(workload.ref)), pods, user)}`
   })
   return [
-    `## Group ${text(group.name)}${group.blocked ? ' (blocked)' : ''}`,
-    [
-      ['claim', 'PersistentVolume', 'directory → subdir', 'size'],
-      ['---', '---', '---', '---'],
-      ...rows.map((row) => row.map(text)),
-    ]
+    says.group(text(group.name), group.blocked),
+    [says.columns, ['---', '---', '---', '---'], ...rows.map((row) => row.map(text))]
       .map((row) => `| ${row.join(' | ')} |`)
       .join('\n'),
-    ...(group.staying.length > 0 ? [group.staying.map((directory) => `- stays: ${text(directory)}`).join('\n')] : []),
+    ...(group.staying.length > 0 ? [group.staying.map((directory) => says.stays(text(directory))).join('\n')] : []),
     ...measuredItems(group),
+    ...quotaItems(group),
     ...(workloads.length > 0 ? [workloads.join('\n')] : []),
-    `Steps: ${group.steps.join(' → ')}`,
+    says.steps(group.steps.join(' → ')),
   ]
 }
 
-function measuredItems({ copies }: PlannedGroup): string[] {
+function quotaItems(group: PlannedGroup): string[] {
+  const words = quotaWords(group)
+  return words.length > 0 ? [words.map((each) => `- ${text(each)}`).join('\n')] : []
+}
+
+function measuredItems({ copies, forecast }: PlannedGroup): string[] {
   const words = copies.map(measuredWords).filter((each) => each !== '')
-  return words.length > 0 ? [words.map((each) => `- data: ${text(each)}`).join('\n')] : []
+  const says = messages().markdown
+  const items = [
+    ...words.map((each) => says.data(text(each))),
+    ...(forecast ? [says.forecast(text(forecastWords(forecast)))] : []),
+  ]
+  return items.length > 0 ? [items.join('\n')] : []
 }
 
 /** Text of others in a line of Markdown: none of it is taken for markup. */
-function text(words: string): string {
+export function text(words: string): string {
   return plain(words.replace(/\s+/g, ' ')).replace(/[\\`*_[\]<>|~#]/g, '\\$&')
 }
 
 /** A block of code whose fence is longer than any in it. */
-function fenced(language: string, code: string): string {
+export function fenced(language: string, code: string): string {
   const fence = '`'.repeat(Math.max(3, ...[...code.matchAll(/`+/g)].map(([run]) => run.length + 1)))
   return `${fence}${language}\n${code}${fence}`
 }

@@ -1,4 +1,5 @@
-import { awayTime } from './amounts.ts'
+import { messages } from '../words/messages.ts'
+import { span } from './amounts.ts'
 import { type Layout, plain } from './layout.ts'
 
 /** What was written on which node, and where it was seen. */
@@ -8,19 +9,18 @@ export interface ProbeOutcome {
   readers: { node: string; roundTripMs: number }[]
 }
 
-/** A line for each node that read what was written; the time is for the way there and back. */
-export function probeText(outcomes: ProbeOutcome[], { color }: Layout): string {
+/** The cluster, and a line for each node that read what was written; the time is for the way there and back. */
+export function probeText(outcomes: ProbeOutcome[], cluster: string, { color }: Layout): string {
   const lines = outcomes.flatMap(({ what, writer, readers }) =>
     readers.map(
       ({ node, roundTripMs }) =>
-        `${color.green('✓')} ${plain(what)}: written on ${plain(writer)}, read on ${plain(node)}, its answer read on ${plain(writer)} again after ${span(roundTripMs)}`,
+        `${color.green('✓')} ${plain(messages().probe.seen({ what, writer, node, roundTrip: roundTrip(roundTripMs) }))}`,
     ),
   )
-  return `${lines.join('\n')}\n`
+  return `${[plain(messages().question.onCluster(cluster)), ...lines].join('\n')}\n`
 }
 
 /** The clock of the probe's pods counts hundredths of a second. */
-function span(ms: number): string {
-  if (ms === 0) return 'less than 10 ms'
-  return ms < 1000 ? `${ms} ms` : awayTime(ms)
+function roundTrip(ms: number): string {
+  return ms === 0 ? messages().probe.lessThan(span(10)) : span(ms)
 }

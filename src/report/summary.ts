@@ -1,6 +1,8 @@
 import type { Colors } from 'picocolors/types.js'
 import { type Summary, VOLUME_OUTCOMES } from '../engine/events.ts'
-import { awayTime, count } from './amounts.ts'
+import type { Messages } from '../words/messages.en.ts'
+import { messages } from '../words/messages.ts'
+import { span } from './amounts.ts'
 import { restartedText } from './event-text.ts'
 import { hanging, type Layout, table } from './layout.ts'
 
@@ -12,14 +14,15 @@ type VolumeOutcome = RunSummary['volumes'][number]
 /** What a run did to each volume and how long each was away; its last lines say what is left stopped, and how to go on. */
 export function summaryText(summary: RunSummary, layout: Layout): string {
   const { columns, color } = layout
-  const stopped = summary.stillStopped.map(({ workload, group }) => `${workload} (group ${group})`)
+  const says = messages().summary
+  const stopped = summary.stillStopped.map(({ workload, group }) => says.stopped(workload, group))
   const lines = [
     ...volumeLines(summary.volumes, layout),
     ...restartedLines(summary, layout),
     ...(summary.volumes.length > 0 ? [''] : []),
     ...hanging('', totals(summary.volumes), columns).map(color.bold),
-    ...(stopped.length === 0 ? [] : hanging('still stopped: ', stopped.join(', '), columns).map(color.red)),
-    ...(summary.next === undefined ? [] : hanging('next: ', summary.next, columns).map(color.bold)),
+    ...(stopped.length === 0 ? [] : hanging(says.stillStopped, stopped.join(', '), columns).map(color.red)),
+    ...(summary.next === undefined ? [] : hanging(says.next, summary.next, columns).map(color.bold)),
   ]
   return `${lines.join('\n')}\n`
 }
@@ -32,7 +35,7 @@ function volumeLines(volumes: VolumeOutcome[], layout: Layout): string[] {
     ordered.map(({ claim = '', name, awayMs }) => [
       name,
       claim,
-      awayMs === undefined ? '' : `away ${awayTime(awayMs)}`,
+      awayMs === undefined ? '' : messages().summary.unboundFor(span(awayMs)),
     ]),
     { ...layout, indent: 2 },
   )
@@ -40,7 +43,7 @@ function volumeLines(volumes: VolumeOutcome[], layout: Layout): string[] {
     const next = ordered[i + 1]
     const last = next?.outcome !== outcome || next.reason !== reason
     return [
-      ...(outcome === ordered[i - 1]?.outcome ? [] : [outcomeColor(outcome, color)(outcome.replace('-', ' '))]),
+      ...(outcome === ordered[i - 1]?.outcome ? [] : [outcomeColor(outcome, color)(messages().state(outcome))]),
       ...(rows[i] ?? []),
       ...(reason === undefined || !last ? [] : hanging('    ', reason, columns).map((line) => color.dim(line))),
     ]
@@ -50,7 +53,7 @@ function volumeLines(volumes: VolumeOutcome[], layout: Layout): string[] {
 function restartedLines({ restarted }: RunSummary, layout: Layout): string[] {
   if (restarted.length === 0) return []
   const cells = restarted.map(({ workload, downMs }) => [workload, restartedText(downMs)])
-  return [layout.color.green('restarted'), ...table(cells, { ...layout, indent: 2 }).rows.flat()]
+  return [layout.color.green(messages().summary.restarted), ...table(cells, { ...layout, indent: 2 }).rows.flat()]
 }
 
 function outcomeColor(outcome: string, color: Colors): (text: string) => string {
@@ -58,12 +61,13 @@ function outcomeColor(outcome: string, color: Colors): (text: string) => string 
   return outcome === 'migrated' || outcome === 'rolled-back' ? color.green : color.dim
 }
 
-function totals(volumes: VolumeOutcome[]): string {
+/** `12 volumes: 11 migrated, 1 failed`. */
+export function totals(volumes: VolumeOutcome[], says: Messages['summary'] = messages().summary): string {
   const parts = VOLUME_OUTCOMES.map((outcome) => ({
     outcome,
     amount: volumes.filter((v) => v.outcome === outcome).length,
   }))
     .filter(({ amount }) => amount > 0)
-    .map(({ outcome, amount }) => `${amount} ${outcome.replace('-', ' ')}`)
-  return parts.length === 0 ? 'nothing to do' : `${count(volumes.length, 'volume')}: ${parts.join(', ')}`
+    .map(({ outcome, amount }) => says.part(amount, outcome))
+  return parts.length === 0 ? says.nothingToDo : says.totals(volumes.length, parts)
 }

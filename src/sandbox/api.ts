@@ -1,6 +1,7 @@
 import { admit } from './admission.ts'
 import type { Clock } from './clock.ts'
 import { setDefaults } from './defaults.ts'
+import { DryStore } from './dry-store.ts'
 import {
   alreadyExists,
   badRequest,
@@ -51,13 +52,19 @@ export class Api {
   readonly clock: Clock
   /** What holds in the version that is served. */
   readonly rules: Rules
-  readonly #made = new Map<string, number>()
+  readonly #made: Map<string, number>
 
-  constructor(kinds: Kinds, store: Store, clock: Clock, rules: Rules) {
+  constructor(kinds: Kinds, store: Store, clock: Clock, rules: Rules, made = new Map<string, number>()) {
     this.kinds = kinds
     this.store = store
     this.clock = clock
     this.rules = rules
+    this.#made = made
+  }
+
+  /** The same by the same rules, of which nothing is kept. */
+  dry(): Api {
+    return new Api(this.kinds, new DryStore(this.store), this.clock, this.rules, new Map(this.#made))
   }
 
   get(kind: Kind, namespace: string | undefined, name: string): ApiObject {
@@ -99,7 +106,6 @@ export class Api {
     const { uid, creationTimestamp, resourceVersion, deletionTimestamp, deletionGracePeriodSeconds, generation, name } =
       object.metadata
     object.apiVersion = apiVersionOf(kind.group, kind.versions[0] ?? '')
-    delete object.metadata.managedFields
     if (kind.namespaced) object.metadata.namespace ??= 'default'
     else delete object.metadata.namespace
     const { status } = object
@@ -352,6 +358,8 @@ export class Api {
     setDefaults(kind, next, this.rules)
     const content = ({ metadata: _, status, ...rest }: ApiObject) => (kind.status ? rest : { ...rest, status })
     const changed = kind.custom ? !isEqual(content(before), content(next)) : !isEqual(before.spec, next.spec)
+    // who has changed what is not kept here: what was said of a loaded object is true of it as it was
+    if (changed) delete next.metadata.managedFields
     if (kind.generation && changed) next.metadata.generation = (before.metadata.generation ?? 0) + 1
     return next
   }
@@ -453,6 +461,7 @@ function metadataAfter(before: Metadata, sent: Metadata): Metadata {
   for (const name of ['labels', 'annotations', 'finalizers', 'ownerReferences'] as const)
     if (next[name] === null || isEqual(next[name], {}) || isEqual(next[name], [])) delete next[name]
   delete next.managedFields
+  if (before.managedFields !== undefined) next.managedFields = before.managedFields
   delete next.selfLink
   return next
 }

@@ -1,7 +1,8 @@
 import type { Api } from './api.ts'
 import { withoutZeros } from './controllers/controller.ts'
 import { discover } from './discovery.ts'
-import { badRequest, methodNotAllowed, noSuchPath, StatusError, unsupportedMediaType } from './errors.ts'
+import { isDryRun } from './dry-run.ts'
+import { badRequest, methodNotAllowed, noSuchPath, unsupportedMediaType } from './errors.ts'
 import { type Kind, resourceOf } from './kinds.ts'
 import { listReply } from './lists.ts'
 import { type ApiObject, at, define, type Fields, fields, items, text } from './object.ts'
@@ -25,12 +26,13 @@ export function answer(api: Api, request: SandboxRequest): Reply {
   const review = reviewReply(request)
   if (review) return review
   const target = targetOf(api, request.path)
+  const asked = isDryRun(request) ? api.dry() : api
   if (!target) {
     if (request.method !== 'GET') throw noSuchPath()
     return discover(api.kinds, api.rules, request) ?? missing()
   }
-  if (target.subresource !== undefined) return subresourceReply(api, request, target)
-  return target.name === undefined ? collectionReply(api, request, target) : objectReply(api, request, target)
+  if (target.subresource !== undefined) return subresourceReply(asked, request, target)
+  return target.name === undefined ? collectionReply(asked, request, target) : objectReply(asked, request, target)
 }
 
 const missing = (): never => {
@@ -81,7 +83,7 @@ function collectionReply(api: Api, request: SandboxRequest, target: Target): Rep
     case 'POST':
       if (kind.namespaced && namespace === undefined) throw methodNotAllowed()
       refuseForm(request)
-      return dryRun(request) ?? one(request, target, api, 201, api.create(kind, namespace, request.body))
+      return one(request, target, api, 201, api.create(kind, namespace, request.body))
     case 'DELETE': {
       const options = deleteOptions(request)
       const reply = listReply(api, request, target)
@@ -104,17 +106,12 @@ function objectReply(api: Api, request: SandboxRequest, target: Target): Reply {
     case 'PUT': {
       refuseForm(request)
       const known = api.store.get(resourceOf(kind), namespace === undefined ? name : `${namespace}/${name}`)
-      return (
-        dryRun(request) ??
-        one(request, target, api, known ? 200 : 201, api.replace(kind, namespace, name, request.body))
-      )
+      return one(request, target, api, known ? 200 : 201, api.replace(kind, namespace, name, request.body))
     }
     case 'PATCH':
-      return (
-        dryRun(request) ?? one(request, target, api, 200, api.update(kind, namespace, name, patcher(request, kind)))
-      )
+      return one(request, target, api, 200, api.update(kind, namespace, name, patcher(request, kind)))
     case 'DELETE':
-      return dryRun(request) ?? deleteReply(api, request, target)
+      return deleteReply(api, request, target)
     default:
       throw methodNotAllowed()
   }
@@ -235,13 +232,6 @@ function patcher({ contentType, body }: SandboxRequest, kind: Kind): (before: Ap
 function refuseForm({ contentType }: SandboxRequest): void {
   if (contentType === '' || contentType === 'application/json') return
   throw unsupportedMediaType(['application/json (the sandbox reads nothing else: use kubectl create -f or apply -f)'])
-}
-
-/** A dry run would have to be carried out on a copy; it is refused rather than carried out for real. */
-function dryRun({ query, body }: SandboxRequest): undefined {
-  if (query.has('dryRun') || items(at(body, 'dryRun')).length)
-    throw new StatusError(400, 'BadRequest', 'the sandbox has no dry run')
-  return undefined
 }
 
 function deleteOptions({ body, query }: SandboxRequest) {

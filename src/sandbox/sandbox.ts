@@ -32,6 +32,8 @@ export interface SandboxOptions {
    * 1.20 would drop.
    */
   kubernetesVersion?: string
+  /** What its kubeconfig calls the cluster; `sandbox` where not given. */
+  title?: string
   /** The port on 127.0.0.1; any free one where not given. */
   port?: number
   /** Asked before each request is carried out, for tests; what it returns happens instead, and what it awaits delays. */
@@ -116,7 +118,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   resync.unref()
   return {
     url,
-    kubeconfig: kubeconfigFor(url),
+    kubeconfig: kubeconfigFor(url, options.title ?? 'sandbox'),
     kubernetes,
     objects: () => store.everything().map((object) => copyOf(object)),
     settled: () => loop.idle(),
@@ -147,18 +149,20 @@ function enqueue(loop: Loop, controller: Controller, key: string): void {
   loop.enqueue(`${controller.name} ${key}`, () => controller.sync(key))
 }
 
-function kubeconfigFor(url: string): string {
+function kubeconfigFor(url: string, title: string): string {
+  // a name in JSON's quotes is one in YAML's
+  const name = JSON.stringify(title)
   return `apiVersion: v1
 kind: Config
 current-context: sandbox
 clusters:
-- name: sandbox
+- name: ${name}
   cluster:
     server: ${url}
 contexts:
 - name: sandbox
   context:
-    cluster: sandbox
+    cluster: ${name}
     user: sandbox
 users:
 - name: sandbox

@@ -1,3 +1,4 @@
+import { isDryRun } from './dry-run.ts'
 import { StatusError, tooDeep } from './errors.ts'
 import type { Fields } from './object.ts'
 
@@ -12,7 +13,7 @@ export interface SandboxRequest {
   accept: string
   /** The parsed body; undefined where there is none. */
   body: unknown
-  /** POST, PUT, PATCH or DELETE of something that is stored (reviews are not). */
+  /** POST, PUT, PATCH or DELETE of something that is stored: reviews and dry runs are not. */
   changing: boolean
 }
 
@@ -69,7 +70,10 @@ export class Service {
   /** The reply to a request; `cut` where there is to be none. Throws what `refusalOf` makes one of. */
   async serve(read: RequestAsRead): Promise<Reply | 'cut'> {
     const { method, path } = read
-    const changing = method !== 'GET' && method !== 'HEAD' && !path.startsWith('/apis/authorization.k8s.io/')
+    const asks = method === 'GET' || method === 'HEAD' || path.startsWith('/apis/authorization.k8s.io/')
+    // what is told of an object changes nothing by which anybody decides
+    const isTelling = read.method === 'POST' && read.path.endsWith('/events')
+    const changing = !asks && !isDryRun(read) && !isTelling
     const request: SandboxRequest = { ...read, number: ++this.#number, changing }
     const interference = await this.#options.onRequest?.(request)
     if (interference && 'answer' in interference) return replyOf(interference.answer)

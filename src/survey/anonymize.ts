@@ -112,9 +112,9 @@ function expectNone(
   function check(text: string, pattern: RegExp): string {
     if (text.search(pattern) < 0) return text
     throw new Failure(
-      `${describeRef({ kind: object.kind, ...object.metadata })} still names somebody: ${JSON.stringify(text)}.`,
+      `${describeRef({ kind: object.kind, ...object.metadata })} still contains a name: ${JSON.stringify(text)}.`,
       {
-        remedy: 'Nothing is written. Take that out of the object, or take the snapshot without --anonymize.',
+        remedy: 'Nothing was written. Remove it from the object, or take the snapshot without --anonymize.',
       },
     )
   }

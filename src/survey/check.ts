@@ -2,10 +2,15 @@ import pLimit from 'p-limit'
 import type { Cluster } from '../cluster/cluster.ts'
 import { unlessForbidden } from '../cluster/forbidden.ts'
 import type { FileSystem } from '../domain/filesystem.ts'
+import type { Migration } from '../domain/migration.ts'
 import { NAMESPACE } from '../domain/names.ts'
 import { type Permission, SECRET, type Verb } from '../domain/permissions.ts'
 import type { CheckFacts } from '../domain/readiness.ts'
 import { objectsOf } from '../filesystem/objects.ts'
+import { fileSystemOf } from '../filesystem/registry.ts'
+import { oldDirectoriesIn } from '../planner/directory-users.ts'
+import { cubeStudioConfig } from './cube-studio.ts'
+import { directoryUsers } from './directory-users.ts'
 import { permissionsOn } from './permissions.ts'
 import { clusterIdentity, survey } from './survey.ts'
 
@@ -17,24 +22,27 @@ interface Question {
 }
 
 /** Reads what `check` judges. Throws where the server cannot be asked at all. */
-export async function checkFacts(cluster: Cluster, fileSystem: FileSystem, signal?: AbortSignal): Promise<CheckFacts> {
+export async function checkFacts(cluster: Cluster, migration: Migration, signal?: AbortSignal): Promise<CheckFacts> {
+  const fileSystem = fileSystemOf(migration.target)
   const [access, namespace] = await Promise.all([refusedAccess(cluster, fileSystem), ownNamespace(cluster, fileSystem)])
   const identity = await unlessForbidden(clusterIdentity(cluster), undefined)
-  const { target, driver } = fileSystem
-  const [found, parts, storageClasses] = await Promise.all([
-    unlessForbidden(survey(cluster, { target }, signal ? { signal } : {}), undefined),
-    Promise.all(driver.parts.map(async (query) => unlessForbidden(objectsOf(cluster, query), []))),
+  const [found, storageClasses, cubeStudio] = await Promise.all([
+    unlessForbidden(survey(cluster, migration, signal ? { signal } : {}), undefined),
     unlessForbidden(objectsOf(cluster, { apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass' }), undefined),
+    cubeStudioConfig(cluster),
   ])
+  const moved = oldDirectoriesIn(found?.volumes ?? [])
+  const users = moved.length > 0 ? (await directoryUsers(cluster, moved)).users : undefined
   return {
-    identity: identity ?? { uid: '', version: await versionOf(cluster) },
-    server: cluster.server,
+    identity: identity ?? { uid: '', version: await versionOf(cluster), title: cluster.title },
+    migration,
     fileSystem,
     access,
     namespace,
-    parts: parts.flat(),
     ...(found ? { survey: found } : {}),
     ...(storageClasses ? { storageClasses } : {}),
+    ...(users ? { directoryUsers: users } : {}),
+    ...(cubeStudio ? { cubeStudio } : {}),
   }
 }
 

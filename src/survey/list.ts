@@ -13,20 +13,24 @@ export interface Source {
 }
 
 /** All objects of a kind, with what is read of them and no more. */
-export async function listAll<T extends KubeObject>({ cluster, fileSystem, signal }: Source, kind: Kind): Promise<T[]> {
+export async function listAll<T extends KubeObject>(
+  { cluster, fileSystem, signal }: Source,
+  kind: Kind,
+  labelSelector?: string,
+): Promise<T[]> {
   const items: T[] = []
   const onPage = (page: KubeObject[]) => {
     for (const item of page) items.push(whatIsRead(item as T, fileSystem))
   }
-  await cluster.list<T>(kind, { onPage, signal })
+  await cluster.list<T>(kind, { onPage, signal, ...(labelSelector === undefined ? {} : { labelSelector }) })
   return items
 }
 
-/** All workloads of a kind, in the newest version in which the server has it. */
+/** All workloads of a kind, without those that are labelled as ended, in the newest version in which the server has it. */
 export async function listWorkloads(source: Source, kind: WorkloadKind): Promise<KubeObject[]> {
   for (const apiVersion of apiVersionsOf(kind)) {
     // a version that is not served lists as empty, and what one version has the others have too
-    const found = await listAll(source, { apiVersion, kind: kind.kind })
+    const found = await listAll(source, { apiVersion, kind: kind.kind }, kind.unended)
     if (found.length > 0) return found
   }
   return []

@@ -8,7 +8,7 @@ import { controllerOf } from '../workloads/owner.ts'
 import { listAll, type Source } from './list.ts'
 import { whatIsRead } from './what-is-read.ts'
 
-/** So many of one kind are read one by one; more of them by listing the kind. */
+/** Max objects of a kind that are read one by one; if there are more, the kind is listed. */
 const ONE_BY_ONE = 8
 
 /**

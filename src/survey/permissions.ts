@@ -3,7 +3,6 @@ import { NAMESPACE } from '../domain/names.ts'
 import { definitionName, OWN_GROUP, OWN_KINDS } from '../domain/own-kinds.ts'
 import { type Need, type Permission, type Role, SECRET, type Verb } from '../domain/permissions.ts'
 import { WORKLOAD_KINDS } from '../workloads/kinds.ts'
-import { RUN_KINDS } from '../workloads/runs.ts'
 import type { WorkloadKind } from '../workloads/workload-kind.ts'
 
 const DEFINITIONS = OWN_KINDS.map(definitionName)
@@ -43,10 +42,12 @@ export const PERMISSIONS: readonly Permission[] = [
   ...everywhere('operator', 'move', OWN_GROUP, ['migrationrecords'], ['create', 'update', 'patch', 'delete']),
   ...everywhere('operator', 'trouble', OWN_GROUP, ['migrationrecords'], ['get']),
   ...everywhere('operator', 'trouble', OWN_GROUP, ['migrationrecordparts'], ['create', 'delete']),
-  ...everywhere('copier', 'copy', OWN_GROUP, ['copiedplaces'], ['get', 'create', 'patch']),
+  ...everywhere('copier', 'copy', OWN_GROUP, ['copiedplaces'], ['get', 'list', 'create', 'patch']),
 
   ...everywhere('viewer', 'plan', '', ['persistentvolumes', 'persistentvolumeclaims'], ['get', 'list']),
   ...own('viewer', 'plan', '', ['configmaps'], ['list']),
+  // who else has been given rights there
+  ...own('viewer', 'plan', 'rbac.authorization.k8s.io', ['rolebindings'], ['list']),
   ...WORKLOAD_KINDS.flatMap(permissionsForKind),
 
   // to follow a run of somebody else's
@@ -60,6 +61,8 @@ export const PERMISSIONS: readonly Permission[] = [
   ...own('copier', 'move', 'coordination.k8s.io', ['leases'], ['get', 'create', 'update']),
 
   ...everywhere('copier', 'trouble', '', ['events'], ['list']),
+  // kubectl describe of a volume, a claim and a workload tells what was done to it
+  ...everywhere('operator', 'trouble', '', ['events'], ['create']),
   ...everywhere('copier', 'trouble', '', ['nodes'], ['get']),
 
   // what their pods run
@@ -77,21 +80,29 @@ export const PERMISSIONS: readonly Permission[] = [
   ...own('copier', 'probe', '', ['pods'], ['create', 'delete']),
 
   ...everywhere('viewer', 'check', 'storage.k8s.io', ['storageclasses'], ['list']),
-
-  ...RUN_KINDS.flatMap(({ group, plural }) => [
-    ...everywhere('viewer', 'operators', group, [plural], [...READ]),
-    ...everywhere('operator', 'operators', group, [plural], ['delete']),
-  ]),
 ]
 
+/** For Jobs beside the Secret, which get its address of the metadata engine. */
+const FOR_QUOTAS: readonly Permission[] = [
+  { group: 'batch', resource: 'jobs', verbs: ['get', 'list', 'watch', 'create', 'patch', 'delete'] },
+  { group: '', resource: 'configmaps', verbs: ['get', 'list', 'create', 'patch', 'delete'] },
+  { group: '', resource: 'pods', verbs: ['list'] },
+  { group: '', resource: 'pods/log', verbs: ['get'] },
+].map(({ verbs, ...rest }) => ({ ...rest, verbs: verbs as Verb[], where: 'secret', need: 'quota', role: 'operator' }))
+
 /** The permissions for moving volumes onto that file system: of its Secret only where it has one, and of the driver's settings. */
-export function permissionsOn({ secretRef, driver }: Pick<FileSystem, 'secretRef' | 'driver'>): Permission[] {
+export function permissionsOn({
+  secretRef,
+  driver,
+  quotas,
+}: Pick<FileSystem, 'secretRef' | 'driver' | 'quotas'>): Permission[] {
   if (!secretRef) return PERMISSIONS.filter(({ where }) => where !== 'secret')
   const names = [...driver.configMaps]
-  if (names.length === 0) return [...PERMISSIONS]
+  const all = quotas ? [...PERMISSIONS, ...FOR_QUOTAS] : [...PERMISSIONS]
+  if (names.length === 0) return all
   return [
-    ...PERMISSIONS,
-    { group: '', resource: 'configmaps', verbs: ['get'], where: 'secret', names, need: 'check', role: 'viewer' },
+    ...all,
+    { group: '', resource: 'configmaps', verbs: ['get'], where: 'secret', names, need: 'plan', role: 'viewer' },
   ]
 }
 

@@ -1,7 +1,8 @@
+import { isReady } from '../domain/node.ts'
 import type { KubeObject } from '../domain/object.ts'
-import type { PodUse } from '../domain/workload.ts'
+import type { PodUse, Scheduling } from '../domain/workload.ts'
 import { controllerOf } from '../workloads/owner.ts'
-import { type Container, mountsOfPodSpec, type PodSpec } from '../workloads/pod-spec.ts'
+import { type Container, mountsOfPodSpec, type PodSpec, wishesOf } from '../workloads/pod-spec.ts'
 
 interface Spec extends PodSpec {
   hostNetwork?: boolean
@@ -19,11 +20,13 @@ export function podUse(pod: KubeObject): PodUse {
   const controller = controllerOf(pod)
   const mounts = mountsOfPodSpec(spec, name)
   const hostPorts = hostPortsOf(spec)
+  const wishes = mounts.length > 0 ? wishesOf(spec, name) : undefined
   return {
     namespace,
     name,
     uid,
     phase: status?.phase ?? 'Pending',
+    ...(isReady(pod) ? { ready: true } : {}),
     deleting: metadata.deletionTimestamp !== undefined,
     ...(spec.nodeName ? { node: spec.nodeName } : {}),
     labels,
@@ -33,10 +36,24 @@ export function podUse(pod: KubeObject): PodUse {
     hostPaths: hostPathsOf(spec),
     images: imagesOf(spec),
     ...(spec.securityContext?.fsGroup === undefined ? {} : { fsGroup: spec.securityContext.fsGroup }),
+    ...(wishes ? { wishes } : {}),
+    ...schedulingOf(spec),
     hostNetwork: spec.hostNetwork ?? false,
     ...(hostPorts.length > 0 ? { hostPorts } : {}),
     ...(status?.podIP ? { podIP: status.podIP } : {}),
   }
+}
+
+/** Without the two tolerations that Kubernetes gives to every pod. */
+function schedulingOf({ nodeSelector = {}, affinity, tolerations = [] }: PodSpec): { scheduling?: Scheduling } {
+  const own = tolerations.filter(({ tolerationSeconds }) => tolerationSeconds === undefined)
+  const { nodeAffinity } = (affinity ?? {}) as { nodeAffinity?: unknown }
+  const scheduling = {
+    ...(Object.keys(nodeSelector).length > 0 ? { nodeSelector } : {}),
+    ...(nodeAffinity === undefined ? {} : { affinity: { nodeAffinity } }),
+    ...(own.length > 0 ? { tolerations: own } : {}),
+  }
+  return Object.keys(scheduling).length > 0 ? { scheduling } : {}
 }
 
 function imagesOf(spec: PodSpec): string[] {

@@ -37,7 +37,7 @@ export async function takeSnapshot(cluster: Cluster, fileSystem: FileSystem): Pr
   const optional = async <T, U>(what: string, answer: Promise<T>, otherwise: U): Promise<T | U> => {
     const found = await unlessForbidden(answer, FORBIDDEN)
     if (found !== FORBIDDEN) return found as T
-    missing.push(`${what} may not be read.`)
+    missing.push(`You do not have permission to read ${what}.`)
     return otherwise
   }
   const find = (kind: string, ref: { namespace?: string; name: string }) =>
@@ -54,7 +54,7 @@ export async function takeSnapshot(cluster: Cluster, fileSystem: FileSystem): Pr
         ? driver.configMaps.map((name) => optional(name, find('ConfigMap', { ...secretRef, name }), undefined))
         : [],
     ),
-    optional('What earlier runs have begun', recordsOf(cluster), []),
+    optional('the records of earlier runs', recordsOf(cluster), []),
   ])
   const known = workloads.flat()
   const owners = await ownersOf(source, known.filter(isPod).map(podUse), known)

@@ -13,6 +13,7 @@ import type { PodUse } from '../domain/workload.ts'
 import { imageOf } from '../filesystem/objects.ts'
 import { fileSystemOf } from '../filesystem/registry.ts'
 import { CONTROLLER_KINDS } from '../workloads/kinds.ts'
+import { grantsIn } from './grants.ts'
 import { listAll, listWorkloads, type Source } from './list.ts'
 import { ownersOf, scalesOf } from './owners.ts'
 import { podUse } from './pod.ts'
@@ -45,7 +46,9 @@ export async function survey(
     secret,
     records,
     forPods,
+    grants,
     image,
+    settings,
   ] = await Promise.all([
     limit(clusterIdentity, cluster),
     // of some kinds these may take two requests, one after the other
@@ -61,7 +64,9 @@ export async function survey(
     limit(secretOf, cluster, fileSystem),
     limit(listRecords, cluster, signal),
     limit(whatPodsNeed, cluster, copy),
-    limit(() => unlessForbidden(imageOf(cluster, fileSystem), undefined)),
+    limit(() => unlessForbidden(grantsIn(cluster), FORBIDDEN)),
+    limit(imageOf, cluster, fileSystem),
+    limit(settingsOf, cluster, fileSystem),
   ])
   const known = controllers.flat()
   const owners = await ownersOf(source, pods, known)
@@ -79,12 +84,16 @@ export async function survey(
     csiNodes,
     ...(image === undefined ? {} : { image }),
     ...(secret && secret !== FORBIDDEN ? { secret } : {}),
+    ...unlessEmpty('driverSettings', settings.found),
     records: records === FORBIDDEN ? [] : records,
     ...unlessEmpty('unread', [
       ...(secret === FORBIDDEN && fileSystem.secretRef ? [secretUnread(fileSystem.secretRef)] : []),
+      ...settings.unread,
       ...(records === FORBIDDEN ? [RECORDS_UNREAD] : []),
       ...forPods.unread,
+      ...(grants === FORBIDDEN ? [{ ...RECORDS_UNREAD, part: 'bindings' as const }] : []),
     ]),
+    ...unlessEmpty('grants', grants === FORBIDDEN ? [] : grants),
     ...unlessEmpty('missingForPods', forPods.missing),
   }
 }
@@ -98,6 +107,29 @@ async function secretOf(
   const asked = cluster.find<KubeObject>({ apiVersion: 'v1', kind: 'Secret', ...secretRef })
   const found = await unlessForbidden(asked, FORBIDDEN)
   return found === FORBIDDEN ? found : found && secret.survey(found)
+}
+
+/** What is read of the driver's settings, and those that may not be. */
+async function settingsOf(
+  cluster: Cluster,
+  { secretRef, driver }: FileSystem,
+): Promise<{ found: KubeObject[]; unread: Unread[] }> {
+  if (!secretRef) return { found: [], unread: [] }
+  const refs = driver.configMaps.map((name) => ({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    namespace: secretRef.namespace,
+    name,
+  }))
+  const answers = await Promise.all(
+    refs.map(async (object) => ({ object, there: await unlessForbidden(cluster.find(object), FORBIDDEN) })),
+  )
+  return {
+    found: answers.flatMap(({ there }) =>
+      there === undefined || there === FORBIDDEN ? [] : [driver.settingsRead(there as KubeObject)],
+    ),
+    unread: answers.flatMap(({ object, there }) => (there === FORBIDDEN ? [{ part: 'driver-settings', object }] : [])),
+  }
 }
 
 function secretUnread(ref: SecretRef): Unread {
@@ -149,13 +181,13 @@ export async function clusterIdentity(cluster: Cluster): Promise<ClusterIdentity
   const { uid } = namespace.metadata
   if (uid === undefined || gitVersion === undefined) {
     throw new Failure(
-      `${cluster.server}: expected a Kubernetes API server, but its namespace kube-system or its version says nothing`,
+      `${cluster.server}: expected a Kubernetes API server, but its version or its namespace kube-system cannot be read`,
       {
-        remedy: 'See that the kubeconfig names the right server.',
+        remedy: 'Check that the kubeconfig has the right server.',
       },
     )
   }
-  return { uid, version: gitVersion }
+  return { uid, version: gitVersion, title: cluster.title }
 }
 
 async function listPods({ cluster, signal }: Source): Promise<PodUse[]> {

@@ -2,13 +2,14 @@ import type { DriverContainer, FileSystem } from '../domain/filesystem.ts'
 import { groupOf, type KubeObject } from '../domain/object.ts'
 import { directoryOf, type PersistentVolume } from '../domain/volume.ts'
 import { isPod, kindOf } from '../workloads/kinds.ts'
+import { ofReplicas } from '../workloads/writer.ts'
 
 /** What is kept of a value: all of it, these fields of it, or what the function makes of it. Of a list, the same of each item. */
 type Shape = true | { readonly [field: string]: Shape } | ((value: unknown) => unknown)
 
 /** Annotations whose values are read; of all others it only counts that they are there. */
 const READ_ANNOTATIONS =
-  /^(juicify\.dev|meta\.helm\.sh|(pv|volume(\.beta)?|storageclass(\.beta)?|deployment)\.kubernetes\.io)\//
+  /^(juicify\.dev|kueue\.x-k8s\.io|meta\.helm\.sh|autoscaling\.keda\.sh|(pv|volume(\.beta)?|storageclass(\.beta)?|deployment)\.kubernetes\.io)\//
 
 const METADATA = {
   name: true,
@@ -20,6 +21,7 @@ const METADATA = {
   finalizers: true,
   labels: true,
   annotations: withoutForeignValues,
+  managedFields: ofReplicas,
   ownerReferences: { apiVersion: true, kind: true, name: true, uid: true, controller: true, blockOwnerDeletion: true },
 } satisfies Shape
 
@@ -50,7 +52,8 @@ const CONTAINER: Shape = {
   image: true,
   restartPolicy: true,
   ports: { name: true, containerPort: true, hostPort: true, protocol: true },
-  volumeMounts: { name: true, readOnly: true },
+  volumeMounts: { name: true, readOnly: true, mountPropagation: true, subPath: true, subPathExpr: true },
+  securityContext: { seLinuxOptions: true },
   volumeDevices: { name: true },
 }
 
@@ -69,7 +72,7 @@ function podSpec(containers: readonly DriverContainer[]): Shape {
     restartPolicy: true,
     serviceAccountName: true,
     terminationGracePeriodSeconds: true,
-    securityContext: { fsGroup: true, fsGroupChangePolicy: true },
+    securityContext: { fsGroup: true, fsGroupChangePolicy: true, seLinuxOptions: true },
     volumes: VOLUME,
     initContainers: container,
     containers: container,
@@ -101,6 +104,7 @@ function settingsOf({ name, command = [], args = [], env = [] }: Container, know
 const STATUS: Shape = {
   observedGeneration: true,
   replicas: true,
+  availableWorkerReplicas: true,
   readyReplicas: true,
   updatedReplicas: true,
   availableReplicas: true,
@@ -288,7 +292,17 @@ function readOfVolume(pv: PersistentVolume, volumes: FileSystem['volumes']): unk
 
 /** Of a custom resource: whether it is at work, its scale, and the claims and images in any place of it. */
 function custom({ metadata, spec, status }: KubeObject): unknown {
-  const own = kept(spec, { replicas: true, suspend: true, enabled: true, template: { metadata: { labels: true } } })
+  const own = kept(spec, {
+    replicas: true,
+    suspend: true,
+    enabled: true,
+    paused: true,
+    runPolicy: { suspend: true },
+    shutdownAfterJobFinishes: true,
+    clusterSelector: () => ({}),
+    scaleTargetRef: { apiVersion: true, kind: true, name: true },
+    template: { metadata: { labels: true } },
+  })
   const found = merged(own, used(spec))
   return {
     metadata: kept(metadata, METADATA),
@@ -332,7 +346,10 @@ function merged(a: unknown, b: unknown): unknown {
 function kept(value: unknown, shape: Shape | undefined): unknown {
   if (shape === undefined) return undefined
   if (shape === true || value === null || value === undefined) return value
-  if (Array.isArray(value)) return value.map((each) => kept(each, shape))
+  if (Array.isArray(value)) {
+    const parts = value.map((each) => kept(each, shape)).filter((each) => each !== undefined)
+    return parts.length > 0 || value.length === 0 ? parts : undefined
+  }
   if (typeof shape === 'function') return shape(value)
   // another type than expected is none that anything reads
   if (!isRecord(value)) return undefined

@@ -2,6 +2,7 @@ import type { Cluster } from '../cluster/cluster.ts'
 import { isApiError } from '../cluster/errors.ts'
 import { isReady } from '../domain/node.ts'
 import { describeRef, type KubeObject } from '../domain/object.ts'
+import { timeOfDay } from '../domain/time.ts'
 import type { UsingPod } from './pods.ts'
 
 /** Whether the kubelet of a node answers; `unknown` where we may not ask. */
@@ -28,15 +29,11 @@ async function nodeState(cluster: Cluster, name: string): Promise<NodeState> {
 export function explain(pod: UsingPod, nodes: ReadonlyMap<string, NodeState>): string {
   const { ref, node, owner, madeBy, deletedAt, finalizers, finished, appeared } = pod
   const parts = [
-    node === undefined ? 'on no node yet' : `on ${node}${isDead(pod, nodes) ? `, which is ${nodes.get(node)}` : ''}`,
-    owner
-      ? `of ${describeRef(owner)}`
-      : madeBy === undefined
-        ? 'without an owner'
-        : `without an owner, made by ${madeBy}`,
-    ...(appeared ? ['made after juicify had begun to wait'] : []),
-    ...(finished ? ['finished, but its name is needed again'] : []),
-    deletedAt === undefined ? 'which nobody has deleted' : `to be gone at ${deletedAt}`,
+    node === undefined ? 'not scheduled' : `on ${node}${isDead(pod, nodes) ? `, which is ${nodes.get(node)}` : ''}`,
+    owner ? `of ${describeRef(owner)}` : madeBy === undefined ? 'no owner' : `standalone pod created by ${madeBy}`,
+    ...(appeared ? ['created after juicify began to wait'] : []),
+    ...(finished ? ['finished, but its name is needed for the new pod'] : []),
+    deletedAt === undefined ? 'not being deleted' : `terminating, grace period ends at ${timeOfDay(deletedAt)}`,
     ...(deletedAt !== undefined && finalizers.length > 0 ? [`held by the finalizer ${finalizers.join(', ')}`] : []),
   ]
   return `${describeRef(ref)} (${parts.join('; ')})`
@@ -50,12 +47,12 @@ export function remedyFor(pods: readonly UsingPod[], nodes: ReadonlyMap<string, 
   const alive = pods.find(({ deletedAt }) => deletedAt === undefined)
   const sentences = [
     held &&
-      `Have whoever put the finalizer on take it off, or, if that one is gone for good: kubectl patch pod -n ${held.ref.namespace} ${held.ref.name} --type=json -p '[{"op":"remove","path":"/metadata/finalizers"}]'.`,
+      `Get the owner of the finalizer to remove it, or, if that owner is gone for good: kubectl patch pod -n ${held.ref.namespace} ${held.ref.name} --type=json -p '[{"op":"remove","path":"/metadata/finalizers"}]'.`,
     dead &&
-      `Bring ${dead.node} back; or, once it is certain that nothing runs on it any more, run again with --force-delete-pods.`,
-    slow && 'Give them more time by running the same command again; --force-delete-pods does not wait for them to end.',
+      `Bring ${dead.node} back. Only when it is certain that nothing runs on it any more, run again with --force-delete-pods.`,
+    slow && 'Run the same command again to wait longer, or use a longer --timeout.',
     alive &&
-      `Stop ${alive.owner ? describeRef(alive.owner) : describeRef(alive.ref)}, or wait until it is finished, and run the same command again.`,
+      `Stop ${alive.owner ? describeRef(alive.owner) : describeRef(alive.ref)} or wait until it has finished, then run the same command again.`,
   ]
   return sentences.filter((sentence) => sentence !== undefined && sentence !== false).join(' ')
 }

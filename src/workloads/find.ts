@@ -10,7 +10,7 @@ import { type Claimant, claimantOf, controls, isLeftByOwner, podClaimant } from 
 import { mountsAnywhere } from './pod-spec.ts'
 import { byNamespace, type ClaimName } from './pods.ts'
 import { whyNotRolling } from './rolling.ts'
-import type { Mount } from './workload-kind.ts'
+import type { Loss, Mount } from './workload-kind.ts'
 
 /**
  * What uses any of the claims: from their pods up through the owners to the topmost one, and what has no pods now but
@@ -34,7 +34,15 @@ export function findWorkloads(survey: Survey, claims: readonly ClaimName[], sett
     const mounts = mountsOf(object, ofNamespace)
     if (mounts.length === 0) continue
     const top = tops.ofObject(object)
+    if (object !== top.object) top.below.push(object)
     if (mayComeBack(top, tops)) for (const { claim, writes } of mounts) note(top, claim, writes)
+  }
+  for (const scaler of survey.controllers) {
+    const target = kindOf(scaler)?.scales?.(scaler)
+    const scaled = target && tops.ofNamed(target)
+    // what is not stopped may be scaled as before
+    if (!scaled || quiesceOf(scaled, tops, labelsOf(scaled), settings).quiesce !== 'stop') continue
+    for (const [claim, writes] of scaled.uses) note(tops.itself(scaler), claim, writes)
   }
   const found = tops.all().filter(({ uses }) => uses.size > 0)
   return found.map((top) => workloadOf(top, tops, settings)).sort(inOrderOfStopping)
@@ -45,6 +53,10 @@ interface TopLevelOwner {
   ref: ObjectRef
   /** Absent for what the survey could not read, and for pods. */
   object?: KubeObject
+  /** Of a run, what owns it where juicify does not know how to stop that: the run is what there is to wait for. */
+  owner?: ObjectRef
+  /** What it owns, directly or not, and mounts claims in question. */
+  below: KubeObject[]
   /** Its running pods. */
   pods: PodUse[]
   /** Names of claims in question, and whether they are written to. */
@@ -58,12 +70,14 @@ function note({ uses }: TopLevelOwner, claim: string, writes: boolean): void {
 /** Every topmost owner, found once for each controller however many pods it has. */
 class TopLevelOwners {
   readonly #objects: ReadonlyMap<string | undefined, KubeObject>
+  readonly #byName: ReadonlyMap<string, KubeObject>
   readonly #scales: ReadonlyMap<string, number>
   readonly #byController = new Map<string, TopLevelOwner>()
   readonly #tops = new Map<string, TopLevelOwner>()
 
   constructor({ controllers, scales = [] }: Survey) {
     this.#objects = new Map(controllers.map((object) => [object.metadata.uid, object]))
+    this.#byName = new Map(controllers.map((object) => [nameKey(refOf(object)), object]))
     this.#scales = new Map(scales.map(({ ref, replicas }) => [refKey(ref), replicas]))
   }
 
@@ -95,9 +109,21 @@ class TopLevelOwners {
     if (known) return known
     // Owners that own each other exist only by mistake; there any of them is as good as the other.
     const above = below.includes(object) ? undefined : this.#above(claimantOf(object), [...below, object])
-    const top = above ?? this.#top(refOf(object))
+    const top = above && !this.#isNearest(object, above) ? above : this.#top(refOf(object))
+    if (above && top !== above) top.owner = above.ref
     this.#byController.set(key, top)
     return top
+  }
+
+  /** The topmost owner of the object of that name, whichever version of its kind names it. */
+  ofNamed(ref: ObjectRef): TopLevelOwner | undefined {
+    const object = this.#byName.get(nameKey(ref))
+    return object && this.ofObject(object)
+  }
+
+  /** An object by itself, whoever owns it. */
+  itself(object: KubeObject): TopLevelOwner {
+    return this.#top(refOf(object))
   }
 
   /** The topmost of what controls something; undefined where nothing does, or stopping it would not stop that. */
@@ -110,11 +136,16 @@ class TopLevelOwners {
     return kindOf(controller) ? undefined : this.#top(controller)
   }
 
+  /** True for a run whose topmost owner nobody here knows how to stop: the nearest one that is known is the run. */
+  #isNearest(object: KubeObject, above: TopLevelOwner): boolean {
+    return comesToAnEnd(object) && kindOf(above.ref) === undefined && this.scaleOf(above) === undefined
+  }
+
   #top(ref: ObjectRef): TopLevelOwner {
     const key = refKey(ref)
     const named = this.#objects.get(ref.uid)
     const object = named && refKey(refOf(named)) === key ? named : undefined
-    const top = this.#tops.get(key) ?? { ref, ...(object ? { object } : {}), pods: [], uses: new Map() }
+    const top = this.#tops.get(key) ?? { ref, ...(object ? { object } : {}), below: [], pods: [], uses: new Map() }
     this.#tops.set(key, top)
     return top
   }
@@ -139,7 +170,7 @@ function mayComeBack(top: TopLevelOwner, tops: TopLevelOwners): boolean {
 function workloadOf(top: TopLevelOwner, tops: TopLevelOwners, settings: QuiesceSettings): Workload {
   const { ref, object, pods, uses } = top
   const claims = [...uses.keys()].sort(compareText)
-  const labels = object?.metadata.labels ?? (isPod(ref) ? pods[0]?.labels : undefined) ?? {}
+  const labels = labelsOf(top)
   const replicas = object ? (kindOf(object)?.replicas?.(object) ?? tops.scaleOf(top)) : undefined
   const user =
     userOf(labels) ??
@@ -156,9 +187,19 @@ function workloadOf(top: TopLevelOwner, tops: TopLevelOwners, settings: QuiesceS
     stopped: isStopped(top, tops),
     ...(replicas === undefined ? {} : { replicas }),
     ...quiesceOf(top, tops, labels, settings),
+    ...(object && kindOf(object)?.retains(object) ? { retains: true } : {}),
     writes: claims.filter((claim) => uses.get(claim)).map(qualified),
     ...(user === undefined ? {} : { user }),
   }
+}
+
+function labelsOf({ ref, object, pods }: TopLevelOwner): Record<string, string> {
+  return object?.metadata.labels ?? (isPod(ref) ? pods[0]?.labels : undefined) ?? {}
+}
+
+/** Of whichever object has that name. */
+function nameKey({ uid: _, ...byName }: ObjectRef): string {
+  return refKey(byName)
 }
 
 function isStopped(top: TopLevelOwner, tops: TopLevelOwners): boolean {
@@ -173,7 +214,7 @@ function quiesceOf(
   tops: TopLevelOwners,
   labels: Record<string, string>,
   { unfinished, rolling }: QuiesceSettings,
-): Pick<Workload, 'quiesce' | 'reason'> {
+): Pick<Workload, 'quiesce' | 'reason' | 'loss'> {
   const { ref, object } = top
   const asUsual = quiesceAsUsual(top, tops, unfinished)
   if (!rolling.some((selector) => matches(selector, ref, labels))) return asUsual
@@ -185,22 +226,34 @@ function quiesceAsUsual(
   top: TopLevelOwner,
   tops: TopLevelOwners,
   unfinished: QuiesceSettings['unfinished'],
-): Pick<Workload, 'quiesce' | 'reason'> {
-  const { ref, object } = top
+): Pick<Workload, 'quiesce' | 'reason' | 'loss'> {
+  const { ref, object, owner } = top
   if (isPod(ref)) return { quiesce: 'stop' }
   if (!object)
     return {
       quiesce: 'refuse',
-      reason: `${ref.kind} ${ref.name} (${ref.apiVersion}) owns its pods, and could not be read.`,
+      reason: `Its pods are owned by ${ref.kind} ${ref.name} (${ref.apiVersion}), which could not be read.`,
     }
   const kind = kindOf(ref)
-  const loss = kind?.lossWhenStopped(object)
-  if (loss) return { quiesce: 'refuse', reason: loss.why }
-  if (kind ? !kind.canBeStopped(object) : comesToAnEnd(ref)) return { quiesce: unfinished }
+  const loss = lossesOf(top)[0]
+  if (loss) return { quiesce: 'refuse', reason: loss.why, loss: loss.data }
+  if (owner)
+    return {
+      quiesce: unfinished,
+      reason: `${owner.kind} ${owner.name} (${owner.apiVersion}), which owns it, may start it again if it is suspended.`,
+    }
+  if (kind && !kind.canBeStopped(object)) {
+    const reason = kind.whyNot?.(object)
+    return { quiesce: unfinished, ...(reason === undefined ? {} : { reason }) }
+  }
   if (kind || tops.scaleOf(top) !== undefined) return { quiesce: 'stop' }
   // What goes on until someone ends it is never over, and to delete it would be the end of a service, not of a run.
-  const reason = `Its operator keeps its pods up, and a ${ref.kind} (${ref.apiVersion}) has no scale by which to stop it.`
+  const reason = `Its operator keeps its pods running, and a ${ref.kind} (${ref.apiVersion}) has no scale subresource to stop it with.`
   return { quiesce: 'refuse', reason }
+}
+
+function lossesOf({ below }: TopLevelOwner): Loss[] {
+  return below.flatMap((object) => kindOf(object)?.lossWhenScaled(object) ?? [])
 }
 
 function matches(

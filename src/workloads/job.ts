@@ -1,5 +1,6 @@
 import type { KubeObject } from '../domain/object.ts'
 import type { LabelSelector } from '../domain/selector.ts'
+import { heldByKueue } from './operator-runs.ts'
 import { mountsOfTemplate, type PodTemplate } from './pod-spec.ts'
 import { isSelected } from './replicas.ts'
 import { hasEnded } from './runs.ts'
@@ -29,6 +30,9 @@ export const job: WorkloadKind = {
   isPast: hasEnded,
   // `suspend` came with 1.21, behind a gate, and is on by default from 1.22. A server that keeps the field shows it on
   // every Job, for it defaults it to false; one that does not drops it.
-  canBeStopped: (object) => (object as Job).spec.suspend !== undefined,
+  ...heldByKueue({
+    canBeStopped: (object) => (object as Job).spec.suspend !== undefined,
+    isStopped: suspendable.isStopped,
+  }),
   isStarted: (object) => !isSuspended(object) && (hasEnded(object) || ((object as Job).status?.active ?? 0) > 0),
 }

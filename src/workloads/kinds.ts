@@ -3,21 +3,28 @@ import { cronJob } from './cronjob.ts'
 import { daemonSet } from './daemonset.ts'
 import { deployment } from './deployment.ts'
 import { job } from './job.ts'
-import { cronWorkflow, scheduledSparkApplication, scheduledWorkflow } from './operator-schedules.ts'
+import { scaledJob, scaledObject } from './keda.ts'
+import { notebook } from './notebook.ts'
+import { OPERATOR_RUNS } from './operator-runs.ts'
+import { OPERATOR_SCHEDULES } from './operator-schedules.ts'
 import { pod } from './pod.ts'
+import { rayCluster } from './raycluster.ts'
 import { replicaSet } from './replicaset.ts'
 import { replicationController } from './replicationcontroller.ts'
-import { hasEnded, isRunKind } from './runs.ts'
+import { hasEnded } from './runs.ts'
 import { statefulSet } from './statefulset.ts'
 import { STOPPED, type WorkloadKind } from './workload-kind.ts'
 
 /** The kinds of workload that juicify knows by name, each in a file of its own. */
 export const WORKLOAD_KINDS: readonly WorkloadKind[] = [
   cronJob,
-  cronWorkflow,
-  scheduledSparkApplication,
-  scheduledWorkflow,
+  ...OPERATOR_SCHEDULES,
+  scaledObject,
+  scaledJob,
   job,
+  ...OPERATOR_RUNS,
+  notebook,
+  rayCluster,
   deployment,
   replicaSet,
   replicationController,
@@ -50,7 +57,7 @@ export function isPod(ref: Which): boolean {
 
 /** True for kinds that run once; all others go on until someone ends them. */
 export function comesToAnEnd(ref: Which): boolean {
-  return kindOf(ref)?.comesToAnEnd ?? isRunKind(ref)
+  return kindOf(ref)?.comesToAnEnd === true
 }
 
 /** True if it is of a kind that comes to an end, and has: it will start no pods any more. */
@@ -60,5 +67,5 @@ export function isFinished(object: KubeObject): boolean {
 
 /** When something of this kind is stopped: the lower, the earlier. */
 export function rankOf(ref: Which): number {
-  return kindOf(ref)?.rank ?? (isRunKind(ref) ? STOPPED.run : STOPPED.customResource)
+  return kindOf(ref)?.rank ?? STOPPED.customResource
 }

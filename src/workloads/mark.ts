@@ -12,6 +12,7 @@ export function markOf(object: KubeObject): string | undefined {
 export interface MarkedChange {
   /** The label above; null takes it off, undefined leaves it. */
   mark?: string | null
+  annotations?: Record<string, string | null>
   spec?: Record<string, unknown>
 }
 
@@ -27,8 +28,8 @@ export function updateMarked(
   return update(cluster, ref, (now) => {
     const change = now && decide(now)
     if (!change) return undefined
-    const { mark, spec } = change
-    const metadata = { labels: { [LABEL.stoppedFrom]: mark } }
+    const { mark, annotations, spec } = change
+    const metadata = { labels: { [LABEL.stoppedFrom]: mark }, ...(annotations ? { annotations } : {}) }
     return { do: 'patch', body: { metadata, ...(spec ? { spec } : {}) } }
   })
 }

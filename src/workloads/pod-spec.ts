@@ -1,16 +1,15 @@
 import type { KubeObject } from '../domain/object.ts'
+import type { Scheduling, VolumeWishes } from '../domain/workload.ts'
 import type { Mount } from './workload-kind.ts'
 
 /** What is read of a pod's spec here; whatever else is there stays there. */
-export interface PodSpec {
+export interface PodSpec extends Scheduling {
   volumes?: PodVolume[]
   containers?: Container[]
   initContainers?: Container[]
   ephemeralContainers?: Container[]
-  tolerations?: { key?: string; operator?: string; effect?: string; tolerationSeconds?: number; value?: string }[]
-  nodeSelector?: Record<string, string>
   nodeName?: string
-  securityContext?: { fsGroup?: number; [field: string]: unknown }
+  securityContext?: { fsGroup?: number; seLinuxOptions?: object; [field: string]: unknown }
   [field: string]: unknown
 }
 
@@ -30,7 +29,16 @@ export interface PodVolume {
 }
 
 export interface Container {
-  volumeMounts?: { name: string; mountPath?: string; readOnly?: boolean; [field: string]: unknown }[]
+  volumeMounts?: {
+    name: string
+    mountPath?: string
+    readOnly?: boolean
+    mountPropagation?: string
+    subPath?: string
+    subPathExpr?: string
+    [field: string]: unknown
+  }[]
+  securityContext?: { seLinuxOptions?: object; [field: string]: unknown }
   volumeDevices?: { name: string }[]
   [field: string]: unknown
 }
@@ -48,6 +56,31 @@ export function mountsOfPodSpec(spec: PodSpec, podName?: string): Mount[] {
     mounts.set(claim, writes || (mounts.get(claim) ?? false))
   }
   return [...mounts].map(([claim, writes]) => ({ claim, writes }))
+}
+
+/** What a pod of this spec asks for that a CSI volume gets otherwise than a host path; undefined where that is nothing. */
+export function wishesOf(spec: PodSpec, podName?: string): VolumeWishes | undefined {
+  const { containers = [], initContainers = [], ephemeralContainers = [], volumes = [] } = spec
+  const all = [...containers, ...initContainers, ...ephemeralContainers]
+  const claims = new Map(volumes.map((volume) => [volume.name, claimOf(volume, podName)]))
+  const propagated = new Set<string>()
+  const subPaths = new Map<string, { claim: string; path?: string }>()
+  for (const { name, mountPropagation = 'None', subPath, subPathExpr } of all.flatMap(
+    (each) => each.volumeMounts ?? [],
+  )) {
+    const claim = claims.get(name)
+    if (claim === undefined) continue
+    if (mountPropagation !== 'None') propagated.add(claim)
+    if (subPathExpr) subPaths.set(`${claim}:`, { claim })
+    else if (subPath) subPaths.set(`${claim}:${subPath}`, { claim, path: subPath })
+  }
+  const seLinux = [spec, ...all].some(({ securityContext }) => securityContext?.seLinuxOptions !== undefined)
+  if (propagated.size === 0 && subPaths.size === 0 && !seLinux) return undefined
+  return {
+    ...(propagated.size > 0 ? { propagated: [...propagated] } : {}),
+    ...(subPaths.size > 0 ? { subPaths: [...subPaths.values()] } : {}),
+    ...(seLinux ? { seLinux } : {}),
+  }
 }
 
 /** Those of `claims` that a pod of this template mounts. */

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { askToCreate } from '../cluster/admission.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import { isApiError, isTransient, withRemedy } from '../cluster/errors.ts'
 import { update } from '../cluster/update.ts'
@@ -40,9 +41,11 @@ export const pod: WorkloadKind = {
   mounts: (object, claims) =>
     mountsOfPodSpec((object as Pod).spec, object.metadata.name).filter(({ claim }) => claims.has(claim)),
   replicas: undefined,
+  scales: undefined,
   isPast: (object) => !isRunning(phaseOf(object)),
   canBeStopped: () => true,
-  lossWhenStopped: () => undefined,
+  retains: () => false,
+  lossWhenScaled: () => undefined,
   isStopped: isGoing,
   remember: (object) =>
     isGoing(object) ? { stopped: true } : { stopped: false, ready: isReady(object) ? 1 : 0, manifest: object },
@@ -60,10 +63,10 @@ export const pod: WorkloadKind = {
 async function createAgain(cluster: Cluster, remembered: Remembered, patience: Patience): Promise<string | undefined> {
   const { ref, stopped, manifest } = remembered
   if (stopped) return undefined
-  if (!manifest) throw new Failure(`${describeRef(ref)} cannot be created again: the record does not hold it.`)
+  if (!manifest) throw new Failure(`${describeRef(ref)} cannot be created again: its manifest is not in the record.`)
   const wanted = asNew(manifest as Pod)
   const there = await whatIsThere(cluster, ref, patience)
-  if (there) return sayWhose(ref, there, wanted)
+  if (there) return sayWhose(cluster, ref, there, wanted)
   try {
     await cluster.create(wanted)
     return undefined
@@ -72,7 +75,7 @@ async function createAgain(cluster: Cluster, remembered: Remembered, patience: P
     if (!isApiError(error, 409) && !isTransient(error)) throw error
     const other = await whatIsThere(cluster, ref, patience)
     if (!other) throw error
-    return sayWhose(ref, other, wanted)
+    return sayWhose(cluster, ref, other, wanted)
   }
 }
 
@@ -81,18 +84,23 @@ async function whatIsThere(cluster: Cluster, ref: ObjectRef, { timeout, signal }
   const { uid: _, ...byName } = ref
   const there = await cluster.find<Pod>(byName)
   if (!there?.metadata.deletionTimestamp) return there
-  const what = `${describeRef(ref)} to be gone, before it is created again`
+  const what = `${describeRef(ref)} to be deleted, before it is created again`
   await withRemedy(
-    `See what holds it (kubectl describe pod -n ${ref.namespace} ${ref.name}), and run the same command again.`,
+    `See what keeps it (kubectl describe pod -n ${ref.namespace} ${ref.name}), then run the same command again.`,
     cluster.waitFor<Pod>({ ...byName, uid: there.metadata.uid }, (now) => now === undefined, { timeout, what, signal }),
   )
   return cluster.find<Pod>(byName)
 }
 
-/** The same pod that was never deleted, or one that was created again from the same manifest, is as it should be. */
-function sayWhose(ref: ObjectRef, there: Pod, wanted: Pod): string | undefined {
+/**
+ * The same pod that was never deleted, or one that was created again from the same manifest, is as it should be; also
+ * with what the cluster's policies make of that manifest.
+ */
+async function sayWhose(cluster: Cluster, ref: ObjectRef, there: Pod, wanted: Pod): Promise<string | undefined> {
   if (there.metadata.uid === ref.uid || isDeepStrictEqual(asNew(there), wanted)) return undefined
-  return `${describeRef(ref)} is not created again: somebody has made another pod of that name, which is left as it is.`
+  const asked = await askToCreate(cluster, wanted)
+  if (asked.verdict === 'admitted' && asked.as && isDeepStrictEqual(asNew(there), asNew(asked.as))) return undefined
+  return `${describeRef(ref)} is not created again: somebody created another pod with that name, which stays as it is.`
 }
 
 const TOKEN_PATH = '/var/run/secrets/kubernetes.io/serviceaccount'

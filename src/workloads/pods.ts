@@ -218,7 +218,7 @@ function canBeForced(pod: Pod): boolean {
 function deadline(pods: UsingPod[], nodes: ReadonlyMap<string, NodeState>, { timeout }: UnusedOptions): DeadlineError {
   const all = new Set(pods.flatMap(({ ref, claims }) => claims.map((claim) => `${ref.namespace}/${claim}`)))
   const claims = [...all].slice(0, 3).join(', ') + (all.size > 3 ? ', …' : '')
-  const message = `${claims} ${all.size === 1 ? 'is' : 'are'} still in use after ${Math.round(timeout / 1000)} s: ${listed(pods, nodes)}`
+  const message = `timed out after ${Math.round(timeout / 1000)} s waiting for the pods that use ${claims}: ${listed(pods, nodes)}`
   return new DeadlineError(message, { remedy: remedyFor(pods, nodes) })
 }
 

@@ -66,10 +66,10 @@ export async function waitUntilStarted(cluster: Cluster, remembered: Remembered,
   const handling = handlingOf(remembered)
   const { uid: _, ...byName } = ref
   const meant: ObjectRef = quiesce === 'stop' && isRecreated(ref) ? byName : ref
-  const what = `${isPod(ref) ? '' : 'the pods of '}${describeRef(ref)} to be ready again`
+  const what = `${isPod(ref) ? '' : 'the pods of '}${describeRef(ref)} to become Ready again`
   const isStarted = (now: KubeObject | undefined) => now === undefined || handling.isStarted(now, remembered)
   await withRemedy(
-    `See why (kubectl describe pods -n ${ref.namespace}), and run the same command again: it goes on waiting.`,
+    `See why (kubectl describe pods -n ${ref.namespace}), then run the same command again: it continues to wait.`,
     cluster.waitFor<KubeObject>(meant, isStarted, { ...patience, what }),
   )
 }
@@ -83,7 +83,7 @@ export async function waitUntilFinished(cluster: Cluster, remembered: Remembered
   if (stopped || quiesce !== 'wait' || !comesToAnEnd(ref)) return
   const isOver = (now: KubeObject | undefined) => now === undefined || isFinished(now)
   await withRemedy(
-    'Run the same command again, with a longer --timeout: it goes on waiting; or stop that work yourself.',
-    cluster.waitFor<KubeObject>(ref, isOver, { ...patience, what: `${describeRef(ref)} to be finished` }),
+    'Run the same command again with a longer --timeout to wait longer, or stop that work yourself.',
+    cluster.waitFor<KubeObject>(ref, isOver, { ...patience, what: `${describeRef(ref)} to finish` }),
   )
 }

@@ -1,9 +1,10 @@
+import type { Cluster } from '../cluster/cluster.ts'
 import type { KubeObject } from '../domain/object.ts'
 import { describeRef } from '../domain/object.ts'
 import { type LabelSelector, selectsLabels } from '../domain/selector.ts'
 import { type MarkedChange, markOf, updateMarked } from './mark.ts'
 import { mountsOfTemplate, type PodTemplate } from './pod-spec.ts'
-import type { Owned, WorkloadKind } from './workload-kind.ts'
+import type { Owned, Remembered, WorkloadKind } from './workload-kind.ts'
 
 /** An object that keeps so many pods of a template. */
 export interface Replicated extends KubeObject {
@@ -34,9 +35,11 @@ export const replicated: Common = {
   owns: (object, owned) => owned.kind === 'Pod' && isSelected(object as Replicated, owned),
   mounts: (object, claims) => mountsOfTemplate((object as Replicated).spec.template, claims),
   replicas: replicasOf,
+  scales: undefined,
   isPast: () => false,
   canBeStopped: () => true,
-  lossWhenStopped: () => undefined,
+  retains: () => false,
+  lossWhenScaled: () => undefined,
   isStopped: (object) => replicasOf(object) === 0 && markOf(object) === undefined,
   remember(object) {
     const mark = markOf(object)
@@ -48,24 +51,7 @@ export const replicated: Common = {
     if (stopped) return
     await updateMarked(cluster, ref, scaledDown)
   },
-  async start(cluster, { ref, stopped, replicas: remembered = 0 }) {
-    if (stopped) return undefined
-    let left: string | undefined
-    const object = await updateMarked(cluster, ref, (now) => {
-      const mark = markOf(now)
-      const marked = mark !== undefined
-      const replicas = Number(mark) || remembered
-      const found = replicasOf(now)
-      if (!marked && found === 0)
-        left = `${describeRef(ref)} was at ${replicas} and is left at 0: somebody scaled it down meanwhile.`
-      if (marked && found > 0 && found !== replicas) {
-        left = `${describeRef(ref)} was at ${replicas} and is left at ${found}: somebody scaled it meanwhile.`
-      }
-      if (!marked) return undefined
-      return found === 0 ? { mark: null, spec: { replicas } } : { mark: null }
-    })
-    return object ? left : deletedMeanwhile(describeRef(ref))
-  },
+  start: (cluster, remembered) => scaleBack(cluster, remembered, () => ({})),
   isStarted(object, { ready }) {
     const { metadata, status = {} } = object as Replicated
     if (Number(status.observedGeneration ?? 0) < Number(metadata.generation ?? 0)) return false
@@ -81,6 +67,35 @@ export function scaledDown(object: KubeObject): MarkedChange | undefined {
   return found === 0 ? undefined : { mark: markOf(object) ?? String(found), spec: { replicas: 0 } }
 }
 
+/**
+ * Sets an object that juicify has set to 0 to what it was, and takes its mark off. Returns a sentence where it is left
+ * otherwise. `besides` says what is to be changed back in the same request; it is asked of what is not marked any more, too.
+ */
+export async function scaleBack(
+  cluster: Cluster,
+  { ref, stopped, replicas: remembered = 0 }: Remembered,
+  besides: (now: KubeObject) => Omit<MarkedChange, 'mark'>,
+): Promise<string | undefined> {
+  if (stopped) return undefined
+  let left: string | undefined
+  const object = await updateMarked(cluster, ref, (now) => {
+    const mark = markOf(now)
+    const marked = mark !== undefined
+    const replicas = Number(mark) || remembered
+    const found = replicasOf(now)
+    if (!marked && found === 0)
+      left = `${describeRef(ref)} had ${replicas} replicas and stays at 0: somebody scaled it down in the meantime.`
+    if (marked && found > 0 && found !== replicas) {
+      left = `${describeRef(ref)} had ${replicas} replicas and stays at ${found}: somebody scaled it in the meantime.`
+    }
+    const { spec, ...rest } = besides(now)
+    if (!marked) return undefined
+    const changed = { ...spec, ...(found === 0 ? { replicas } : {}) }
+    return { ...rest, mark: null, ...(Object.keys(changed).length > 0 ? { spec: changed } : {}) }
+  })
+  return object ? left : deletedMeanwhile(describeRef(ref))
+}
+
 /** `spec.replicas`; 1 where it is not said, as the API defaults it. */
 export function replicasOf(object: KubeObject): number {
   return (object as Replicated).spec?.replicas ?? 1
@@ -93,5 +108,5 @@ export function isSelected({ spec }: { spec: { selector?: LabelSelector } }, { l
 
 /** What there is to say of a workload that was to be started and is not there any more. */
 export function deletedMeanwhile(name: string): string {
-  return `${name} is not started: it was deleted meanwhile.`
+  return `${name} is not started: somebody deleted it in the meantime.`
 }

@@ -144,12 +144,12 @@ async function awaitRollout(cluster: Cluster, ref: ObjectRef, down: DownTime, pa
     return now === undefined || isRolledOut(now) || hasFailed(now)
   }
   const object = await withRemedy(
-    `See why (kubectl describe pods -n ${ref.namespace}), and run the same command again: it goes on waiting.`,
+    `See why (kubectl describe pods -n ${ref.namespace}), then run the same command again: it continues to wait.`,
     cluster.waitFor<KubeObject>(ref, isOver, { ...patience, what: `the pods of ${name} to be restarted one by one` }),
   )
   if (!object || !hasFailed(object)) return
-  throw new Failure(`${name} does not get its restarted pods ready: its rollout has exceeded its progress deadline.`, {
-    remedy: `See why its new pods do not start (kubectl describe pods -n ${ref.namespace}), then run the same command again.`,
+  throw new Failure(`The restarted pods of ${name} do not become Ready: its rollout exceeded its progress deadline.`, {
+    remedy: `See why the new pods do not start (kubectl describe pods -n ${ref.namespace}), then run the same command again.`,
   })
 }
 
@@ -158,8 +158,8 @@ async function awaitGone(cluster: Cluster, ref: ObjectRef, old: Pod[], patience:
   const left = await waitUntilNone(cluster, { namespaces: [ref.namespace ?? ''], isOne }, patience)
   if (left.length === 0) return
   const names = left.map(({ metadata }) => metadata.name).join(', ')
-  throw new DeadlineError(`${describeRef(ref)} is restarted, but old pods of it still end: ${names}.`, {
-    remedy: 'Give them more time by running the same command again.',
+  throw new DeadlineError(`${describeRef(ref)} was restarted, but old pods are still terminating: ${names}.`, {
+    remedy: 'Run the same command again to wait longer.',
   })
 }
 

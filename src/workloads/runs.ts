@@ -1,36 +1,6 @@
-import { groupOf, type KubeObject } from '../domain/object.ts'
+import type { KubeObject } from '../domain/object.ts'
 
-/** A kind of custom resource that runs once and comes to an end. */
-export interface RunKind {
-  group: string
-  kind: string
-  /** As RBAC names it. */
-  plural: string
-}
-
-/** Those of the operators that cube-studio uses; all other custom resources go on until someone ends them. */
-export const RUN_KINDS: readonly RunKind[] = [
-  { group: 'argoproj.io', kind: 'Workflow', plural: 'workflows' },
-  { group: 'batch.volcano.sh', kind: 'Job', plural: 'jobs' },
-  { group: 'kubeflow.org', kind: 'Experiment', plural: 'experiments' },
-  { group: 'kubeflow.org', kind: 'MPIJob', plural: 'mpijobs' },
-  { group: 'kubeflow.org', kind: 'MXJob', plural: 'mxjobs' },
-  { group: 'kubeflow.org', kind: 'PaddleJob', plural: 'paddlejobs' },
-  { group: 'kubeflow.org', kind: 'PyTorchJob', plural: 'pytorchjobs' },
-  { group: 'kubeflow.org', kind: 'TFJob', plural: 'tfjobs' },
-  { group: 'kubeflow.org', kind: 'Trial', plural: 'trials' },
-  { group: 'kubeflow.org', kind: 'XGBoostJob', plural: 'xgboostjobs' },
-  { group: 'ray.io', kind: 'RayJob', plural: 'rayjobs' },
-  { group: 'sparkoperator.k8s.io', kind: 'SparkApplication', plural: 'sparkapplications' },
-]
-
-const KNOWN = new Set(RUN_KINDS.map(({ group, kind }) => `${group}/${kind}`))
-
-export function isRunKind({ apiVersion, kind }: { apiVersion: string; kind: string }): boolean {
-  return KNOWN.has(`${groupOf(apiVersion)}/${kind}`)
-}
-
-/** What the operators of those kinds write into the status, as far as it says that the work has ended, well or badly. */
+/** What the operators of what runs once write into the status, as far as it says that the work has ended, well or badly. */
 interface EndingStatus {
   phase?: string
   state?: { phase?: string }

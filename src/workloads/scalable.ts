@@ -55,7 +55,7 @@ export const scalable: Stoppable & {
     if (marked && found === 0) await scaleTo(cluster, ref, (now) => (now === 0 ? replicas : now))
     if (marked) await updateMarked(cluster, ref, (now) => (markOf(now) === undefined ? undefined : { mark: null }))
     if (found === replicas || (marked && found === 0)) return undefined
-    return `${describeRef(ref)} was at ${replicas} and is left at ${found}: somebody scaled it meanwhile.`
+    return `${describeRef(ref)} had ${replicas} replicas and stays at ${found}: somebody scaled it in the meantime.`
   },
   isStarted(object: KubeObject, { replicas = 0 }: Remembered): boolean {
     const { status } = object as { status?: { replicas?: number } }

@@ -1,8 +1,9 @@
-import { Failure } from '../domain/failure.ts'
+import { ANNOTATION } from '../domain/names.ts'
 import { describeRef, type KubeObject } from '../domain/object.ts'
-import { shellWord } from '../domain/shell.ts'
+import { findings } from '../words/findings.en.ts'
+import { annotationOf } from './annotation-switch.ts'
 import { updateMarked } from './mark.ts'
-import { type Replicated, replicasOf, replicated, scaledDown } from './replicas.ts'
+import { type Replicated, replicasOf, replicated, scaleBack, scaledDown } from './replicas.ts'
 import { isObserved, ROLLOUT_RESTART, readyReplicas, strategyObstacle } from './rollout.ts'
 import { type Loss, type Mount, STOPPED, type WorkloadKind } from './workload-kind.ts'
 
@@ -34,16 +35,40 @@ export const statefulSet: WorkloadKind = {
     })
     return [...replicated.mounts(object, claims), ...own]
   },
-  lossWhenStopped,
+  retains: deletesClaims,
+  lossWhenScaled,
+  remember(object) {
+    const whenScaled = annotationOf(object, ANNOTATION.whenScaled) ?? whenScaledOf(object)
+    return { ...replicated.remember(object), ...(whenScaled === undefined ? {} : { whenScaled }) }
+  },
   async stop(cluster, { ref, stopped }) {
     if (stopped) return
     await updateMarked(cluster, ref, (object) => {
       const change = scaledDown(object)
-      const loss = change && lossWhenStopped(object)
-      // set since it was planned
-      if (loss) throw new Failure(`${describeRef(ref)} is not stopped. ${loss.why}`, { remedy: loss.remedy })
-      return change
+      const was = whenScaledOf(object)
+      if (!change || was === undefined) return change
+      // in one request: whoever sees the 0 sees that the claims stay
+      return {
+        ...change,
+        annotations: { [ANNOTATION.whenScaled]: was },
+        spec: { ...change.spec, ...whenScaled('Retain') },
+      }
     })
+  },
+  async start(cluster, remembered) {
+    let left: string | undefined
+    const scaled = await scaleBack(cluster, remembered, (now) => {
+      const was = annotationOf(now, ANNOTATION.whenScaled)
+      if (was !== undefined) {
+        const policy = was === 'Delete' ? { spec: whenScaled(was) } : {}
+        return { annotations: { [ANNOTATION.whenScaled]: null }, ...policy }
+      }
+      if (remembered.whenScaled === 'Delete' && !deletesClaims(now)) {
+        left = `The persistentVolumeClaimRetentionPolicy.whenScaled of ${describeRef(remembered.ref)} was Delete and is not now: somebody changed it in the meantime.`
+      }
+      return {}
+    })
+    return scaled ?? left
   },
   rollout: {
     obstacle(object) {
@@ -51,7 +76,7 @@ export const statefulSet: WorkloadKind = {
       const partition = updateStrategy?.rollingUpdate?.partition ?? 0
       return (
         strategyObstacle(updateStrategy) ??
-        (partition > 0 ? `its update strategy leaves out the pods below ${partition}` : undefined)
+        (partition > 0 ? `its update strategy excludes the pods below partition ${partition}` : undefined)
       )
     },
     isOver(object) {
@@ -65,16 +90,37 @@ export const statefulSet: WorkloadKind = {
   },
 }
 
-/** With this policy, which came with 1.23, its controller deletes the claims of the pods that it is scaled down by. */
-function lossWhenStopped(object: KubeObject): Loss | undefined {
+type Policy = NonNullable<StatefulSet['spec']['persistentVolumeClaimRetentionPolicy']>
+
+/**
+ * What its policy says where it has the controller delete the claims of the pods that it is scaled down by; undefined where
+ * they stay. The policy came with Kubernetes 1.23.
+ * https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#persistentvolumeclaim-retention
+ */
+function whenScaledOf(object: KubeObject): string | undefined {
   const { persistentVolumeClaimRetentionPolicy: policy, volumeClaimTemplates = [] } = (object as StatefulSet).spec
-  if (policy?.whenScaled !== 'Delete' || volumeClaimTemplates.length === 0) return undefined
-  const { namespace, name } = object.metadata
-  const kept = JSON.stringify({ spec: { persistentVolumeClaimRetentionPolicy: { whenScaled: 'Retain' } } })
-  return {
-    why: 'Its persistentVolumeClaimRetentionPolicy.whenScaled is Delete: scaled to 0, it would have Kubernetes delete its claims.',
-    remedy: `Have it keep them while you migrate, and plan again: kubectl patch statefulset -n ${namespace} ${name} --type=merge -p ${shellWord(kept)}`,
+  return policy?.whenScaled === 'Delete' && volumeClaimTemplates.length > 0 ? policy.whenScaled : undefined
+}
+
+function deletesClaims(object: KubeObject): boolean {
+  return whenScaledOf(object) !== undefined
+}
+
+function whenScaled(wanted: string): { persistentVolumeClaimRetentionPolicy: Policy } {
+  return { persistentVolumeClaimRetentionPolicy: { whenScaled: wanted } }
+}
+
+/** Where it is another that scales it, the policy is that one's too, who would set it back. */
+function lossWhenScaled(object: KubeObject): Loss | undefined {
+  if (!deletesClaims(object)) return undefined
+  const { namespace, name, ownerReferences = [] } = object.metadata
+  const owner = ownerReferences.find(({ controller }) => controller)
+  const data = {
+    statefulSet: `StatefulSet ${namespace}/${name}`,
+    ...(owner ? { owner: `${owner.kind} ${owner.name}` } : {}),
+    command: `kubectl get statefulset -n ${namespace} ${name} -o yaml`,
   }
+  return { data, ...findings['claims-deleted'](data) }
 }
 
 function isOrdinal(text: string): boolean {

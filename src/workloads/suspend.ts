@@ -1,3 +1,4 @@
+import { Failure } from '../domain/failure.ts'
 import { describeRef, type KubeObject } from '../domain/object.ts'
 import { markOf, updateMarked } from './mark.ts'
 import { deletedMeanwhile } from './replicas.ts'
@@ -5,7 +6,17 @@ import type { WorkloadKind } from './workload-kind.ts'
 
 type Common = Pick<
   WorkloadKind,
-  'means' | 'isStopped' | 'remember' | 'stop' | 'start' | 'isLeftStopped' | 'replicas' | 'rollout' | 'lossWhenStopped'
+  | 'means'
+  | 'isStopped'
+  | 'remember'
+  | 'stop'
+  | 'start'
+  | 'isLeftStopped'
+  | 'replicas'
+  | 'scales'
+  | 'rollout'
+  | 'retains'
+  | 'lossWhenScaled'
 >
 
 /** How a spec says that nothing new is to be started, and that it goes on. */
@@ -23,20 +34,29 @@ export function suspendableBy({ off, on, isOff, change }: Switch): Common {
   return {
     means: { by: 'patch', stop: off, start: on, change },
     replicas: undefined,
+    scales: undefined,
     rollout: undefined,
-    lossWhenStopped: () => undefined,
+    retains: () => false,
+    lossWhenScaled: () => undefined,
     isStopped,
     remember: (object) => ({ stopped: isStopped(object) }),
     async stop(cluster, { ref, stopped }) {
       if (stopped) return
-      await updateMarked(cluster, ref, (object) => (isOff(object) ? undefined : { mark: 'running', spec: off }))
+      const object = await updateMarked(cluster, ref, (now) =>
+        isOff(now) ? undefined : { mark: 'running', spec: off },
+      )
+      if (!object || isOff(object)) return
+      throw new Failure(`${describeRef(ref)} is not stopped: the server dropped ${JSON.stringify(off)} of its spec.`, {
+        remedy:
+          'Its operator is of a version that cannot suspend it. Stop it yourself, and run the same command again.',
+      })
     },
     async start(cluster, { ref, stopped }) {
       if (stopped) return undefined
       let left: string | undefined
       const object = await updateMarked(cluster, ref, (now) => {
         if (markOf(now) !== undefined) return { mark: null, spec: on }
-        if (isOff(now)) left = `${describeRef(ref)} is left suspended: somebody suspended it meanwhile.`
+        if (isOff(now)) left = `${describeRef(ref)} stays suspended: somebody suspended it in the meantime.`
         return undefined
       })
       return object ? left : deletedMeanwhile(describeRef(ref))

@@ -22,9 +22,8 @@ export const unfinished: Handling & { remember(object: KubeObject): State } = {
     if (quiesce !== 'refuse') return
     const object = await cluster.find<KubeObject>(ref)
     if (!object || isFinished(object)) return
-    throw new Failure(`${describeRef(ref)} is not finished, and cannot be stopped and started again.`, {
-      remedy:
-        'Wait until it is finished, or say in the migration that it is to be waited for (quiesce.unfinished: wait).',
+    throw new Failure(`${describeRef(ref)} has not finished, and cannot be stopped and started again.`, {
+      remedy: 'Wait until it has finished, or have juicify wait for it (quiesce.unfinished: wait in the migration).',
     })
   },
   async start() {

@@ -2,6 +2,7 @@ import type { Cluster } from '../cluster/cluster.ts'
 import type { KubeObject, ObjectRef } from '../domain/object.ts'
 import type { Verb } from '../domain/permissions.ts'
 import type { Quiesce } from '../domain/workload.ts'
+import type { FindingData } from '../words/findings.en.ts'
 import type { PodTemplate } from './pod-spec.ts'
 
 /**
@@ -22,6 +23,10 @@ export interface State {
   ready?: number
   /** Of one that is restarted pod by pod: the annotation that says since when, as it was. */
   restartedAt?: string
+  /** Of one that is stopped by an annotation: what that said before; absent where it was not there. */
+  annotation?: string
+  /** Of a StatefulSet whose claims would be deleted when it is scaled down: what its policy said (`whenScaled`). */
+  whenScaled?: string
   /** Of a pod without an owner: all of it, as the server sent it. */
   manifest?: KubeObject
 }
@@ -42,6 +47,8 @@ export interface Owned {
 
 /** Why something must not be stopped as it is, in a sentence, and the next thing to try. */
 export interface Loss {
+  /** What both sentences are made of. */
+  data: FindingData<'claims-deleted'>
   why: string
   remedy: string
 }
@@ -70,9 +77,14 @@ export interface Handling {
  * By what a workload is stopped, for people and for the commands that they would type:
  * - `scale`: its replicas are set to 0, and back to what they were
  * - `patch`: its spec is changed by a merge patch, and back by another one; `change` says it in a few words
+ * - `annotate`: its operator stops it while it has an annotation; `value` is what that says, the time where it is to say since when
  * - `recreate`: it is deleted, and created again from what it was: it is told by its name, for its uid is another then
  */
-export type Means = { by: 'scale' } | { by: 'patch'; stop: object; start: object; change: string } | { by: 'recreate' }
+export type Means =
+  | { by: 'scale' }
+  | { by: 'patch'; stop: object; start: object; change: string }
+  | { by: 'annotate'; annotation: string; value: 'true' | 'the time' }
+  | { by: 'recreate' }
 
 /** What is stopped before the swap and started after it. */
 export interface Stoppable extends Handling {
@@ -109,6 +121,8 @@ export interface WorkloadKind extends Stoppable {
   rank: number
   /** What juicify does with it besides reading it: to the object, and to subresources of it, by their names. */
   verbs: { object: readonly Verb[]; subresources: Readonly<Record<string, readonly Verb[]>> }
+  /** Which are listed, as a label selector, where its operator labels those that have ended: there may be tens of thousands. */
+  unended?: string
   /** True where it runs once and comes to an end by itself. */
   comesToAnEnd: boolean
   /** True where what it has made goes on when it is stopped: each of those is a workload of its own. */
@@ -121,12 +135,18 @@ export interface WorkloadKind extends Stoppable {
   mounts(object: KubeObject, claims: ReadonlySet<string>): Mount[]
   /** How many pods it asks for; undefined for a kind that does not say that. */
   replicas: ((object: KubeObject) => number) | undefined
+  /** Which object it scales, though it does not own it: it would start that again; undefined for a kind that scales none. */
+  scales: ((object: KubeObject) => ObjectRef | undefined) | undefined
   /** True if it will start no pods any more although it is there: finished, or a revision of long ago. */
   isPast(object: KubeObject): boolean
   /** True if this very object can be stopped and started again on its server; if not it is work to be finished. */
   canBeStopped(object: KubeObject): boolean
-  /** What would be lost if it were stopped, and could not be had back; undefined where nothing is. It is not stopped then. */
-  lossWhenStopped(object: KubeObject): Loss | undefined
+  /** Why this very object cannot, in a sentence, where there is more to say than that. */
+  whyNot?(object: KubeObject): string | undefined
+  /** True if its claims would be deleted with its pods, unless the policy that says so is changed for the time that it is stopped. */
+  retains(object: KubeObject): boolean
+  /** What would be lost if its owner scaled it down, and could not be had back; undefined where nothing is. That one is not stopped then. */
+  lossWhenScaled(object: KubeObject): Loss | undefined
   /** True if it is stopped, and not by juicify: it is left alone. */
   isStopped(object: KubeObject): boolean
   /** What is to be known of it to start it again as it is. */

@@ -53,7 +53,9 @@ describe.skipIf(!there)('on a real API server (JUICIFY_TEST_CLUSTER=1)', () => {
 
   test('a list longer than a page is read whole, and its items say what they are', async () => {
     const names = Array.from({ length: 501 }, (_, i) => `page-${i}`)
-    await Promise.all(names.map((name) => cluster.create(configMap(name))))
+    // a busy server does not take hundreds of connections at once
+    for (let i = 0; i < names.length; i += 50)
+      await Promise.all(names.slice(i, i + 50).map((name) => cluster.create(configMap(name))))
     const pages: number[] = []
     await cluster.list(ConfigMap, { namespace, onPage: (items) => pages.push(items.length) })
     expect(pages[0]).toBe(500)
@@ -170,6 +172,6 @@ describe.skipIf(!there)('on a real API server (JUICIFY_TEST_CLUSTER=1)', () => {
     const untrusted = await astray.raw('GET', '/version').catch((thrown: unknown) => thrown)
     astray.close()
     expect(untrusted).toBeInstanceOf(ConnectionError)
-    expect(String(untrusted)).toContain('is not signed by the authority')
+    expect(String(untrusted)).toContain('is not signed by the certificate authority')
   })
 })

@@ -234,7 +234,7 @@ describe.skipIf(missing)(`copying with rsync${missing ? ` (${missing})` : ''}`, 
 
     await markReleased(cluster, request)
     await writeFile(`${to}/written by users`, 'precious')
-    await expect(catchUp(request)).rejects.toThrow(/people have written to the target .*: written by users$/)
+    await expect(catchUp(request)).rejects.toThrow(/users have written to the target .*: written by users$/)
     const [after] = await estimate(cluster, request)
     expect(after?.place).toMatchObject({ state: 'written', examples: ['written by users'] })
     expect(await readFile(`${to}/written by users`)).toBe('precious')
@@ -269,7 +269,7 @@ describe.skipIf(missing)(`copying with rsync${missing ? ` (${missing})` : ''}`, 
 
     // until the volumes are exchanged people may go on writing, and no later copy may take that away
     await writeFile(`${to}/later`, 'precious')
-    await expect(catchUp(request)).rejects.toThrow(/people have written to the target .*: later$/)
+    await expect(catchUp(request)).rejects.toThrow(/users have written to the target .*: later$/)
     await unlink(`${to}/later`)
     expect(await catchUp(request)).toMatchObject({ copied: 0 })
   })
@@ -417,7 +417,8 @@ describe.skipIf(missing)(`copying with rsync${missing ? ` (${missing})` : ''}`, 
     test('a run that splits it otherwise than the one before leaves no Job of that one at work', async () => {
       const request = await shared('resplit', { bandwidth: 1 })
       try {
-        for (const part of [1, 2, 3]) await writeRandom(`${onNode('node1', 'resplit')}/${part}`, 8)
+        // so much that it is still on its way when a busy machine gets to it
+        for (const part of [1, 2, 3]) await writeRandom(`${onNode('node1', 'resplit')}/${part}`, 40)
         const laptop = new AbortController()
         const going = copy(cluster, request, {
           stage: 'catch-up',
@@ -438,7 +439,7 @@ describe.skipIf(missing)(`copying with rsync${missing ? ` (${missing})` : ''}`, 
       // the same path, but not the same directory: what one Job has dealt out is not there for another
       await rm(onNode('node2', 'resplit'))
       await expect(catchUp({ ...request, parts: ['node1', 'node2'] })).rejects.toThrow(
-        'failed on node2 (part 2 of 2): /data/copy/resplit is not there on node2',
+        'failed on node2 (part 2 of 2): /data/copy/resplit does not exist on node2',
       )
     })
   })
@@ -447,9 +448,9 @@ describe.skipIf(missing)(`copying with rsync${missing ? ` (${missing})` : ''}`, 
     test('a directory that is not there is told from one that is empty', async () => {
       const request = await freshRequest(cluster, 'nothing')
       await rm(onNode('node1', 'nothing'))
-      await expect(warm(request)).rejects.toThrow('/data/copy/nothing is not there on node1, or is no directory')
+      await expect(warm(request)).rejects.toThrow('/data/copy/nothing does not exist on node1, or is not a directory')
       await writeFile(onNode('node1', 'nothing'), 'a file')
-      await expect(warm(request)).rejects.toThrow('/data/copy/nothing is not there on node1, or is no directory')
+      await expect(warm(request)).rejects.toThrow('/data/copy/nothing does not exist on node1, or is not a directory')
       await unlink(onNode('node1', 'nothing'))
       await mkdir(onNode('node1', 'nothing'))
       await warm(request)
@@ -458,7 +459,7 @@ describe.skipIf(missing)(`copying with rsync${missing ? ` (${missing})` : ''}`, 
 
     test('a node that is not in the cluster is named', async () => {
       const request = { ...(await freshRequest(cluster, 'nowhere')), nodes: ['node7'] }
-      await expect(warm(request)).rejects.toThrow('there is no node node7')
+      await expect(warm(request)).rejects.toThrow('node node7 does not exist')
     })
 
     test('an image that is not there is named', async () => {
@@ -473,7 +474,10 @@ describe.skipIf(missing)(`copying with rsync${missing ? ` (${missing})` : ''}`, 
       await mount(onTarget('room'), '-t', 'tmpfs', '-o', 'size=4m', 'tmpfs')
       try {
         const failure = await warm(request).catch((error: unknown) => error)
-        expect(failure).toMatchObject({ message: expect.stringContaining('no space is left'), containerExitCode: 77 })
+        expect(failure).toMatchObject({
+          message: expect.stringContaining('no space left on the target'),
+          containerExitCode: 77,
+        })
         expect(failure).toMatchObject({ log: expect.arrayContaining([expect.stringContaining('No space left')]) })
         await mount(onTarget('room'), '-o', 'remount,size=40m')
         expect(await warm(request)).toMatchObject({ copied: 1 })

@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Cluster } from '../../src/cluster/cluster.ts'
 import type { KubeObject } from '../../src/domain/object.ts'
+import { askFileSystem } from '../../src/probe/ask.ts'
+import { checkFacts } from '../../src/survey/check.ts'
 import { boundFolder } from '../laboratory/hands.ts'
+import { migration } from '../laboratory/migration.ts'
 import {
   ARCHIVES,
   beginMove,
@@ -19,7 +22,7 @@ import {
   WORKSPACE,
   writesTo,
 } from '../laboratory/moving.ts'
-import { mkdir, plant, readFile, rm, symlink, writeFile } from '../laboratory/node-files.ts'
+import { mkdir, onNode as nodeShell, plant, readFile, rm, symlink, writeFile } from '../laboratory/node-files.ts'
 import { missing, openCluster } from '../laboratory/real.ts'
 import { plantTree } from '../laboratory/tree.ts'
 
@@ -119,7 +122,7 @@ describe.skipIf(skipped)(`volumes in use that go to a real JuiceFS${why}`, () =>
   })
 
   test('go there again, and back without a copy', async () => {
-    await succeeds(move, 'apply', '--yes', '--into-existing')
+    await succeeds(move, 'apply', '--yes')
     expect(await move.onJuiceFS()).toEqual(Object.keys(move.before).sort())
     await succeeds(move, 'rollback', '--yes')
     expect(await handlesMounted(move.cluster)).toEqual([])
@@ -153,6 +156,64 @@ describe.skipIf(skipped)(`volumes whose workloads roll on a real JuiceFS${why}`,
   })
 })
 
+/** What JuiceFS itself says of the quota of a directory of the file system; empty where it has none. */
+async function quotaOf(place: string): Promise<string> {
+  const said = await nodeShell('node1', 'juicefs quota get "$metaurl" --path "$1" 2>/dev/null || :', `/${place}`)
+  return (
+    said
+      .split('\n')
+      .find((line) => line.includes(`/${place}`))
+      ?.split('|')[2]
+      ?.trim() ?? ''
+  )
+}
+
+describe.skipIf(skipped)(`volumes on a real JuiceFS whose directories are to be limited${why}`, () => {
+  const place = 'kubeflow/pipeline/archives'
+  let move: Move
+  beforeAll(async () => {
+    move = await beginMove(['jupyter', 'pipeline'], {
+      ...OWN,
+      claims: ['kubeflow-archives'],
+      written: [ARCHIVES],
+      spec: {
+        target: { secretRef: { namespace: 'kube-system', name: 'juicefs-sc-secret' }, quota: 'capacity' },
+        paths: [{ from: '/data/k8s', to: '' }],
+      },
+      plant: () => plant(onNode('node1', ARCHIVES), (here) => plantTree(here, { files: 5 })),
+      workloads: [deployment('pipeline', 'web', ['kubeflow-archives'])],
+    })
+  })
+  afterAll(() => move?.close())
+
+  test('get what their volumes say together, as the plan shows, and lose it on the way back', async () => {
+    expect(await succeeds(move, 'plan')).toContain(`quota 1,000 GiB on ${place}, the sum of 2 volumes`)
+    expect(await succeeds(move, 'apply', '--yes')).toContain(`${place}: limited to 1000 GiB`)
+    expect(await quotaOf(place)).toBe('1000 GiB')
+    // copied back, for what stays there and was written since is in the way of the next
+    expect(await succeeds(move, 'rollback', '--copy-back', '--yes')).toContain(`${place}: its quota is gone again`)
+    expect(await quotaOf(place)).toBe('')
+  })
+
+  test('keep a quota that somebody else has set, there and back', async () => {
+    await nodeShell('node1', 'juicefs quota set "$metaurl" --path "$1" --capacity 7', `/${place}`)
+    expect(await succeeds(move, 'apply', '--yes')).toContain('it has a quota of 7.0 GiB, which juicify has not set')
+    await succeeds(move, 'rollback', '--copy-back', '--yes')
+    expect(await quotaOf(place)).toBe('7.0 GiB')
+    await nodeShell('node1', 'juicefs quota delete "$metaurl" --path "$1"', `/${place}`)
+  })
+
+  test('keep their quota from being forgotten by a run that is killed right after it was set', async () => {
+    const child = move.juicify('apply', '--yes')
+    await until('the quota', async () => (await quotaOf(place)) !== '')
+    child.process.kill('SIGKILL')
+    await child.ended
+    await succeeds(move, 'resume', '--yes')
+    await succeeds(move, 'rollback', '--yes')
+    expect(await quotaOf(place)).toBe('')
+  })
+})
+
 describe.skipIf(skipped)(`a directory with a tenant’s links, copied to a real JuiceFS while it is in use${why}`, () => {
   const source = onNode('node1', ARCHIVES)
   const place = onFileSystem(ARCHIVES)
@@ -181,4 +242,43 @@ describe.skipIf(skipped)(`a directory with a tenant’s links, copied to a real 
     expect(await readFile(`${place}/bob/.bashrc`)).toBe('of bob')
     expect(await readFile(`${place}/alice/d/.bashrc`)).toBe('of alice')
   })
+})
+
+describe.skipIf(skipped)(`the file system, when it is asked before anything is planned${why}`, () => {
+  let cluster: Awaited<ReturnType<typeof openCluster>>
+  beforeAll(async () => {
+    cluster = await openCluster()
+  })
+  afterAll(() => cluster.close())
+
+  /** What `check --ask` says with a Secret that differs from the real one. */
+  async function asked(name: string, change: (data: Record<string, string>) => Record<string, string>) {
+    const real = { apiVersion: 'v1', kind: 'Secret', namespace: 'kube-system', name: 'juicefs-sc-secret' }
+    const { data = {} } = await cluster.get<KubeObject & { data?: Record<string, string> }>(real)
+    const plain = Object.entries(data).map(([key, value]) => [key, Buffer.from(value, 'base64').toString('utf8')])
+    const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace: 'kube-system' } }
+    await cluster.create({ ...secret, stringData: change(Object.fromEntries(plain)) })
+    try {
+      const target = { driver: 'csi.juicefs.com', secretRef: { namespace: 'kube-system', name } }
+      const all = { ...migration(), target: { ...target, volumeAttributes: {}, mountOptions: [] } }
+      return await askFileSystem(cluster, await checkFacts(cluster, all), new AbortController().signal)
+    } finally {
+      await cluster.delete({ ...real, name })
+    }
+  }
+
+  test('tells a wrong password at once, what to do, and not the password', async () => {
+    const line = await asked('wrong-password', (data) => ({
+      ...data,
+      metaurl: (data.metaurl ?? '').replace(/:[^:@/]*@/, ':planted-wrong@'),
+    }))
+    expect(line).toMatchObject({ level: 'problem', text: expect.stringContaining('refuses the password') })
+    expect(line.remedy).toContain('Secret kube-system/wrong-password')
+    expect(JSON.stringify(line)).not.toContain('planted-wrong')
+  }, 90_000)
+
+  test('tells another name than the Secret has', async () => {
+    const line = await asked('other-name', (data) => ({ ...data, name: 'somebody-elses' }))
+    expect(line).toMatchObject({ level: 'problem', text: expect.stringContaining('the Secret says somebody-elses') })
+  }, 90_000)
 })

@@ -63,8 +63,8 @@ describe.skipIf(missing)(`a directory with other content on each of two nodes${m
   test('is merged, the newest of each file is taken, and what differed is listed', async () => {
     const child = move.juicify('apply', '--yes', '-o', 'json', '--on-conflict', 'newest', ...NODES)
     expect(await child.ended, child.output).toBe(0)
-    expect(messagesOf(child)).toContain(`${ARCHIVES}/model v2 differs in time: taken from node2, not from node1`)
-    expect(messagesOf(child)).toContain(`${ARCHIVES}/silent differs in content: taken from node1, not from node2`)
+    expect(messagesOf(child)).toContain(`${ARCHIVES}/model v2 differs in time: copied from node2, not from node1`)
+    expect(messagesOf(child)).toContain(`${ARCHIVES}/silent differs in content: copied from node1, not from node2`)
     expect(await move.onJuiceFS()).toEqual(Object.keys(move.before))
     const there = onFileSystem(ARCHIVES)
     expect(await readFile(`${there}/model v2`)).toBe('newer')

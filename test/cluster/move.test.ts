@@ -10,6 +10,7 @@ import {
   CLAIMS,
   deployment,
   differsFrom,
+  eventsOf,
   type Move,
   notebook,
   onFileSystem,
@@ -30,6 +31,7 @@ import {
   stat,
   touchLike,
   unlink,
+  within,
   writeFile,
 } from '../laboratory/node-files.ts'
 import { missing } from '../laboratory/real.ts'
@@ -85,9 +87,13 @@ describe.skipIf(missing)(`the volumes of jupyter and pipeline, written to all th
   })
 
   test('are moved with everything that was there when the pods stopped, and the pods write to JuiceFS', async () => {
-    const child = move.juicify('apply', '--yes')
+    const child = move.juicify('apply', '--yes', '-o', 'json')
     expect(await child.ended, child.output).toBe(0)
     expect(await move.onJuiceFS()).toEqual(Object.keys(move.before).sort())
+    // read while it was in use, but for what was just then being written
+    const ahead = eventsOf(child).flatMap((event) => (event.type === 'verified-ahead' ? [event] : []))
+    expect(ahead).toHaveLength(3)
+    for (const { files, of } of ahead) expect(files, child.output).toBeGreaterThan(of - 100)
     for (const directory of [WORKSPACE, ARCHIVES, GLOBAL]) {
       const [from, to] = [onNode('node1', directory), onFileSystem(directory)]
       await writesTo(to, await runsIn(from))
@@ -109,11 +115,11 @@ describe.skipIf(missing)(`the volumes of jupyter and pipeline, written to all th
     const comparisons = async () => (await jobsOf(move.cluster, 'juicify.dev/stage=compare')).length
     await until('all groups to be compared at the same time', async () => (await comparisons()) === 3)
     expect(await child.ended, child.output).toBe(1)
-    const told = new RegExp(`${WORKSPACE}: (\\d+) entries on the file system differ, and would stay behind: `).exec(
+    const told = new RegExp(`${WORKSPACE}: (\\d+) entries on the file system differ and would be left behind: `).exec(
       child.output,
     )
     expect(Number(told?.[1]), child.output).toBeGreaterThan(4)
-    expect(child.output).toContain('--copy-back brings them back first')
+    expect(child.output).toContain('--copy-back copies them back first')
     expect(await move.onJuiceFS()).toEqual(Object.keys(move.before).sort())
   })
 
@@ -130,6 +136,35 @@ describe.skipIf(missing)(`the volumes of jupyter and pipeline, written to all th
       // what cannot be carried is still there
       expect(await differsFrom(from, to, '--exclude=/fifo')).toEqual([])
     }
+  })
+})
+
+describe.skipIf(missing)(`a volume that a kubelet has given to the fsGroup of a pod${why}`, () => {
+  const [from, to] = [onNode('node1', ARCHIVES), onFileSystem(ARCHIVES)]
+  let move: Move
+  beforeAll(async () => {
+    const plantKey = async () => {
+      await mkdir(`${from}/.ssh`)
+      await writeFile(`${from}/.ssh/key`, 'secret to all others')
+      await within(from, 'chmod 755 .; chmod 700 .ssh; chmod 600 .ssh/key; chown -R 1000:1000 .')
+    }
+    move = await beginMove(['jupyter'], { claims: ['kubeflow-archives'], plant: plantKey })
+  })
+  afterAll(() => move?.close())
+  const modes = (place: string) => within(place, "stat -c '%n %a %u:%g' . .ssh .ssh/key")
+
+  test('comes back to the node with the owners and modes that it had, and with what was written', async () => {
+    const before = await modes(from)
+    const apply = move.juicify('apply', '--yes')
+    expect(await apply.ended, apply.output).toBe(0)
+    // as a kubelet does it: all of the volume to the group, and open to it
+    await within(to, 'find . -exec chgrp 2000 {} + -type d -exec chmod 2775 {} +; chmod 2770 .ssh; chmod 660 .ssh/key')
+    expect(await modes(to)).not.toBe(before)
+    await writeFile(`${to}/new`, 'written since')
+    const rollback = move.juicify('rollback', '--copy-back', '--yes')
+    expect(await rollback.ended, rollback.output).toBe(0)
+    expect(await modes(from)).toBe(before)
+    expect(await readFile(`${from}/new`)).toBe('written since')
   })
 })
 
@@ -171,14 +206,14 @@ describe.skipIf(missing)(`a volume that was moved and taken back${why}`, () => {
     expect(await run('rollback', '--yes')).toMatchObject({
       code: 0,
       output: expect.stringContaining(
-        `${ARCHIVES}: 1 entries on the file system differ, and would stay behind: results`,
+        `${ARCHIVES}: 1 entry on the file system differs and would be left behind: results`,
       ),
     })
     const planned = await run('plan', '--estimate')
     expect(planned).toMatchObject({ code: 3, output: expect.stringContaining('block target-not-empty') })
-    expect(planned.output).toContain('people have changed it since: results.')
+    expect(planned.output).toContain('users have changed since: results.')
     const again = await run('apply', '--yes')
-    expect(again).toMatchObject({ code: 1, output: expect.stringContaining('people have written to the target') })
+    expect(again).toMatchObject({ code: 1, output: expect.stringContaining('users have written to the target') })
     expect(again.output).toContain('results')
     expect(await readFile(`${to}/results`)).toBe('of a long training')
   })

@@ -48,10 +48,10 @@ describe.skipIf(missingHere)(
       const begun = () =>
         eventsOf(child).some((event) => event.type === 'step-started' && event.step === step && event.undo === undo)
       await until(`juicify to begin with ${step}`, async () => ended || begun())
-      const before = said(child, /does not answer since/)
+      const before = said(child, /has not answered since/)
       const goOn = hold(server)
       try {
-        await until('juicify to notice', async () => ended || said(child, /does not answer since/) > before)
+        await until('juicify to notice', async () => ended || said(child, /has not answered since/) > before)
         await pause(AWAY)
       } finally {
         goOn()

@@ -152,7 +152,7 @@ describe.skipIf(!here)('a user with the roles of juicify rbac and no others (JUI
   })
 
   test('is told by check that nothing is missing, probes, and takes a snapshot', async () => {
-    const [, permissions] = readiness(await checkFacts(nobody, fileSystemOf(migration.target)))
+    const [, permissions] = readiness(await checkFacts(nobody, migration))
     expect(permissions).toMatchObject({ subject: 'permissions', level: 'ok' })
     const fileSystem = fileSystemOf(migration.target)
     const options = { fileSystem, image: 'local/tools:1', nodes: ['node1', 'node2'], timeout: 60_000, disposal: 1_000 }

@@ -188,6 +188,40 @@ contract('Workloads', (ground) => {
     else await ground.client.gone(claim)
   })
 
+  it('of kind StatefulSet keep their claims where the request that scales them to 0 has them retained, and get the policy back', async (test) => {
+    if (!ground.nodes) return test.skip('no nodes to run pods on')
+    const name = ground.name('retained')
+    ground.cleanUp(`/api/v1/persistentvolumes/${name}`)
+    const classed = { storageClassName: name, accessModes: ['ReadWriteOnce'] }
+    await expectStatus(201, ground.client.create('/api/v1/persistentvolumes', volume(name, classed)))
+    await make('statefulsets', 'StatefulSet', 'retained', {
+      replicas: 1,
+      serviceName: 'retained',
+      persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Delete', whenScaled: 'Delete' },
+      volumeClaimTemplates: [
+        { metadata: { name: 'data' }, spec: { ...classed, resources: { requests: { storage: '1Gi' } } } },
+      ],
+    })
+    await ready('statefulsets', 'retained', 1)
+    const path = `${apps('statefulsets')}/retained`
+    const claimPath = `${ground.here}/persistentvolumeclaims/data-retained-0`
+    const { uid } = (await ground.client.get(claimPath)).body.metadata
+    const set = (replicas: number, whenScaled: string) =>
+      expectStatus(
+        200,
+        ground.client.patch(path, { spec: { replicas, persistentVolumeClaimRetentionPolicy: { whenScaled } } }),
+      )
+    const stopped = await set(0, 'Retain')
+    const retention = (whenScaled: string) => (ground.minor < 27 ? undefined : { whenDeleted: 'Delete', whenScaled })
+    expect(stopped.spec.persistentVolumeClaimRetentionPolicy).toEqual(retention('Retain'))
+    await empty('retained')
+    expect((await set(1, 'Delete')).spec.persistentVolumeClaimRetentionPolicy).toEqual(retention('Delete'))
+    await ready('statefulsets', 'retained', 1)
+    const { metadata } = (await ground.client.get(claimPath)).body
+    expect(metadata.uid).toBe(uid)
+    expect(metadata.deletionTimestamp).toBeUndefined()
+  })
+
   it('mount what a volume of theirs provides; StatefulSets before 1.37 need not', async () => {
     const containers = podSpec(['data']).containers
     const mounting = (kind: string) =>

@@ -50,6 +50,7 @@ export function sleeper(cluster: Cluster, k: number): Sleeper {
       wake()
     },
     server: cluster.server,
+    title: cluster.title,
     close: () => cluster.close(),
     get: sent(cluster.get.bind(cluster)) as Cluster['get'],
     find: sent(cluster.find.bind(cluster)) as Cluster['find'],
@@ -57,6 +58,7 @@ export function sleeper(cluster: Cluster, k: number): Sleeper {
     deadline: (milliseconds) => cluster.deadline(milliseconds),
     isReady: sent(cluster.isReady.bind(cluster)),
     waitFor: sent(cluster.waitFor.bind(cluster)) as Cluster['waitFor'],
+    wouldCreate: sent(cluster.wouldCreate.bind(cluster)) as Cluster['wouldCreate'],
     subresource: sent(cluster.subresource.bind(cluster)),
     raw: sent(cluster.raw.bind(cluster)),
     async *watch(kind, options) {

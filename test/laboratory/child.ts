@@ -39,7 +39,14 @@ export async function workplace(kubeconfig: string, files: Record<string, string
 function start(words: string[], folder: string, input?: string | Uint8Array): Child {
   const child = spawn(process.execPath, [inject('juicify'), ...words], {
     cwd: folder,
-    env: { PATH: process.env.PATH, HOME: folder, KUBECONFIG: join(folder, 'kubeconfig'), NO_COLOR: '1' },
+    env: {
+      PATH: process.env.PATH,
+      HOME: folder,
+      KUBECONFIG: join(folder, 'kubeconfig'),
+      NO_COLOR: '1',
+      // what a first run compiles is kept for all of them, as it is for a user
+      XDG_CACHE_HOME: process.env.XDG_CACHE_HOME,
+    },
     stdio: ['pipe', 'pipe', 'pipe'],
   })
   child.stdin.end(input)

@@ -43,6 +43,7 @@ export function mortal(cluster: Cluster, k: number | string, when: 'before' | 'a
   return {
     changes,
     server: cluster.server,
+    title: cluster.title,
     close: () => cluster.close(),
     get: read(cluster.get.bind(cluster)) as Cluster['get'],
     find: read(cluster.find.bind(cluster)) as Cluster['find'],
@@ -50,6 +51,7 @@ export function mortal(cluster: Cluster, k: number | string, when: 'before' | 'a
     deadline: (milliseconds) => cluster.deadline(milliseconds),
     isReady: read(cluster.isReady.bind(cluster)),
     waitFor: read(cluster.waitFor.bind(cluster)) as Cluster['waitFor'],
+    wouldCreate: read(cluster.wouldCreate.bind(cluster)) as Cluster['wouldCreate'],
     subresource: read(cluster.subresource.bind(cluster)),
     raw: read(cluster.raw.bind(cluster)),
     async *watch(kind, options) {

@@ -56,6 +56,8 @@ export interface MoveOptions {
   copy?: object
   /** The migration's spec.quiesce. */
   quiesce?: object
+  /** Parts of the migration's spec in place of those that the package recommends, the file system that it goes to above all. */
+  spec?: object
 }
 
 /**
@@ -121,19 +123,19 @@ export function beginInUse(): Promise<Move> {
 
 function juicify(place: Workplace, [verb = '', ...words]: string[]): Child {
   const planned = ['plan', 'copy', 'apply'].includes(verb)
-  const patience = ['plan', 'status'].includes(verb) ? [] : ['--timeout', '60s']
+  const patience = ['plan', 'status', 'job', 'finish'].includes(verb) ? [] : ['--timeout', '60s']
   return place.run(verb, ...(planned ? ['-f', 'move.yaml'] : []), ...patience, ...words)
 }
 
 // What the package recommends, with the mover and the image that a cluster without a registry has.
-function migration(namespaces: string[], { copy = RSYNC, quiesce }: MoveOptions): string {
+function migration(namespaces: string[], { copy = RSYNC, quiesce, spec = {} }: MoveOptions): string {
   const file = fileURLToPath(new URL('../../plans/cube-studio.yaml', import.meta.url))
   const recommended = fromYaml(readFileSync(file, 'utf8'), file) as { spec: { select: object } }
   const select = { ...recommended.spec.select, namespaces }
   const source = { nodes: ['node1'] }
   return toYaml({
     ...recommended,
-    spec: { ...recommended.spec, select, source, copy, ...(quiesce ? { quiesce } : {}) },
+    spec: { ...recommended.spec, select, source, copy, ...(quiesce ? { quiesce } : {}), ...spec },
   })
 }
 
@@ -213,7 +215,7 @@ while :; do
     echo $i >new.$((i % 50))
     rm -f new.$(((i + 25) % 50))
   done
-  usleep 10000
+  usleep 30000
 done`
 
 /** A pod's spec that goes on writing to these claims on node1; told to stop, it runs the command given before it ends. */
@@ -272,11 +274,11 @@ function isReady({ metadata, status }: Pod): boolean {
   return condition?.status === 'True' && !metadata.deletionTimestamp
 }
 
-/** Waits until it is so; throws where that takes more than a minute. */
+/** Waits until it is so; throws where that takes more than four minutes, which only what never comes does. */
 export async function until(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 60_000
+  const deadline = Date.now() + 240_000
   while (!(await isSo())) {
-    if (Date.now() > deadline) throw new Error(`waited a minute for ${what}`)
+    if (Date.now() > deadline) throw new Error(`waited four minutes for ${what}`)
     await pause(20)
   }
 }

@@ -1,5 +1,6 @@
 import type { Cluster } from '../../src/cluster/cluster.ts'
 import { type Connection, connect } from '../../src/cluster/connect.ts'
+import type { Migration } from '../../src/domain/migration.ts'
 import type { Plan } from '../../src/domain/plan.ts'
 import type { Workload } from '../../src/domain/workload.ts'
 import type { Event } from '../../src/engine/events.ts'
@@ -27,7 +28,12 @@ export async function begin(
   more: Omit<SandboxOptions, 'objects'> = {},
 ): Promise<Story> {
   const sandbox = await startSandbox({ objects, ...more })
-  const cluster = await connect({ kubeconfigText: sandbox.kubeconfig, transport: directTo(sandbox) })
+  const cluster = await connect({
+    kubeconfigText: sandbox.kubeconfig,
+    // its port is another each time
+    title: 'the laboratory',
+    transport: directTo(sandbox),
+  })
   return {
     sandbox,
     cluster,
@@ -38,8 +44,9 @@ export async function begin(
   }
 }
 
-export async function planOf(cluster: Cluster): Promise<Plan> {
-  return makePlan(await survey(cluster, migration()), migration(), { wholeGroups: false, dangerousSplit: false })
+/** The plan of a migration, the laboratory's where none is given. */
+export async function planOf(cluster: Cluster, given: Migration = migration()): Promise<Plan> {
+  return makePlan(await survey(cluster, given), given, { wholeGroups: false, dangerousSplit: false })
 }
 
 export interface Told {
@@ -83,13 +90,16 @@ export async function resumeAll(cluster: Cluster): Promise<GroupResult[]> {
 }
 
 /** What uses the volumes of each group that has a record, as a rollback wants to be told. */
-export async function workloadsNow(cluster: Cluster): Promise<Map<string, Workload[]>> {
+export async function workloadsNow(
+  cluster: Cluster,
+  quiesce: Migration['quiesce'] = migration().quiesce,
+): Promise<Map<string, Workload[]>> {
   const records = await readRecords(cluster)
   const now = await survey(cluster, migration())
   return new Map(
     records.map(({ kept: { group } }) => {
       const claims = group.volumes.flatMap(({ claim }) => (claim ? [claim.metadata] : []))
-      return [group.name, findWorkloads(now, claims, migration().quiesce)]
+      return [group.name, findWorkloads(now, claims, quiesce)]
     }),
   )
 }

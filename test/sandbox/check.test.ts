@@ -1,10 +1,12 @@
 import { afterEach, describe, expect, test } from 'vitest'
+import type { Migration } from '../../src/domain/migration.ts'
 import type { KubeObject } from '../../src/domain/object.ts'
 import type { ReadinessLine, Subject } from '../../src/domain/readiness.ts'
-import { fileSystemOf } from '../../src/filesystem/registry.ts'
+import { makePlan } from '../../src/planner/plan.ts'
 import { readiness } from '../../src/planner/readiness.ts'
 import type { SandboxOptions } from '../../src/sandbox/index.ts'
 import { checkFacts } from '../../src/survey/check.ts'
+import { survey } from '../../src/survey/survey.ts'
 import { laboratory } from '../laboratory/manifests.ts'
 import { migration } from '../laboratory/migration.ts'
 import { begin, type Story } from '../laboratory/story.ts'
@@ -15,7 +17,19 @@ afterEach(() => story?.close())
 /** What `juicify check` says of a laboratory with these objects besides. */
 async function check(objects: KubeObject[], more: Omit<SandboxOptions, 'objects'> = {}): Promise<ReadinessLine[]> {
   story = await begin(objects, more)
-  return readiness(await checkFacts(story.cluster, fileSystemOf(migration().target)))
+  return readiness(await checkFacts(story.cluster, migration()))
+}
+
+/** Whether `check` finds a problem in that cluster, and whether a plan of it holds every group back, with the same words. */
+async function bothOn(objects: KubeObject[]): Promise<{ check: string[]; plan: string[] }> {
+  const copying: Migration = { ...migration(), copy: { mode: 'copy' } }
+  story = await begin(objects)
+  const lines = readiness(await checkFacts(story.cluster, copying)).filter(({ level }) => level === 'problem')
+  const plan = makePlan(await survey(story.cluster, copying), copying, { wholeGroups: false, dangerousSplit: false })
+  const blocked = plan.groups.every((group) => group.blocked)
+  const blocks = plan.findings.filter(({ severity, group }) => severity === 'block' && group === undefined)
+  await story.close()
+  return { check: lines.map(({ code }) => `${code}`), plan: blocked ? blocks.map(({ code }) => code) : [] }
 }
 
 function of(lines: ReadinessLine[], subject: Subject): ReadinessLine {
@@ -47,6 +61,18 @@ function driver(args: string[] = [], nodes = ['node1', 'node2']): KubeObject[] {
   ]
 }
 
+function withContainer(object: KubeObject, container: object): KubeObject {
+  const app = object.metadata.name
+  const labels = { app }
+  const template = { metadata: { labels }, spec: { containers: [container], nodeSelector: { driver: 'yes' } } }
+  const spec = {
+    selector: { matchLabels: labels },
+    template,
+    ...(object.kind === 'StatefulSet' ? { serviceName: app } : {}),
+  }
+  return { ...object, metadata: { ...object.metadata, labels }, spec }
+}
+
 function driverConfig(yaml: string): KubeObject {
   return {
     apiVersion: 'v1',
@@ -71,9 +97,9 @@ describe('juicify check', () => {
     expect(JSON.stringify(lines)).not.toMatch(/planted|192\.0\.2/)
   })
 
-  test('calls a registered driver without a ready pod on a node a problem', async () => {
+  test('warns of a registered driver without a ready pod on a node', async () => {
     const line = of(await check(driver([], ['node1'])), 'driver')
-    expect(line).toMatchObject({ level: 'problem', text: expect.stringContaining('node2') })
+    expect(line).toMatchObject({ level: 'warning', text: expect.stringContaining('no ready pod on node2') })
     expect(line.text).not.toContain('node1')
   })
 
@@ -87,12 +113,15 @@ describe('juicify check', () => {
 
   test('does not take the CSIDriver object for the driver', async () => {
     const line = of(await check(laboratory().filter(({ kind }) => kind !== 'CSINode')), 'driver')
-    expect(line).toMatchObject({ level: 'problem', text: expect.stringContaining('alone means nothing') })
+    expect(line).toMatchObject({
+      level: 'problem',
+      text: expect.stringContaining('it remains after an uninstallation'),
+    })
   })
 
   test('warns of a driver that mounts by process', async () => {
     const line = of(await check(driver(['--endpoint=x', '--by-process=true'])), 'driver-version')
-    expect(line).toMatchObject({ level: 'warning', text: expect.stringContaining('by process') })
+    expect(line).toMatchObject({ level: 'warning', code: 'driver-mode', text: expect.stringContaining('by process') })
   })
 
   test('calls a subdir that the driver’s settings force on a claim a problem, and names the claim', async () => {
@@ -110,6 +139,40 @@ describe('juicify check', () => {
     expect(of(await check([...driver(), patch('Exists')]), 'mount-options')).toMatchObject({ level: 'ok' })
     const line = of(await check([...driver(), patch('DoesNotExist')]), 'mount-options')
     expect(line).toMatchObject({ level: 'problem', text: expect.stringContaining('jupyter/archives') })
+  })
+
+  test('calls nothing ready that the plan holds back, and holds nothing back that the plan calls ready', async () => {
+    const version = (image: string, env: { name: string; value: string }[] = []) =>
+      driver().map((object) =>
+        object.kind === 'DaemonSet' && object.metadata.name === 'juicefs-csi-node'
+          ? withContainer(object, { name: 'juicefs-plugin', image, env })
+          : object,
+      )
+    const sidecar = [
+      ...driver().filter(({ kind, metadata }) => kind !== 'CSINode' && metadata.name !== 'juicefs-csi-node'),
+      withContainer(
+        { apiVersion: 'apps/v1', kind: 'StatefulSet', metadata: { ...metadata, name: 'juicefs-csi-controller' } },
+        { name: 'juicefs-plugin', image: 'juicedata/juicefs-csi-driver:v0.32.0', args: ['--webhook=true'] },
+      ),
+    ]
+    const clusters: [KubeObject[], string[], string[]?][] = [
+      [driver(), []],
+      [driver(['--by-process=true']), []],
+      [version('juicedata/juicefs-csi-driver:v0.17.1'), ['mover-missing']],
+      [
+        version('juicedata/juicefs-csi-driver:v0.17.1', [
+          { name: 'JUICEFS_MOUNT_IMAGE', value: 'juicedata/mount:v1.0.2' },
+        ]),
+        ['mover-too-old'],
+      ],
+      // where nothing can be mounted, no copy is planned that would want an image
+      [sidecar, ['driver-mode', 'mover-missing'], ['driver-mode']],
+      [driver([], []), ['driver-not-ready']],
+      [driver().filter(({ kind }) => kind !== 'CSIDriver'), ['driver-attach']],
+      [driver().filter(({ kind }) => kind !== 'Secret'), ['secret-missing']],
+    ]
+    for (const [objects, problems, blocks = problems] of clusters)
+      expect(await bothOn(objects)).toEqual({ check: problems, plan: blocks })
   })
 
   test('says which other mount options the settings add', async () => {
@@ -134,7 +197,7 @@ describe('juicify check', () => {
     })
     expect(of(lines, 'permissions')).toMatchObject({
       level: 'problem',
-      text: 'Not allowed, and needed: persistentvolumes (delete)',
+      text: 'Required permissions missing: persistentvolumes (delete)',
       remedy: expect.stringContaining('juicify rbac'),
     })
     expect(asked.filter((each) => each.includes('argoproj.io'))).toEqual([])
@@ -198,7 +261,7 @@ describe('juicify check', () => {
     const lines = await check([...marked, ...classes])
     expect(of(lines, 'managers')).toMatchObject({
       level: 'warning',
-      text: 'Argo CD keeps PersistentVolume jupyter-workspace',
+      text: 'Argo CD manages PersistentVolume jupyter-workspace',
     })
     expect(of(lines, 'storage-classes').level).toBe('warning')
     expect(of(lines, 'nodes')).toMatchObject({ level: 'warning', text: expect.stringContaining('node2') })

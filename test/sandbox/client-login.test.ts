@@ -174,7 +174,9 @@ test('a login command that is missing, fails or says nothing is named, with its 
   expect(missing.message).toContain('no-such-login is not installed')
   expect(missing.remedy).toBe('install it from there')
   expect((await with_({ command: 'sh', args: ['-c', 'exit 3'] })).message).toContain('failed with exit code 3')
-  expect((await with_({ command: 'echo', args: ['hush'] })).message).toMatch(/gave neither a token nor a certificate$/)
+  expect((await with_({ command: 'echo', args: ['hush'] })).message).toMatch(
+    /returned neither a token nor a certificate$/,
+  )
 })
 
 test('a token file is read again when the server no longer takes what was in it', async () => {
@@ -187,6 +189,22 @@ test('a token file is read again when the server no longer takes what was in it'
   })
   await ask(server.url, { user: { tokenFile: file('token'), token: 'ignored' } }, {}, 2)
   expect(server.seen.map(({ headers }) => headers.authorization)).toEqual(['Bearer old', 'Bearer old', 'Bearer new'])
+})
+
+test('in a pod the API server is asked over TLS as its service account, whose token kubelets renew', async () => {
+  writeFileSync(file('token'), 'first\n')
+  writeFileSync(file('namespace'), 'juicify\n')
+  const server = await serve(({ headers }, response, nth) => {
+    if (nth === 0) writeFileSync(file('token'), 'renewed\n')
+    if (headers.authorization === (nth < 1 ? 'Bearer first' : 'Bearer renewed')) answer(response, 200, {})
+    else answer(response, 401, statusBody(401, 'Unauthorized'))
+  }, true)
+  const env = { HOME: folder, KUBERNETES_SERVICE_HOST: '127.0.0.1', KUBERNETES_SERVICE_PORT: String(server.port) }
+  const cluster = await connect({ env, serviceAccount: folder })
+  closing.push(() => cluster.close())
+  expect(cluster).toMatchObject({ context: 'in-cluster', namespace: 'juicify' })
+  for (let i = 0; i < 2; i++) await cluster.raw('GET', '/version')
+  expect(server.seen.map(({ headers }) => headers.authorization?.slice(7))).toEqual(['first', 'first', 'renewed'])
 })
 
 test('whom to act as is said in full: user, uid, groups and extras', async () => {
@@ -238,7 +256,7 @@ test.each(['data', 'files'])('a client certificate is sent from %s', async (form
 test('a certificate of another authority is refused at once, and not where the kubeconfig says so', async () => {
   const server = await serve(ok, true)
   const failure = await failureOf(ask(server.url, { cluster: { 'certificate-authority': file('other-ca.crt') } }))
-  expect(failure.message).toContain('is not signed by the authority that the kubeconfig names')
+  expect(failure.message).toContain('is not signed by the certificate authority in the kubeconfig')
   expect(server.seen).toHaveLength(0)
   await ask(server.url, { cluster: { 'insecure-skip-tls-verify': true } })
 })
@@ -247,7 +265,7 @@ test('a certificate for another name is refused, and taken with tls-server-name'
   const server = await serve(ok, true)
   const cluster = { 'certificate-authority': file('ca.crt') }
   const url = server.url.replace('127.0.0.1', 'localhost')
-  expect((await failureOf(ask(url, { cluster }))).message).toContain('is for another name')
+  expect((await failureOf(ask(url, { cluster }))).message).toContain('is not valid for that name')
   await ask(url, { cluster: { ...cluster, 'tls-server-name': 'cluster.test' } })
 })
 
@@ -261,7 +279,7 @@ test('certificates and a proxy that are none are told as what they are', async (
   const user = { 'client-certificate-data': nonsense, 'client-key-data': nonsense }
   expect((await failureOf(ask('https://127.0.0.1:1', { user }))).message).toContain('the certificates or the key')
   const cluster = { 'proxy-url': '::::' }
-  expect((await failureOf(ask('https://127.0.0.1:1', { cluster }))).message).toContain('is not an address')
+  expect((await failureOf(ask('https://127.0.0.1:1', { cluster }))).message).toContain('is not a valid URL')
 })
 
 test('a credential file that is missing is named', async () => {

@@ -129,7 +129,7 @@ test('a server that does not answer is given up at the deadline', async () => {
   const { cluster } = await clientOf(() => undefined, { requestTimeout: 50 })
   const error = await errorOf(cluster.get(ref))
   expect(error).toBeInstanceOf(ConnectionError)
-  expect(error.message).toContain('did not answer in time')
+  expect(error.message).toContain('timed out waiting for an answer')
 })
 
 test('a server that answers a byte now and then is given up at the deadline, too', async () => {
@@ -141,7 +141,7 @@ test('a server that answers a byte now and then is given up at the deadline, too
     },
     { requestTimeout: 100 },
   )
-  expect((await errorOf(cluster.get(ref))).message).toContain('did not answer in time')
+  expect((await errorOf(cluster.get(ref))).message).toContain('timed out waiting for an answer')
 })
 
 test('an address where nothing listens is told at once', async () => {
@@ -149,7 +149,7 @@ test('an address where nothing listens is told at once', async () => {
   await server.close()
   const cluster = await connect({ kubeconfigText: kubeconfigFor(server.url) })
   const error = await errorOf(cluster.list({ apiVersion: 'v1', kind: 'Pod' }))
-  expect(error.message).toContain(`${server.url} cannot be reached: nothing listens there`)
+  expect(error.message).toContain(`cannot reach ${server.url}: connection refused`)
 })
 
 test('a server that comes back is waited for, even for a change', async () => {

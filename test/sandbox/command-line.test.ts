@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { COMMANDS } from '../../src/cli/commands.ts'
+import { declaredOptions } from '../../src/cli/declared-options.ts'
 import { type Sandbox, startSandbox } from '../../src/sandbox/index.ts'
 import { type Child, type Workplace, workplace } from '../laboratory/child.ts'
 import { laboratory } from '../laboratory/manifests.ts'
 import { stateOf } from '../laboratory/state.ts'
+import { standIn } from './client-server.ts'
 
 const MIGRATION = `
 apiVersion: juicify.dev/v1alpha1
@@ -79,10 +82,10 @@ describe('input that is wrong gets one clear message, another exit code than 0, 
     ['empty.yaml', /empty\.yaml/],
     ['broken.yaml', /broken\.yaml:1/],
     ['no-match.yaml', /no-match\.yaml:6: spec\.select\.namespaces\[0\].*jupiter.*jupyter/],
-    ['two-wrong.yaml', /two-wrong\.yaml: 2 mistakes\n {2}two-wrong\.yaml:8: .*\n {2}two-wrong\.yaml:9: .*\n/],
+    ['two-wrong.yaml', /two-wrong\.yaml: 2 errors\n {2}two-wrong\.yaml:8: .*\n {2}two-wrong\.yaml:9: .*\n/],
     ['laughs.yaml', /laughs\.yaml/],
     ['proto.yaml', /proto\.yaml.*__proto__/s],
-    ['not-there.yaml', /not-there\.yaml cannot be read: there is no such file/],
+    ['not-there.yaml', /Cannot read .*not-there\.yaml: no such file/],
   ])('plan -f %s', async (file, message) => {
     const { code, output } = await juicify('plan', '-f', file)
     expect(output).toMatch(message)
@@ -91,38 +94,41 @@ describe('input that is wrong gets one clear message, another exit code than 0, 
   })
 
   test.each([
-    [['plam'], /no command plam.*Did you mean plan/s],
-    [['plan', '--filenam', 'x'], /no flag --filenam.*Did you mean --filename/s],
-    [['plan', '-n'], /-n wants a value/],
-    [['plan', '-A', '--whole-group'], /no flag --whole-group\..*Did you mean --whole-groups/s],
-    [['plan', '-A', '-n', 'jupyter'], /--namespace and --all-namespaces exclude each other/],
+    [['plam'], /unknown command "plam".*Did you mean plan/s],
+    [['plan', '--filenam', 'x'], /unknown flag --filenam.*Did you mean --filename/s],
+    [['plan', '-n'], /-n needs a value/],
+    [['plan', '-A', '--whole-group'], /unknown flag --whole-group\..*Did you mean --whole-groups/s],
+    [['plan', '-A', '-n', 'jupyter'], /--namespace and --all-namespaces cannot be used together/],
     [['plan', '-n', 'jupiter'], /--namespace: .*jupiter; did you mean jupyter/],
-    [['plan', '-A', '--source-nodes', 'nod1'], /--source-nodes: no node is named nod1; did you mean node1/],
-    [['plan', '-A', '-o', 'wide'], /--output should be one of table, .*, and is wide/],
-    [['plan', 'jupyter'], /juicify plan takes no jupyter/],
-    [['plan', '-n', 'nobody*'], /error: --namespace: nobody\* selects no volume on a disk; there are some in jupyter/],
-    [['plan', '-f', 'migration.yaml', '--out', './migration.yaml'], /would be written over the migration/],
+    [['plan', '-A', '--source-nodes', 'nod1'], /--source-nodes: no node with the name nod1; did you mean node1/],
+    [['plan', '-A', '-o', 'wild'], /invalid --output "wild": must be one of table, /],
+    [['plan', '-l', 'app in web'], /invalid --selector "app in web": must be a label selector/],
+    [['plan', '-l', 'nobody=has'], /--selector: nobody=has selects no volume on a node’s disk/],
+    [['plan', '-A', '--as-group', 'x'], /cannot impersonate the groups x without a user.*--as/s],
+    [['plan', '-A', '--sandbox', '.', '--as', 'x'], /--sandbox and --as cannot be used together/],
+    [['help', 'plam'], /unknown command "plam".*Did you mean plan/s],
+    [['plan', 'jupyter'], /unexpected argument "jupyter" for juicify plan/],
+    [
+      ['plan', '-n', 'nobody*'],
+      /error: --namespace: nobody\* selects no volume on a node’s disk; namespaces with such volumes: jupyter/,
+    ],
+    [['plan', '-f', 'migration.yaml', '--out', './migration.yaml'], /would overwrite the migration/],
     [
       ['plan', '-A', '--sandbox', 'nameless.yaml'],
-      /1 manifest cannot be loaded: nameless\.yaml:1: .*found v1 Secret with apiVersion/,
+      /Cannot load 1 manifest: nameless\.yaml:1: .*found v1 Secret with apiVersion/,
     ],
-    [['plan', '-f', 'migration.yaml', '-f', 'other.yaml'], /--filename may be given only once/],
-    [['plan', '-A', '--sandbox', '.', '--context', 'x'], /--sandbox and --context exclude each other/],
-    [['apply', 'plan.yaml', '--copy', 'none'], /file and --copy exclude each other/],
-    [['apply', '--whole-groups'], /--whole-groups would change it/],
-    [
-      ['plan', '-f', 'migration.yaml', '--out', 'nowhere/plan.yaml'],
-      /nowhere\/plan\.yaml cannot be written: there is no/,
-    ],
-    [['completion'], /follow completion/],
-    [['sandbox'], /--from has to be given/],
-    [['plan'], /-f .*-n.*-A/s],
+    [['plan', '-f', 'migration.yaml', '-f', 'other.yaml'], /--filename can be given only once/],
+    [['plan', '-A', '--sandbox', '.', '--context', 'x'], /--sandbox and --context cannot be used together/],
+    [['apply', 'plan.yaml', '--copy', 'none'], /file and --copy cannot be used together/],
+    [['apply', '--whole-groups'], /--whole-groups cannot be used/],
+    [['plan', '-f', 'migration.yaml', '--out', 'nowhere/plan.yaml'], /Cannot write nowhere\/plan\.yaml: no such/],
+    [['completion'], /missing argument after: completion/],
+    [['sandbox'], /missing required flag --from/],
+    [['plan'], /-f.*-n.*-A/s],
     [['plan', '-f', 'migration.yaml', '--context', 'nowhere'], /nowhere/],
     [['plan', '-f', 'migration.yaml', '--kubeconfig', 'nowhere'], /nowhere/],
-    [['apply', 'migration.yaml', '--yes'], /migration\.yaml.*Plan/s],
-    [['apply', '-f', 'migration.yaml'], /no terminal.*--yes/s],
-    [['apply', '-f', 'migration.yaml', '--yes', '--timeout', 'soon'], /--timeout.*soon/s],
-    [['apply', '-f', 'migration.yaml', '--yes', '--concurrency', '0'], /--concurrency.*0/s],
+    [['apply', 'migration.yaml', '--yes'], /migration\.yaml.*Plan.*juicify apply -f migration\.yaml/s],
+    [['apply', '-f', 'migration.yaml'], /not a terminal.*--yes/s],
     [['rollback', 'nothing-like-it', '--yes'], /nothing-like-it/],
   ])('juicify %j', async (words, message) => {
     const { code, output } = await juicify(...words)
@@ -131,10 +137,47 @@ describe('input that is wrong gets one clear message, another exit code than 0, 
     expect(code).toBe(1)
   })
 
+  test.each([
+    ['apply', '--concurrency', 'a whole number of at least 1', ['abc', '0', '1.5', '1e1', '']],
+    ['apply', '--timeout', 'a duration', ['soon', '10', '-5s', '']],
+    ['apply', '--wait', 'a duration', ['soon']],
+    ['apply', '--outage', 'a duration', ['soon']],
+    ['probe', '--timeout', 'a duration', ['soon']],
+    ['plan', '--request-timeout', 'a duration, or 0 for no limit', ['soon', '-1']],
+    ['sandbox', '--port', 'a whole number from 1 to 65535', ['abc', '0', '65536']],
+  ])('juicify %s %s is refused as what it is where it is not %s', async (command, flag, expected, given) => {
+    for (const value of given) {
+      const { code, output } = await juicify(
+        command,
+        `${flag}=${value}`,
+        ...(command === 'sandbox' ? ['--from', '.'] : []),
+      )
+      expect(output).toContain(`invalid ${flag} "${value}": must be ${expected}`)
+      expect(code).toBe(1)
+    }
+  })
+
+  test('every flag that is a number or a duration is among those', async () => {
+    const measured: string[] = []
+    for (const command of COMMANDS) {
+      const { flags } = declaredOptions((await command.load()).options)
+      for (const { name, describe = '' } of flags)
+        if (/^how long|in parallel$|^port /.test(describe)) measured.push(name)
+    }
+    expect([...new Set(measured)].sort()).toEqual([
+      'concurrency',
+      'outage',
+      'port',
+      'request-timeout',
+      'timeout',
+      'wait',
+    ])
+  })
+
   test('a port that somebody else has is not taken for a mistake in the manifests', async () => {
     const { port } = new URL(sandbox.url)
     const { code, output } = await juicify('sandbox', '--from', 'other-cluster.yaml', '--port', port)
-    expect(output).toMatch(new RegExp(`The port ${port} .*cannot be had.*--port`, 's'))
+    expect(output).toMatch(new RegExp(`Cannot listen on port ${port} .*--port`, 's'))
     expect(code).toBe(1)
   })
 
@@ -145,11 +188,86 @@ describe('input that is wrong gets one clear message, another exit code than 0, 
 
 test.each(['windows.yaml', 'anchors.yaml'])('%s is read like any other', async (file) => {
   const { code, output } = await juicify('plan', '-f', file)
-  expect(output).toContain('4 volumes in 2 groups to move')
+  expect(output).toContain('4 volumes in 2 groups to migrate')
   expect(code).toBe(0)
 })
 
+test.each(['plan', 'completion', 'version'])('help %s says what --help says', async (command) => {
+  const help = await juicify('help', command)
+  expect(help).toEqual(await juicify(command, '--help'))
+  expect(help.output).toContain(`juicify ${command}`)
+  expect(help.code).toBe(0)
+})
+
+describe('kubectl’s habits', () => {
+  test('-l selects by the labels of volumes and of their claims, whatever the migration names besides', async () => {
+    const { code, output } = await juicify(
+      'plan',
+      '-f',
+      'migration.yaml',
+      '-l',
+      'jupyter-pvname',
+      '--dangerous-split',
+      '-o',
+      'name',
+    )
+    expect(output.trim().split('\n').sort()).toEqual([
+      'persistentvolume/jupyter-archives',
+      'persistentvolume/jupyter-workspace',
+    ])
+    expect(code).toBe(0)
+  })
+
+  test('-o name is what kubectl takes, -o wide has the classes, handles and labels', async () => {
+    const names = await juicify('plan', '-f', 'migration.yaml', '-o', 'name')
+    expect(names.output.split('\n')).toContain('persistentvolume/jupyter-archives')
+    const wide = await juicify('plan', '-f', 'migration.yaml', '-o', 'wide')
+    expect(wide.output).toContain('jupyter-pvname=jupyter-archives')
+    expect((await juicify('plan', '-f', 'migration.yaml')).output).not.toContain('jupyter-pvname=')
+  })
+
+  test('--request-timeout ends what a server does not answer', async () => {
+    const mute = await standIn(() => {})
+    await place.write('mute', sandbox.kubeconfig.replace(sandbox.url, mute.url))
+    const { code, output } = await juicify('plan', '-A', '--request-timeout', '50ms', '--kubeconfig', 'mute')
+    await mute.close()
+    expect(output).toMatch(/answer/)
+    expect(code).toBe(1)
+  })
+
+  test('--as and --as-group are said with every request, and with the command that goes on', async () => {
+    const asked = await standIn((_, response) =>
+      response
+        .writeHead(403, { 'content-type': 'application/json' })
+        .end('{"kind":"Status","status":"Failure","code":403,"reason":"Forbidden","message":"no"}'),
+    )
+    await place.write('asked', sandbox.kubeconfig.replace(sandbox.url, asked.url))
+    await juicify('plan', '-A', '--as', 'jane', '--as-group', 'a', '--as-group', 'b', '--kubeconfig', 'asked')
+    await asked.close()
+    expect(asked.seen.length).toBeGreaterThan(0)
+    for (const { headers } of asked.seen)
+      expect(headers).toMatchObject({ 'impersonate-user': 'jane', 'impersonate-group': 'a, b' })
+    expect((await juicify('plan', '-f', 'migration.yaml', '--as', 'jane')).output).toContain('juicify apply --as jane')
+  })
+})
+
 describe('a plan that is saved', () => {
+  test('is taken for what it is where a migration is expected', async () => {
+    expect((await juicify('plan', '-f', 'migration.yaml', '--out', 'saved.yaml')).code).toBe(0)
+    const shown = await juicify('diff', '-f', 'saved.yaml')
+    expect(shown).toEqual(await juicify('diff', 'saved.yaml'))
+    expect(shown.code).toBe(0)
+    expect((await juicify('apply', '-f', 'saved.yaml')).output).toMatch(/4 volumes in 2 groups to m.*not a terminal/s)
+    const changed = await juicify('apply', '-f', 'saved.yaml', '-n', 'jupyter', '--yes')
+    expect(changed.output).toMatch(/saved\.yaml is a saved plan.*-n jupyter cannot be used/)
+    for (const command of ['plan', 'copy', 'check']) {
+      const { code, output } = await juicify(command, '-f', 'saved.yaml')
+      expect(output).toMatch(/saved\.yaml is a saved plan, but a migration is expected.*juicify apply/s)
+      expect(code).toBe(1)
+    }
+    expect(sandbox.changes).toBe(0)
+  })
+
   test('is refused when it was edited, naming that', async () => {
     expect((await juicify('plan', '-f', 'migration.yaml', '--out', 'plan.yaml')).code).toBe(0)
     const file = `${place.folder}/plan.yaml`
@@ -194,7 +312,7 @@ describe('a plan that is saved', () => {
     expect(again.output).toContain('Nothing to do')
     expect(again.code).toBe(0)
     const never = await juicify('rollback', '--copy-back', '--yes')
-    expect(never.output).toMatch(/moved without data \(copy\.mode none\).*Roll back without --copy-back/s)
+    expect(never.output).toMatch(/migrated without copying data \(copy\.mode: none\).*Roll back without --copy-back/s)
     expect(never.code).toBe(1)
     const back = await juicify('rollback', '--yes')
     expect(back.output).toContain('4 volumes: 4 rolled back')
@@ -270,12 +388,14 @@ test('finish names the old directories, and forgets what is migrated when it is 
   expect((await juicify('status')).output).toContain('migrated')
   for (const command of ['finish', 'status', 'rollback']) {
     const elsewhere = await juicify(command, '-n', 'nowhere')
-    expect(elsewhere.output).toContain('No group that has a record has a claim in nowhere.')
+    expect(elsewhere.output).toContain('No recorded group has a claim in namespace nowhere.')
     expect(elsewhere.code).toBe(1)
   }
-  expect((await juicify('finish', '--forget', '--yes')).output).toMatch(/Forgotten: archives-\w+, workspace-\w+/)
-  expect((await juicify('status')).output).toContain('none was migrated')
+  expect((await juicify('finish', '--forget', '--yes')).output).toMatch(
+    /Deleted the records of: archives-\w+, workspace-\w+/,
+  )
+  expect((await juicify('status')).output).toContain('No group is in progress or migrated')
   const later = await juicify('rollback', '--yes')
-  expect(later.output).toContain('nothing to roll back')
+  expect(later.output).toContain('Nothing to roll back')
   expect(later.code).toBe(0)
 })

@@ -46,9 +46,14 @@ describe('completion', () => {
     expect(await told('')).toContain('apply')
   })
 
+  test('of what help is asked for', async () => {
+    expect(await told('he')).toEqual(['help', ':4'])
+    expect(await told('help', 'ro')).toEqual(['rollback', ':4'])
+  })
+
   test('of flags, those of that command', async () => {
     expect(await told('plan', '--whole')).toEqual(['--whole-groups', ':4'])
-    expect(await told('version', '--')).toEqual(['--help', '--output', ':4'])
+    expect(await told('version', '--')).toEqual(['--help', '--lang', '--output', '--licenses', ':4'])
   })
 
   test('of values that a flag has to choose from, however the shell tears the word apart', async () => {
@@ -63,6 +68,7 @@ describe('completion', () => {
     expect(await told('apply', ...at(), '--namespace=j')).toEqual(['--namespace=jupyter', ':4'])
     expect(await told('probe', ...at(), '--volume', 'jupyter-w')).toEqual(['jupyter-workspace', ':4'])
     expect(await told('probe', `--kubeconfig=${kubeconfig}`, '--node', '')).toEqual(['node1', 'node2', ':4'])
+    expect(await told('plan', ...at(), '--source-nodes', '')).toEqual(['shared', 'node1', 'node2', ':4'])
     expect(await told('plan', ...at(), '--context', '')).toEqual(['sandbox', ':4'])
     const groups = await told('rollback', ...at(), '')
     expect(groups).toEqual([expect.stringMatching(/^archives-/), expect.stringMatching(/^workspace-/), ':4'])

@@ -100,7 +100,7 @@ describe('what juicify 0.1.0 has left in a cluster', () => {
         expect(found).not.toEqual([])
         const refused = place.run('resume', '--yes')
         expect(await refused.ended).toBe(3)
-        expect(refused.output).toMatch(/Left alone: 2 records of juicify 0\.1\.0\. --adopt-records/)
+        expect(refused.output).toMatch(/Not converted: 2 records of juicify 0\.1\.0 on .*--adopt-records/)
         expect(maps()).toEqual(found)
         expect(await readRecords(cluster)).toEqual([])
         const resumed = place.run('resume', '--yes', '--adopt-records')
@@ -127,9 +127,9 @@ describe('what juicify 0.1.0 has left in a cluster', () => {
         const child = place.run(command, ...(command === 'status' ? [] : ['--yes']))
         expect(await child.ended).toBe(3)
         expect(child.output).toMatch(
-          /ConfigMap juicify\/juicify-archives-707550d8: expected .* version 1, found version 99/,
+          /ConfigMap juicify\/juicify-archives-707550d8: expected record version 1, found 99/,
         )
-        expect(child.output).toMatch(/try: It was written by another juicify: .* archives-707550d8/)
+        expect(child.output).toMatch(/try: It was written by another version of juicify: .* archives-707550d8/)
       }
       expect(seen()).toEqual(found)
     } finally {

@@ -34,7 +34,7 @@ const BLOCKED = [
   {
     apiVersion: 'v1',
     kind: 'PersistentVolumeClaim',
-    metadata: { name: 'elsewhere', namespace: 'jupyter' },
+    metadata: { name: 'elsewhere', namespace: 'elsewhere' },
     spec: {
       accessModes: ['ReadWriteMany'],
       storageClassName: '',
@@ -50,9 +50,17 @@ const NOT_HERE: Line['type'][] = [
   'progress',
   'copied',
   'verified',
+  'verified-ahead',
   'join-compared',
   'missing-brought',
+  'job-trouble',
+  'start-trouble',
+  'mounts-seen',
   'copy-stalled',
+  'places-made',
+  'quota-set',
+  'quota-removed',
+  'quota-left',
   'probe-started',
   'probed',
   'probe-leftover-removed',
@@ -61,9 +69,13 @@ const NOT_HERE: Line['type'][] = [
   'waiting-for-mounts',
   'used-meanwhile',
   'workload-left',
+  'workload-started-again',
   'workload-held',
+  'object-events-denied',
   'marks-kept',
   'version-not-renewed',
+  'admission-changes',
+  'admission-unasked',
   'lease-held',
   'server-away',
   'server-back',
@@ -186,10 +198,20 @@ describe('every line of -o json is one of the schema, and the last one is the su
   })
 
   test('where one group is blocked and the others go on', async () => {
-    const told = await stream(apply)
+    const told = await stream([...apply, '-n', 'jupyter', '-n', 'pipeline', '-n', 'elsewhere'])
     expect(outcomesOf(told)).toEqual(new Set(['blocked', 'migrated']))
     expect(told.lines.at(-1)).toMatchObject({ type: 'summary', restarted: [WEB, WEB] })
     expect(told.code).toBe(3)
+  })
+
+  test.each(['apply', 'copy'])('where %s finds every group blocked, with the finding and its remedy', async (verb) => {
+    const { lines, code } = await stream([verb, '-f', 'migration.yaml', '-n', 'elsewhere'])
+    const why = expect.stringContaining('no-path-rule')
+    expect(lines).toMatchObject([
+      { type: 'group-ended', outcome: 'blocked', message: why, remedy: expect.stringContaining('exclude the volume') },
+      { type: 'summary' },
+    ])
+    expect(code).toBe(3)
   })
 
   test('and every type of line was among them, but for those of data, of pods and of another run: none is here', () => {

@@ -60,7 +60,7 @@ describe.each(['1.20', '1.37'])('A pod that a finalizer holds, on %s', (version)
     expect(failed).toMatchObject({
       outcome: 'failed',
       message: expect.stringContaining(name),
-      remedy: expect.stringContaining('take it off'),
+      remedy: expect.stringContaining('remove it'),
     })
     expect(failed?.message).toContain(`held by the finalizer ${HOLD}`)
     expect(onDisk(scene)).toBe(2)

@@ -149,6 +149,13 @@ describe.skipIf(!hasScript)('asked before every step, on a terminal (skipped wit
     expect(places()).toEqual(['/data/k8s/kubeflow/pipeline/archives', '/data/k8s/kubeflow/pipeline/workspace'])
   })
 
+  test('who skips every group has said no: it ends with the exit code of that', async () => {
+    const terminal = interactively()
+    for (const group of ['archives', 'workspace']) await terminal.answer(`${group}-[0-9a-f]+: record`, 'skip')
+    expect(await terminal.exitCode()).toBe(5)
+    expect(sandbox.objects().filter(({ kind }) => kind === 'MigrationRecord')).toEqual([])
+  })
+
   test('one skips a group of which something is stopped, and reads how to go on with it', async () => {
     const cluster = await connect({ kubeconfigText: sandbox.kubeconfig })
     const notebook = {
@@ -185,7 +192,7 @@ describe.skipIf(!hasScript)('asked before every step, on a terminal (skipped wit
 
   test('the question names the cluster that it is about', async () => {
     const terminal = new Terminal(`node ${inject('juicify')} apply -f ${root}/plans/jupyter.yaml`)
-    await terminal.until(/Do this on \S+ \(https?:\/\/127\.0\.0\.1:\d+\)\?/)
+    await terminal.until(/Migrate 2 volumes on sandbox \(https?:\/\/127\.0\.0\.1:\d+\)\?/)
     terminal.type('\r')
     expect(await terminal.exitCode()).toBe(5)
   })
@@ -239,7 +246,7 @@ describe.skipIf(!hasScript)('asked before every step, on a terminal (skipped wit
     'the answer %s to the question before all of it is no: it is told, with an exit code of its own',
     async (_, keys) => {
       const terminal = new Terminal(`node ${inject('juicify')} apply -f ${root}/plans/jupyter.yaml`)
-      await terminal.until(/Do this on .*\?/)
+      await terminal.until(/Migrate .* on .*\?/)
       terminal.type(keys)
       expect(await terminal.exitCode()).toBe(5)
       expect(terminal.shown).toContain('Nothing was changed.')
@@ -249,7 +256,7 @@ describe.skipIf(!hasScript)('asked before every step, on a terminal (skipped wit
 
   test('Ctrl-D at the question before all of it leaves everything as it is', async () => {
     const terminal = new Terminal(`node ${inject('juicify')} apply -f ${root}/plans/jupyter.yaml`)
-    await terminal.until(/Do this on .*\?/)
+    await terminal.until(/Migrate .* on .*\?/)
     terminal.type('\x04')
     expect(await terminal.exitCode()).toBe(130)
     expect(terminal.shown).toContain('Interrupted before anything was changed.')
@@ -260,7 +267,7 @@ describe.skipIf(!hasScript)('asked before every step, on a terminal (skipped wit
 test.skipIf(!hasScript)('on a terminal that can show no menus it is refused, and does nothing unasked', async () => {
   const terminal = new Terminal(`env TERM=dumb node ${inject('juicify')} apply -i -f ${root}/plans/jupyter.yaml`)
   expect(await terminal.exitCode()).toBe(1)
-  expect(terminal.shown).toContain('this terminal can show no menus')
+  expect(terminal.shown).toContain('this terminal cannot show menus')
   expect(sandbox.changes).toBe(0)
 })
 
@@ -276,6 +283,6 @@ test('without a terminal it is refused, and nothing is changed', async () => {
   })
   const code = await new Promise((resolve) => child.on('close', resolve))
   expect(code).toBe(1)
-  expect(told).toContain('there is no terminal to ask on')
+  expect(told).toContain('this is not a terminal')
   expect(sandbox.changes).toBe(0)
 })

@@ -98,7 +98,7 @@ test('a claim that was deleted and created again stops its group with its name, 
   const results = await resumeAll(cluster)
   expect(results.map(({ outcome }) => outcome)).toEqual(['migrated', 'failed'])
   expect(failures(results)[0]).toMatch(
-    /PersistentVolumeClaim jupyter\/workspace is another one .*deleted and created it again/,
+    /PersistentVolumeClaim jupyter\/workspace was replaced: .*deleted it and created it again/,
   )
   // what is stopped for the one that failed is named
   expect(results[1]?.leftStopped).toContain('Deployment pipeline/web')
@@ -118,9 +118,7 @@ test('a pod that came in between is waited for, and it is said by whom it was ma
   })
   const { options, events } = told(cluster)
   const resuming = resume(options)
-  await vi.waitFor(() =>
-    expect(texts(events).join('\n')).toMatch(/Waiting for.*Pod jupyter\/curious.*without an owner/),
-  )
+  await vi.waitFor(() => expect(texts(events).join('\n')).toMatch(/Waiting for.*Pod jupyter\/curious.*no owner/))
   await cluster.delete({ apiVersion: 'v1', kind: 'Pod', namespace: 'jupyter', name: 'curious' })
   expect(outcomes(await resuming)).toEqual(['migrated', 'migrated'])
 })
@@ -131,7 +129,7 @@ test('copying back is refused where juicify has copied nothing, before anything 
   const moved = stateOf(sandbox.objects())
   const settings = { ...told(cluster).options.settings, copyBack: true }
   const [message] = failures(await rollbackAll(cluster, { settings }))
-  expect(message).toMatch(/cannot be copied back: .* was moved without its data.* without --copy-back/)
+  expect(message).toMatch(/cannot be copied back: .* was migrated without copying data.* without --copy-back/)
   await sandbox.settled()
   expect(stateOf(sandbox.objects())).toEqual(moved)
 })

@@ -127,7 +127,7 @@ test('status says to wait for a run that is at work, and which command goes on w
   })
   child = await juicify(story, 'apply', '--yes', '-f', 'laboratory.yaml')
   expect(await child.ended).toBe('SIGKILL')
-  expect(during).toContain(`:${child.process.pid}; juicify status --watch`)
+  expect(during).toContain(`:${child.process.pid}; follow it with juicify status --watch`)
   expect(during).not.toContain('juicify resume')
   expect(await status(story)).toContain('next: juicify resume')
   await resumed(story)
@@ -147,7 +147,7 @@ test('a second signal leaves at once', async () => {
   })
   child = await juicify(story, 'apply', '--yes', '-f', 'laboratory.yaml')
   expect(await child.ended, child.output).toBe(130)
-  expect(child.output).toContain('juicify resume goes on')
+  expect(child.output).toContain('juicify resume continues')
   await resumed(story)
 })
 
@@ -170,7 +170,7 @@ test('a second signal while volumes are away names them', async () => {
   closing.push(story.close)
   child = await juicify(story, 'apply', '--yes', '-f', 'laboratory.yaml')
   expect(await child.ended, child.output).toBe(130)
-  const [, named = ''] = /Away at this moment.*PersistentVolume (.*)\. juicify resume/.exec(child.output) ?? []
+  const [, named = ''] = /Not bound at the moment.*PersistentVolume (.*)\. juicify resume/.exec(child.output) ?? []
   expect(named.split(', ')).toContain(volume)
   await resumed(story)
 })
@@ -227,7 +227,7 @@ test.each([
     expect(result.message).toMatch(message)
     expect(result.remedy).toBeTruthy()
     // it cannot see what stands still, and says that too
-    expect(result.leftStopped).toContain('Deployment pipeline/web (as far as is known: it cannot be seen now)')
+    expect(result.leftStopped).toContain('Deployment pipeline/web (last known state: it cannot be read now)')
   }
   mended = true
   await resumed(story)

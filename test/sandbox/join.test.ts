@@ -70,7 +70,10 @@ test.each([
     const plan = await planned(story)
     expect(plan.groups).toMatchObject([{ blocked: false, copies: [], joins: [{ directory: path, nodes: ['node1'] }] }])
     expect(plan.groups[0]?.steps).toEqual(['record', 'retain', 'join', 'swap', 'probe', 'finish'])
-    expect(plan.findings.map(({ severity, code }) => `${severity} ${code}`)).toEqual(['note joins'])
+    expect(plan.findings.map(({ severity, code }) => `${severity} ${code}`)).toEqual([
+      'note driver-unseen',
+      'note joins',
+    ])
     expect((await apply(plan, told(story.cluster).options)).map(({ outcome }) => outcome)).toEqual(['migrated'])
     expect(await pv(story, 'aihub-workspace')).toMatchObject({
       metadata: { annotations: { 'juicify.dev/moved-from': path, 'juicify.dev/moved-from-nodes': 'node1' } },
@@ -142,7 +145,7 @@ test('who shares a place goes back together, and those that joined it last', asy
   }
   expect(await alone('jupyter-workspace', false)).toMatchObject({
     outcome: 'blocked',
-    remedy: expect.stringContaining('Take them back together'),
+    remedy: expect.stringContaining('Roll them back together'),
   })
   expect(await alone('aihub-workspace', true)).toMatchObject({
     outcome: 'blocked',

@@ -1,10 +1,15 @@
 import { expect, test } from 'vitest'
+import type { Migration } from '../../src/domain/migration.ts'
+import type { KubeObject } from '../../src/domain/object.ts'
 import { apply, resume, rollback } from '../../src/engine/run.ts'
+import { readMigration } from '../../src/planner/migration-file.ts'
 import { type Sleeper, sleeper } from '../laboratory/asleep.ts'
-import { laboratory } from '../laboratory/manifests.ts'
+import { laboratory, podSpec } from '../laboratory/manifests.ts'
+import { MIGRATION_FILE } from '../laboratory/migration.ts'
 import { mortal } from '../laboratory/mortal.ts'
 import { stateOf } from '../laboratory/state.ts'
 import { applyAll, begin, planOf, resumeAll, rollbackAll, type Story, told, workloadsNow } from '../laboratory/story.ts'
+import { STRIDE } from '../laboratory/sweep.ts'
 
 // A run falls asleep with requests on their way, another one takes over and brings the work to its end, and then what
 // the first one had sent arrives.
@@ -28,19 +33,26 @@ async function lateBy(k: number, story: Story, run: Run, others: () => Promise<u
   return true
 }
 
-/** Every k from 1 on, some at once, until a run has no such change; returns how many it had. */
+/** Every k from 1 on that the sweep tries, some at once, until a run has no such change; returns how many it had. */
 async function everyChange(scene: (k: number) => Promise<boolean>): Promise<number> {
   const AT_ONCE = 12
   let next = 1
+  const nextTried = () => {
+    const k = next
+    next += STRIDE
+    return k
+  }
   let changes = Number.POSITIVE_INFINITY
   const oneAfterAnother = async () => {
-    for (let k = next++; k <= changes; k = next++) if (!(await scene(k))) changes = Math.min(changes, k - 1)
+    for (let k = nextTried(); k <= changes; k = nextTried()) if (!(await scene(k))) changes = Math.min(changes, k - 1)
   }
   await Promise.all(Array.from({ length: AT_ONCE }, oneAfterAnother))
   return changes
 }
 
 interface Scene {
+  /** What is in the cluster beside the laboratory. */
+  objects?: KubeObject[]
   /** What was done before, and ended. */
   before?(story: Story): Promise<unknown>
   /** Whose changes arrive late. */
@@ -55,11 +67,37 @@ const applying = async ({ cluster }: Story): Promise<Run> => {
   return (doomed) => apply(plan, told(doomed).options)
 }
 
+/** Work that a Kubernetes of 1.20 cannot suspend, and the migration says may be deleted. */
+const training: KubeObject = {
+  apiVersion: 'batch/v1',
+  kind: 'Job',
+  metadata: { name: 'training', namespace: 'pipeline' },
+  spec: { template: { spec: podSpec(['archives'], { restartPolicy: 'Never' }) } },
+}
+const deleting = () => readMigration(`${MIGRATION_FILE}  quiesce: {unfinished: delete}\n`, 'laboratory.yaml')
+
 const scenes: Record<string, Scene> = {
   'a run had sent before another one took its work back': {
     run: applying,
     others: ({ cluster }) => rollbackAll(cluster),
     takenBack: true,
+  },
+  'a run had sent that deletes work before another one took the rest back': {
+    objects: [training],
+    async run({ cluster }) {
+      const plan = await planOf(cluster, deleting())
+      expect(
+        plan.groups.flatMap(({ workloads }) => workloads.map(({ ref, quiesce }) => [ref.name, quiesce])),
+      ).toContainEqual(['training', 'delete'])
+      return (doomed) => apply(plan, told(doomed).options)
+    },
+    async others({ cluster }) {
+      // it is not deleted by who takes back, who has nothing to stop then, or finds it gone
+      const quiesce: Migration['quiesce'] = { unfinished: 'wait', rolling: [] }
+      for (const { outcome, message } of await rollback(await workloadsNow(cluster, quiesce), told(cluster).options))
+        expect(message ?? outcome).toBe('rolled-back')
+    },
+    takenBack: false,
   },
   'a run had sent before another one brought its work to its end': {
     run: applying,
@@ -94,7 +132,7 @@ test.each(Object.entries(scenes))(
   'what %s changes nothing when it arrives',
   async (_, scene) => {
     const changes = await everyChange(async (k) => {
-      const story = await begin(laboratory())
+      const story = await begin([...laboratory(), ...(scene.objects ?? [])])
       const now = async () => {
         await story.sandbox.settled()
         return stateOf(story.sandbox.objects())

@@ -2,7 +2,7 @@ import { afterEach, expect, test } from 'vitest'
 import type { Cluster } from '../../src/cluster/cluster.ts'
 import { type Connection, connect } from '../../src/cluster/connect.ts'
 import type { Migration } from '../../src/domain/migration.ts'
-import type { KubeObject } from '../../src/domain/object.ts'
+import { type KubeObject, refOf } from '../../src/domain/object.ts'
 import type { PersistentVolume } from '../../src/domain/volume.ts'
 import type { Event } from '../../src/engine/events.ts'
 import type { GroupResult } from '../../src/engine/group-runner.ts'
@@ -15,6 +15,7 @@ import type { SandboxRequest } from '../../src/sandbox/index.ts'
 import { survey } from '../../src/survey/survey.ts'
 import { findWorkloads } from '../../src/workloads/find.ts'
 import { freeLease } from '../laboratory/death.ts'
+import { type Definition, define } from '../laboratory/definition.ts'
 import { controller, juicefs, NAMESPACES, nodes, notebook, smallLaboratory, volume } from '../laboratory/manifests.ts'
 import { MIGRATION_FILE } from '../laboratory/migration.ts'
 import { mortal } from '../laboratory/mortal.ts'
@@ -55,8 +56,9 @@ interface Scene extends Story {
 async function scene(objects: KubeObject[]): Promise<Scene> {
   let awaited: { request: RegExp; then: () => Promise<unknown> } | undefined
   const story = await begin(objects, {
-    async onRequest({ method, path }: SandboxRequest) {
-      if (!awaited?.request.test(`${method} ${path}`)) return undefined
+    async onRequest({ method, path, query }: SandboxRequest) {
+      // what is ours is looked for by its labels
+      if (query.has('labelSelector') || !awaited?.request.test(`${method} ${path}`)) return undefined
       const { then } = awaited
       awaited = undefined
       await then()
@@ -100,7 +102,7 @@ const wordsOf = (events: Event[]) =>
 
 /** The steps in which something was copied or compared. */
 const copied = (events: Event[]) =>
-  events.flatMap((event) => (event.type === 'not-rehearsed' ? [event.back ? 'the copy back' : event.step] : []))
+  events.flatMap((event) => (event.type === 'not-rehearsed' ? [event.back ? 'copy back' : event.step] : []))
 
 async function killedAfter(change: string, { cluster }: Scene): Promise<void> {
   await apply(await planOf(cluster), told(mortal(cluster, change, 'after')).options).catch(() => undefined)
@@ -123,11 +125,81 @@ test('what a pod wrote that came before its volume was away is copied, also by t
   const now = await scene(shared('jupyter'))
   const plan = await planOf(now.cluster)
   now.before(/^DELETE .*persistentvolumes/, () => comes(now))
-  expect(outcomes(await apply(plan, quick(now.cluster).options))[0]).toMatch(/still in use .*notebook-late/)
+  expect(outcomes(await apply(plan, quick(now.cluster).options))[0]).toMatch(
+    /waiting for the pods that use .*notebook-late/,
+  )
   await goes(now)
   const { events, options } = quick(now.cluster)
   expect(outcomes(await resume(options))).toEqual(['migrated'])
   expect(copied(events)).toEqual(expect.arrayContaining(['catch-up', 'verify']))
+})
+
+test('nothing is stopped while one of the groups that go in step waits for work that may never end', async () => {
+  const WORKFLOWS = { apiVersion: 'argoproj.io/v1alpha1', kind: 'Workflow' }
+  const stoppedMeanwhile: string[] = []
+  const story = await begin(smallLaboratory(), {
+    onRequest({ method, path, changing }: SandboxRequest) {
+      if (changing && /\/(deployments|pods)\//.test(path)) stoppedMeanwhile.push(`${method} ${path}`)
+      return undefined
+    },
+  })
+  closing.push(story.close)
+  const { cluster, sandbox } = story
+  const schema = { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } }
+  const served = { name: 'v1alpha1', served: true, storage: true, schema }
+  const names = { plural: 'workflows', singular: 'workflow', kind: 'Workflow', listKind: 'WorkflowList' }
+  await define(cluster, {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: 'workflows.argoproj.io' },
+    spec: { group: 'argoproj.io', scope: 'Namespaced', names, versions: [served] } as Definition['spec'],
+  })
+  const endless = await cluster.create<KubeObject>({
+    ...WORKFLOWS,
+    metadata: { name: 'endless', namespace: 'pipeline' },
+    spec: {},
+    status: { phase: 'Running' },
+  })
+  const { apiVersion, kind, name, uid = '' } = refOf(endless)
+  const ownerReferences = [{ apiVersion, kind, name, uid, controller: true }]
+  const run = notebook('endless-1', ['archives'])
+  await cluster.create({ ...run, metadata: { name: 'endless-1', namespace: 'pipeline', ownerReferences } })
+  await sandbox.settled()
+  const plan = await planOf(cluster, copying('  quiesce: {unfinished: wait}\n'))
+  expect(plan.groups.map(({ workloads }) => workloads.some(({ ref }) => ref.name === 'endless'))).toContain(false)
+  stoppedMeanwhile.length = 0
+  const { options } = quick(cluster)
+  const found: string[][] = []
+  const emit = (event: Event) => {
+    options.emit(event)
+    if (event.type === 'group-ended' && event.outcome === 'failed') found.push([...stoppedMeanwhile])
+  }
+  const ends = outcomes(await apply(plan, { ...options, emit }))
+  expect(ends.find((end) => end !== 'migrated')).toContain(`${endless.kind} pipeline/endless to finish`)
+  expect(found).toEqual([[]])
+})
+
+test('who starts again what was stopped is named while it is waited for, and the run goes on when that is undone', async () => {
+  const now = await scene(smallLaboratory())
+  await now.others.create({ ...late, metadata: { ...late.metadata, finalizers: ['example.dev/hold'] } })
+  await now.sandbox.settled()
+  const plan = await planOf(now.cluster)
+  const { events, options } = told(now.cluster)
+  const asked: Promise<unknown>[] = []
+  const change = (ref: typeof LATE, body: object) => asked.push(now.others.patch(ref, { type: 'merge', body }))
+  const emit = (event: Event) => {
+    options.emit(event)
+    if (event.type === 'waiting-for-pods' && asked.length === 0) change(WEB, { spec: { replicas: 7 } })
+    if (event.type !== 'workload-started-again') return
+    change(WEB, { spec: { replicas: 0 } })
+    change(LATE, { metadata: { finalizers: null } })
+  }
+  const before = await now.others.get<KubeObject>(WEB)
+  expect(outcomes(await apply(plan, { ...options, emit }))).toEqual(plan.groups.map(() => 'migrated'))
+  await Promise.all(asked)
+  expect(events.filter(({ type }) => type === 'workload-started-again')).toHaveLength(1)
+  expect(wordsOf(events)).toContain('Deployment pipeline/web was stopped, and has been started again')
+  expect((await now.others.get<KubeObject>(WEB)).spec).toEqual(before.spec)
 })
 
 test('what a pod wrote after a run was killed, on a volume that was not away yet, is copied', async () => {
@@ -146,7 +218,7 @@ test('a pod that comes to a volume which an earlier run has deleted, and not tak
   await killedAfter('delete PersistentVolume jupyter-workspace', now)
   const phases: unknown[] = []
   now.before(/^PATCH .*persistentvolumes/, async () => phases.push(await comes(now)))
-  expect(outcomes(await resume(quick(now.cluster).options))[0]).toMatch(/still in use .*notebook-late/)
+  expect(outcomes(await resume(quick(now.cluster).options))[0]).toMatch(/waiting for the pods that use .*notebook-late/)
   expect(phases).toEqual(['Running'])
 })
 
@@ -164,7 +236,7 @@ test.each(['finished', 'gone'])(
     const { events, options } = quick(now.cluster)
     expect(outcomes(await apply(plan, options))).toEqual(['migrated'])
     expect(copied(events).filter((step) => step === 'swap')).toHaveLength(2)
-    expect(wordsOf(events)).toContain('In use in between, by Pod jupyter/notebook-late')
+    expect(wordsOf(events)).toContain('The volumes were used after the last copy, by Pod jupyter/notebook-late')
   },
 )
 
@@ -179,7 +251,7 @@ test('what a pod wrote to JuiceFS after it was copied back is copied back too', 
   )
   const { events, options } = quick(now.cluster, { copyBack: true })
   expect(outcomes(await rollbackAll(now.cluster, options))).toEqual(['rolled-back'])
-  expect(copied(events)).toEqual(['the copy back', 'the copy back'])
+  expect(copied(events)).toEqual(['copy back', 'copy back'])
 })
 
 test('a pod that came while the volumes are away, and cannot start, holds nobody up', async () => {
@@ -243,15 +315,16 @@ test('a CronJob that somebody suspends before it is stopped stays so, and is not
   const { events, options } = quick(now.cluster)
   const settings = { ...options.settings, startTimeout: 2000 }
   expect(outcomes(await apply(plan, { ...options, settings }))).toEqual(['migrated', 'migrated'])
-  expect(wordsOf(events)).toContain('CronJob pipeline/nightly is left suspended')
+  expect(wordsOf(events)).toContain('CronJob pipeline/nightly stays suspended')
   expect((await now.others.get<KubeObject>(nightly)).spec).toMatchObject({ suspend: true })
 })
 
 test('a notebook that is refused when it is made again leaves nothing else stopped', async () => {
   let refused = true
   const story = await begin(smallLaboratory(), {
-    onRequest: ({ method, path }) =>
-      refused && method === 'POST' && path.endsWith('/pods')
+    // by a quota that comes after it was asked
+    onRequest: ({ method, path, query }) =>
+      refused && method === 'POST' && path.endsWith('/pods') && !query.has('dryRun')
         ? { answer: { status: 403, reason: 'Forbidden', message: 'exceeded quota' } }
         : undefined,
   })
@@ -277,7 +350,7 @@ test('a volume that nobody had claimed, and that somebody claims meanwhile, is n
     expect(await comes(now)).toBe('Running')
   })
   const [result] = await apply(plan, quick(now.cluster).options)
-  expect(result?.message).toMatch(/claimed by nobody .*belongs to PersistentVolumeClaim jupyter\/workspace/)
+  expect(result?.message).toMatch(/had no claim .*bound to PersistentVolumeClaim jupyter\/workspace/)
   expect(outcomes(await rollbackAll(now.cluster))).toEqual(['rolled-back'])
   expect((await now.others.get<PersistentVolume>(VOLUME)).spec.hostPath?.path).toBe(DIRECTORY)
 })
@@ -291,7 +364,7 @@ test('where one volume of a group cannot be exchanged, none is taken away', asyn
     await now.sandbox.settled()
   })
   const [result] = await apply(plan, quick(now.cluster).options)
-  expect(result?.message).toMatch(/PersistentVolumeClaim pipeline\/workspace is gone/)
+  expect(result?.message).toMatch(/PersistentVolumeClaim pipeline\/workspace (was deleted|\(uid .*\) no longer exists)/)
   const left = await now.others.find<PersistentVolume>(VOLUME)
   expect(left?.spec.hostPath?.path).toBe(DIRECTORY)
   expect(left?.metadata.deletionTimestamp).toBeUndefined()
@@ -310,7 +383,7 @@ test('nothing is stopped for a volume that cannot be exchanged', async () => {
   }
   const failed = (results: GroupResult[]) =>
     results.flatMap(({ outcome, message, leftStopped }) => (outcome === 'failed' ? [[message, leftStopped]] : []))
-  const isAnother = [[expect.stringContaining('PersistentVolumeClaim jupyter/workspace is another one'), []]]
+  const isAnother = [[expect.stringContaining('PersistentVolumeClaim jupyter/workspace was replaced'), []]]
 
   const plan = await planOf(now.cluster)
   now.before(/^PATCH .*persistentvolumes/, again)
@@ -327,7 +400,7 @@ test('nor for one that cannot be taken back', async () => {
   const [result] = await rollbackAll(now.cluster)
   expect(result).toMatchObject({
     outcome: 'failed',
-    message: expect.stringContaining('PersistentVolumeClaim pipeline/workspace is gone'),
+    message: expect.stringContaining('PersistentVolumeClaim pipeline/workspace was deleted'),
     leftStopped: [],
   })
   expect((await now.others.get<KubeObject>(LATE)).status).toMatchObject({ phase: 'Running' })

@@ -6,7 +6,7 @@ import { mountPodsOf, stoppedForRollback } from '../../src/engine/mounts.ts'
 import { readRecords } from '../../src/engine/record.ts'
 import { apply } from '../../src/engine/run.ts'
 import { smallLaboratory } from '../laboratory/manifests.ts'
-import { begin, planOf, rollbackAll, type Story, told } from '../laboratory/story.ts'
+import { begin, planOf, resumeAll, rollbackAll, type Story, told } from '../laboratory/story.ts'
 
 // The driver of JuiceFS looks a volume up for as long as one of its mount pods is on a node, and crashes for good where the
 // volume has become a host path meanwhile.
@@ -18,7 +18,8 @@ afterEach(async () => {
 
 const VOLUME = { apiVersion: 'v1', kind: 'PersistentVolume', name: 'jupyter-workspace' }
 
-function mountPod(namespace = 'kube-system'): KubeObject {
+function mountPod(namespace = 'kube-system', subdir?: string): KubeObject {
+  const mount = `exec /bin/mount.juicefs $metaurl /jfs/x -o ${subdir === undefined ? '' : `subdir=${subdir},`}cache-dir=/c`
   return {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -27,7 +28,10 @@ function mountPod(namespace = 'kube-system'): KubeObject {
       namespace,
       labels: { 'app.kubernetes.io/name': 'juicefs-mount', 'volume-id': VOLUME.name },
     },
-    spec: { nodeName: 'node1', containers: [{ name: 'jfs-mount', image: 'juicedata/mount:ce-v1.3.1' }] },
+    spec: {
+      nodeName: 'node1',
+      containers: [{ name: 'jfs-mount', image: 'juicedata/mount:ce-v1.3.1', command: ['sh', '-c', mount] }],
+    },
   } as KubeObject
 }
 
@@ -69,7 +73,7 @@ test('a rollback leaves the volumes as they are where a mount pod does not go, a
   const results = await rollbackAll(cluster, { settings: { ...settings, stopTimeout: 1500 } })
   const failed = results.filter(({ outcome }) => outcome === 'failed')
   expect(failed.map(({ message }) => message).join()).toMatch(
-    /not taken back: after 2 s, Pod kube-system\/juicefs-node1-jupyter-workspace-abcdef still mounts them/,
+    /not rolled back: timed out after 2 s waiting for Pod kube-system\/juicefs-node1-jupyter-workspace-abcdef to unmount them/,
   )
   expect(await driverOf(others)).toBe('csi.juicefs.com')
 })
@@ -92,4 +96,35 @@ test('what the migration restarts pod by pod is stopped for a rollback where the
     { quiesce: 'wait' },
   ])
   expect(stoppedForRollback([{ quiesce: 'rolling' }], [])).toEqual([{ quiesce: 'rolling' }])
+})
+
+/** Applies while a mount pod is there that shows that subdir, and tells what came of it. */
+async function appliedWith(subdir: string) {
+  const { cluster, sandbox, close } = await begin(smallLaboratory())
+  const others = await connect({ kubeconfigText: sandbox.kubeconfig })
+  closing.push(close, () => others.close())
+  const plan = await planOf(cluster)
+  await others.create(mountPod('kube-system', subdir))
+  const { events, options } = told(cluster)
+  const results = await apply(plan, options)
+  return { events, results: results.filter(({ group }) => group.includes('workspace')), others, cluster }
+}
+
+test('users whose mount shows another place than their volume says are not told that they have arrived', async () => {
+  const { results, others, cluster } = await appliedWith('all')
+  expect(results).toMatchObject([{ outcome: 'failed' }])
+  expect(results[0]?.message).toContain(
+    'PersistentVolume jupyter-workspace should show kubeflow/pipeline/workspace of the file system, and its mount, Pod kube-system/juicefs-node1-jupyter-workspace-abcdef, shows all',
+  )
+  // mended, and its users restarted: it is looked at once more
+  await others.delete({ ...mountPod().metadata, apiVersion: 'v1', kind: 'Pod' })
+  expect((await resumeAll(cluster)).map(({ outcome }) => outcome)).not.toContain('failed')
+})
+
+test('of the mounts that users got it is said which were seen to show what was planned', async () => {
+  const { results, events } = await appliedWith('/kubeflow/pipeline/workspace/')
+  expect(results).toMatchObject([{ outcome: 'migrated' }])
+  expect(events.filter(({ type }) => type === 'mounts-seen')).toMatchObject([
+    { seen: ['jupyter-workspace'], unseen: ['pipeline-workspace'] },
+  ])
 })

@@ -12,6 +12,7 @@ import { type Gate, gateBefore } from '../laboratory/gate.ts'
 import { smallLaboratory } from '../laboratory/manifests.ts'
 import { stateOf } from '../laboratory/state.ts'
 import { applyAll, begin, planOf, resumeAll, rollbackAll, type Story, type Told, told } from '../laboratory/story.ts'
+import { isTried } from '../laboratory/sweep.ts'
 
 const closing: (() => unknown)[] = []
 afterEach(async () => {
@@ -40,7 +41,9 @@ async function gated(at: RegExp, more: Partial<RunOptions> = {}, hooks: Partial<
   const story = await begin(smallLaboratory(), {
     ...hooks,
     onRequest(request) {
-      if (at.test(`${request.method} ${request.path}`)) marks.dispatchEvent(new Event('reached'))
+      // what would be created is asked beforehand, and nothing depends on that being answered
+      const real = !request.query.has('dryRun')
+      if (real && at.test(`${request.method} ${request.path}`)) marks.dispatchEvent(new Event('reached'))
       return hooks.onRequest?.(request)
     },
   })
@@ -56,8 +59,8 @@ const textsOf = ({ events }: Pick<Told, 'events'>) =>
 const saying = (run: Pick<Told, 'events'>, what: RegExp) =>
   vi.waitFor(() => expect(textsOf(run).some((text) => what.test(text))).toBe(true), { timeout: 20_000, interval: 20 })
 
-const AWAY = /^the API server does not answer since \d\d:\d\d:\d\d; waiting for it, until \d\d:\d\d:\d\d$/
-const BACK = /^the API server answers again, after \d+[ms]\S*; going on$/
+const AWAY = /^the API server has not answered since \d\d:\d\d:\d\d; retrying until \d\d:\d\d:\d\d$/
+const BACK = /^the API server answers again after \d+[ms]\S*; continuing$/
 
 const lease = (patience?: number) => ({
   wait: 0,
@@ -130,25 +133,31 @@ describe('an API server that goes away in the middle of a run', () => {
 
   test('a run that waits for the lease does not take it from one that only could not be heard', async () => {
     const ways = new EventTarget()
+    const waited = once(ways, 'waited')
     // longer than it takes whoever holds it to try again
     const duration = 4
     const run = await gated(
       DELETES_A_VOLUME,
       { lease: { ...lease(), duration } },
       {
-        onRequest({ method, path }) {
+        async onRequest({ method, path }) {
           if (method === 'GET' && path.endsWith('/leases/juicify')) ways.dispatchEvent(new Event('looked'))
+          // or the run may have come to its end before the other one looks at the lease
+          if (DELETES_A_VOLUME.test(`${method} ${path}`)) await waited
+          return undefined
         },
       },
     )
-    const running = apply(await planOf(run.cluster), run.options)
-    await run.reached
     const gate = await gateBefore(run.sandbox.kubeconfig)
     const far = await connect({ kubeconfigText: gate.kubeconfig, requestTimeout: 60_000 })
     closing.push(gate.shut, () => far.close())
     const other = told(far, { lease: { wait: 60_000, duration, holder: 'bob@laptop:18' } })
-    const waiting = apply(await planOf(far), other.options)
+    const [plan, othersPlan] = [await planOf(run.cluster), await planOf(far)]
+    const running = apply(plan, run.options)
+    await run.reached
+    const waiting = apply(othersPlan, other.options)
     await saying(other, /alice@laptop:17 holds the lease/)
+    ways.dispatchEvent(new Event('waited'))
 
     await Promise.all([run.gate.shut(), gate.shut()])
     await vi.waitFor(() => expect(sinceRenewal(run)).toBeGreaterThan(duration * 1000), {
@@ -175,7 +184,7 @@ describe('an API server that goes away in the middle of a run', () => {
     for (const { outcome } of results) expect(outcome).toBe('interrupted')
     expect(results.flatMap(({ message }) => message ?? []).join()).toMatch(/has not answered since .*; interrupted/)
     const left = results.flatMap(({ leftStopped }) => leftStopped)
-    expect(left).toContain('Deployment pipeline/web (as far as is known: it cannot be seen now)')
+    expect(left).toContain('Deployment pipeline/web (last known state: it cannot be read now)')
     await run.gate.open()
     await freeLease(run.cluster)
     for (const { outcome, message } of await resumeAll(run.cluster)) expect(message ?? outcome).toBe('migrated')
@@ -235,7 +244,7 @@ describe('an API server that goes away in the middle of a run', () => {
     await run.gate.shut()
     const failure = await apply(plan, run.options).catch((error: unknown) => error)
     expect(failure).toBeInstanceOf(Failure)
-    expect((failure as Failure).message).toMatch(/cannot be reached: nothing listens there/)
+    expect((failure as Failure).message).toMatch(/cannot reach .*: connection refused/)
     await run.gate.open()
   })
 })
@@ -259,6 +268,7 @@ describe.each(Object.entries(faults))(
       await Promise.all(
         changes.map((change, index) =>
           limit(async () => {
+            if (!isTried(index)) return
             let count = 0
             const story = await begin(verb === 'apply' ? smallLaboratory() : migrated, {
               onRequest: ({ changing }) => (changing && ++count === index + 1 ? fault : undefined),

@@ -69,7 +69,7 @@ test.each([
   const plan = await planFromBefore(story)
   expect(plan.groups.map(({ blocked }) => blocked)).toEqual([false])
   const warm = await preload(plan, told(story.cluster).options)
-  expect(warm.map(({ message }) => message)).toEqual([expect.stringContaining('a copy would overwrite')])
+  expect(warm.map(({ message }) => message)).toEqual([expect.stringContaining('the copy would overwrite')])
   const [result] = await apply(plan, told(story.cluster).options)
   expect(result).toMatchObject({ outcome: 'failed', message: expect.stringContaining('jupyter-workspace') })
   expect(result?.remedy).not.toMatch(/--dangerous-split|--into-existing/)

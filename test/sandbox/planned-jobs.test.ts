@@ -43,7 +43,7 @@ test('the image that the Jobs run is in the plan and in the record, and no pod o
   const plan = await planned(story.cluster)
   expect(plan.jobs).toEqual({ mover: 'juicefs', image: 'mount:ce-v1' })
   const table = planTable(plan, { columns: 100, color: pc.createColors(false) })
-  expect(table).toContain('with juicefs sync, in Jobs of the image mount:ce-v1')
+  expect(table).toContain('with juicefs sync, in Jobs that run the image mount:ce-v1')
   const results = await apply(plan, told(story.cluster).options)
   expect(results.map(({ outcome }) => outcome)).toEqual(results.map(() => 'migrated'))
   await story.cluster.delete({ apiVersion: 'v1', kind: 'Pod', namespace: 'kube-system', name: 'a-mount' })

@@ -136,6 +136,8 @@ describe('juicify probe', () => {
       what: 'class juicefs-sc',
       writer: 'node1',
       readers: [{ node: 'node2', roundTripMs: 40 }],
+      empty: false,
+      full: false,
     })
     expect(left(started)).toEqual([])
     expect(options.events.filter((event) => eventTexts(event).some(({ isWarning }) => isWarning))).toEqual([])
@@ -188,7 +190,7 @@ describe('juicify probe', () => {
     const started = await laboratoryWith(() => ANSWERED)
     const nodes = ['node1', 'node9']
     await expect(probe({ volume: VOLUME }, optionsOf(started, { nodes, timeout: 500 }))).rejects.toThrow(
-      /has not started after 0\.5 s: 0\/2 nodes are available/,
+      /timed out after 0\.5 s waiting for .* to start: 0\/2 nodes are available/,
     )
     expect(left(started)).toEqual([])
   })

@@ -6,8 +6,9 @@ import { freeLease } from '../laboratory/death.ts'
 import { Killed, mortal } from '../laboratory/mortal.ts'
 import { stateOf } from '../laboratory/state.ts'
 import { applyAll, begin, planOf, resumeAll, rollbackAll, type Story } from '../laboratory/story.ts'
+import { STRIDE } from '../laboratory/sweep.ts'
 
-const RUNS = 50
+const RUNS = Math.ceil(50 / STRIDE)
 
 test(`${RUNS} random clusters come through random deaths, migrated or as they were before`, {
   timeout: 300_000,

@@ -4,8 +4,10 @@ import { definitionOf, OWN_KINDS } from '../../src/domain/own-kinds.ts'
 import type { Need } from '../../src/domain/permissions.ts'
 import { inspect } from '../../src/engine/inspect.ts'
 import { deleteRecord } from '../../src/engine/record.ts'
-import { PERMISSIONS } from '../../src/survey/permissions.ts'
+import { fileSystemOf } from '../../src/filesystem/registry.ts'
+import { PERMISSIONS, permissionsOn } from '../../src/survey/permissions.ts'
 import { laboratory } from '../laboratory/manifests.ts'
+import { migration } from '../laboratory/migration.ts'
 import { mortal } from '../laboratory/mortal.ts'
 import { type Asked, askedBy, grants, inWords } from '../laboratory/permissions.ts'
 import { applyAll, begin, planOf, resumeAll, rollbackAll } from '../laboratory/story.ts'
@@ -45,7 +47,8 @@ describe('the roles that juicify rbac prints', () => {
 
   test('cover every request of a plan, an apply that is killed, a resume, a rollback, a second apply and a finish', () => {
     expect(asked.length).toBeGreaterThan(100)
-    const refused = asked.filter((each) => !PERMISSIONS.some((permission) => grants(permission, each)))
+    const permissions = permissionsOn(fileSystemOf(migration().target))
+    const refused = asked.filter((each) => !permissions.some((permission) => grants(permission, each)))
     expect(new Set(refused.map(inWords))).toEqual(new Set())
   })
 

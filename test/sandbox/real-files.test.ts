@@ -107,12 +107,12 @@ async function planOf(...words: string[]): Promise<{ code: number | string; outp
 describe('a folder of an installation is a cluster as it is', () => {
   test('what is not known is left out, counted by kind; charts, dashboards and kustomizations are told', async () => {
     const { code, output } = await planOf('--sandbox', 'install')
-    expect(output).toContain('leaves out 3 objects of kinds that it does not know')
+    expect(output).toContain('3 objects of kinds it does not support')
     expect(output).toContain('2 admissionregistration.k8s.io/v1 ValidatingWebhookConfiguration')
     expect(output).toContain('1 kustomize.config.k8s.io/v1beta1 Kustomization')
-    expect(output).toMatch(/no Kubernetes object:\n {2}install\/chart\/Chart\.yaml:1\n {2}install\/dashboard\.json:1/)
+    expect(output).toMatch(/not Kubernetes objects:\n {2}install\/chart\/Chart\.yaml:1\n {2}install\/dashboard\.json:1/)
     expect(output).toMatch(/cannot be read as manifests:\n {2}install\/chart\/templates\/web\.yaml:2/)
-    expect(output).toContain('2 volumes in 2 groups to move')
+    expect(output).toContain('2 volumes in 2 groups to migrate')
     expect(code).toBe(0)
   })
 
@@ -141,14 +141,14 @@ describe('what comes from kubectl is a cluster', () => {
   ])('on standard input: %s', async (_, input) => {
     const child = place.pipe(input, 'plan', '-f', 'm.yaml', '--sandbox', '-', ...CLUSTER)
     expect(await child.ended).toBe(0)
-    expect(child.output).toContain('2 volumes in 2 groups to move')
+    expect(child.output).toContain('2 volumes in 2 groups to migrate')
   })
 
   test('in several places, the later wins', async () => {
     await place.write('one.yaml', `${volume('one')}  persistentVolumeReclaimPolicy: Retain\n`)
     await place.write('two.yaml', `${volume('two')}---${volume('one')}  persistentVolumeReclaimPolicy: Delete\n`)
     const { output } = await planOf('--sandbox', 'one.yaml', '--sandbox', 'two.yaml')
-    expect(output).toContain('2 volumes in 2 groups to move')
+    expect(output).toContain('2 volumes in 2 groups to migrate')
     expect(output).toMatch(/reclaim-policy PersistentVolume one/)
     expect(output).toContain('juicify apply --sandbox one.yaml --sandbox two.yaml')
   })
@@ -156,7 +156,7 @@ describe('what comes from kubectl is a cluster', () => {
   test('standard input is not asked for two things at once', async () => {
     const child = place.pipe(volume('one'), 'plan', '-f', '-', '--sandbox', '-')
     expect(await child.ended).toBe(1)
-    expect(child.output).toContain('Standard input is named twice')
+    expect(child.output).toContain('Standard input can be read only once')
   })
 })
 
@@ -165,13 +165,13 @@ describe('what is wrong in a file is named with its file and line', () => {
     const list = `apiVersion: v1\nkind: List\nitems:\n- ${volume('fine').trim().replaceAll('\n', '\n  ')}\n- apiVersion: v1\n  kind: Pod\n  metadata: {name: broken}\n  spec: {}\n`
     await place.write('wrong.yaml', `${list}---\napiVersion: v1\nkind: Secret\n`)
     const { code, output } = await planOf('--sandbox', 'wrong.yaml')
-    expect(output).toMatch(/2 manifests cannot be loaded:\n {2}wrong\.yaml:17: .*\n {2}wrong\.yaml:12: Pod "broken"/)
+    expect(output).toMatch(/Cannot load 2 manifests:\n {2}wrong\.yaml:17: .*\n {2}wrong\.yaml:12: Pod "broken"/)
     expect(code).toBe(1)
   })
 
   test('in JSON texts too', async () => {
     await place.write('lines.json', `${asJson('one')}\n${asJson('two')}\n{"kind": "oops}\n`)
-    expect((await planOf('--sandbox', 'lines.json')).output).toContain('lines.json:3: not YAML')
+    expect((await planOf('--sandbox', 'lines.json')).output).toContain('lines.json:3: invalid YAML')
   })
 })
 
@@ -188,12 +188,12 @@ describe('a file in another encoding than UTF-8 is named as what it is', () => {
     [
       'UTF-16 as PowerShell writes it',
       Buffer.concat([Buffer.from([0xff, 0xfe]), utf16(volume('one'))]),
-      /other\.yaml: it is UTF-16/,
+      /other\.yaml: encoded as UTF-16/,
     ],
-    ['UTF-16 without a mark', utf16('apiVersion: v1\n'), /other\.yaml: it is UTF-16/],
-    ['UTF-16, the high byte first', utf16('\uFEFFapiVersion: v1\n').swap16(), /other\.yaml: it is UTF-16 \(big/],
-    ['GBK', gbk, /other\.yaml:2: it is GBK/],
-    ['neither', Buffer.from([0x61, 0x0a, 0xff, 0x80, 0xff]), /other\.yaml:2: it is not UTF-8/],
+    ['UTF-16 without a mark', utf16('apiVersion: v1\n'), /other\.yaml: encoded as UTF-16/],
+    ['UTF-16, the high byte first', utf16('\uFEFFapiVersion: v1\n').swap16(), /other\.yaml: encoded as UTF-16 \(big/],
+    ['GBK', gbk, /other\.yaml:2: encoded as GBK/],
+    ['neither', Buffer.from([0x61, 0x0a, 0xff, 0x80, 0xff]), /other\.yaml:2: not encoded as UTF-8/],
   ])('%s', async (_, bytes, message) => {
     await writeFile(path.join(place.folder, 'other.yaml'), bytes)
     for (const words of [

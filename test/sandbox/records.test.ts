@@ -97,13 +97,13 @@ const LIES: Record<string, [(kept: Kept) => void, RegExp]> = {
         volume.after.spec.mountOptions = ['subdir=somebody-else']
       }
     },
-    /goes to somebody-else, which its migration does not say/,
+    /goes to somebody-else, which does not follow from its migration/,
   ],
   'an original with another directory': [
     ({ originals }) => {
       for (const original of Object.values(originals)) original.spec.hostPath = { path: '/etc' }
     },
-    /the original of PersistentVolume jupyter-archives is another one than was planned/,
+    /the original of PersistentVolume jupyter-archives differs from the plan/,
   ],
   'an original that no group has': [
     ({ originals }) => {
@@ -117,13 +117,13 @@ const LIES: Record<string, [(kept: Kept) => void, RegExp]> = {
       for (const [name, original] of Object.entries(originals))
         restore[name] = { ...original, spec: { ...original.spec, hostPath: { path: '/' } } }
     },
-    /what is to be restored as jupyter-archives is not its original/,
+    /the manifest to restore jupyter-archives from is not its original/,
   ],
   'another group': [
     ({ group }) => {
       group.name = 'another'
     },
-    /it is of the group another/,
+    /it belongs to group another/,
   ],
 }
 
@@ -162,7 +162,7 @@ describe('one record that cannot be read', () => {
       const asks = !['status', 'plan'].includes(command)
       const child = place.run(command, ...rest, ...(asks ? ['--yes'] : []))
       expect([await child.ended, child.output]).toEqual([3, expect.any(String)])
-      expect(child.output).toContain(`MigrationRecord ${ARCHIVES} should hold a record of juicify, but cannot be read.`)
+      expect(child.output).toContain(`MigrationRecord ${ARCHIVES} is not a readable juicify record.`)
       if (command === 'status') expect(child.output).toContain(`${WORKSPACE}  migrating`)
       const [other] = (await readRecords(story.cluster)).map(({ state }) => state.phase)
       if (command === 'resume' || command === 'apply') expect(other).toBe('migrated')
@@ -173,7 +173,7 @@ describe('one record that cannot be read', () => {
   test('is named where it is asked for itself', async () => {
     const child = place.run('rollback', ARCHIVES, '--yes')
     expect(await child.ended).toBe(1)
-    expect(child.output).toContain(`MigrationRecord ${ARCHIVES} should hold a record`)
+    expect(child.output).toContain(`MigrationRecord ${ARCHIVES} is not a readable juicify record`)
   })
 })
 
@@ -187,10 +187,7 @@ describe('what is shown is what is done', () => {
     ])
     const results = await resume(told(story.cluster, { shown }).options)
     expect(results.map(({ outcome, message }) => [outcome, message])).toEqual(
-      [ARCHIVES, WORKSPACE].map((group) => [
-        'blocked',
-        `The record of the group ${group} is not the one that was shown: it was written since.`,
-      ]),
+      [ARCHIVES, WORKSPACE].map((group) => ['blocked', `The record of group ${group} was changed after it was shown.`]),
     )
     expect(now()).toEqual(before)
   })
@@ -204,7 +201,7 @@ describe('what is shown is what is done', () => {
       expect(child.output).toMatch(
         /PersistentVolume jupyter-archives of jupyter\/archives: \/data\/k8s\/kubeflow\/pipeline\/archives ⇄ csi\.juicefs\.com/,
       )
-      expect(child.output).toMatch(/Pod jupyter\/notebook-alice is deleted, and created again with \S+/)
+      expect(child.output).toMatch(/Pod jupyter\/notebook-alice is deleted, then created again with \S+/)
     } finally {
       await place.remove()
     }
@@ -219,7 +216,7 @@ describe('what is shown is what is done', () => {
       const child = place.run('apply', 'read.yaml', '--yes')
       expect(await child.ended).toBe(1)
       expect(child.output).toMatch(
-        /The group archives-707550d8 is under way by another plan than this one: \S+ of PersistentVolume jupyter-archives differs/,
+        /Group archives-707550d8 is in progress with a different plan: \S+ of PersistentVolume jupyter-archives differs/,
       )
       expect(now()).toEqual(before)
     } finally {
@@ -268,6 +265,69 @@ describe('the kinds of juicify’s records', () => {
     const before = now()
     await expect(applyAll(story.cluster, await planOf(story.cluster))).rejects.toThrow(why)
     expect(now()).toEqual(before)
+  })
+})
+
+describe('what a run has done is in the record', () => {
+  type Line = { type: string; step?: string; outcome?: string; workload?: string; time: string }
+  const recordOf = async (name: string) =>
+    (await readRecords(story.cluster)).find(({ kept }) => kept.group.name === name)
+  const linesOf = (record: GroupRecord | undefined) =>
+    (record?.state.history ?? []).map((line) => JSON.parse(line) as Line)
+
+  test('when it is through: each step, how long its volumes were away, and when each workload stood still', async () => {
+    await applyAll(story.cluster, await planOf(story.cluster))
+    const record = await recordOf(WORKSPACE)
+    const lines = linesOf(record)
+    const ended = lines.filter(({ type, outcome }) => type === 'step-ended' && outcome !== 'failed')
+    expect(ended.map(({ step }) => step)).toEqual(record?.kept.group.steps.filter((step) => step !== 'finish'))
+    expect(Object.keys(record?.state.away ?? {}).sort()).toEqual(
+      record?.kept.group.volumes.map(({ name }) => name).sort(),
+    )
+    for (const workload of ['Pod jupyter/notebook-alice', 'Deployment pipeline/web'])
+      expect(lines.filter((line) => line.workload === workload).map(({ type }) => type)).toEqual([
+        'workload-stopped',
+        'workload-started',
+      ])
+  })
+
+  test('when it was killed after the swap: how long its volumes were away, and since when the workloads stand still', async () => {
+    const dying = mortal(story.cluster, 'create Pod notebook-alice', 'before')
+    await expect(apply(await planOf(story.cluster), told(dying).options)).rejects.toThrow('killed')
+    const record = await recordOf(WORKSPACE)
+    expect(Object.keys(record?.state.away ?? {})).not.toEqual([])
+    const before = linesOf(record)
+    expect(before).toContainEqual(
+      expect.objectContaining({ type: 'workload-stopped', workload: 'Pod jupyter/notebook-alice' }),
+    )
+    await freeLease(story.cluster)
+    await resumeAll(story.cluster)
+    const after = linesOf(await recordOf(WORKSPACE))
+    expect(after.slice(0, before.length)).toEqual(before)
+    expect(after).toContainEqual(
+      expect.objectContaining({ type: 'workload-started', workload: 'Pod jupyter/notebook-alice' }),
+    )
+  })
+
+  test('when somebody has interrupted it', async () => {
+    const controller = new AbortController()
+    const emit: ReturnType<typeof told>['options']['emit'] = (event) => {
+      if (event.type === 'workload-stopped') controller.abort(new Error('interrupted'))
+    }
+    await apply(await planOf(story.cluster), told(story.cluster, { emit, signal: controller.signal }).options)
+    const stopped = await Promise.all([ARCHIVES, WORKSPACE].map(async (name) => linesOf(await recordOf(name))))
+    expect(stopped.flat().map(({ type }) => type)).toContain('workload-stopped')
+  })
+
+  test('and a record from before that is read and gone on with as it is', async () => {
+    await underWay()
+    for (const { kept } of await readRecords(story.cluster)) {
+      await story.cluster.patch(
+        { ...RECORD_KIND, name: kept.group.name },
+        { type: 'merge', body: { state: { history: null } } },
+      )
+    }
+    for (const { outcome, message } of await resumeAll(story.cluster)) expect(message ?? outcome).toBe('migrated')
   })
 })
 

@@ -80,9 +80,9 @@ describe('a viewer', () => {
   test.each([
     [['plan', '-f', 'migration.yaml'], 0, /secret-unread/],
     [['diff', '-f', 'migration.yaml'], 0, /subdir=/],
-    [['status'], 0, /You may not see whether a run is at work/],
-    [['check'], 3, /you may not read it/],
-    [['snapshot', '--out', '-'], 0, /Secret kube-system\/juicefs-sc-secret may not be read/],
+    [['status'], 0, /You do not have permission to see whether another run is active/],
+    [['check'], 3, /You do not have permission to read it/],
+    [['snapshot', '--out', '-'], 0, /permission to read Secret kube-system\/juicefs-sc-secret/],
   ])('runs %j, and is told what it may not read', async (words, code, output) => {
     as('viewer')
     const found = await juicify(...words)
@@ -94,10 +94,10 @@ describe('a viewer', () => {
   test('is told so without the right to read records too', async () => {
     held = permissionsOf('viewer', ALL).filter(({ resource }) => resource !== 'migrationrecords')
     expect((await juicify('plan', '-f', 'migration.yaml')).output).toMatch(
-      /You may not read what earlier runs have begun/,
+      /You do not have permission to read the records of earlier runs/,
     )
     const status = await juicify('status')
-    expect(status.output).toMatch(/You may not see which groups are under way or were migrated/)
+    expect(status.output).toMatch(/You do not have permission to see which groups are in progress or migrated/)
     expect(status).toMatchObject({ code: 0, output: expect.not.stringContaining('none was migrated') })
   })
 
@@ -117,7 +117,7 @@ describe('a viewer', () => {
     expect(changing).toEqual([])
     expect(await juicify('apply', '-f', 'migration.yaml', '--yes')).toMatchObject({
       code: 1,
-      output: expect.stringMatching(/^error: .*juicefs-sc-secret may not be read/m),
+      output: expect.stringMatching(/^error: You are not allowed to read Secret .*juicefs-sc-secret/m),
     })
   })
 })
@@ -196,7 +196,7 @@ describe('an operator', () => {
 
 test('a role says what whoever gets it can do with it, before it is given to anybody', () => {
   const text = (role: Role) => rolesYaml(roles(ALL, { namespace: 'a', name: 'b' }, [], role), { bound: false, role })
-  expect(text('operator')).toMatch(/^# An operator .*equals cluster-admin.*creates pods/s)
-  expect(text('copier')).toMatch(/^# A copier .*equals cluster-admin/s)
+  expect(text('operator')).toMatch(/^# An operator .*is equivalent to cluster-admin.*creates pods/s)
+  expect(text('copier')).toMatch(/^# A copier .*is equivalent to cluster-admin/s)
   expect(text('viewer')).not.toMatch(/cluster-admin|secrets/)
 })

@@ -2,10 +2,11 @@ import { afterEach, expect, test } from 'vitest'
 import type { PersistentVolume, PersistentVolumeClaim } from '../../src/domain/volume.ts'
 import { inspect } from '../../src/engine/inspect.ts'
 import { apply } from '../../src/engine/run.ts'
+import { type Workplace, workplace } from '../laboratory/child.ts'
 import { freeLease } from '../laboratory/death.ts'
-import { juicefs, NAMESPACES, nodes, volume } from '../laboratory/manifests.ts'
+import { juicefs, NAMESPACES, nodes, smallLaboratory, volume } from '../laboratory/manifests.ts'
 import { mortal } from '../laboratory/mortal.ts'
-import { begin, planOf, rollbackAll, told } from '../laboratory/story.ts'
+import { applyAll, begin, planOf, rollbackAll, told } from '../laboratory/story.ts'
 
 // Whether a group is rolled back is seen at its claims: stopping a StatefulSet may have deleted one.
 
@@ -60,3 +61,33 @@ test.each(['gone', 'Pending'])(
     expect(await inspect(cluster)).toEqual([])
   },
 )
+
+async function said(place: Workplace, ...words: string[]): Promise<string> {
+  const child = place.run(...words)
+  await child.ended
+  return child.output
+}
+
+test('of a rollback its record tells how long it has taken and what stays, and when it is over that nothing tells any more', async () => {
+  const story = await begin(smallLaboratory())
+  closing.push(story.close)
+  const place = await workplace(story.sandbox.kubeconfig)
+  closing.push(place.remove)
+  await applyAll(story.cluster, await planOf(story.cluster))
+  await rollbackAll(mortal(story.cluster, 'create PersistentVolume jupyter-workspace', 'after')).catch(() => {})
+  await freeLease(story.cluster)
+
+  const status = await said(place, 'status')
+  expect(status).toMatch(/^workspace-\S+ {2}rolling back .*\n(.*\n)* {2}rollback since \d{4}-/m)
+  const stays = 'what was written at kubeflow/pipeline/workspace since the swap, which is not copied back'
+  expect(status.replace(/\s+/g, ' ')).toContain(`stays on the file system: ${stays}`)
+  expect(await said(place, 'report', '--format', 'markdown')).toMatch(
+    new RegExp(`What is being rolled back[^#]*workspace-[^#]*${stays}`),
+  )
+
+  expect((await rollbackAll(story.cluster)).map(({ outcome }) => outcome)).toEqual(['rolled-back', 'rolled-back'])
+  const kept =
+    /groups that were rolled back nothing is kept in the cluster; the logs of runs from here are in .*juicify.log/
+  expect((await said(place, 'status')).replace(/\s+/g, ' ')).toMatch(kept)
+  expect(await said(place, 'report', '--format', 'markdown')).toMatch(kept)
+})

@@ -86,8 +86,8 @@ describe('juicify setup', () => {
 
   test('lets nobody else read what holds secrets, and says none of them', async () => {
     await setup()
-    for (const file of ['secret.yaml', 'values.yaml']) expect(statSync(at(file)).mode & 0o777).toBe(0o600)
-    for (const file of ['format.sh', 'storageclass.yaml'])
+    for (const file of ['secret.yaml', 'values.yaml', 'mount.env']) expect(statSync(at(file)).mode & 0o777).toBe(0o600)
+    for (const file of ['format.sh', 'storageclass.yaml', 'mount.sh', 'juicefs-mount.service', 'fstab'])
       expect(readFileSync(at(file), 'utf8')).not.toMatch(/planted|pass:word/)
     expect(told).not.toMatch(/planted|pass:word/)
   })
@@ -121,7 +121,7 @@ describe('juicify setup', () => {
     await setup({ output: undefined })
     rmSync(at('format.sh'))
     chmodSync(at('secret.yaml'), 0o644)
-    await expect(setup()).rejects.toThrow('is there already')
+    await expect(setup()).rejects.toThrow('already exists')
     expect(() => statSync(at('format.sh'))).toThrow()
     await setup({ force: true })
     expect(statSync(at('secret.yaml')).mode & 0o777).toBe(0o600)
@@ -132,8 +132,8 @@ describe('juicify setup', () => {
     const question = { key: 'mds-addr', what: 'the address', question: 'Address', isRequired: true }
     const curve = { kind: 'curvefs', setup: { ...known.setup, questions: [question] } }
     const refused = (argv: object, kind: typeof known) => () => refuseOthersFlags({ ...argv }, kind, [known, curve])
-    expect(refused({ mdsAddr: '192.0.2.1' }, known)).toThrow('--mds-addr means nothing to juicefs')
-    expect(refused({ metaurlEnv: 'X' }, curve)).toThrow('--metaurl-env means nothing to curvefs')
+    expect(refused({ mdsAddr: '192.0.2.1' }, known)).toThrow('--mds-addr does not apply to juicefs')
+    expect(refused({ metaurlEnv: 'X' }, curve)).toThrow('--metaurl-env does not apply to curvefs')
     expect(refused({ mdsAddr: '192.0.2.1' }, curve)).not.toThrow()
   })
 
@@ -186,9 +186,9 @@ spec:
 
   test.each([
     ['sqlite3:///tmp/x.db', 'is a file on one node'],
-    ['192.0.2.1:6379', 'should begin with a scheme'],
-    ['postgres://u@h/db?password=planted', 'belongs before the @'],
-    ['redis://:planted', 'names no host'],
+    ['192.0.2.1:6379', 'must start with a scheme'],
+    ['postgres://u@h/db?password=planted', 'must be before the @'],
+    ['redis://:planted', 'has no host'],
   ])('refuses the metadata engine %s', async (metaurl, why) => {
     vi.stubEnv('JUICIFY_METAURL', metaurl)
     const error = await setup().then(String, String)
@@ -199,7 +199,7 @@ spec:
   test('without a terminal, names what is missing and how to give it', async () => {
     vi.stubEnv('JUICIFY_METAURL', '')
     await expect(setup({ bucket: undefined })).rejects.toMatchObject({
-      message: 'Not all is known: bucket, metaurl.',
+      message: 'Missing: bucket, metaurl.',
       remedy: expect.stringContaining('JUICIFY_METAURL'),
     })
   })

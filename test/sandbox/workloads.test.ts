@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Cluster } from '../../src/cluster/cluster.ts'
 import { connect } from '../../src/cluster/connect.ts'
-import { type KubeObject, refOf } from '../../src/domain/object.ts'
+import { type KubeObject, type ObjectRef, refOf } from '../../src/domain/object.ts'
 import { type Interference, type Sandbox, type SandboxRequest, startSandbox } from '../../src/sandbox/index.ts'
 import { survey } from '../../src/survey/survey.ts'
 import { findWorkloads } from '../../src/workloads/find.ts'
@@ -9,6 +9,7 @@ import { runningPods, waitUntilUnused } from '../../src/workloads/pods.ts'
 import {
   rememberWorkload,
   startWorkload,
+  stoppableOf,
   stopWorkload,
   waitUntilFinished,
   waitUntilStarted,
@@ -16,6 +17,7 @@ import {
 import { restart } from '../../src/workloads/rolling.ts'
 import { UsageWatch } from '../../src/workloads/usage-watch.ts'
 import type { Remembered } from '../../src/workloads/workload-kind.ts'
+import { type Definition, define } from '../laboratory/definition.ts'
 import { laboratory, NAMESPACES, podSpec } from '../laboratory/manifests.ts'
 import { stateOf } from '../laboratory/state.ts'
 
@@ -29,6 +31,25 @@ const TARGET = {
 }
 const CLAIMS = NAMESPACES.flatMap((namespace) => ['workspace', 'archives'].map((name) => ({ namespace, name })))
 const PATIENCE = { timeout: 20_000 }
+
+/** A kind of an operator's, whatever its objects hold. */
+function operatorKind(group: string, version: string, kind: string, subresources: object = {}): Definition {
+  const singular = kind.toLowerCase()
+  const plural = `${singular}s`
+  const schema = { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } }
+  const served = { name: version, served: true, storage: true, schema, subresources }
+  return {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: `${plural}.${group}` },
+    spec: {
+      group,
+      scope: 'Namespaced',
+      names: { plural, singular, kind, listKind: `${kind}List` },
+      versions: [served],
+    } as Definition['spec'],
+  }
+}
 
 interface Scene {
   sandbox: Sandbox
@@ -132,7 +153,7 @@ describe('Workloads of every kind', () => {
       await waiting
       await Promise.allSettled(done)
       expect(first?.ref.kind).toBe('CronJob')
-      expect(said.join('\n')).toMatch(/Pod pipeline\/late \([^)]*made after juicify had begun to wait/)
+      expect(said.join('\n')).toMatch(/Pod pipeline\/late \([^)]*created after juicify began to wait/)
     }))
 
   test('are started at the number that they had when they were stopped, if it is another than was written down', () =>
@@ -148,18 +169,7 @@ describe('Workloads of every kind', () => {
   test('of an operator that somebody has scaled since they were started are told to be so in the next run too', () =>
     inLaboratory(async ({ cluster }) => {
       const scale = { specReplicasPath: '.spec.replicas', statusReplicasPath: '.status.replicas' }
-      const schema = { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } }
-      await cluster.create({
-        apiVersion: 'apiextensions.k8s.io/v1',
-        kind: 'CustomResourceDefinition',
-        metadata: { name: 'notebooks.example.com' },
-        spec: {
-          group: 'example.com',
-          scope: 'Namespaced',
-          names: { plural: 'notebooks', singular: 'notebook', kind: 'Notebook', listKind: 'NotebookList' },
-          versions: [{ name: 'v1', served: true, storage: true, schema, subresources: { scale } }],
-        },
-      })
+      await define(cluster, operatorKind('example.com', 'v1', 'Notebook', { scale }))
       const custom: KubeObject = {
         apiVersion: 'example.com/v1',
         kind: 'Notebook',
@@ -168,7 +178,124 @@ describe('Workloads of every kind', () => {
       }
       await cluster.create(custom)
       const remembered: Remembered = { ref: refOf(custom), quiesce: 'stop', stopped: false, replicas: 3 }
-      expect(await startWorkload(cluster, remembered, PATIENCE)).toMatch(/was at 3 and is left at 2/)
+      expect(await startWorkload(cluster, remembered, PATIENCE)).toMatch(/had 3 replicas and stays at 2/)
+    }))
+
+  test.each([
+    ['ScaledObject', 'keda.sh', 'v1alpha1', 'autoscaling.keda.sh/paused', 'false', 'true'],
+    ['ScaledObject', 'keda.sh', 'v1alpha1', 'autoscaling.keda.sh/paused', undefined, 'true'],
+    ['ScaledJob', 'keda.sh', 'v1alpha1', 'autoscaling.keda.sh/paused', undefined, 'true'],
+    ['Notebook', 'kubeflow.org', 'v1', 'kubeflow-resource-stopped', undefined, expect.stringMatching(/^20..-.*Z$/)],
+  ])(
+    'that an operator stops by an annotation have it while they are stopped: a %s of %s %s, whose %s said %j before',
+    (kind, group, version, annotation, before, meanwhile) =>
+      inLaboratory(async ({ cluster }) => {
+        await define(cluster, operatorKind(group, version, kind))
+        const made = await cluster.create<KubeObject>({
+          apiVersion: `${group}/${version}`,
+          kind,
+          metadata: {
+            name: 'one',
+            namespace: 'jupyter',
+            annotations: { mine: 'kept', ...(before === undefined ? {} : { [annotation]: before }) },
+          },
+          spec: { scaleTargetRef: { name: 'web' } },
+        })
+        const remembered = await rememberWorkload(cluster, { ref: refOf(made), quiesce: 'stop' })
+        const now = () => cluster.get<KubeObject>(refOf(made))
+        // asked for twice, as after a kill
+        for (let asked = 0; asked < 2; asked++) await stopWorkload(cluster, remembered)
+        expect((await now()).metadata.annotations).toEqual({ mine: 'kept', [annotation]: meanwhile })
+        expect(stoppableOf(refOf(made)).isLeftStopped(await now())).toBe(true)
+        for (let asked = 0; asked < 2; asked++)
+          expect(await startWorkload(cluster, remembered, PATIENCE)).toBeUndefined()
+        const { annotations, labels = {} } = (await now()).metadata
+        expect({ annotations, labels }).toEqual({ annotations: made.metadata.annotations, labels: {} })
+      }),
+  )
+
+  test.each([
+    ['JobSet', 'jobset.x-k8s.io', 'v1alpha2', { suspend: false }, { suspend: true }],
+    ['TrainJob', 'trainer.kubeflow.org', 'v1alpha1', { suspend: false }, { suspend: true }],
+    ['RayCluster', 'ray.io', 'v1', { suspend: false }, { suspend: true }],
+    ['PyTorchJob', 'kubeflow.org', 'v1', { runPolicy: { suspend: false } }, { runPolicy: { suspend: true } }],
+    ['AdvancedCronJob', 'apps.kruise.io', 'v1alpha1', { paused: false }, { paused: true }],
+  ])('that an operator suspends are suspended meanwhile, and go on: a %s of %s %s', (kind, group, version, on, off) =>
+    inLaboratory(async ({ cluster }) => {
+      await define(cluster, operatorKind(group, version, kind))
+      const made = await cluster.create<KubeObject>({
+        apiVersion: `${group}/${version}`,
+        kind,
+        metadata: { name: 'one', namespace: 'jupyter' },
+        spec: { ...on, volumes: [{ persistentVolumeClaim: { claimName: 'workspace' } }] },
+      })
+      const listed = findWorkloads(await survey(cluster, TARGET), CLAIMS, { unfinished: 'refuse', rolling: [] })
+      expect(listed.find(({ ref }) => ref.name === 'one')).toMatchObject({ quiesce: 'stop', stopped: false })
+      const remembered = await rememberWorkload(cluster, { ref: refOf(made), quiesce: 'stop' })
+      const now = () => cluster.get<KubeObject>(refOf(made))
+      for (let asked = 0; asked < 2; asked++) await stopWorkload(cluster, remembered)
+      expect((await now()).spec).toMatchObject(off)
+      expect(stoppableOf(refOf(made)).isLeftStopped(await now())).toBe(true)
+      for (let asked = 0; asked < 2; asked++) expect(await startWorkload(cluster, remembered, PATIENCE)).toBeUndefined()
+      await waitUntilStarted(cluster, remembered, PATIENCE)
+      const { spec, metadata } = await now()
+      expect({ spec, labels: metadata.labels ?? {} }).toEqual({ spec: made.spec, labels: {} })
+    }),
+  )
+
+  test('whose operator does not know how to suspend them are not waited for, and are as they were', () =>
+    inLaboratory(async ({ cluster }) => {
+      await define(cluster, operatorKind('jobset.x-k8s.io', 'v1alpha2', 'JobSet'))
+      const made = await cluster.create<KubeObject>({
+        apiVersion: 'jobset.x-k8s.io/v1alpha2',
+        kind: 'JobSet',
+        metadata: { name: 'old', namespace: 'jupyter' },
+        spec: {},
+      })
+      const remembered = await rememberWorkload(cluster, { ref: refOf(made), quiesce: 'stop' })
+      // a server drops what the schema of a definition does not have
+      const patch = (ref: ObjectRef, { body }: { body: Record<string, unknown> }) =>
+        cluster.patch(ref, { type: 'merge', body: { metadata: body.metadata } })
+      const dropping = { find: cluster.find.bind(cluster), patch } as Partial<Cluster> as Cluster
+      await expect(stopWorkload(dropping, remembered)).rejects.toMatchObject({
+        message: expect.stringContaining('is not stopped'),
+        remedy: expect.stringContaining('Stop it yourself'),
+      })
+      expect(stoppableOf(refOf(made)).isLeftStopped(await cluster.get<KubeObject>(refOf(made)))).toBe(false)
+      expect(await startWorkload(cluster, remembered, PATIENCE)).toBeUndefined()
+      expect((await cluster.get<KubeObject>(refOf(made))).metadata.labels ?? {}).toEqual({})
+    }))
+
+  test('of Kubeflow go with their pods, and come back', () =>
+    inLaboratory(async ({ cluster, remembered }) => {
+      await define(cluster, operatorKind('kubeflow.org', 'v1', 'Notebook'))
+      const set = remembered.find(({ ref }) => ref.kind === 'StatefulSet') as Remembered
+      const { namespace = '' } = set.ref
+      const notebook = await cluster.create<KubeObject>({
+        apiVersion: 'kubeflow.org/v1',
+        kind: 'Notebook',
+        metadata: { name: 'lab', namespace },
+        spec: {},
+      })
+      const { apiVersion, kind, name, uid = '' } = refOf(notebook)
+      const owned = { ownerReferences: [{ apiVersion, kind, name, uid, controller: true }] }
+      await cluster.patch(set.ref, { type: 'merge', body: { metadata: owned, spec: { replicas: 1 } } })
+      await cluster.waitFor<KubeObject & { status?: { readyReplicas?: number } }>(
+        refOf(notebook),
+        (now) => now?.status?.readyReplicas === 1,
+        { ...PATIENCE, what: 'the notebook to run' },
+      )
+      const found = findWorkloads(await survey(cluster, TARGET), CLAIMS, { unfinished: 'wait', rolling: [] })
+      const lab = found.find(({ ref }) => ref.name === 'lab')
+      expect(lab).toMatchObject({ quiesce: 'stop', pods: [`${set.ref.name}-0`] })
+      const before = await rememberWorkload(cluster, { ref: refOf(notebook), quiesce: 'stop' })
+      await stopWorkload(cluster, before)
+      const its = { apiVersion: 'v1', kind: 'Pod', namespace, name: `${set.ref.name}-0` }
+      await cluster.waitFor(its, (now) => now === undefined, { ...PATIENCE, what: 'its pod to be gone' })
+      expect((await cluster.get<KubeObject>(set.ref)).spec).toMatchObject({ replicas: 0 })
+      expect(await startWorkload(cluster, before, PATIENCE)).toBeUndefined()
+      await waitUntilStarted(cluster, before, PATIENCE)
+      expect((await cluster.get<KubeObject>(refOf(notebook))).status).toMatchObject({ readyReplicas: 1 })
     }))
 
   test('are seen in a run that is being interrupted too', () =>
@@ -236,7 +363,7 @@ describe('Workloads of every kind', () => {
       [{ name: 'web' }],
     ))
 
-  test('that would have their claims deleted when they are scaled down are not stopped, though it was set after the plan', () =>
+  test('that would have their claims deleted when they are scaled down keep them, though it was set after the plan', () =>
     inLaboratory(
       async ({ cluster, remembered }) => {
         const set = remembered.find(({ ref }) => ref.kind === 'StatefulSet') as Remembered
@@ -250,12 +377,17 @@ describe('Workloads of every kind', () => {
           metadata: { name: `${metadata.name}-own`, namespace: metadata.namespace ?? '' },
           spec: { ...(spec as object), volumeClaimTemplates, persistentVolumeClaimRetentionPolicy: policy },
         })
-        const stopping = stopWorkload(cluster, { ...set, ref: refOf(risky) })
-        await expect(stopping).rejects.toMatchObject({
-          message: expect.stringContaining('is not stopped'),
-          remedy: expect.stringContaining('"whenScaled":"Retain"'),
+        const own = { ...set, ref: refOf(risky) }
+        await stopWorkload(cluster, own)
+        expect(await cluster.get<KubeObject>(refOf(risky))).toMatchObject({
+          spec: { replicas: 0, persistentVolumeClaimRetentionPolicy: { ...policy, whenScaled: 'Retain' } },
         })
-        expect(await cluster.get<KubeObject>(refOf(risky))).toMatchObject({ spec: { replicas: set.replicas } })
+        expect(await startWorkload(cluster, own, PATIENCE)).toBeUndefined()
+        const started = await cluster.get<KubeObject>(refOf(risky))
+        expect(started).toMatchObject({
+          spec: { replicas: set.replicas, persistentVolumeClaimRetentionPolicy: policy },
+        })
+        expect(started.metadata.annotations ?? {}).toEqual({})
       },
       undefined,
       [],

@@ -241,7 +241,7 @@ describe.skipIf(missing)('a directory that is split over several Jobs', { timeou
     write('source/two/file')
     writeFileSync(`${root}/bin/rsync`, '#!/bin/sh\n', { mode: 0o755 })
     const [first] = await copy(2)
-    expect([first?.status, first?.told.failed]).toEqual([66, 'nothing arrived, although there is something to copy'])
+    expect([first?.status, first?.told.failed]).toEqual([66, 'nothing was copied, although there is something to copy'])
   })
 
   test('an owner and a FIFO on the node are not lost on the way back', async () => {

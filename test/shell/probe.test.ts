@@ -59,7 +59,9 @@ describe('what a probe’s pods run', () => {
   test('tells of each other node when it answered, and leaves nothing behind', async () => {
     utimesSync(folder, 1_600_000_000.5, 1_600_000_000.5)
     const [first, ...others] = await Promise.all([0, 1, 2].map((index) => pod(index, folder, { count: 3 })))
-    expect(first?.log).toMatch(/^juicify answered 1 \d+\njuicify answered 2 \d+\n$/)
+    expect(first?.log).toMatch(
+      /^juicify room [1-9]\d* \d+ \d+\njuicify empty\njuicify answered 1 \d+\njuicify answered 2 \d+\n$/,
+    )
     expect(first?.words).toBe(first?.log)
     expect([first, ...others].map((each) => each?.code)).toEqual([0, 0, 0])
     expect(readdirSync(folder)).toEqual([])

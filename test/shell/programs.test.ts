@@ -37,6 +37,28 @@ describe.skipIf(process.platform !== 'linux')('in a Job', { timeout: 60_000 }, (
   const verify = (env: Record<string, string> = {}) =>
     run(VERIFY, { CONTENT: 'content', TIMES: 'all', EXTRA: 'fail', ...env })
 
+  test('juicefs sync that finds no room says so, by what is free and not by what a log holds', () => {
+    const bin = (name: string, text: string) =>
+      writeFileSync(`${root}/bin/${name}`, `#!/bin/sh\n${text}\n`, { mode: 0o755 })
+    // it leaves out what it is told to leave out, and then copies nothing
+    bin(
+      'juicefs',
+      `case "$*" in *leaving*) cp "${root}/scratch/leaving/from/other" "${root}/scratch/leaving/to/";; *) echo 'No space left on device' >&2; exit 1;; esac`,
+    )
+    bin('stat', `case "$1" in -f) case "$3" in '%a %S') echo "$FREE 1"; exit;; esac;; esac; exec /usr/bin/stat "$@"`)
+    writeFileSync(`${root}/source/large`, Buffer.alloc(200_000))
+    const sync = (free: number) => runScript(root, JUICEFS, { STAGE: 'warm', FREE: String(free) }, ['--dirs'])
+    expect(sync(4096)).toMatchObject({
+      status: 77,
+      told: { failed: expect.stringContaining('its quota is reached: 4096') },
+    })
+    expect(sync(100_000)).toMatchObject({ status: 77 })
+    expect(sync(1_000_000)).toMatchObject({ status: 1 })
+    // what is there already needs no room
+    writeFileSync(`${root}/target/large`, '')
+    expect(sync(100_000)).toMatchObject({ status: 1 })
+  })
+
   test('a verification finds equal what cp has copied, whatever the names', () => {
     for (const name of ['a b', 'new\nline', 'line\n', 'tab\t\v\f\r', '\\0101', '%s', '-n', '*', ' ', './/x']) {
       mkdirSync(path.dirname(`${root}/source/${name}`), { recursive: true })
@@ -187,7 +209,7 @@ cat "$0.$$"
       for (const PASS of ['catch-up', 'back'])
         expect(run(script, { PASS, DELETE: 'yes' })).toMatchObject({
           status: 73,
-          told: { failed: 'there is nothing to copy, and all that was copied before would be deleted' },
+          told: { failed: 'the source is empty, so everything copied before would be deleted' },
         })
       expect(readFileSync(`${root}/target/file`, 'utf8')).toBe('precious')
     }
@@ -366,7 +388,7 @@ echo "Found: 1, skipped: 0 (0 B), copied: 0 (1 B), failed: 0" >&2`,
       standIn('0')
       writeFileSync(`${root}/bin/cp`, '#!/bin/sh\n', { mode: 0o755 })
       const { status, told } = run(JUICEFS, { STAGE: 'catch-up' })
-      expect([status, told.failed]).toEqual([66, 'nothing arrived, although there is something to copy'])
+      expect([status, told.failed]).toEqual([66, 'nothing was copied, although there is something to copy'])
     })
   })
 })

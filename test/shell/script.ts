@@ -25,17 +25,23 @@ function logOf(stdout: string): ProgramLog {
 
 /**
  * Runs a script of a Job with this machine's tools: what is mounted in a Job lies below `root`, where source, target
+<<<<<<< HEAD
+ * and scratch are there already, and commands in bin are found first. One that does nothing for a minute is ended.
+=======
  * and scratch are there already, and commands in bin are found first.
+ * @param shell what it is run by: with mounts of its own, say
+>>>>>>> 96051eb (Look which directories those of all groups really are before anything is copied)
  */
 export function runScript(
   root: string,
   script: string,
   env: Record<string, string>,
   args: string[] = [],
+  [command = 'sh', ...before]: string[] = ['sh'],
 ): { status: number | null; told: ProgramLog } {
   const { status, stdout } = spawnSync(
-    'sh',
-    ['-c', below(root, script), 'juicify', ...args.map((arg) => below(root, arg))],
+    command,
+    [...before, '-c', below(root, script), 'juicify', ...args.map((arg) => below(root, arg))],
     {
       env: {
         PATH: `${root}/bin:${process.env.PATH}`,
@@ -47,6 +53,9 @@ export function runScript(
         ...env,
       },
       encoding: 'utf8',
+      timeout: 60_000,
+      // a shell that waits for what it has started does not hear that it is to end
+      killSignal: 'SIGKILL',
     },
   )
   return { status, told: logOf(stdout) }

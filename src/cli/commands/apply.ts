@@ -3,13 +3,14 @@ import type { Cluster } from '../../cluster/cluster.ts'
 import { ExitCode, Refusal } from '../../domain/failure.ts'
 import type { Plan } from '../../domain/plan.ts'
 import { shellWord } from '../../domain/shell.ts'
-import { emptyResult } from '../../engine/group-runner.ts'
 import type { GroupRecord } from '../../engine/record.ts'
-import { apply } from '../../engine/run.ts'
+import { apply, endBlocked } from '../../engine/run.ts'
 import { groupDifferences } from '../../planner/current.ts'
 import { planTable } from '../../report/plan-table.ts'
-import { groupsUnderWay } from '../../report/plan-words.ts'
+import { applyQuestion, groupsUnderWay } from '../../report/plan-words.ts'
 import { clusterIdentity } from '../../survey/survey.ts'
+import { messages } from '../../words/messages.ts'
+import { beforeApply } from '../admission.ts'
 import {
   type ClusterArguments,
   clusterOptions,
@@ -17,9 +18,10 @@ import {
   type SelectionArguments,
   selectionFlags,
   selectionOptions,
+  trustFlag,
 } from '../arguments.ts'
 import { lastPlan } from '../last-plan.ts'
-import { mustBeCurrent, mustBeWhole, planFromFile, planFromFlags, selects } from '../planning.ts'
+import { mustBeCurrent, mustBeWhole, planFromFile, planFromFlags, planOrMigration, selects } from '../planning.ts'
 import { knownRecords, RECORD_OPTIONS, type RecordArguments, showRecords, unlessHeldBack } from '../records.ts'
 import { confirmed, declined, follow, orRollback, type RunArguments, runOptions } from '../running.ts'
 import { withCluster } from '../session.ts'
@@ -34,7 +36,7 @@ export const options = (yargs: Argv) =>
   runOptions(selectionOptions(clusterOptions(yargs)))
     .positional('file', {
       type: 'string',
-      describe: 'a saved plan; without it and without -f, -n and -A: the plan that was made last for this cluster',
+      describe: 'a saved plan (default, without -f, -n, -l and -A: the last plan made for this cluster)',
     })
     .options({
       ...RECORD_OPTIONS,
@@ -42,12 +44,12 @@ export const options = (yargs: Argv) =>
     })
     .conflicts('interactive', 'yes')
     .conflicts('file', PLANNING_FLAGS)
-    .example('$0 apply', 'the plan that juicify plan has just shown')
-    .example('$0 apply friday.plan.yaml', 'a saved plan, if it is still current')
+    .example('$0 apply', 'the plan that juicify plan showed last')
+    .example('$0 apply friday.plan.yaml', 'a saved plan, if still up to date')
     .example('$0 apply -n jupyter -n pipeline --yes -o json', 'a batch, from cron')
 
 export async function run(argv: Arguments): Promise<ExitCode> {
-  return withCluster(argv, async ({ cluster, flags, title }) => {
+  return withCluster(argv, async ({ cluster, flags }) => {
     const known = await knownRecords(cluster, argv)
     const plan = mustBeWhole(await planToApply(cluster, argv, known.records))
     const layout = layoutOf(process.stderr, argv.color)
@@ -56,7 +58,7 @@ export async function run(argv: Arguments): Promise<ExitCode> {
     if (!movable) {
       // whoever reads the stream waits for its last line
       if (argv.output === 'json')
-        return follow(cluster, argv, flags, async () => plan.groups.map((group) => emptyResult(group, 'blocked')), {
+        return follow(cluster, argv, flags, async ({ emit }) => endBlocked(plan.groups, plan.findings, emit), {
           done: plan.done,
         })
       return plan.groups.length > 0 ? ExitCode.blocked : ExitCode.done
@@ -66,35 +68,47 @@ export async function run(argv: Arguments): Promise<ExitCode> {
     const shown = showRecords(
       known.records.filter(({ kept, state }) => state.phase === 'migrating' && underWay.has(kept.group.name)),
     )
-    if (argv.interactive) say(`On ${title}:`)
+    // who is not asked is told by the run itself
+    if (!argv.yes && argv.output !== 'json') {
+      const { lines, denied } = await beforeApply(cluster, plan)
+      for (const line of lines) say(line)
+      const rest = plan.groups.filter(({ name, blocked }) => !blocked && !denied.has(name))
+      if (rest.length === 0 && groupsUnderWay(plan) === 0) return ExitCode.blocked
+    }
+    if (argv.interactive) say(messages().question.onCluster(cluster.title))
     // who is asked before every step need not be asked before the first one
-    if (!argv.interactive && !(await confirmed(`Do this on ${title}?`, argv))) return declined()
+    if (!argv.interactive && !(await confirmed(applyQuestion(plan, cluster.title), argv))) return declined()
     const code = await follow(cluster, argv, flags, (options) => apply(plan, options), {
       interactive: argv.interactive,
       shown,
       done: plan.done,
-      next: (groups) =>
-        `juicify apply${argv.file ? ` ${shellWord(argv.file)}` : selectionFlags(argv)}${flags}${orRollback(groups, flags)}`,
+      next: (groups, language) =>
+        `juicify apply${argv.file ? ` ${shellWord(argv.file)}` : selectionFlags(argv)}${flags}${orRollback(groups, trustFlag(argv) + flags, language)}`,
     })
     return unlessHeldBack(code, known)
   })
 }
 
 async function planToApply(cluster: Cluster, argv: Arguments, records: GroupRecord[]): Promise<Plan> {
-  if (selects(argv)) return planFromFlags(cluster, argv)
+  const { filename } = argv
+  const given = filename === undefined ? undefined : await planOrMigration({ ...argv, filename })
+  if (given && 'plan' in given) return ofSaved(cluster, given.plan, records)
+  if (selects(argv)) return planFromFlags(cluster, argv, given)
   const forPlanning = selectionFlags(argv)
   if (forPlanning !== '') {
-    throw new Refusal(
-      `Without -f, -n or -A the plan that was made last is applied as it is, and${forPlanning} would change it.`,
-      { remedy: `Say with -f, -n or -A what to move, or give${forPlanning} to juicify plan.` },
-    )
+    throw new Refusal(`Without -f, -n, -l or -A the last plan is applied unchanged, so${forPlanning} cannot be used.`, {
+      remedy: `Select volumes with -f, -n, -l or -A, or use${forPlanning} with juicify plan.`,
+    })
   }
   const saved = argv.file ? await planFromFile(argv.file) : await lastPlan((await clusterIdentity(cluster)).uid)
   if (!saved) {
-    throw new Refusal('There is no plan for this cluster yet.', {
-      remedy: 'Make one (juicify plan), or say with -f, -n or -A what to move.',
-    })
+    const { message, remedy } = messages().refusal.noPlan()
+    throw new Refusal(message, { remedy })
   }
+  return ofSaved(cluster, saved, records)
+}
+
+function ofSaved(cluster: Cluster, saved: Plan, records: GroupRecord[]): Promise<Plan> {
   mustAgree(saved, records)
   return mustBeCurrent(cluster, saved)
 }
@@ -105,21 +119,20 @@ function mustAgree(saved: Plan, records: GroupRecord[]): void {
     const known = records.find(({ kept, state }) => kept.group.name === planned.name && state.phase === 'migrating')
     const [first] = known ? groupDifferences(planned, known.kept.group) : []
     if (!first) continue
-    throw new Refusal(
-      `The group ${planned.name} is under way by another plan than this one: ${first.field} of ${first.object} differs.`,
-      { remedy: 'juicify resume shows what its record says, and goes on with it; juicify rollback takes it back.' },
-    )
+    const { field, object } = first
+    const { message, remedy } = messages().refusal.otherPlan({ group: planned.name, field, object })
+    throw new Refusal(message, { remedy })
   }
 }
 
 function mayAsk({ interactive, output }: Arguments): void {
   if (!interactive) return
   if (!canRedraw()) {
-    const why = isInteractive() ? 'this terminal can show no menus (TERM=dumb)' : 'there is no terminal to ask on'
-    throw new Refusal(`--interactive asks before every step, and ${why}.`, {
-      remedy: 'Run it on a terminal, or with --yes, which never asks.',
+    const why = isInteractive() ? 'this terminal cannot show menus (TERM=dumb)' : 'this is not a terminal'
+    throw new Refusal(`--interactive asks before every step, but ${why}.`, {
+      remedy: 'Run it on a terminal, or use --yes to run without confirmation.',
     })
   }
   if (output === 'json')
-    throw new Refusal('--interactive and -o json exclude each other.', { remedy: 'Leave one of them out.' })
+    throw new Refusal('--interactive and -o json cannot be used together.', { remedy: 'Remove one of them.' })
 }

@@ -1,35 +1,77 @@
 import type { Argv } from 'yargs'
+import type { Cluster } from '../../cluster/cluster.ts'
 import { ExitCode } from '../../domain/failure.ts'
+import { type CheckFacts, line, type ReadinessLine } from '../../domain/readiness.ts'
 import { readiness } from '../../planner/readiness.ts'
+import { askFileSystem } from '../../probe/ask.ts'
 import { checkText } from '../../report/check.ts'
 import { checkFacts } from '../../survey/check.ts'
+import { checkWords } from '../../words/check.ts'
+import { type Language, language } from '../../words/language.ts'
 import { type ClusterArguments, clusterOptions } from '../arguments.ts'
-import { type FileSystemArguments, fileSystemFrom, fileSystemOptions } from '../file-system.ts'
+import { type FileSystemArguments, fileSystemOptions, migrationFrom } from '../file-system.ts'
+import { interruption } from '../interrupt.ts'
+import { isEmbedded } from '../running.ts'
 import { withCluster } from '../session.ts'
 import { layoutOf, print } from '../terminal.ts'
 
 interface Arguments extends ClusterArguments, FileSystemArguments {
+  ask: boolean
   output: 'text' | 'json'
 }
 
 export const options = (yargs: Argv) =>
   fileSystemOptions(clusterOptions(yargs))
     .options({
-      output: { alias: 'o', choices: ['text', 'json'] as const, default: 'text' as const, describe: 'the format' },
+      ask: {
+        type: 'boolean',
+        default: false,
+        describe: 'ask the file system itself: mount it in a pod of juicify’s own, write a word, and clean up',
+      },
+      output: { alias: 'o', choices: ['text', 'json'] as const, default: 'text' as const, describe: 'output format' },
     })
-    .example('$0 check', 'is everything there to migrate?')
-    .example('$0 check --secret storage/team-fs -o json', 'for another file system, for programs')
+    .example('$0 check', 'is the cluster ready to migrate?')
+    .example('$0 check --ask', 'and does the file system answer, with this password?')
+    .example('$0 check --secret storage/team-fs -o json', 'for another file system, machine-readable')
 
-/** Changes nothing. Exit code 0 where one can migrate, warnings or not; 3 where there are problems. */
+/**
+ * Changes nothing, but for a claim and a pod of juicify's own where the file system is to be asked. Exit code 0 where one can
+ * migrate, warnings or not; 3 where there are problems.
+ */
 export async function run(argv: Arguments): Promise<ExitCode> {
-  const fileSystem = await fileSystemFrom(argv)
+  const migration = await migrationFrom(argv)
   return withCluster(argv, async ({ cluster }) => {
-    const lines = readiness(await checkFacts(cluster, fileSystem))
+    const facts = await checkFacts(cluster, migration)
+    const spoken = argv.output === 'json' ? 'en' : language()
+    const found = readiness(facts, spoken)
+    const lines = argv.ask ? [...found, await asked(cluster, facts, found, spoken)] : found
     await print(
       argv.output === 'json'
-        ? JSON.stringify({ lines }, null, 2)
+        ? JSON.stringify({ cluster: facts.identity, lines }, null, 2)
         : checkText(lines, layoutOf(process.stdout, argv.color)),
     )
     return lines.some(({ level }) => level === 'problem') ? ExitCode.blocked : ExitCode.done
   })
+}
+
+/** What cannot be mounted is not tried, and nobody has a file system formatted on a node's own disk by asking. */
+async function asked(
+  cluster: Cluster,
+  facts: CheckFacts,
+  found: ReadinessLine[],
+  spoken: Language,
+): Promise<ReadinessLine> {
+  const says = checkWords(spoken)
+  if (await isEmbedded(cluster)) return line('file-system', 'note', says.notAskedEmbedded())
+  const first = found.find(
+    ({ subject, level, code }) =>
+      (level === 'problem' && (subject === 'driver' || subject === 'secret')) || code === 'secret-incomplete',
+  )
+  if (first) return line('file-system', 'note', says.notAskedYet())
+  const { signal, off } = interruption()
+  try {
+    return await askFileSystem(cluster, facts, signal, spoken)
+  } finally {
+    off()
+  }
 }

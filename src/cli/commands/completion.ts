@@ -13,7 +13,7 @@ export const options = (yargs: Argv) =>
   yargs
     .positional('shell', { choices: SHELLS, describe: 'the shell; kubectl: for kubectl juicify' })
     .example('source <($0 completion bash)', 'for this session')
-    .example('$0 completion kubectl', 'how kubectl (1.26 and later) completes kubectl juicify')
+    .example('$0 completion kubectl', 'completion of kubectl juicify, for kubectl 1.26 and later')
 
 export async function run({ shell }: Arguments): Promise<ExitCode> {
   await print(COMPLETION_SCRIPTS[shell])

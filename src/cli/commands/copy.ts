@@ -1,8 +1,8 @@
 import type { Argv } from 'yargs'
 import { ExitCode } from '../../domain/failure.ts'
 import { describeCopy } from '../../engine/copies.ts'
-import { emptyResult } from '../../engine/group-runner.ts'
-import { preload } from '../../engine/run.ts'
+import { endBlocked, preload } from '../../engine/run.ts'
+import { messages } from '../../words/messages.ts'
 import {
   type ClusterArguments,
   clusterOptions,
@@ -20,23 +20,23 @@ interface Arguments extends ClusterArguments, SelectionArguments, RunArguments {
 export const options = (yargs: Argv) =>
   runOptions(selectionOptions(clusterOptions(yargs))).example(
     '$0 copy -f plans/cube-studio.yaml --source-nodes node1',
-    'as often as wanted, before the evening of the migration',
+    'as often as you like before the migration',
   )
 
 export async function run(argv: Arguments): Promise<ExitCode> {
-  return withCluster(argv, async ({ cluster, flags, title }) => {
+  return withCluster(argv, async ({ cluster, flags }) => {
     const plan = mustBeWhole(await planFromFlags(cluster, argv))
     const copies = plan.groups.flatMap(({ blocked, copies }) => (blocked ? [] : copies))
     for (const copy of copies) say(describeCopy(copy))
     if (copies.length === 0) {
-      say('There is nothing to copy: juicify plan says why.')
+      say(messages().copy.nothing(cluster.title))
       const blocked = plan.groups.filter((group) => group.blocked)
       // whoever reads the stream waits for its last line
       if (argv.output === 'json')
-        return follow(cluster, argv, flags, async () => blocked.map((group) => emptyResult(group, 'blocked')))
+        return follow(cluster, argv, flags, async ({ emit }) => endBlocked(blocked, plan.findings, emit))
       return blocked.length > 0 ? ExitCode.blocked : ExitCode.done
     }
-    if (!(await confirmed(`Copy these on ${title}, while they are in use?`, argv))) return declined()
+    if (!(await confirmed(messages().question.copy(cluster.title), argv))) return declined()
     return follow(cluster, argv, flags, (options) => preload(plan, options), {
       next: () => `juicify copy${selectionFlags(argv)}${flags}`,
     })

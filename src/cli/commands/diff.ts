@@ -1,7 +1,11 @@
 import type { Argv } from 'yargs'
 import { ExitCode } from '../../domain/failure.ts'
+import type { Plan } from '../../domain/plan.ts'
+import { clusterTitle } from '../../domain/survey.ts'
 import { planDiff } from '../../report/diff.ts'
 import { groupsUnderWay } from '../../report/plan-words.ts'
+import { messages } from '../../words/messages.ts'
+import { beforeApply } from '../admission.ts'
 import {
   type ClusterArguments,
   clusterOptions,
@@ -9,7 +13,7 @@ import {
   type SelectionArguments,
   selectionOptions,
 } from '../arguments.ts'
-import { planFromFile, planFromFlags } from '../planning.ts'
+import { planFromFile, planFromFlags, planOrMigration } from '../planning.ts'
 import { withCluster } from '../session.ts'
 import { layoutOf, print, say } from '../terminal.ts'
 
@@ -20,24 +24,33 @@ interface Arguments extends ClusterArguments, SelectionArguments {
 
 export const options = (yargs: Argv) =>
   selectionOptions(clusterOptions(yargs))
-    .positional('file', { type: 'string', describe: 'a saved plan; without it one is made from the flags' })
-    .options({ 'exit-code': { type: 'boolean', describe: 'exit with 2 if anything differs' } })
+    .positional('file', { type: 'string', describe: 'a saved plan (default: one made from the flags)' })
+    .options({ 'exit-code': { type: 'boolean', describe: 'exit with code 2 if anything differs' } })
     .conflicts('file', PLANNING_FLAGS)
     .example('$0 diff -f plans/jupyter.yaml', 'what would change')
     .example('$0 diff friday.plan.yaml', 'what a saved plan changes')
 
 export async function run(argv: Arguments): Promise<ExitCode> {
-  const plan = argv.file
-    ? await planFromFile(argv.file)
-    : await withCluster(argv, ({ cluster }) => planFromFlags(cluster, argv))
+  const [plan, says] = await planToShow(argv)
   if (plan.groups.length === 0) {
-    say(
-      groupsUnderWay(plan) > 0
-        ? 'Nothing else differs; juicify status shows what is under way.'
-        : 'Nothing differs: there is nothing to do.',
-    )
+    say(messages().diff.none(clusterTitle(plan.cluster), groupsUnderWay(plan) > 0))
     return ExitCode.done
   }
-  await print(planDiff(plan, layoutOf(process.stdout, argv.color)))
+  const layout = layoutOf(process.stdout, argv.color)
+  await print(planDiff(plan, layout) + says.map((line) => `${layout.color.dim(`# ${line}`)}\n`).join(''))
   return argv.exitCode ? ExitCode.somethingToDo : ExitCode.done
+}
+
+/** A saved plan as it is; of one that is made here also what the server says of what it would create. */
+async function planToShow(argv: Arguments): Promise<[Plan, string[]]> {
+  const { file, filename } = argv
+  if (file !== undefined) return [await planFromFile(file), []]
+  const given = filename === undefined ? undefined : await planOrMigration({ ...argv, filename })
+  if (given && 'plan' in given) return [given.plan, []]
+  return withCluster(argv, async ({ cluster }) => {
+    const plan = await planFromFlags(cluster, argv, given)
+    const { lines, mayNot } = await beforeApply(cluster, plan)
+    // who only looks cannot be told what would become of what others create
+    return [plan, mayNot ? [] : lines]
+  })
 }

@@ -1,19 +1,34 @@
+import path from 'node:path'
 import type { Argv } from 'yargs'
+import type { Cluster } from '../../cluster/cluster.ts'
 import { ExitCode, Refusal } from '../../domain/failure.ts'
+import type { DirectoryLook, DirectoryUser } from '../../domain/old-directory.ts'
+import { lookAtOldDirectories } from '../../engine/old-directories.ts'
 import type { GroupRecord } from '../../engine/record.ts'
 import { forget } from '../../engine/run.ts'
-import { count } from '../../report/amounts.ts'
-import { type ClusterArguments, clusterOptions } from '../arguments.ts'
+import { oldDirectoriesOf } from '../../planner/directory-users.ts'
+import { directoryLookLines, directoryUserLines, whyNotUnused } from '../../report/directory-users.ts'
+import { directoryUsers } from '../../survey/directory-users.ts'
+import { messages } from '../../words/messages.ts'
+import { type ClusterArguments, clusterOptions, TRUST_OPTION, type TrustArguments } from '../arguments.ts'
 import { chosen, type GroupArguments, groupOptions } from '../groups.ts'
 import { interruption } from '../interrupt.ts'
+import { completeForgetting, sayLeftBehind } from '../left-behind.ts'
 import { progressFor } from '../progress.ts'
 import { knownRecords, RECORD_OPTIONS, type RecordArguments, unlessHeldBack } from '../records.ts'
-import { confirmed, declined } from '../running.ts'
-import { withCluster } from '../session.ts'
+import { reportPlace } from '../report-place.ts'
+import { confirmed, declined, isEmbedded } from '../running.ts'
+import { type Session, withCluster } from '../session.ts'
+import { ofCluster, ofMoment, stateFile } from '../state-folder.ts'
 import { print, say } from '../terminal.ts'
+import { makeFolder, writeText } from '../text-file.ts'
+import { mustBeTrusted } from '../trust.ts'
 
-interface Arguments extends ClusterArguments, GroupArguments, RecordArguments {
+interface Arguments extends ClusterArguments, GroupArguments, RecordArguments, TrustArguments {
   forget?: boolean
+  forgetInUse?: boolean
+  openFiles?: boolean
+  report?: string
   yes?: boolean
 }
 
@@ -21,45 +36,129 @@ export const options = (yargs: Argv) =>
   groupOptions(clusterOptions(yargs))
     .options({
       ...RECORD_OPTIONS,
-      forget: { type: 'boolean', describe: 'delete the records: after that, rollback is no longer possible' },
-      yes: { alias: 'y', type: 'boolean', describe: 'do not ask' },
+      ...TRUST_OPTION,
+      forget: { type: 'boolean', describe: 'delete the migration records; rollback is then no longer possible' },
+      'forget-in-use': {
+        type: 'boolean',
+        describe: 'delete the records although something uses the old directories',
+      },
+      'open-files': {
+        type: 'boolean',
+        describe: 'also look for open files, with a privileged pod on each node that sees all of its processes',
+      },
+      report: {
+        type: 'string',
+        requiresArg: true,
+        describe: 'where to write the report of what was done (default: a new file in the state folder)',
+      },
+      yes: { alias: 'y', type: 'boolean', describe: 'do not ask for confirmation' },
     })
-    .example('$0 finish', 'name the old directories that are no longer used')
-    .example('$0 finish --forget', 'and delete the records')
+    .example('$0 finish', 'list the old directories, and who or what still uses them')
+    .example('$0 finish --forget', 'also delete the migration records')
 
 export async function run(argv: Arguments): Promise<ExitCode> {
-  return withCluster(argv, async ({ cluster, title }) => {
+  return withCluster(argv, async ({ cluster, flags }) => {
     const known = await knownRecords(cluster, argv)
     const records = chosen(known.records, argv, known)
     const going = records.find(({ state }) => state.phase !== 'migrated')
     if (going && (argv.groups?.length ?? 0) > 0) {
-      throw new Refusal(`The group ${going.kept.group.name} is not migrated, but ${going.state.phase}.`, {
-        remedy: 'juicify resume brings it to its end.',
-      })
+      const { message, remedy } = messages().refusal.notMigrated(going.kept.group.name, going.state.phase)
+      throw new Refusal(message, { remedy })
     }
     const migrated = records.filter(({ state }) => state.phase === 'migrated')
     if (migrated.length === 0) {
-      say('No migrated group has a record: there is nothing to finish.')
+      say(messages().finish.nothing(cluster.title))
+      if (argv.forget || argv.forgetInUse) await completed(cluster)
+      else await sayLeftBehind(cluster)
       return unlessHeldBack(ExitCode.done, known)
     }
+    say(messages().finish.oldDirectories(cluster.title))
     await print(migrated.flatMap(oldDirectories).join('\n'))
-    if (!argv.forget) {
-      say('The records are kept, and rollback is possible. --forget deletes them; the directories are yours to delete.')
+    const { users, unread } = await directoryUsers(
+      cluster,
+      migrated.flatMap(({ kept }) => oldDirectoriesOf(kept.group)),
+    )
+    for (const each of directoryUserLines(users)) say(each)
+    if (unread.length > 0) say(messages().finish.notKnown(unread))
+    const looks = await looked(cluster, migrated, argv)
+    for (const line of directoryLookLines(looks)) say(line)
+    if (!argv.forget && !argv.forgetInUse) {
+      say(messages().finish.kept)
       return unlessHeldBack(ExitCode.done, known)
     }
-    const question = `Forget ${count(migrated.length, 'group')} of ${title}? There is no way back after that.`
+    if (!argv.forgetInUse) mustBeUnused(users, looks, unread)
+    const question = messages().question.forget(migrated.length, cluster.title)
     if (!(await confirmed(question, argv))) return declined()
     const names = migrated.map(({ kept }) => kept.group.name)
+    await keepReport(migrated, { cluster, flags }, argv.report)
     const { signal, off } = interruption()
     try {
       const progress = await progressFor({})
       const forgotten = await forget(names, { cluster, lease: { wait: 0 }, emit: progress.emit, signal })
-      say(`Forgotten: ${forgotten.join(', ') || 'none'}.`)
+      say(messages().finish.deleted(forgotten))
+      await sayLeftBehind(cluster)
     } finally {
       off()
     }
     return unlessHeldBack(ExitCode.done, known)
   })
+}
+
+/** An earlier one may have been killed when the last record was gone. */
+async function completed(cluster: Cluster): Promise<void> {
+  const { signal, off } = interruption()
+  try {
+    const { emit } = await progressFor({})
+    await completeForgetting({ cluster, lease: { wait: 0 }, emit, signal })
+  } finally {
+    off()
+  }
+}
+
+/** What is to be seen of the old directories on the nodes themselves. */
+async function looked(cluster: Cluster, records: GroupRecord[], argv: Arguments): Promise<DirectoryLook[]> {
+  const says = messages().finish
+  if (await isEmbedded(cluster)) {
+    say(says.notLooked)
+    return []
+  }
+  await mustBeTrusted(cluster, argv)
+  const directories = new Set(records.flatMap(({ kept }) => kept.group.directories))
+  say(says.looking(directories.size, argv.openFiles === true))
+  const { signal, off } = interruption({ changing: false })
+  try {
+    return await lookAtOldDirectories(cluster, records, { openFiles: argv.openFiles === true, signal })
+  } finally {
+    off()
+  }
+}
+
+/** Who still writes where nobody else reads any more would find out only when the directory is gone. */
+function mustBeUnused(users: DirectoryUser[], looks: DirectoryLook[], unread: string[]): void {
+  const found = whyNotUnused(users, looks, unread)
+  if (!found) return
+  const says = messages().refusal
+  const { message, remedy } = found.use ? says.directoriesInUse(found.why) : says.directoriesUnread(found.why)
+  throw new Refusal(message, { exitCode: ExitCode.blocked, remedy })
+}
+
+/** What was done is nowhere else once the records are gone. */
+async function keepReport(
+  records: GroupRecord[],
+  session: Pick<Session, 'cluster' | 'flags'>,
+  named?: string,
+): Promise<void> {
+  const [first] = records
+  if (!first) return
+  const [{ htmlPage }, { recordsReport }] = await Promise.all([
+    import('../../report/document/html.ts'),
+    import('../../report/document/report.ts'),
+  ])
+  const file = named ?? stateFile(`${ofCluster(first.kept.plan.cluster.uid)}.report-${ofMoment(new Date())}.html`)
+  const page = htmlPage(recordsReport(records, reportPlace(session)))
+  if (named === undefined) await makeFolder(path.dirname(file), '--report')
+  await writeText(file, page, { mode: 0o600 }, '--report')
+  say(messages().finish.report(file))
 }
 
 /** `node:/directory`, one a line; `*` where it is on every node. */

@@ -3,12 +3,13 @@ import type { Argv } from 'yargs'
 import type { Cluster } from '../../cluster/cluster.ts'
 import { unlessForbidden } from '../../cluster/forbidden.ts'
 import { ExitCode, Refusal } from '../../domain/failure.ts'
-import type { Measurements, Plan } from '../../domain/plan.ts'
+import type { MeasuredPlan, Plan } from '../../domain/plan.ts'
 import { shellWord } from '../../domain/shell.ts'
 import { isRehearsal } from '../../domain/survey.ts'
 import { readAllRecords } from '../../engine/record.ts'
 import { writePlan } from '../../planner/plan-file.ts'
 import { groupsUnderWay } from '../../report/plan-words.ts'
+import { messages } from '../../words/messages.ts'
 import {
   type ClusterArguments,
   clusterOptions,
@@ -24,13 +25,14 @@ import { withCluster } from '../session.ts'
 import { layoutOf, print, say } from '../terminal.ts'
 import { writeText } from '../text-file.ts'
 
-const FORMATS = ['table', 'yaml', 'json', 'diff', 'kubectl', 'markdown'] as const
+const FORMATS = ['table', 'wide', 'name', 'yaml', 'json', 'diff', 'kubectl', 'markdown'] as const
 
 interface Arguments extends ClusterArguments, SelectionArguments {
   output: (typeof FORMATS)[number]
   out?: string
   exitCode?: boolean
   estimate?: boolean
+  showGroups?: boolean
 }
 
 export const options = (yargs: Argv) =>
@@ -40,29 +42,34 @@ export const options = (yargs: Argv) =>
         alias: 'o',
         choices: FORMATS,
         default: 'table' as const,
-        describe: 'for people, for programs, as a diff, or as the commands one would type by hand',
+        describe:
+          'output format; wide: with classes, handles and labels; name: the volumes to migrate; kubectl: as a script of kubectl commands',
       },
-      out: { type: 'string', describe: 'save the plan in this file, for juicify apply', requiresArg: true },
+      out: { type: 'string', describe: 'save the plan to this file, for juicify apply', requiresArg: true },
       estimate: {
         type: 'boolean',
-        describe: 'have Jobs read the directories: what there is to copy, and whether there is room for it',
+        describe: 'measure with Jobs how much there is to copy, and whether it fits',
       },
-      'exit-code': { type: 'boolean', describe: 'exit with 2 if there is something to do' },
+      'show-groups': {
+        type: 'boolean',
+        describe: 'show every group in full, however many there are',
+      },
+      'exit-code': { type: 'boolean', describe: 'exit with code 2 if there is something to do' },
     })
     .example('$0 plan -f plans/jupyter.yaml', 'the volumes of one namespace')
-    .example('$0 plan -A --estimate', 'with the space that the data takes on the file system')
-    .example('$0 plan -A --out friday.plan.yaml', 'all of a cube-studio, to be applied later')
-    .example('$0 plan -f plans/jupyter.yaml --sandbox fixtures/jupyter', 'without a cluster')
+    .example('$0 plan -A --estimate', 'with the size of the data')
+    .example('$0 plan -A --out friday.plan.yaml', 'a whole cube-studio, to be applied later')
+    .example('$0 plan -f plans/jupyter.yaml --sandbox fixtures/jupyter', 'on an embedded cluster')
 
 export async function run(argv: Arguments): Promise<ExitCode> {
   if (argv.out !== undefined && argv.filename !== undefined && path.resolve(argv.out) === path.resolve(argv.filename)) {
-    throw new Refusal(`--out and --filename name the same file: the plan would be written over the migration.`, {
-      remedy: 'Name another one, such as --out friday.plan.yaml.',
+    throw new Refusal(`--out and --filename are the same file: the plan would overwrite the migration.`, {
+      remedy: 'Choose another one, such as --out friday.plan.yaml.',
     })
   }
   return withCluster(argv, async ({ cluster, flags }) => {
     const [plan, { broken }] = await Promise.all([
-      planFromFlags(cluster, argv, argv.estimate ? (plan) => measured(cluster, plan) : undefined),
+      planFromFlags(cluster, argv, { measure: argv.estimate ? (plan) => measured(cluster, plan) : undefined }),
       unlessForbidden(readAllRecords(cluster), { broken: [] }),
     ])
     sayBroken(broken)
@@ -76,20 +83,23 @@ export async function run(argv: Arguments): Promise<ExitCode> {
 }
 
 /** What there is in the directories of a plan; nothing where nothing can be read. */
-async function measured(cluster: Cluster, plan: Plan): Promise<Measurements> {
+async function measured(cluster: Cluster, plan: Plan): Promise<MeasuredPlan> {
+  const says = messages().measuring
   const without = (why: string) => {
-    say(`Nothing is measured: ${why}`)
-    return new Map()
+    say(says.not(why))
+    return { copies: new Map() }
   }
-  if (isRehearsal(plan.cluster)) return without('the embedded cluster has no data.')
+  if (isRehearsal(plan.cluster)) return without(says.noData)
   const inTheWay = plan.findings.filter(({ severity, group }) => severity === 'block' && group === undefined)
-  if (inTheWay.length > 0) return without(`${inTheWay.map(({ code }) => code).join(', ')} is in the way.`)
-  if (plan.groups.every(({ copies }) => copies.length === 0)) return without('no directory is to be copied.')
-  say('Reading the directories and the file system …')
+  if (inTheWay.length > 0) return without(says.resolveFirst(inTheWay.map(({ code }) => code)))
+  if (plan.groups.every(({ copies }) => copies.length === 0)) return without(says.nothingToCopy)
+  say(says.now)
   const { measure } = await import('../../engine/measure.ts')
   const { signal, off } = interruption({ changing: false })
   try {
-    return await measure(cluster, plan, signal)
+    const { unknown, ...found } = await measure(cluster, plan, signal)
+    if (unknown) say(says.noForecast(unknown))
+    return found
   } finally {
     off()
   }
@@ -101,16 +111,20 @@ async function whereToGoOn(plan: Plan, argv: Arguments, flags: string): Promise<
   const kept = await keepPlan(plan)
   if (out !== undefined) {
     await writeText(out, writePlan(plan))
-    if (output !== 'table') say(`saved in ${out}`)
+    if (output !== 'table' && output !== 'wide') say(messages().savedIn(out))
     return `juicify apply ${shellWord(out)}${flags}`
   }
   if (kept) return `juicify apply${flags}`
   // there is nowhere to keep it: with a file to write it to, or by planning again
-  if (filename === '-') return `juicify plan --out FILE, and juicify apply FILE${flags}`
+  if (filename === '-') return messages().planAndApply(flags)
   return `juicify apply${selectionFlags(argv)}${flags}`
 }
 
-async function rendered(plan: Plan, { output, color }: Arguments, apply: string): Promise<string | Iterable<string>> {
+async function rendered(
+  plan: Plan,
+  { output, color, showGroups = false }: Arguments,
+  apply: string,
+): Promise<string | Iterable<string>> {
   const layout = layoutOf(process.stdout, color)
   switch (output) {
     case 'yaml':
@@ -122,7 +136,20 @@ async function rendered(plan: Plan, { output, color }: Arguments, apply: string)
       return (await import('../../report/kubectl.ts')).planAsKubectl(plan)
     case 'markdown':
       return (await import('../../report/markdown.ts')).planMarkdown(plan)
+    case 'name':
+      return namesOf(plan)
     default:
-      return (await import('../../report/plan-table.ts')).planTable(plan, { ...layout, apply })
+      return (await import('../../report/plan-table.ts')).planTable(plan, {
+        ...layout,
+        apply,
+        wide: output === 'wide',
+        showGroups,
+      })
   }
+}
+
+/** As kubectl names them, those that would move. */
+function namesOf({ groups }: Plan): string {
+  const moving = groups.flatMap(({ blocked, volumes }) => (blocked ? [] : volumes))
+  return moving.map(({ name }) => `persistentvolume/${name}`).join('\n')
 }

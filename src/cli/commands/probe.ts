@@ -4,17 +4,22 @@ import { ExitCode, Failure, Refusal } from '../../domain/failure.ts'
 import type { FileSystem, FileSystemDriver } from '../../domain/filesystem.ts'
 import type { PersistentVolume } from '../../domain/volume.ts'
 import { nodesWithDriver } from '../../filesystem/csi-driver.ts'
+import { fileSystemOf } from '../../filesystem/registry.ts'
 import { type ProbeResult, type ProbeSubject, probe, probeImage, probeNodes } from '../../probe/probe.ts'
 import { probeText } from '../../report/probe.ts'
-import { type ClusterArguments, clusterOptions } from '../arguments.ts'
+import { clusterIdentity } from '../../survey/survey.ts'
+import { messages } from '../../words/messages.ts'
+import { type ClusterArguments, clusterOptions, TRUST_OPTION, type TrustArguments } from '../arguments.ts'
 import { eventLine } from '../event-line.ts'
-import { type FileSystemArguments, fileSystemFrom, fileSystemOptions } from '../file-system.ts'
+import { type FileSystemArguments, fileSystemOptions, migrationFrom } from '../file-system.ts'
+import { duration } from '../flag-values.ts'
 import { interruption } from '../interrupt.ts'
-import { duration, isEmbedded } from '../running.ts'
+import { isEmbedded } from '../running.ts'
 import { withCluster } from '../session.ts'
 import { layoutOf, print, say } from '../terminal.ts'
+import { mustBeTrusted } from '../trust.ts'
 
-interface Arguments extends ClusterArguments, FileSystemArguments {
+interface Arguments extends ClusterArguments, FileSystemArguments, TrustArguments {
   class?: string
   volume?: string[]
   image?: string
@@ -28,65 +33,71 @@ export const options = (yargs: Argv) =>
     .options({
       class: {
         type: 'string',
-        describe: 'probe a new claim of this class (default: the file system’s own, unless --volume is given)',
+        describe:
+          'probe with a new claim of this StorageClass (default: that of the file system, unless --volume is given)',
         requiresArg: true,
       },
       volume: {
         type: 'string',
         array: true,
         nargs: 1,
-        describe: 'probe where this migrated volume is; may be repeated',
+        describe: 'probe this migrated volume; may be repeated',
       },
       image: {
         type: 'string',
-        describe: 'an image with sh for the pods (default: what the file system is mounted with)',
+        describe: 'image with sh for the pods (default: the image that mounts the file system)',
         requiresArg: true,
       },
       node: {
         type: 'string',
         array: true,
         nargs: 1,
-        describe: 'a node to use, twice or more; the first writes (default: two that have the driver)',
+        describe: 'node to use, at least two; the first one writes (default: two nodes with the driver)',
       },
       timeout: {
         type: 'string',
         default: '2m',
-        describe: 'how long to wait for the pods to start, and for what they write to be seen',
+        describe: 'how long to wait for the pods to start, and for their writes to become visible',
         coerce: duration('timeout'),
       },
-      output: { alias: 'o', choices: ['text', 'json'] as const, default: 'text' as const, describe: 'the format' },
+      ...TRUST_OPTION,
+      output: { alias: 'o', choices: ['text', 'json'] as const, default: 'text' as const, describe: 'output format' },
     })
     .example('$0 probe', 'write on one node, read on another, and clean up')
-    .example('$0 probe --volume jupyter-kubeflow-archives', 'is a migrated volume seen on two nodes?')
+    .example('$0 probe --volume jupyter-kubeflow-archives', 'are writes to a migrated volume visible on another node?')
 
 export async function run(argv: Arguments): Promise<ExitCode> {
   const { signal, off } = interruption()
   try {
     return await withCluster(argv, async ({ cluster }) => {
       if (await isEmbedded(cluster)) {
-        throw new Refusal('In an embedded cluster no pod really runs, so that nothing can be proved there.', {
-          remedy: 'Run juicify probe on the cluster itself.',
+        throw new Refusal('An embedded cluster runs no pods, so nothing can be probed there.', {
+          remedy: 'Run juicify probe on a real cluster.',
         })
       }
-      const fileSystem = await fileSystemFrom(argv)
+      await mustBeTrusted(cluster, argv)
+      const migration = await migrationFrom(argv)
+      const fileSystem = fileSystemOf(migration.target)
       const places = await placesOf(cluster, fileSystem, argv)
-      const image = argv.image ?? (await probeImage(cluster, fileSystem))
+      const image = argv.image ?? migration.probe?.image ?? (await probeImage(cluster, fileSystem))
       const results: ProbeResult[] = []
       for (const { place, driver } of places) {
         const nodes = argv.node ?? (await twoNodes(cluster, driver))
-        const options = { cluster, fileSystem, image, nodes, timeout: argv.timeout, emit: tell(argv), signal }
-        results.push(await probe(place, options))
+        // as the probe of a run has them: the image may have to be pulled with a Secret
+        const settings = migration.copy
+        const about = { cluster, fileSystem, image, settings, nodes }
+        results.push(await probe(place, { ...about, timeout: argv.timeout, emit: tell(argv), signal }))
       }
       await print(
         argv.output === 'json'
-          ? JSON.stringify({ probes: results }, null, 2)
-          : probeText(results, layoutOf(process.stdout, argv.color)),
+          ? JSON.stringify({ cluster: await clusterIdentity(cluster), probes: results }, null, 2)
+          : probeText(results, cluster.title, layoutOf(process.stdout, argv.color)),
       )
       return ExitCode.done
     })
   } catch (error) {
     if (!signal.aborted) throw error
-    throw new Failure('Interrupted; what the probe had made is removed.', { exitCode: ExitCode.interrupted })
+    throw new Failure(messages().interrupt.probe, { exitCode: ExitCode.interrupted })
   } finally {
     off()
   }
@@ -122,9 +133,11 @@ async function placesOf(
   const storageClass = items.find(({ metadata }) => metadata.name === className)
   if (!storageClass || className === undefined) {
     throw new Refusal(
-      className === undefined ? 'Nothing says what is to be probed.' : `There is no StorageClass ${className}.`,
+      className === undefined
+        ? 'No StorageClass or volume to probe was given.'
+        : `StorageClass ${className} does not exist.`,
       {
-        remedy: `Name one with --class (${items.map(({ metadata }) => metadata.name).join(', ') || 'there is none'}), or make it: juicify setup.`,
+        remedy: `Choose one with --class (${items.map(({ metadata }) => metadata.name).join(', ') || 'none exists'}), or create it: juicify setup.`,
       },
     )
   }
@@ -139,7 +152,7 @@ function provisioner(name: string): ProbePlace['driver'] {
 async function twoNodes(cluster: Cluster, driver: ProbePlace['driver']): Promise<string[]> {
   const nodes = await probeNodes(cluster, driver)
   if (nodes.length >= 2) return nodes.slice(0, 2)
-  throw new Refusal(`A probe takes two nodes that are ready and have the ${driver.title}; there are ${nodes.length}.`, {
-    remedy: 'juicify check tells which nodes have it.',
+  throw new Refusal(`A probe needs two Ready nodes with the ${driver.title}; found ${nodes.length}.`, {
+    remedy: 'juicify check shows which nodes have it.',
   })
 }

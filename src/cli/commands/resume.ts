@@ -1,31 +1,44 @@
 import type { Argv } from 'yargs'
 import { ExitCode } from '../../domain/failure.ts'
+import type { GroupRecord } from '../../engine/record.ts'
 import { resume } from '../../engine/run.ts'
-import { type ClusterArguments, clusterOptions } from '../arguments.ts'
+import { messages } from '../../words/messages.ts'
+import { type ClusterArguments, clusterOptions, TRUST_OPTION, type TrustArguments, trustFlag } from '../arguments.ts'
 import { knownRecords, RECORD_OPTIONS, type RecordArguments, showRecords, unlessHeldBack } from '../records.ts'
 import { confirmed, declined, follow, type RunArguments, runOptions } from '../running.ts'
 import { withCluster } from '../session.ts'
 import { say } from '../terminal.ts'
+import { mustBeTrusted } from '../trust.ts'
 
-interface Arguments extends ClusterArguments, RunArguments, RecordArguments {}
+interface Arguments extends ClusterArguments, RunArguments, RecordArguments, TrustArguments {}
 
 export const options = (yargs: Argv) =>
   runOptions(clusterOptions(yargs))
-    .options(RECORD_OPTIONS)
-    .example('$0 resume', 'from any machine: all that is needed is in the cluster')
+    .options({ ...RECORD_OPTIONS, ...TRUST_OPTION })
+    .example('$0 resume', 'from any machine: all state is in the cluster')
 
 export async function run(argv: Arguments): Promise<ExitCode> {
-  return withCluster(argv, async ({ cluster, flags, title }) => {
+  return withCluster(argv, async ({ cluster, flags }) => {
     const known = await knownRecords(cluster, argv)
     const underWay = known.records.filter(({ state }) => state.phase !== 'migrated')
     if (underWay.length === 0) {
-      say('Nothing is under way: there is nothing to go on with.')
+      say(messages().resume.nothing(cluster.title))
       // whoever reads the stream waits for its last line
       if (argv.output === 'json') return unlessHeldBack(await follow(cluster, argv, flags, async () => []), known)
       return unlessHeldBack(ExitCode.done, known)
     }
+    await mustBeTrusted(cluster, argv)
     const shown = showRecords(underWay)
-    if (!(await confirmed(`Go on with this on ${title}?`, argv))) return declined()
-    return unlessHeldBack(await follow(cluster, argv, flags, resume, { rolledBack: ExitCode.done, shown }), known)
+    if (!(await confirmed(questionOf(underWay, cluster.title), argv))) return declined()
+    const options = { rolledBack: ExitCode.done, shown }
+    return unlessHeldBack(await follow(cluster, argv, trustFlag(argv) + flags, resume, options), known)
   })
+}
+
+function questionOf(records: GroupRecord[], title: string): string {
+  const [first] = records
+  const says = messages().question
+  if (records.length !== 1 || !first) return says.resumeGroups(records.length, title)
+  const what = first.state.phase === 'rolling-back' ? 'rollback' : 'migration'
+  return says.resumeOne(what, first.kept.group.name, title)
 }

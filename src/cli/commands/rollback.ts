@@ -1,62 +1,73 @@
 import type { Argv } from 'yargs'
 import type { Cluster } from '../../cluster/cluster.ts'
 import { ExitCode, Refusal } from '../../domain/failure.ts'
-import { listed } from '../../domain/text.ts'
 import type { Workload } from '../../domain/workload.ts'
 import { mountPodsOf, stoppedForRollback } from '../../engine/mounts.ts'
 import type { GroupRecord } from '../../engine/record.ts'
 import { rollback } from '../../engine/run.ts'
 import { findUnreturned } from '../../engine/unreturned.ts'
-import { count } from '../../report/amounts.ts'
 import { workloadChange } from '../../report/diff.ts'
 import { survey } from '../../survey/survey.ts'
+import { messages } from '../../words/messages.ts'
 import { findWorkloads } from '../../workloads/find.ts'
-import { type ClusterArguments, clusterOptions } from '../arguments.ts'
+import { beforeRollback } from '../admission.ts'
+import { type ClusterArguments, clusterOptions, TRUST_OPTION, type TrustArguments, trustFlag } from '../arguments.ts'
 import { chosen, type GroupArguments, groupFlags, groupOptions } from '../groups.ts'
 import { interruption } from '../interrupt.ts'
+import { sayLeftBehind } from '../left-behind.ts'
 import { knownRecords, RECORD_OPTIONS, type RecordArguments, showRecords, unlessHeldBack } from '../records.ts'
 import { confirmed, declined, follow, isEmbedded, type RunArguments, runOptions } from '../running.ts'
 import { withCluster } from '../session.ts'
 import { say } from '../terminal.ts'
+import { mustBeTrusted } from '../trust.ts'
 
-interface Arguments extends ClusterArguments, GroupArguments, RunArguments, RecordArguments {}
+interface Arguments extends ClusterArguments, GroupArguments, RunArguments, RecordArguments, TrustArguments {}
 
 export const options = (yargs: Argv) =>
   groupOptions(runOptions(clusterOptions(yargs)))
     .options({
       ...RECORD_OPTIONS,
+      ...TRUST_OPTION,
       'copy-back': {
         type: 'boolean',
         describe:
-          'first bring back what was written to the file system since the migration (--no-copy-back: no longer)',
+          'first copy back what was written to the file system since the migration (--no-copy-back: stop doing so)',
       },
     })
-    .example('$0 rollback', 'everything that has a record')
+    .example('$0 rollback', 'every group that has a record')
     .example('$0 rollback -n jupyter', 'the groups of one namespace')
 
 export async function run(argv: Arguments): Promise<ExitCode> {
-  return withCluster(argv, async ({ cluster, flags, title }) => {
+  return withCluster(argv, async ({ cluster, flags }) => {
     const known = await knownRecords(cluster, argv)
     const records = chosen(known.records, argv, known)
     if (records.length === 0) {
-      say('No group has a record: there is nothing to roll back.')
+      say(messages().rollback.nothing(cluster.title))
       // whoever reads the stream waits for its last line
       if (argv.output === 'json') return unlessHeldBack(await follow(cluster, argv, flags, async () => []), known)
+      // one that was killed when the last record was gone has not said it
+      await sayLeftBehind(cluster)
       return unlessHeldBack(ExitCode.done, known)
     }
+    await mustBeTrusted(cluster, argv)
     const shown = showRecords(records)
     const workloads = await workloadsNow(cluster, records)
     sayWhatStops([...workloads.values()].flat())
     const { staying, returning } = byCopyBack(records, argv)
     mayReturn(returning)
     const changed = await sayWhatChanged(cluster, staying, returning)
+    // who is not asked is told by the run itself
+    if (!argv.yes && argv.output !== 'json')
+      for (const line of (await beforeRollback(cluster, records, workloads, argv.copyBack)).lines) say(line)
     const volumes = records.reduce((sum, { kept }) => sum + kept.group.volumes.length, 0)
-    if (!(await confirmed(`Roll back ${count(volumes, 'volume')} on ${title}?${changed}`, argv))) return declined()
+    const question = messages().question.rollBack({ volumes, where: cluster.title, ...changed })
+    if (!(await confirmed(question, argv))) return declined()
     const code = await follow(cluster, argv, flags, (options) => rollback(workloads, options), {
-      next: () => `juicify rollback${groupFlags(argv)}${argv.copyBack ? ' --copy-back' : ''}${flags}`,
+      next: () => `juicify rollback${groupFlags(argv)}${argv.copyBack ? ' --copy-back' : ''}${trustFlag(argv)}${flags}`,
       rolledBack: ExitCode.done,
       shown,
     })
+    if (code === ExitCode.done) await sayLeftBehind(cluster)
     return unlessHeldBack(code, known)
   })
 }
@@ -77,57 +88,49 @@ function byCopyBack(records: GroupRecord[], { copyBack }: Arguments): Record<'st
 function mayReturn(returning: GroupRecord[]): void {
   const never = returning.filter(({ kept }) => kept.group.copies.length === 0).map(({ kept }) => kept.group.name)
   if (never.length === 0) return
-  throw new Refusal(
-    `${listed(never)}: moved without data (copy.mode none), so that there is nothing to copy back to.`,
-    {
-      remedy:
-        'Roll back without --copy-back: what is on the file system stays there. Copy by hand what is wanted of it.',
-    },
-  )
+  const { message, remedy } = messages().refusal.neverCopied(never)
+  throw new Refusal(message, { remedy })
 }
 
 /**
  * What people have written to the file system since the migration: not lost by a rollback, but no longer to be seen, or
- * brought back over what is in the old directories. Returns it in a sentence for the question.
+ * brought back over what is in the old directories. Returns how many files of each.
  */
-async function sayWhatChanged(cluster: Cluster, staying: GroupRecord[], returning: GroupRecord[]): Promise<string> {
+async function sayWhatChanged(
+  cluster: Cluster,
+  staying: GroupRecord[],
+  returning: GroupRecord[],
+): Promise<{ left: number; brought: number }> {
+  const says = messages().rollback
   const copied = [...staying, ...returning].filter(({ kept }) => kept.group.copies.length > 0)
   if (copied.length === 0 || (await isEmbedded(cluster))) {
-    if (returning.length > 0) say('What was written to the file system since the migration is copied back first.')
-    if (staying.length > 0)
-      say(
-        'What was written to the file system since the migration stays there; the old directories are as they were left.',
-      )
-    return ''
+    if (returning.length > 0) say(says.copiedBackFirst)
+    if (staying.length > 0) say(says.staysThere)
+    return { left: 0, brought: 0 }
   }
-  say('Comparing the file system with the old directories …')
+  say(says.comparing)
   const { signal, off } = interruption()
   try {
-    const left = await changedOf(cluster, staying, 'would stay behind', signal)
-    const brought = await changedOf(
-      cluster,
-      returning,
-      'are brought back first, over what the old directory has',
-      signal,
-    )
-    if (left + brought === 0) say('Nothing was written to the file system since.')
-    else if (left > 0) say('--copy-back brings them back first.')
-    return [
-      left > 0 ? ` ${count(left, 'changed file')} will be LEFT on the file system.` : '',
-      brought > 0 ? ` ${count(brought, 'changed file')} will be brought back over what is in the old directories.` : '',
-    ].join('')
+    const left = await changedOf(cluster, staying, 'left', signal)
+    const brought = await changedOf(cluster, returning, 'brought', signal)
+    if (left + brought === 0) say(says.nothingWritten)
+    else if (left > 0) say(says.copyBackHint)
+    return { left, brought }
   } finally {
     off()
   }
 }
 
-async function changedOf(cluster: Cluster, records: GroupRecord[], what: string, signal: AbortSignal): Promise<number> {
+async function changedOf(
+  cluster: Cluster,
+  records: GroupRecord[],
+  what: 'left' | 'brought',
+  signal: AbortSignal,
+): Promise<number> {
   const found = await findUnreturned(cluster, records, signal)
-  for (const { directory, count, examples } of found) {
+  for (const { directory, count: amount, examples } of found) {
     const paths = examples.slice(0, 5).map(({ path }) => path)
-    say(
-      `${directory}: ${count} entries on the file system differ, and ${what}: ${paths.join(', ')}${count > 5 ? ', …' : ''}`,
-    )
+    say(messages().rollback.differs(directory, amount, what, paths))
   }
   return found.reduce((sum, each) => sum + each.count, 0)
 }

@@ -1,8 +1,10 @@
 import { once } from 'node:events'
 import type { Argv } from 'yargs'
 import { ExitCode } from '../../domain/failure.ts'
+import { messages } from '../../words/messages.ts'
 import { REPEATED_FILES } from '../arguments.ts'
 import { startEmbedded } from '../embedded.ts'
+import { wholeNumber } from '../flag-values.ts'
 import { interruption } from '../interrupt.ts'
 import { print, say } from '../terminal.ts'
 import { writeText } from '../text-file.ts'
@@ -20,18 +22,23 @@ export const options = (yargs: Argv) =>
       from: {
         ...REPEATED_FILES,
         demandOption: true,
-        describe: 'the folder or file of manifests to start with, or - for standard input; may be repeated',
+        describe: 'folder or file of manifests to load (- for standard input); may be repeated',
       },
-      port: { type: 'number', describe: 'the port on 127.0.0.1 (default: any that is free)', requiresArg: true },
+      port: {
+        type: 'string',
+        describe: 'port on 127.0.0.1 (default: any free port)',
+        requiresArg: true,
+        coerce: wholeNumber('port', { least: 1, most: 65_535, example: 8001 }),
+      },
       'kubernetes-version': {
         type: 'string',
-        describe: 'the Kubernetes to be like, 1.20 or 1.37 (default: the one that the manifests are of, else 1.20)',
+        describe: 'Kubernetes version to behave like, 1.20 or 1.37 (default: that of the manifests, else 1.20)',
         requiresArg: true,
       },
       out: {
         type: 'string',
         default: 'sandbox.kubeconfig',
-        describe: 'where to write its kubeconfig',
+        describe: 'file to write the kubeconfig to',
         requiresArg: true,
       },
     })
@@ -43,7 +50,7 @@ export async function run({ from, port, kubernetesVersion, out }: Arguments): Pr
   try {
     await writeText(out, sandbox.kubeconfig, { mode: 0o600 })
     await print(`export KUBECONFIG=${out}`)
-    say(`The embedded cluster is at ${sandbox.url}; Ctrl-C ends it, and forgets all that was done to it.`)
+    say(messages().embedded.listening(sandbox.url))
     if (!signal.aborted) await once(signal, 'abort')
     return ExitCode.done
   } finally {

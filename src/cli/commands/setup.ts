@@ -9,11 +9,12 @@ import { userAnnotations, withoutServerFields } from '../../domain/manifest.ts'
 import type { KubeObject } from '../../domain/object.ts'
 import type { SetupFiles, SetupPart } from '../../domain/setup.ts'
 import { toYaml } from '../../domain/yaml.ts'
-import { type SetupKind, setupKinds } from '../../filesystem/registry.ts'
+import { kindNames, type SetupKind, setupKindOf, setupKinds } from '../../filesystem/registry.ts'
+import { messages } from '../../words/messages.ts'
 import { type ClusterArguments, clusterOptions } from '../arguments.ts'
 import { namespacedName } from '../file-system.ts'
 import { withCluster } from '../session.ts'
-import { flagOf, type SetupArguments, setupAnswers, setupKindOf } from '../setup-answers.ts'
+import { flagOf, type SetupArguments, setupAnswers } from '../setup-answers.ts'
 import { print, say } from '../terminal.ts'
 import { makeFolder, writeText } from '../text-file.ts'
 
@@ -31,10 +32,15 @@ export function options(yargs: Argv) {
   const common = clusterOptions(yargs)
     .options({
       kind: {
-        choices: kinds.map((each) => each.kind),
+        choices: kindNames(),
         describe: `the kind of file system (default: ${kind})`,
       },
-      filename: { alias: 'f', type: 'string', describe: 'a file of kind Setup with the answers', requiresArg: true },
+      filename: {
+        alias: 'f',
+        type: 'string',
+        describe: 'a file of kind Setup that holds the answers',
+        requiresArg: true,
+      },
     })
     .options(Object.fromEntries(kinds.flatMap(questionOptions)))
     .options({
@@ -46,23 +52,26 @@ export function options(yargs: Argv) {
       },
       'secrets-file': {
         type: 'string',
-        describe: 'YAML with what is secret, instead of the environment',
+        describe: 'a YAML file with the secret values (instead of environment variables)',
         requiresArg: true,
       },
       out: { type: 'string', describe: `the folder to write the files to (default: ${kind})`, requiresArg: true },
-      force: { type: 'boolean', describe: 'write over files that are there' },
+      force: { type: 'boolean', describe: 'overwrite existing files' },
       output: {
         alias: 'o',
         choices: [...new Set(kinds.flatMap((each) => each.setup.parts.map(({ name }) => name)))],
-        describe: 'print this one, and write nothing',
+        describe: 'print only this part, and write no files',
       },
-      existing: { type: 'boolean', describe: 'show what a cluster has, without the values' },
+      existing: {
+        type: 'boolean',
+        describe: 'show the Secret and the StorageClass of a cluster, without their values',
+      },
     })
-    .example('$0 setup', 'asks for what it needs to know')
+    .example('$0 setup', 'ask for everything it needs')
   return kinds
     .flatMap((each) => each.setup.examples)
     .reduce((all, [flags, what]) => all.example(`$0 setup ${flags}`, what), common)
-    .example('$0 setup --existing', 'the Secret and the class that are there, the values hidden')
+    .example('$0 setup --existing', 'show the existing Secret and StorageClass, values hidden')
 }
 
 /** A flag for each question: for a secret, of the environment variable that holds it. */
@@ -87,8 +96,8 @@ export async function run(argv: Arguments): Promise<ExitCode> {
 function partOf({ kind, setup }: SetupKind, { contents }: SetupFiles, name: string): string {
   const content = contents[name]
   if (content !== undefined) return content
-  throw new Refusal(`For ${kind} there is nothing to write that is called ${name}.`, {
-    remedy: `Name one of ${setup.parts.map((part) => part.name).join(', ')} with -o.`,
+  throw new Refusal(`${kind} has no part called ${name}.`, {
+    remedy: `Choose one of ${setup.parts.map((part) => part.name).join(', ')} with -o.`,
   })
 }
 
@@ -103,9 +112,10 @@ async function writeAll(argv: Arguments, { kind, setup }: SetupKind, { contents,
     await rm(pathOf(part.file), { force: true })
     await writeText(pathOf(part.file), contents[part.name] ?? '', { mode: modeOf(part), flag: 'wx' })
   }
+  const says = messages().setup
   const secret = parts.filter(({ isSecret }) => isSecret).map(({ file }) => file)
-  const warning = secret.length > 0 ? [`${secret.join(' and ')} hold secrets: they are not for a repository.`] : []
-  say([`Written to ${out}:`, ...next(pathOf), ...warning, 'Then: juicify check, juicify probe.'].join('\n'))
+  const warning = secret.length > 0 ? [says.secrets(secret)] : []
+  say([says.written(out), ...next(pathOf), ...warning, says.next].join('\n'))
 }
 
 /** What holds a secret is its owner's to read, and nobody else's. */
@@ -117,8 +127,8 @@ function modeOf({ isSecret, isProgram }: SetupPart): number {
 function mustBeFree(files: string[]): void {
   const taken = files.find((file) => existsSync(file))
   if (taken === undefined) return
-  throw new Refusal(`${taken} is there already.`, {
-    remedy: 'Give --force to write over it, or another folder with --out.',
+  throw new Refusal(`${taken} already exists.`, {
+    remedy: 'Use --force to overwrite it, or choose another folder with --out.',
   })
 }
 
@@ -138,9 +148,9 @@ async function showExisting(cluster: Cluster, argv: Arguments): Promise<ExitCode
   )
   if (!secret && theirs.length === 0) {
     throw new Refusal(
-      `Neither the Secret ${secretRef.namespace}/${secretRef.name} nor a class that names it is there.`,
+      `Neither Secret ${secretRef.namespace}/${secretRef.name} nor a StorageClass that refers to it was found.`,
       {
-        remedy: 'Name others with --secret and --class, or make them: juicify setup.',
+        remedy: 'Give other names with --secret and --class, or create them: juicify setup.',
       },
     )
   }

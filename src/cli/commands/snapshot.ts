@@ -2,9 +2,9 @@ import { rm } from 'node:fs/promises'
 import type { Argv } from 'yargs'
 import { ExitCode } from '../../domain/failure.ts'
 import { toYaml } from '../../domain/yaml.ts'
-import { count } from '../../report/amounts.ts'
 import { anonymized } from '../../survey/anonymize.ts'
 import { takeSnapshot } from '../../survey/snapshot.ts'
+import { messages } from '../../words/messages.ts'
 import { type ClusterArguments, clusterOptions } from '../arguments.ts'
 import { type FileSystemArguments, fileSystemFrom, fileSystemOptions } from '../file-system.ts'
 import { withCluster } from '../session.ts'
@@ -23,17 +23,17 @@ export const options = (yargs: Argv) =>
       out: {
         type: 'string',
         default: 'snapshot.yaml',
-        describe: 'the file to write (- for standard output)',
+        describe: 'file to write (- for standard output)',
         requiresArg: true,
       },
       anonymize: {
         type: 'boolean',
-        describe: 'give users, their e-mail addresses and the pods that they started other names',
+        describe: 'replace the names of users, their e-mail addresses and their pods',
       },
-      force: { type: 'boolean', describe: 'write over a file that is there' },
+      force: { type: 'boolean', describe: 'overwrite an existing file' },
     })
     .example('$0 snapshot', 'then: juicify plan -A --sandbox snapshot.yaml')
-    .example('$0 snapshot --anonymize --out for-support.yaml', 'to be shown to others')
+    .example('$0 snapshot --anonymize --out for-support.yaml', 'to share with others')
 
 export async function run(argv: Arguments): Promise<ExitCode> {
   const fileSystem = await fileSystemFrom(argv)
@@ -41,15 +41,10 @@ export async function run(argv: Arguments): Promise<ExitCode> {
     const { objects, missing } = await takeSnapshot(cluster, fileSystem)
     const shown = argv.anonymize ? anonymized(objects, fileSystem) : objects
     const text = shown.map((object) => toYaml(object)).join('---\n')
-    for (const sentence of missing) say(`${sentence} The snapshot is without it.`)
+    for (const sentence of missing) say(messages().snapshot.without(sentence))
     if (argv.out === '-') await print(text)
     else await write(argv.out, text, argv.force ?? false)
-    if (argv.out !== '-') {
-      say(
-        `${count(shown.length, 'object')} in ${argv.out}. Rehearse with --sandbox ${argv.out}: it shows what would be done to`,
-      )
-      say('the objects, not whether pods come up, nor what is in the directories.')
-    }
+    if (argv.out !== '-') say(messages().snapshot.saved(shown.length, cluster.title, argv.out))
     return ExitCode.done
   })
 }

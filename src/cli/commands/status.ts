@@ -4,28 +4,42 @@ import { isApiError } from '../../cluster/errors.ts'
 import { FORBIDDEN, unlessForbidden } from '../../cluster/forbidden.ts'
 import { stringifyJson } from '../../cluster/json.ts'
 import { onAbort, pause } from '../../cluster/signal.ts'
+import { type PlaceAhead, placesAhead } from '../../copy/note.ts'
 import { type CopyUnderWay, copiesUnderWay } from '../../copy/under-way.ts'
 import { ExitCode } from '../../domain/failure.ts'
 import { NAMESPACE } from '../../domain/names.ts'
 import { RECORD_KIND } from '../../domain/own-kinds.ts'
-import { STEP_NAMES } from '../../domain/plan.ts'
+import { type PlannedGroup, STEP_NAMES, type StepName } from '../../domain/plan.ts'
 import { compareText } from '../../domain/text.ts'
+import { timeOfDay } from '../../domain/time.ts'
 import { toYaml } from '../../domain/yaml.ts'
 import { readEarlierRecords } from '../../engine/earlier-record.ts'
 import { type Inspection, inspect } from '../../engine/inspect.ts'
-import { type BrokenRecord, readAllRecords } from '../../engine/record.ts'
+import { leftStopped } from '../../engine/left-stopped.ts'
+import { historyOf } from '../../engine/read-history.ts'
+import { type BrokenRecord, type GroupRecord, readAllRecords } from '../../engine/record.ts'
 import { runAtWork } from '../../lock/lease.ts'
+import { oldDirectoriesOf } from '../../planner/directory-users.ts'
+import { age } from '../../report/amounts.ts'
+import { directoryUsersInShort } from '../../report/directory-users.ts'
+import { labelsOf, placeOf } from '../../report/plan-words.ts'
 import { progressText } from '../../report/progress.ts'
 import { type GroupStatus, statusTable } from '../../report/status.ts'
+import { wayBackLines } from '../../report/way-back.ts'
+import { directoryUsers } from '../../survey/directory-users.ts'
+import { messages } from '../../words/messages.ts'
 import { type ClusterArguments, clusterOptions } from '../arguments.ts'
 import { chosen, type GroupArguments, groupOptions } from '../groups.ts'
 import { interruption } from '../interrupt.ts'
 import { sayBroken, unlessHeldBack } from '../records.ts'
 import { withCluster } from '../session.ts'
+import { logFolder } from '../state-folder.ts'
 import { layoutOf, print, say } from '../terminal.ts'
 
+const FORMATS = ['table', 'wide', 'name', 'json', 'yaml'] as const
+
 interface Arguments extends ClusterArguments, GroupArguments {
-  output: 'table' | 'json' | 'yaml'
+  output: (typeof FORMATS)[number]
   watch?: boolean
 }
 
@@ -34,15 +48,17 @@ export const options = (yargs: Argv) =>
     .options({
       output: {
         alias: 'o',
-        choices: ['table', 'json', 'yaml'] as const,
+        choices: FORMATS,
         default: 'table' as const,
-        describe: 'yaml and json show the records in whole, the original manifests included',
+        describe:
+          'wide: with directories and labels; name: only the groups’ names; yaml and json: the complete records, including the original manifests',
       },
     })
-    .option('watch', { alias: 'w', type: 'boolean', describe: 'show it again whenever it changes, until Ctrl-C' })
-    .example('$0 status --watch', 'follow a run of another terminal, or another machine')
-    .example('$0 status', 'where every group stands')
-    .example('$0 status -o yaml', 'with the originals that rollback would bring back')
+    .option('watch', { alias: 'w', type: 'boolean', describe: 'keep watching for changes, until Ctrl-C' })
+    .example('$0 status --watch', 'follow a run from another terminal or machine')
+    .example('$0 status', 'the state of every group')
+    .example('juicify rollback $($0 status -l team=vision -o name)', 'the groups of one team')
+    .example('$0 status -o yaml', 'with the original manifests that a rollback restores')
 
 export async function run(argv: Arguments): Promise<ExitCode> {
   return withCluster(argv, async ({ cluster, flags }) => {
@@ -68,32 +84,81 @@ async function rendered(cluster: Cluster, argv: Arguments, flags: string): Promi
   const found = readable === FORBIDDEN ? { records: [], broken: [] } : readable
   const copies = jobs === FORBIDDEN ? [] : jobs
   const runner = lease === FORBIDDEN ? undefined : lease
+  const { notSeen } = messages().status
   const unread = [
-    ...(readable === FORBIDDEN ? ['which groups are under way or were migrated'] : []),
-    ...(jobs === FORBIDDEN ? ['what is being copied'] : []),
-    ...(lease === FORBIDDEN ? ['whether a run is at work'] : []),
+    ...(readable === FORBIDDEN ? [notSeen.records] : []),
+    ...(jobs === FORBIDDEN ? [notSeen.copies] : []),
+    ...(lease === FORBIDDEN ? [notSeen.lease] : []),
   ]
   const earlier = new Set(before.earlier.map(({ record }) => record))
   const records = [...found.records, ...earlier].sort((a, b) => compareText(a.kept.group.name, b.kept.group.name))
   const broken = [...found.broken, ...before.broken]
   const inspections = await inspect(cluster, records)
   const wanted = new Set(chosen(records, argv, { broken, left: [] }))
-  const shown = inspections
-    .filter(({ record }) => wanted.has(record))
-    .map((each) => withCopies(each, copies, each.record.kept.group.name))
+  const shown = await Promise.all(
+    inspections
+      .filter(({ record }) => wanted.has(record))
+      .map((each) => withStopped(cluster, withCopies(each, copies, each.record.kept.group.name))),
+  )
   const known = new Set(inspections.map(({ record }) => record.kept.group.name))
   const ahead =
-    argv.groups?.length || argv.namespace ? [] : copiedAhead(copies.filter(({ group }) => !known.has(group)))
+    argv.groups?.length || argv.namespace || argv.selector
+      ? []
+      : copiedAhead(copies.filter(({ group }) => !known.has(group)))
+  const filtered = argv.groups?.length || argv.namespace || argv.selector
+  const places = filtered ? [] : await unlessForbidden(placesAhead(cluster), [])
   const busy = copies.length > 0
-  for (const what of unread) say(`You may not see ${what}: juicify rbac prints the roles.`)
+  for (const sentence of unread) say(sentence)
   if (argv.output === 'json') return { text: stringifyJson([...shown, ...ahead]), busy, broken }
   if (argv.output === 'yaml') return { text: toYaml([...shown, ...ahead]), busy, broken }
+  if (argv.output === 'name')
+    return {
+      text: [...shown.map(({ record }) => record.kept.group.name), ...ahead.map(({ group }) => group)].join('\n'),
+      busy,
+      broken,
+    }
+  // what is watched changes often, and this reads the whole cluster
+  const users = argv.watch ? new Map<string, string>() : await oldDirectoryUsers(cluster, shown)
   const groups = [
-    ...shown.map((each) => (earlier.has(each.record) ? ofEarlier : same)(statusOf(each, flags, runner))),
+    ...shown.map((each) => {
+      const inUse = users.get(each.record.kept.group.name)
+      return (earlier.has(each.record) ? ofEarlier : same)({
+        ...statusOf(each, flags, runner),
+        ...(inUse === undefined ? {} : { message: inUse }),
+      })
+    }),
     ...ahead.map(statusAhead),
+    ...places.filter((place) => isAhead(place, records, copies)).map((place) => statusCopied(place, flags)),
   ]
   if (readable === FORBIDDEN && groups.length === 0) return { text: '', busy, broken }
-  return { text: statusTable(groups, { ...layoutOf(process.stdout, argv.color), now: new Date() }), busy, broken }
+  return {
+    text: statusTable(groups, {
+      cluster: cluster.title,
+      ...layoutOf(process.stdout, argv.color),
+      now: new Date(),
+      wide: argv.output === 'wide',
+      logs: logFolder(),
+    }),
+    busy,
+    broken,
+  }
+}
+
+/** Of groups that are migrated, who uses their old directories, as far as the cluster's objects tell, by the group's name. */
+async function oldDirectoryUsers(cluster: Cluster, shown: Inspection[]): Promise<Map<string, string>> {
+  const groups = shown.flatMap(({ record: { kept, state } }) => (state.phase === 'migrated' ? [kept.group] : []))
+  const old = groups.map((group) => ({ group, directories: oldDirectoriesOf(group) }))
+  const { users } = await directoryUsers(
+    cluster,
+    old.flatMap(({ directories }) => directories),
+  )
+  return new Map(
+    old.flatMap(({ group, directories }) => {
+      const theirs = users.filter((user) => directories.some(({ directory }) => directory === user.directory))
+      const text = directoryUsersInShort(theirs)
+      return text === undefined ? [] : [[group.name, messages().directoryUser.more(text)] as const]
+    }),
+  )
 }
 
 interface Rendered {
@@ -106,7 +171,10 @@ const same = (status: GroupStatus): GroupStatus => status
 
 /** Nothing is done by it before somebody has said yes to what it holds. */
 function ofEarlier(status: GroupStatus): GroupStatus {
-  return { ...status, message: 'the record is one of juicify 0.1.0: the next command shows it, and asks for it' }
+  return {
+    ...status,
+    message: messages().status.ofEarlier,
+  }
 }
 
 interface Copying {
@@ -126,12 +194,31 @@ function copiedAhead(copies: CopyUnderWay[]): (Copying & { group: string })[] {
 function statusAhead({ group, copying = [] }: Copying & { group: string }): GroupStatus {
   const since = copying.flatMap((copy) => copy.since ?? []).sort()[0]
   const lines = { copying: copying.map(copyLine), ...(since ? { since } : {}) }
-  return { group, state: 'ahead of time', tone: 'busy', volumes: [], ...lines }
+  return { group, state: messages().status.preCopy, tone: 'busy', volumes: [], ...lines }
+}
+
+/** True where no group with a record, and no Job that runs, speaks for a place. */
+function isAhead({ directory }: PlaceAhead, records: GroupRecord[], copies: CopyUnderWay[]): boolean {
+  const spoken = [...records.flatMap(({ kept }) => kept.group.copies), ...copies]
+  return spoken.every((each) => each.directory !== directory)
+}
+
+function statusCopied({ directory, subdir, since }: PlaceAhead, flags: string): GroupStatus {
+  return {
+    group: directory,
+    state: messages().state('copied-ahead'),
+    tone: 'good',
+    volumes: [],
+    message: messages().status.ahead(subdir),
+    next: messages().status.copyAgain(`juicify copy${flags}`, `juicify apply${flags}`),
+    ...(since ? { since } : {}),
+  }
 }
 
 function copyLine({ stage, directory, node, part, progress }: CopyUnderWay): string {
-  const where = [node, part ? `part ${part}` : ''].filter((word) => word !== '').join(', ')
-  return `${stage}  ${directory} on ${where}${progress ? `: ${progressText([progress])}` : ''}`
+  const says = messages().status
+  const where = [node, part ? says.part(part) : ''].filter((word) => word !== '').join(', ')
+  return says.copying(stage, directory, where, progress ? progressText([progress]) : '')
 }
 
 /** Shows the groups again whenever something of them has changed, until Ctrl-C; on a terminal in place. */
@@ -159,7 +246,7 @@ async function watch(cluster: Cluster, argv: Arguments, flags: string): Promise<
 function headOf(output: Arguments['output']): string {
   if (output === 'json') return ''
   if (output === 'yaml') return '---\n'
-  return process.stdout.isTTY ? '\x1b[H\x1b[2J' : `${new Date().toISOString()}\n`
+  return process.stdout.isTTY ? '\x1b[H\x1b[2J' : `${timeOfDay(new Date())}\n`
 }
 
 /** Milliseconds after which a copy under way is looked at again: no object changes while it goes on. */
@@ -218,23 +305,25 @@ async function* changes(cluster: Cluster, signal: AbortSignal, busy: () => boole
   }
 }
 
-const STATES = { migrating: 'migrating', migrated: 'migrated', 'rolling-back': 'rolling back' } as const
-
 function statusOf(
-  { record: { kept, state }, volumes, step, copying }: Inspection & Copying,
+  { record, volumes, step, copying, stopped }: Inspection & Copying & Standing,
   flags: string,
   runner: string | undefined,
 ): GroupStatus {
+  const { kept, state } = record
+  const back = wayBackLines(record)
   const steps = STEP_NAMES.filter((name) => kept.group.steps.includes(name))
   const done = step === undefined ? steps.length : steps.indexOf(step)
   const going = state.phase !== 'migrated'
   return {
     group: kept.group.name,
-    state: STATES[state.phase],
+    state: messages().state(state.phase),
     tone: state.failure ? 'bad' : going ? 'busy' : 'good',
-    volumes,
+    volumes: volumes.map((volume) => ({ ...volume, ...detailsOf(kept.group, volume.name) })),
     steps: { done, total: steps.length },
-    ...(step ? { step } : {}),
+    ...(step ? { step: copying?.[0] ? stepOf(copying[0].stage, step) : step } : {}),
+    ...(stopped && stopped.length > 0 ? { stopped } : {}),
+    ...(back.length > 0 ? { back } : {}),
     ...(copying ? { copying: copying.map(copyLine) } : {}),
     since: state.startedAt,
     by: state.by,
@@ -243,7 +332,53 @@ function statusOf(
   }
 }
 
+/** What is seen of a group's volumes does not tell which step is under way; the Jobs that run do. */
+const STEP_OF: Partial<Record<CopyUnderWay['stage'], StepName>> = {
+  check: 'copy',
+  warm: 'copy',
+  'verify-ahead': 'copy',
+  'catch-up': 'catch-up',
+  verify: 'verify',
+  join: 'join',
+  bring: 'join',
+  places: 'swap',
+  back: 'swap',
+}
+
+function stepOf(stage: CopyUnderWay['stage'], step: StepName): StepName {
+  return STEP_OF[stage] ?? step
+}
+
+interface Standing {
+  /** Workloads that juicify has stopped and that stand still, with since when. */
+  stopped?: string[]
+}
+
+/** What stands still because of a group that is on its way, and since when, as far as its record tells. */
+async function withStopped<T extends Inspection>(cluster: Cluster, shown: T): Promise<T & Standing> {
+  const { record } = shown
+  if (record.state.phase === 'migrated') return shown
+  const names = await unlessForbidden(leftStopped(cluster, record.kept.group.name, record), [])
+  const since = new Map(historyOf(record).downtimes.map(({ workload, from }) => [workload, from]))
+  return {
+    ...shown,
+    stopped: names.map((name) => {
+      const from = since.get(name)
+      return from === undefined
+        ? name
+        : messages().status.standsSince(name, timeOfDay(new Date(from)), age(Date.now() - from))
+    }),
+  }
+}
+
+/** What the wide table shows besides. */
+function detailsOf({ volumes }: PlannedGroup, name: string): { place?: string; labels?: string } {
+  const volume = volumes.find((each) => each.name === name)
+  return volume ? { place: placeOf(volume), labels: labelsOf(volume) } : {}
+}
+
 function nextOf(group: string, flags: string, runner: string | undefined): string {
-  if (runner) return `wait for the run of ${runner}; juicify status --watch${flags} follows it`
-  return `juicify resume${flags}, or juicify rollback ${group}${flags}`
+  const says = messages().status
+  if (runner) return says.waitFor(runner, `juicify status --watch${flags}`)
+  return says.continueOrRevert(`juicify resume${flags}`, `juicify rollback ${group}${flags}`)
 }

@@ -1,20 +1,32 @@
 import type { Argv } from 'yargs'
 import { ExitCode } from '../../domain/failure.ts'
+import { inPackage } from '../package-files.ts'
 import { print } from '../terminal.ts'
+import { readText } from '../text-file.ts'
 import { VERSION, versionText } from '../version.ts'
+
+/** juicify's own, and those of the packages in the bundle. */
+const LICENSES = ['LICENSE', 'dist/THIRD-PARTY-LICENSES']
 
 interface Arguments {
   output?: 'text' | 'json'
+  licenses?: boolean
 }
 
 export const options = (yargs: Argv) =>
   yargs
     .options({
-      output: { alias: 'o', choices: ['text', 'json'] as const, default: 'text' as const, describe: 'the format' },
+      output: { alias: 'o', choices: ['text', 'json'] as const, default: 'text' as const, describe: 'output format' },
+      licenses: { type: 'boolean', describe: 'print the licences of everything that juicify contains' },
     })
-    .example('$0 version -o json', 'for scripts')
+    .example('$0 version -o json', 'machine-readable')
+    .example('$0 version --licenses | less', 'also of Node.js, where juicify is one file')
 
-export async function run({ output }: Arguments): Promise<ExitCode> {
+export async function run({ output, licenses }: Arguments): Promise<ExitCode> {
+  if (licenses) {
+    for (const name of LICENSES) await print(await readText(inPackage(name), 'licence'))
+    return ExitCode.done
+  }
   const version = { version: VERSION, node: process.version, platform: `${process.platform}/${process.arch}` }
   await print(output === 'json' ? JSON.stringify(version) : versionText())
   return ExitCode.done

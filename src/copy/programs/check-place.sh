@@ -8,7 +8,7 @@ if [ "$DIGEST" ]; then
   if [ "$(cat /scratch/target /scratch/target.left | wc -l)" -gt 1 ]; then
     changed=$(sort /scratch/target.since | head -n 5 | plain | awk '{ printf "%s%s", (NR == 1 ? "" : ", "), $0 }')
     [ "$changed" ] || changed='something was deleted, or its owner or mode changed'
-    die 79 "people have written to the target since they were moved to it: $changed"
+    die 79 "users have written to the target since the migration: $changed"
   fi
 else
   # what cannot be looked at is not empty: only the directory itself, and nothing to complain of, is

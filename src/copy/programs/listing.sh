@@ -11,7 +11,7 @@
 # - mode: the permission bits in hex; mtime: seconds; size: of files only
 # - value: a file's sha256 where the content is asked for, a link's target in hex
 #
-# Beside a listing, at the same name with an ending: `.left`; `.sum`, a digest of what the directory holds that
+# Beside a listing, at the same name with an ending: `.compared`, what a later comparison may remember of its files (see verified.sh); `.left`; `.sum`, a digest of what the directory holds that
 # anybody could miss: not the times of directories, but when a file was changed as the kernel tells it, which nobody can
 # set (of a part, `.held` has the lines that the digest is made of); `.newest`, the latest of these times, in seconds; and `.since`, the paths that were changed after `SINCE`
 # (environment), directories aside.
@@ -53,6 +53,7 @@ reading() {
 quiet() { if [ "$reporter" ]; then kill "$reporter"; reporter=; fi; }
 reporter=
 whole=
+SETTLED=
 
 # internals DIRECTORY: what every mount of the file system has on top besides what is in it, one name a line; to read
 # one may never end. `OWN_FILES` (environment) has their names, words; and `OWN_INODES` a pattern of their inodes' numbers,
@@ -65,6 +66,9 @@ internals() {
   done
 }
 
+# side DIRECTORY
+side() { case $1 in *source) echo source ;; *) echo target ;; esac; }
+
 # walk DIRECTORY TEST...: every entry that passes, as .//path, each followed by NUL; of a part of it, where only a part
 # is this Job's, unless $whole
 walk() {
@@ -76,10 +80,10 @@ walk() {
   unset IFS
   set +f
   for name in $(internals "$below"); do set -- -path ".//$name" -prune -o "$@"; done
-  case $below in *source) here=source ;; *) here=target ;; esac
-  if [ -e /scratch/part.$here ] && [ ! "$whole" ]; then
-    walk_from /scratch/part.$here "$@"
-    walk_from /scratch/opened.$here -maxdepth 0 "$@"
+  here=$(side "$below")
+  if [ -e "/scratch/part.$here" ] && [ ! "$whole" ]; then
+    walk_from "/scratch/part.$here" "$@"
+    walk_from "/scratch/opened.$here" -maxdepth 0 "$@"
   else
     (cd "$below" && find .// "$@" -print0)
   fi
@@ -108,12 +112,23 @@ records() {
     END { flush() }'
 }
 
-# sums DIRECTORY: the content of every file; names that a sum tool would write differently are hashed one by one
+# sums DIRECTORY: the content of every file, but of those that are as they were when it was compared (see verified.sh)
 sums() {
-  walk "$1" -type f ! -path "*$nl*" ! -path "*$cr*" ! -path '*\\*' \
-    | (cd "$1" && xargs -0 -r sha256sum) | sed 's/^\([0-9a-f]*\) [ *]/X,\1,/'
-  walk "$1" -type f '(' -path "*$nl*" -o -path "*$cr*" -o -path '*\\*' ')' \
-    | (cd "$1" && xargs -0 -r sh -c 'for file do sum=$(sha256sum <"$file") && printf "X,%s,%s\n" "$(printf %.64s "$sum")" "$file"; done' sh)
+  listing=/scratch/$(side "$1")
+  if [ -e "/scratch/verified.$(side "$1")" ]; then
+    unchanged "$listing" "/scratch/verified.$(side "$1")"
+    { names .// <"$listing.plain" | hashed "$1"; names .// <"$listing.odd" | hashed_singly "$1"; } | records
+  else
+    { walk "$1" -type f ! -path "*$nl*" ! -path "*$cr*" ! -path '*\\*' | hashed "$1"
+      walk "$1" -type f '(' -path "*$nl*" -o -path "*$cr*" -o -path '*\\*' ')' | hashed_singly "$1"; } | records
+  fi
+}
+
+# hashed DIRECTORY; hashed_singly DIRECTORY: of the names that are read, as "X,sum,name"; the second for those that a sum
+# tool would write differently
+hashed() { (cd "$1" && xargs -0 -r sha256sum) | sed 's/^\([0-9a-f]*\) [ *]/X,\1,/'; }
+hashed_singly() {
+  (cd "$1" && xargs -0 -r sh -c 'for file do sum=$(sha256sum <"$file") && printf "X,%s,%s\n" "$(printf %.64s "$sum")" "$file"; done' sh)
 }
 
 # links DIRECTORY: "path L target" lines
@@ -141,13 +156,13 @@ links() {
 list() {
   digest="sha256sum | cut -c -64 >'$2.sum'"
   if [ -e /scratch/part.source ]; then digest="cat >'$2.held'"; fi
-  for ending in errors left held sizes sums since sum newest; do : >"$2.$ending"; done
+  for ending in errors left held sizes sums since sum newest entries compared; do : >"$2.$ending"; done
   {
-    walk "$1" | (cd "$1" && xargs -0 -r stat -c 'S,%f,%u,%g,%Y,%s,%Z,%n') | records \
-      | awk -v sizes="$2.sizes" '{ print } substr($3, 1, 1) == "8" { print $7 >sizes }'
+    walk "$1" | (cd "$1" && xargs -0 -r stat -c 'S,%f,%u,%g,%Y,%s,%Z,%i,%d,%n') | records \
+      | awk -v sizes="$2.sizes" -v entries="$2.entries" '{ print } substr($3, 1, 1) == "8" { print $7 >sizes; print >entries }'
     links "$1"
-    if [ "$3" = content ]; then sums "$1" | records | awk -v sums="$2.sums" '{ print; print "" >sums; fflush() }'; fi
-  } 2>"$2.errors" | sort | awk -v left="$2.left" -v content="$3" -v since="$2.since" -v SINCE="$SINCE" -v newest="$2.newest" -v digest="$digest" '
+    if [ "$3" = content ]; then sums "$1" | awk -v sums="$2.sums" '{ print; print "" >sums; fflush() }'; fi
+  } 2>"$2.errors" | sort | awk -v left="$2.left" -v content="$3" -v since="$2.since" -v SINCE="$SINCE" -v newest="$2.newest" -v digest="$digest" -v compared="$2.compared" -v SETTLED="$SETTLED" -v device="$(stat -c %d "$1")" '
     BEGIN { type["8"] = "f"; type["4"] = "d"; type["a"] = "l"; type["1"] = "fifo"; type["2"] = type["6"] = "device"; type["c"] = "socket" }
     function flush(  kind) {
       if (path == "" || entry == "") return
@@ -156,13 +171,14 @@ list() {
       print path " " kind " " substr(at[1], 2) " " at[2] " " at[3] (kind == "d" ? "" : " " at[4] " " at[5] " " at[6] " " target) | digest
       if (at[6] > latest) latest = at[6]
       if (SINCE != "" && kind != "d" && at[6] > SINCE + 0) print path >since
+      if (kind == "f" && sum != "" && at[8] == device && at[6] + 0 < SETTLED + 0) print path " " at[7] " " at[5] " " at[4] " " at[6] " " sum >compared
       if (kind == "f") print path " f " substr(at[1], 2) " " at[2] " " at[3] " " at[4] " " at[5] " " (content == "content" ? (sum == "" ? "?" : sum) : "-")
       else if (kind == "d") print path " d " substr(at[1], 2) " " at[2] " " at[3] " " at[4] " - -"
       else if (kind == "l") print path " l - " at[2] " " at[3] " " at[4] " - " (target == "" ? "?" : target)
       else print path " " kind >left
     }
     $1 != path { flush(); path = $1; entry = sum = target = "" }
-    $2 == "S" { entry = $3 " " $4 " " $5 " " $6 " " $7 " " $8 }
+    $2 == "S" { entry = $3 " " $4 " " $5 " " $6 " " $7 " " $8 " " $9 " " $10 }
     $2 == "X" { sum = $3 }
     $2 == "L" { target = $3 }
     END { flush(); close(digest); print latest + 0 >newest }' >"$2"

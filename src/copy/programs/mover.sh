@@ -41,9 +41,9 @@ plausible() {
   if [ "$DELETE" = yes ] && ! some /source && some /target; then emptied; fi
   whole=
 }
-emptied() { die 73 "there is nothing to copy, and all that was copied before would be deleted"; }
+emptied() { die 73 "the source is empty, so everything copied before would be deleted"; }
 # arrived: whether anything did, wherever there is something
 arrived() {
   whole=yes
-  if some /source && ! some /target; then die 66 "nothing arrived, although there is something to copy"; fi
+  if some /source && ! some /target; then die 66 "nothing was copied, although there is something to copy"; fi
 }

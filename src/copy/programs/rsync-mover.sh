@@ -40,8 +40,8 @@ moved() {
   report
   if [ "$code" != 0 ]; then
     ended
-    if stopped_by 28; then die 77 "no space is left where it writes"; fi
-    if stopped_by 122; then die 78 "the quota is used up where it writes"; fi
+    if stopped_by 28; then die 77 "no space left on the target"; fi
+    if stopped_by 122; then die 78 "disk quota exceeded on the target"; fi
     exit "$code"
   fi
 }

@@ -7,9 +7,9 @@ import { anyReplaced } from '../volumes.ts'
 export const catchUp: Step = {
   name: 'catch-up',
   describe: ({ copies }) => ({
-    title: 'copy what has changed since, now that nothing writes any more',
+    title: 'copy what changed since the first copy, now that the workloads are stopped',
     objects: copies.map(({ directory, subdir }) => `${directory} → ${subdir || '/'}`),
-    undo: 'what was copied stays on the file system',
+    undo: 'the copy stays on the file system',
   }),
   /**
    * Once a new volume is there the file system is the users': a copy would overwrite what they write there. Volumes that

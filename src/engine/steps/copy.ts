@@ -1,4 +1,4 @@
-import { copyAll, describeCopy } from '../copies.ts'
+import { copyAll, describeCopy, verifyAllAhead } from '../copies.ts'
 import { recordOf, type Step } from '../step.ts'
 import { isWhole } from '../workloads.ts'
 
@@ -6,14 +6,17 @@ import { isWhole } from '../workloads.ts'
 export const copy: Step = {
   name: 'copy',
   describe: ({ copies }) => ({
-    title: 'copy the data onto the file system, while it is in use',
+    title: 'copy the data to the file system, and compare it there, while workloads keep running',
     objects: copies.map(describeCopy),
-    undo: 'what was copied stays on the file system; the Jobs are removed',
+    undo: 'the copy stays on the file system; the Jobs are removed',
   }),
   /** Where things are being stopped already, a warm copy would only prolong the time that they stand still. */
   async isDone(run) {
     return recordOf(run).state.stopping || !(await isWhole(run))
   },
-  do: (run) => copyAll(run, 'copy', 'warm'),
+  async do(run) {
+    await copyAll(run, 'copy', 'warm')
+    await verifyAllAhead(run, 'copy')
+  },
   async undo() {},
 }

@@ -16,7 +16,7 @@ import { rememberWorkloads } from '../workload-states.ts'
 export const finish: Step = {
   name: 'finish',
   describe: ({ name }) => ({
-    title: 'mark the group as migrated; the record stays, and so do the old directories',
+    title: 'mark the group as migrated; the record and the old directories stay',
     objects: [`${RECORD_KIND.kind} ${name}`],
     undo: 'the group is marked as rolling back',
   }),
@@ -24,12 +24,11 @@ export const finish: Step = {
     return recordOf(run).state.phase === 'migrated'
   },
   async do(run) {
-    await removeCopies(run.cluster, run.group)
+    await removeCopies(run.cluster, run)
     run.record = await writeState(run.cluster, recordOf(run), {
       phase: 'migrated',
       stopping: false,
       failure: undefined,
-      away: { ...recordOf(run).state.away, ...run.away },
       by: operator(),
     })
   },
@@ -46,7 +45,7 @@ export const finish: Step = {
     const copyBack = wanted && !hasJoined(kept.group)
     if (copyBack) await assertCanCopyAllBack(run)
     // what an earlier run has left at work must not write to the old directories when people are back on them
-    else if (state.copyBack) await removeCopies(run.cluster, run.group)
+    else if (state.copyBack) await removeCopies(run.cluster, run)
     if (!goingBack) await mustFit(run, back)
     if (goingBack && state.stopping) {
       if (copyBack && !state.copyBack) await askLater(run)
@@ -76,8 +75,8 @@ export const finish: Step = {
 /** A rollback without copying back is under way, and that is wanted now: while nobody can have written to the old ones. */
 async function askLater(run: GroupRun): Promise<void> {
   if (!(await allReplaced(run))) {
-    throw new Failure(`Some volumes of ${run.group.name} are back already: it is too late to copy back.`, {
-      remedy: 'juicify rollback without --copy-back goes on. What is on the file system stays there: copy it by hand.',
+    throw new Failure(`Some volumes of ${run.group.name} are already rolled back: it is too late to copy data back.`, {
+      remedy: 'Run juicify rollback without --copy-back. The data stays on the file system: copy it by hand.',
     })
   }
   run.record = await writeState(run.cluster, recordOf(run), { copyBack: true })

@@ -6,9 +6,9 @@ import { anyReplaced } from '../volumes.ts'
 export const join: Step = {
   name: 'join',
   describe: ({ joins = [] }) => ({
-    title: 'count what the old directories have that the file system lacks, or has older',
+    title: 'list what is missing or older on the file system, compared with the old directories',
     objects: joins.map(({ directory, subdir, nodes }) => `${nodes.join(', ')}:${directory} and ${subdir || '/'}`),
-    undo: 'nothing was changed; what was brought stays on the file system',
+    undo: 'nothing to undo; what was copied stays on the file system',
   }),
   isDone: anyReplaced,
   do: (run) => compareJoined(run, 'join'),

@@ -9,9 +9,9 @@ import { volumeRef } from '../volumes.ts'
 export const probe: Step = {
   name: 'probe',
   describe: ({ volumes }) => ({
-    title: 'write on one node and read on another, on a new volume',
+    title: 'test on a new volume that a write on one node is visible on another',
     objects: volumes.slice(0, 1).map(({ name }) => `PersistentVolume ${name}`),
-    undo: 'it leaves nothing behind',
+    undo: 'nothing to undo',
   }),
   isDone: async (run) => recordOf(run).state.phase === 'migrated',
   do: proveFirst,
@@ -32,9 +32,9 @@ async function proveFirst(run: GroupRun): Promise<void> {
   const nodes = (await probeNodes(cluster, fileSystem.driver)).slice(0, 2)
   if (nodes.length < 2) {
     throw new Failure(
-      `The ${fileSystem.driver.title} is ready on ${nodes.join(', ') || 'no node'}; two were there when the plan was made.`,
+      `The ${fileSystem.driver.title} is Ready on ${nodes.join(', ') || 'no node'}; a probe needs two nodes.`,
       {
-        remedy: 'See the nodes and the driver’s pods; juicify resume goes on when they are back.',
+        remedy: 'Check the nodes and the driver’s pods; juicify resume continues when they are back.',
       },
     )
   }

@@ -15,9 +15,9 @@ import { rememberWorkloads } from '../workload-states.ts'
 export const record: Step = {
   name: 'record',
   describe: ({ name }) => ({
-    title: 'write down in the cluster what is there now, for the way back',
+    title: 'record the current state in the cluster, for the rollback',
     objects: [`${RECORD_KIND.kind} ${name}`],
-    undo: 'the record is deleted, last of all',
+    undo: 'the record is deleted',
   }),
   /** Nothing is stopped and nothing exchanged: what it says of the workloads may be out of date, so it is written anew. */
   async isDone(run) {
@@ -55,14 +55,22 @@ export const record: Step = {
         workloads: await rememberWorkloads(run, run.group.workloads),
         restore: {},
       },
-      state: { phase: 'migrating', stopping: false, startedAt: now, updatedAt: now, by: operator(), away: {} },
+      state: {
+        phase: 'migrating',
+        stopping: false,
+        startedAt: now,
+        updatedAt: now,
+        by: operator(),
+        away: {},
+        ...(run.record?.state.history ? { history: run.record.state.history } : {}),
+      },
       ...(run.record?.resourceVersion ? { resourceVersion: run.record.resourceVersion } : {}),
     }
     run.record = await writeRecord(run.cluster, fresh)
   },
   async undo(run) {
     await mustBeAtHome(run)
-    await removeCopies(run.cluster, run.group)
+    await removeCopies(run.cluster, run)
     await deleteRecord(run.cluster, recordOf(run))
     run.record = undefined
   },
@@ -73,8 +81,8 @@ function mustNotForget({ group, record }: GroupRun): void {
   const others = record?.kept.group.volumes.filter(({ name }) => group.volumes.every((volume) => volume.name !== name))
   if (!others || others.length === 0) return
   throw new Drift(
-    `The record of ${group.name} holds ${listed(others.map(({ name }) => name))}, which this plan does not move: it would be lost.`,
-    { remedy: 'Make a new plan (juicify plan), which looks at what is there now, and read it.' },
+    `The record of ${group.name} contains ${listed(others.map(({ name }) => name))}, which this plan does not migrate: it would be lost.`,
+    { remedy: 'Make a new plan of the current state (juicify plan), and review it.' },
   )
 }
 
@@ -90,15 +98,17 @@ function asPlanned(
   volume: PlannedVolume,
   { pv, claim }: ObservedVolume,
 ): { pv: PersistentVolume; claim?: PersistentVolumeClaim } {
-  const remedy = 'Something has changed since the plan was made: make a new one (juicify plan) and read it.'
-  if (!pv) throw new Drift(`PersistentVolume ${volume.name} should be there, and is gone.`, { remedy })
+  const remedy = 'Make a new plan (juicify plan), and review it.'
+  if (!pv) throw new Drift(`PersistentVolume ${volume.name} no longer exists.`, { remedy })
   if (pv.metadata.uid !== volume.before.metadata.uid || !isVersionOf(pv, volume.before)) {
-    throw new Drift(`PersistentVolume ${volume.name} is another one than the plan was made from.`, { remedy })
+    throw new Drift(`PersistentVolume ${volume.name} was replaced or changed since the plan was made.`, { remedy })
   }
   const planned = claimRefOf(volume)
   if (planned && claim?.metadata.uid !== planned.uid) {
     throw new Drift(
-      `${describeRef(planned)} should have the uid ${planned.uid}, and has ${claim?.metadata.uid ?? 'gone'}.`,
+      claim
+        ? `${describeRef(planned)} was replaced: uid ${planned.uid} was planned, found ${claim.metadata.uid}.`
+        : `${describeRef(planned)} (uid ${planned.uid}) no longer exists.`,
       { remedy },
     )
   }

@@ -8,11 +8,11 @@ import { mustBeAtHome, observeAll, setPolicy } from '../volumes.ts'
 export const retain: Step = {
   name: 'retain',
   describe: ({ volumes }) => ({
-    title: 'set persistentVolumeReclaimPolicy: Retain where it is not',
+    title: 'set persistentVolumeReclaimPolicy to Retain',
     objects: volumes
       .filter((volume) => volume.before.spec.persistentVolumeReclaimPolicy !== 'Retain')
       .map((volume) => `PersistentVolume ${volume.name}`),
-    undo: 'the policy that was recorded is set again',
+    undo: 'the recorded policy is set again',
   }),
   async isDone(run) {
     return (await originalsInPlace(run)).every(({ now }) => now.spec.persistentVolumeReclaimPolicy === 'Retain')
@@ -23,9 +23,10 @@ export const retain: Step = {
       const changed = await policyOf(run, now, 'Retain')
       if (changed.spec.persistentVolumeReclaimPolicy !== 'Retain') {
         throw new Failure(
-          `PersistentVolume ${now.metadata.name} was set to Retain, and reads ${changed.spec.persistentVolumeReclaimPolicy}.`,
+          `Reclaim policy of PersistentVolume ${now.metadata.name}: set to Retain, but found ${changed.spec.persistentVolumeReclaimPolicy}.`,
           {
-            remedy: 'An admission webhook or an operator changes it back: see its managedFields, and stop that first.',
+            remedy:
+              'An admission webhook or an operator changes it back: its managedFields show which; stop that first.',
           },
         )
       }
@@ -45,7 +46,7 @@ async function policyOf(run: GroupRun, pv: PersistentVolume, policy: string): Pr
   const changed = await setPolicy(run.cluster, pv, policy)
   if (changed) return changed
   throw new Failure(`PersistentVolume ${pv.metadata.name} was deleted while its reclaim policy was being set.`, {
-    remedy: 'Run the same command again: it looks at what is there now.',
+    remedy: 'Run the same command again: it reads the current state.',
   })
 }
 

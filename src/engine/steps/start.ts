@@ -1,4 +1,5 @@
 import { describeRef } from '../../domain/object.ts'
+import { lookAtMounts } from '../mounts.ts'
 import { recordOf, type Step } from '../step.ts'
 import { hasArrived, startAll, stopAll } from '../workloads.ts'
 
@@ -6,14 +7,17 @@ import { hasArrived, startAll, stopAll } from '../workloads.ts'
 export const start: Step = {
   name: 'start',
   describe: ({ workloads }) => ({
-    title: 'start again what was stopped, and wait until it is ready',
+    title: 'start the stopped workloads, and wait until they are Ready',
     objects: workloads.filter(({ stopped }) => !stopped).map(({ ref }) => describeRef(ref)),
-    undo: 'they are stopped again, before the volumes go back',
+    undo: 'they are stopped again before the volumes are swapped back',
   }),
   async isDone(run) {
     return recordOf(run).state.phase === 'migrated'
   },
-  do: startAll,
+  async do(run) {
+    await startAll(run)
+    await lookAtMounts(run)
+  },
   async undo(run) {
     // where every volume is back already nothing has to be stopped for it any more, and some of it may run again
     if (!(await hasArrived(run, recordOf(run)))) await stopAll(run)

@@ -1,5 +1,6 @@
 import { describeRef } from '../../domain/object.ts'
-import type { Step } from '../step.ts'
+import { lookAtQuotas } from '../quotas.ts'
+import { recordOf, type Step } from '../step.ts'
 import { allReplaced } from '../volumes.ts'
 import { startAll, stopAll } from '../workloads.ts'
 
@@ -7,14 +8,17 @@ import { startAll, stopAll } from '../workloads.ts'
 export const stop: Step = {
   name: 'stop',
   describe: ({ workloads }) => ({
-    title: 'stop what uses the volumes, and wait until its pods are gone',
+    title: 'stop the workloads that use the volumes, and wait until their pods are gone',
     objects: workloads
       .filter(({ quiesce, stopped }) => quiesce === 'stop' && !stopped)
       .map(({ ref }) => describeRef(ref)),
-    undo: 'they are started again as they were',
+    undo: 'they are started again',
   }),
   /** Once every volume is replaced there is nothing left to stop for: what runs, runs on the new ones. */
   isDone: allReplaced,
-  do: stopAll,
+  async do(run) {
+    if (!recordOf(run).state.stopping) await lookAtQuotas(run)
+    await stopAll(run)
+  },
   undo: startAll,
 }

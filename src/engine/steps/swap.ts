@@ -1,6 +1,6 @@
 import pLimit from 'p-limit'
 import type { Cluster } from '../../cluster/cluster.ts'
-import { DeadlineError, isApiError } from '../../cluster/errors.ts'
+import { ApiError, DeadlineError, isApiError } from '../../cluster/errors.ts'
 import { pause } from '../../cluster/signal.ts'
 import { type Change, ConflictError, update } from '../../cluster/update.ts'
 import { Failure } from '../../domain/failure.ts'
@@ -8,8 +8,9 @@ import { PV_PROTECTION } from '../../domain/manifest.ts'
 import { ANNOTATION } from '../../domain/names.ts'
 import { describeRef, refOf } from '../../domain/object.ts'
 import type { PlannedVolume } from '../../domain/plan.ts'
+import { count } from '../../domain/text.ts'
 import type { PersistentVolume, PersistentVolumeClaim } from '../../domain/volume.ts'
-import { copyAll, copyAllBack, handOverAll, verifyAll } from '../copies.ts'
+import { copyAll, copyAllBack, handOverAll, makeAllPlaces, verifyAll } from '../copies.ts'
 import { type Action, type Exchange, isThere, nextAction, type ObservedVolume } from '../exchange.ts'
 import { waitForNoMounts } from '../mounts.ts'
 import { claimName, type GroupRun, recordOf, type Step } from '../step.ts'
@@ -17,23 +18,27 @@ import { waitForNoUsers, wasUsed, watchUsage } from '../usage.ts'
 import { anyReplaced, anyRestored, back, forward, observe, setPolicy, VOLUMES_AT_ONCE, volumeRef } from '../volumes.ts'
 
 /**
- * How long the controller gets before the claim is touched again: it has lost a race with itself by then. Touched sooner,
- * it does, where it has come to the end of its 20 requests a second and still waits to write what it has decided.
+ * If the controller has not bound the claim within 1 s it has hit a conflict with its own write, and would retry only at
+ * its 15 s resync. Touching the claim earlier provokes that conflict when the controller is throttled to 20 requests a
+ * second.
  */
 const TOUCH_AGAIN_MS = 1_000
 
-/** So often may an object change under our hands before we stop and say so. */
+/** Max changes by others during the swap before juicify stops and says so. */
 const MOST_ACTIONS = 20
 
 export const swap: Step = {
   name: 'swap',
   describe: ({ volumes }) => ({
-    title: `replace ${volumes.length} PersistentVolume${volumes.length === 1 ? '' : 's'}; the claims stay`,
+    title: `replace ${count(volumes.length, 'PersistentVolume')}; the claims stay`,
     objects: volumes.map((volume) => `PersistentVolume ${volume.name} (${claimName(volume)})`),
-    undo: 'the same the other way round: the original PersistentVolumes are created again from the record',
+    undo: 'the original PersistentVolumes are created again from the record',
   }),
   isDone: (run) => allArrived(run, forward),
-  do: (run) => exchangeAll(run, forward, () => recopy(run)),
+  async do(run) {
+    await makeAllPlaces(run, 'swap')
+    await exchangeAll(run, forward, () => recopy(run))
+  },
   async undo(run) {
     if (await allArrived(run, back)) return
     if (recordOf(run).state.copyBack) await waitForNoUsers(run)
@@ -190,9 +195,8 @@ async function carryOut(
     if (!wanted(action)) return sight
     sight = await act(run, volume, exchange, action, sight)
   }
-  throw new Failure(`PersistentVolume ${volume.name} changes again and again while it is being exchanged.`, {
-    remedy:
-      'Something else writes it too: see its managedFields and events, stop that, and run the same command again.',
+  throw new Failure(`PersistentVolume ${volume.name} keeps changing while juicify swaps it.`, {
+    remedy: 'Its managedFields and events show what else writes it; stop that, and run the same command again.',
   })
 }
 
@@ -230,6 +234,8 @@ async function act(
 
 /** What is there is another version than the one that was decided on, or another object, or none. */
 function isMetByAnother(error: unknown): boolean {
+  // a policy may say Invalid, too
+  if (error instanceof ApiError && error.deniedBy) return false
   return error instanceof ConflictError || [404, 409, 422].some((status) => isApiError(error, status))
 }
 
@@ -268,7 +274,7 @@ async function bind(
   const { signal } = futile
   const options = {
     timeout: run.settings.bindTimeout,
-    what: `PersistentVolume ${volume.name} to be ${arrived}`,
+    what: `PersistentVolume ${volume.name} to become ${arrived}`,
     signal,
   }
   const volumeThere = run.mirrors.volumes.until(volumeRef(volume.name), isInPlace, { ...options, now: pv })
@@ -351,9 +357,9 @@ async function whyNotBound(cluster: Cluster, volume: PlannedVolume, error: Deadl
     .filter((object) => object !== undefined)
     .map((object) => `${describeRef(refOf(object))} is ${object.status?.phase ?? 'without a phase'}`)
   return new Failure(
-    `${error.message} ${states.join(', ')}.${events.length > 0 ? ` Its last events: ${events.join('; ')}` : ''}`,
+    `${error.message} ${states.join(', ')}.${events.length > 0 ? ` Last events: ${events.join('; ')}` : ''}`,
     {
-      remedy: `kubectl describe pvc -n ${claim?.metadata.namespace ?? ''} ${claim?.metadata.name ?? ''} tells more; then run the same command again, or juicify rollback.`,
+      remedy: `kubectl describe pvc -n ${claim?.metadata.namespace ?? ''} ${claim?.metadata.name ?? ''} shows more; then run the same command again, or juicify rollback.`,
       cause: error,
     },
   )

@@ -6,9 +6,9 @@ import { anyReplaced } from '../volumes.ts'
 export const verify: Step = {
   name: 'verify',
   describe: ({ copies }) => ({
-    title: 'compare every entry of the directories with its copy',
+    title: 'compare every entry of the directories with the copy',
     objects: copies.map(({ directory, subdir }) => `${directory} = ${subdir || '/'}`),
-    undo: 'nothing was changed',
+    undo: 'nothing to undo',
   }),
   isDone: anyReplaced,
   do: (run) => verifyAll(run, 'verify'),

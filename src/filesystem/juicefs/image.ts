@@ -1,16 +1,16 @@
 import type { FileSystemImage } from '../../domain/filesystem.ts'
 import type { KubeObject } from '../../domain/object.ts'
-import type { Survey } from '../../domain/survey.ts'
 import {
+  DRIVER_CONFIG,
   DRIVER_CONTAINER,
   type Installation,
   installationAmong,
-  installationOf,
   isMountPod,
   MOUNT_CONTAINER,
   MOUNT_IMAGES,
   MOUNT_QUERIES,
 } from './parts.ts'
+import { mountImageIn } from './settings.ts'
 import type { JuiceFSTarget } from './target.ts'
 
 interface Containers {
@@ -20,19 +20,29 @@ interface Containers {
 /** The first 0.x of the driver whose own juicefs is 1.2 or later, which the mover needs: its release notes of v0.25.0. */
 const WITH_MOVER = 25
 
+/** Why an image has too old a juicefs for the mover, as far as its name says so: the rest of a sentence that begins with it. */
+export function moverProblem(image: string): string | undefined {
+  const [, major, minor] = /(?:^|\/)mount:(?:ce-)?v?(\d+)\.(\d+)/.exec(image) ?? []
+  const ofMount = major !== undefined && (Number(major) < 1 || (Number(major) === 1 && Number(minor) < 2))
+  const ofDriver = Number(/(?:^|\/)juicefs-csi-driver:v?0\.(\d+)/.exec(image)?.[1] ?? WITH_MOVER) < WITH_MOVER
+  if (!ofMount && !ofDriver) return undefined
+  return `has juicefs ${ofMount ? `${major}.${minor}` : 'before 1.2'}, and juicefs sync has to be 1.2 or later`
+}
+
 /** An air-gapped cluster has an image with juicefs where the driver mounts with it, and nowhere else. */
 export function imageOn(target: JuiceFSTarget): FileSystemImage {
+  // what is set in the Secret's namespace counts only where the driver is there too
+  const settings = { apiVersion: 'v1', kind: 'ConfigMap', namespace: target.secretRef.namespace, name: DRIVER_CONFIG }
   return {
-    unknown: `no mount pod runs in the driver’s namespace, its DaemonSet names none, and its own image is older than 0.${WITH_MOVER}`,
-    queries: MOUNT_QUERIES,
+    unknown: `no mount pod runs in the driver’s namespace, its DaemonSet sets no mount image, and its own image is older than 0.${WITH_MOVER}`,
+    queries: [...MOUNT_QUERIES, settings],
     of: (objects) => {
       const installation = installationAmong(target, objects)
       const pods = objects.filter(({ kind }) => kind === 'Pod')
-      return mountedImage(pods, installation) ?? configuredImage(installation)
-    },
-    isKnown: ({ csiDrivers, controllers, pods }: Survey) => {
-      const installation = installationOf(target, { csiDrivers, daemonSets: controllers })
-      return pods.some((pod) => isMountPod(pod, installation)) || configuredImage(installation) !== undefined
+      const configs = objects.filter(
+        ({ kind, metadata }) => kind === 'ConfigMap' && installation.namespaces.includes(metadata.namespace ?? ''),
+      )
+      return mountedImage(pods, installation) ?? mountImageIn(configs) ?? configuredImage(installation)
     },
   }
 }
@@ -60,6 +70,5 @@ function configuredImage({ daemonSet }: Installation): string | undefined {
  */
 function ownImage(containers: NonNullable<Containers['containers']>): string | undefined {
   const image = containers.find(({ name }) => name === DRIVER_CONTAINER)?.image
-  const minor = /:v?0\.(\d+)\b/.exec(image ?? '')?.[1]
-  return minor !== undefined && Number(minor) < WITH_MOVER ? undefined : image
+  return image !== undefined && moverProblem(image) === undefined ? image : undefined
 }

@@ -1,11 +1,12 @@
 import type { FileSystem, FileSystemDriver, FileSystemKind, FileSystemMounts } from '../../domain/filesystem.ts'
 import { nodesWithDriver } from '../csi-driver.ts'
-import { findingsOn } from './findings.ts'
 import { imageOn } from './image.ts'
+import { judgeJuiceFS } from './judgement.ts'
+import { mountTroubleOn } from './mount-trouble.ts'
+import { mountedSubdir } from './mounted.ts'
 import { juicefsSync } from './mover.ts'
 import {
   BY_PROCESS,
-  CONTROLLER_LABEL,
   DRIVER_CONFIG,
   DRIVER_CONTAINER,
   HANDLE_LABEL,
@@ -13,14 +14,13 @@ import {
   isMountPod,
   MOUNT_IMAGES,
   MOUNT_QUERIES,
-  NODE_LABEL,
   OWN_FILES,
   SEE_LOGS,
-  selector,
   WEBHOOK,
 } from './parts.ts'
-import { readinessOf, settingsRead } from './readiness.ts'
+import { quotasOn } from './quotas.ts'
 import { juicefsSecret } from './secret.ts'
+import { settingsRead } from './settings.ts'
 import { juicefsSetup } from './setup-questions.ts'
 import { CLASS_NAME, DRIVER, type JuiceFSTarget, readTarget, settingsOf } from './target.ts'
 import { volumesOn } from './volumes.ts'
@@ -51,35 +51,30 @@ function opened(target: JuiceFSTarget): FileSystem {
     image: imageOn(target),
     mounts: mountsOn(target),
     movers: MOVERS,
+    ...(target.quota ? { quotas: quotasOn(target) } : {}),
     probe: { className: CLASS_NAME, capacity: '10Pi' },
     advice: {
-      copyByHand: 'with juicefs sync',
-      raiseLimits: 'juicefs config --capacity --inodes, juicefs quota',
+      copyByHand: 'juicefs sync',
+      raiseLimits: { commands: 'juicefs config --capacity --inodes, juicefs quota' },
     },
   }
 }
 
 function driverOn(target: JuiceFSTarget): FileSystemDriver {
-  const { driver, secretRef } = target
+  const { driver } = target
   return {
     title: `driver ${driver}`,
     provisioner: driver,
     nodesWith: ({ csiNodes }) => nodesWithDriver(csiNodes, driver),
-    parts: [
-      { apiVersion: 'v1', kind: 'Pod', labelSelector: selector(NODE_LABEL) },
-      { apiVersion: 'apps/v1', kind: 'StatefulSet', labelSelector: selector(CONTROLLER_LABEL) },
-      { apiVersion: 'v1', kind: 'ConfigMap', namespace: secretRef.namespace, name: DRIVER_CONFIG },
-    ],
     configMaps: [DRIVER_CONFIG],
     containers: [{ name: DRIVER_CONTAINER, flags: [BY_PROCESS, WEBHOOK], variables: MOUNT_IMAGES }],
     settingsRead,
-    findings: (survey) => findingsOn(target, survey),
-    readiness: (facts, survey) => readinessOf(target, facts, survey),
+    judge: (survey) => judgeJuiceFS(target, survey),
+    mountTrouble: mountTroubleOn(target),
     see: `the mount pods of that node, and the driver’s log: ${SEE_LOGS}`,
   }
 }
 
-/** One mount pod for each volume and node; it ends some seconds after its last user. */
 /**
  * Without a limit JuiceFS says that 10 Mi inodes are free, and doubles that as it fills: statRootFs in pkg/meta/base.go of
  * v1.3.1.
@@ -90,6 +85,7 @@ function isWithoutLimit(freeInodes: number): boolean {
 
 const UNLIMITED_INODES = 10 * 2 ** 20
 
+/** One mount pod for each volume and node; it ends some seconds after its last user. */
 function mountsOn(target: JuiceFSTarget): FileSystemMounts {
   return {
     queries: MOUNT_QUERIES,
@@ -100,6 +96,10 @@ function mountsOn(target: JuiceFSTarget): FileSystemMounts {
         return kind === 'Pod' && isMountPod({ namespace, labels }, installation) && volumeHandles.has(handle ?? '')
       })
     },
+    subdirOf: mountedSubdir,
+    handleOf: ({ metadata }) => metadata.labels?.[HANDLE_LABEL],
+    nameFiles: ['.config', '.jfs.config'],
+    makesPlaces: true,
     ownFiles: OWN_FILES,
     blockSize: 4096,
     freeInodes: (said) => (isWithoutLimit(said) ? undefined : said),

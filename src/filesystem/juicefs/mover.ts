@@ -1,5 +1,6 @@
 import type { Mover, MoverWork } from '../../domain/mover.ts'
 import type { Progress } from '../../domain/progress.ts'
+import { moverProblem } from './image.ts'
 import whole from './programs/sync.sh'
 import library from './programs/sync-mover.sh'
 import part from './programs/sync-part.sh'
@@ -11,7 +12,8 @@ import part from './programs/sync-part.sh'
 export const juicefsSync: Mover = {
   name: 'juicefs',
   title: 'juicefs sync',
-  image: 'the image of your mount pods (juicedata/mount:ce-v…)',
+  image: 'the image of mount pods of JuiceFS 1.2 or later (juicedata/mount:ce-v…)',
+  imageProblem: moverProblem,
   keepsDirectoryTimes: false,
   keepsAttributes: false,
   merges: false,
@@ -51,11 +53,18 @@ export function juicefsProgress(line: string): Progress | undefined {
   }
   const bytes = number('juicefs_sync_copied_bytes')
   if (bytes === undefined) return undefined
-  const [files, handled, scanned] = ['copied', 'handled', 'scanned'].map((name) => number(`juicefs_sync_${name}`))
+  const free = /\bfree (\d+)/.exec(line)?.[1]
+  const [files, done, scanned, failed = 0] = ['copied', 'handled', 'scanned', 'failed'].map((name) =>
+    number(`juicefs_sync_${name}`),
+  )
+  // what could not be copied is handled too, to juicefs
+  const handled = done === undefined ? undefined : done - failed
   const seconds = number('seconds')
   return {
     bytes,
     ...(files === undefined ? {} : { files }),
+    ...(failed > 0 ? { failed } : {}),
+    ...(free === undefined ? {} : { free: Number(free) }),
     ...(handled === undefined || !scanned ? {} : { percent: Math.floor((100 * handled) / scanned) }),
     ...(seconds ? { rate: Math.round(bytes / seconds) } : {}),
     ...(seconds && handled && scanned ? { left: Math.round((seconds * (scanned - handled)) / handled) } : {}),

@@ -81,11 +81,10 @@ export function isMountPod(pod: Labelled, { namespaces }: Installation): boolean
 }
 
 /** True for a pod of the driver's DaemonSet. */
-export function isNodePod({ metadata }: KubeObject, { daemonSet }: Installation): boolean {
-  const controller = metadata.ownerReferences?.find((owner) => owner.controller)
+export function isNodePod({ namespace, controller }: PodUse, { daemonSet }: Installation): boolean {
   return (
     daemonSet !== undefined &&
-    metadata.namespace === daemonSet.metadata.namespace &&
+    namespace === daemonSet.metadata.namespace &&
     controller?.kind === 'DaemonSet' &&
     controller.uid === daemonSet.metadata.uid
   )
@@ -106,5 +105,5 @@ function has({ labels }: { labels?: Record<string, string> }, { key, value }: { 
 export const OWN_FILES: OwnFiles = {
   names: ['.accesslog', '.config', '.control', '.stats', '.trash'].flatMap((name) => [name, `.jfs${name}`]),
   inodes: '92233720???????????',
-  remedy: 'Set the mount option prefix-internal in the migration’s target, and plan again.',
+  remedy: 'Set the mount option prefix-internal in the target of the migration, and plan again.',
 }

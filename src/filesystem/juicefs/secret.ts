@@ -33,30 +33,40 @@ export function secretSurvey(secret: KubeObject): SecretSurvey {
     keys: Object.keys(data)
       .filter((key) => value(key) !== '')
       .sort(compareText),
+    ...(value('name') === '' ? {} : { fileSystem: value('name') }),
     endpoints: ADDRESSES.flatMap((key) => endpointsOf(value(key)).map((at) => ({ key, ...at }))),
   }
 }
 
 /**
  * The hosts and ports that an address of JuiceFS names: `redis://:password@host:6379/1`, several hosts joined by commas
- * (TiKV, etcd, Redis Sentinel), MySQL's `user:password@(host:3306)/db`, a bucket's `https://host/name`. No user, no
- * password and no path comes out; nothing does of a file (`sqlite3://…`) or a plain path.
+ * (TiKV, etcd, Redis Sentinel), MySQL's `user:password@(host:3306)/db`, PostgreSQL's `user@/db?host=host`, a bucket's
+ * `https://host/name`. No user, no password and no path comes out; nothing does of a file (`sqlite3://…`) or a plain path.
  */
 export function endpointsOf(address: string): { host: string; port?: number }[] {
   const match = /^([a-z0-9+]+):\/\/(.*)$/is.exec(address)
   const [, scheme = '', rest = ''] = match ?? []
   if (!match || /^(sqlite3|badger|file|memkv)$/i.test(scheme)) return []
+  // PostgreSQL's may have hosts, and a password, in its query: an @ in there parts nothing.
+  const [, whole = rest, query = ''] = (/^postgres/i.test(scheme) && /^([^?]*\/[^?]*)\?(.*)$/s.exec(rest)) || []
   // The password may hold anything, an @ too: what counts comes after the last one, up to the path.
-  const hosts = rest.slice(rest.lastIndexOf('@') + 1).replace(/^(tcp|unix)?\(([^)]*)\)/, '$2')
-  return hosts
-    .replace(/[/?#].*$/s, '')
-    .split(',')
-    .flatMap((text) => {
-      const [, bracketed, plain, port] = /^(?:\[([^\]]+)\]|([^:[\]]+))(?::(\d+))?$/.exec(text.trim()) ?? []
-      const host = bracketed ?? plain
-      if (host === undefined) return []
-      return [{ host: host.toLowerCase(), ...(port === undefined ? {} : { port: Number(port) }) }]
-    })
+  const hosts = whole.slice(whole.lastIndexOf('@') + 1).replace(/^(tcp|unix)?\(([^)]*)\)/, '$2')
+  return [...hosts.replace(/[/?#].*$/s, '').split(','), ...hostsIn(new URLSearchParams(query))].flatMap((text) => {
+    const [, bracketed, plain, port] = /^(?:\[([^\]]+)\]|([^:[\]]+))(?::(\d+))?$/.exec(text.trim()) ?? []
+    const host = bracketed ?? plain
+    if (host === undefined) return []
+    return [{ host: host.toLowerCase(), ...(port === undefined ? {} : { port: Number(port) }) }]
+  })
+}
+
+/** The hosts of a query, each with its port where it has one; what begins with a slash is a socket of the machine. */
+function hostsIn(query: URLSearchParams): string[] {
+  const listOf = (key: string) => query.getAll(key).flatMap((text) => text.split(','))
+  const ports = listOf('port')
+  return listOf('host').flatMap((host, at) => {
+    const port = ports[at] ?? ports[0]
+    return host.startsWith('/') ? [] : [port === undefined ? host : `${host}:${port}`]
+  })
 }
 
 /** What stands for a value of the Secret in a snapshot: of the addresses their hosts, which a plan follows. */

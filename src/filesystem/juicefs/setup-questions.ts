@@ -2,6 +2,7 @@ import { Refusal } from '../../domain/failure.ts'
 import { readMap, type Value } from '../../domain/reading.ts'
 import type { FileSystemSetup, SetupFiles, SetupTold } from '../../domain/setup.ts'
 import { toYaml } from '../../domain/yaml.ts'
+import { fstabText, mountProblems, mountScript, mountUnit, type NodeMount, passwordText } from './node-mount.ts'
 import { juicefsSecret } from './secret.ts'
 import {
   formatScript,
@@ -19,12 +20,15 @@ const NAMESPACE = 'kube-system'
 /** As the seed has them. */
 const RESOURCES = { limits: { cpu: '1', memory: '1Gi' }, requests: { cpu: '1', memory: '1Gi' } }
 
+/** All of it, at the place of the examples of JuiceFS' documentation. */
+const MOUNT = { path: '/jfs', subdir: '' }
+
 /** What `juicify setup` asks for JuiceFS, and what it makes of the answers. */
 export const juicefsSetup: FileSystemSetup = {
   examples: [
     [
       '--name team-fs --storage minio --bucket http://10.0.0.1:9000/data',
-      'the rest from the environment: JUICIFY_METAURL, JUICIFY_ACCESS_KEY, JUICIFY_SECRET_KEY',
+      'the secrets from the environment: JUICIFY_METAURL, JUICIFY_ACCESS_KEY, JUICIFY_SECRET_KEY',
     ],
   ],
   questions: [
@@ -69,15 +73,19 @@ export const juicefsSetup: FileSystemSetup = {
     { name: 'secret', file: 'secret.yaml', isSecret: true },
     { name: 'storageclass', file: 'storageclass.yaml', isSecret: false },
     { name: 'values', file: 'values.yaml', isSecret: true },
+    { name: 'mount', file: 'mount.sh', isSecret: false, isProgram: true },
+    { name: 'unit', file: 'juicefs-mount.service', isSecret: false },
+    { name: 'fstab', file: 'fstab', isSecret: false },
+    { name: 'password', file: 'mount.env', isSecret: true },
   ],
   secret: juicefsSecret,
   read: readSettings,
   write,
 }
 
-type Settings = Partial<Omit<Setup, 'name' | 'storage' | 'bucket'>> & Record<string, unknown>
+type Settings = Partial<Omit<Setup, 'name' | 'storage' | 'bucket'>> & { mount?: NodeMount } & Record<string, unknown>
 
-const KEYS = ['kind', 'name', 'storage', 'bucket', 'className', 'secretRef', 'driver', 'resources', 'envs']
+const KEYS = ['kind', 'name', 'storage', 'bucket', 'className', 'secretRef', 'driver', 'resources', 'envs', 'mount']
 
 function readSettings(value: Value): Settings {
   const spec = readMap(value, KEYS)
@@ -88,6 +96,7 @@ function readSettings(value: Value): Settings {
   const secretRef = spec.optional('secretRef')
   const resources = spec.optional('resources')
   const envs = spec.optional('envs')
+  const mount = spec.optional('mount')
   return {
     ...text('name'),
     ...text('storage'),
@@ -97,12 +106,21 @@ function readSettings(value: Value): Settings {
     ...(secretRef ? { secretRef: nameAndNamespace(secretRef) } : {}),
     ...(resources ? { resources: limitsAndRequests(resources) } : {}),
     ...(envs ? { envs: envs.texts() } : {}),
+    ...(mount ? { mount: nodeMount(mount) } : {}),
   }
 }
 
 function nameAndNamespace(value: Value): Setup['secretRef'] {
   const map = readMap(value, ['namespace', 'name'])
   return { namespace: map.required('namespace').filledText(), name: map.required('name').filledText() }
+}
+
+function nodeMount(value: Value): NodeMount {
+  const map = readMap(value, ['path', 'subdir'])
+  return {
+    path: map.optional('path')?.filledText() ?? MOUNT.path,
+    subdir: map.optional('subdir')?.text() ?? MOUNT.subdir,
+  }
 }
 
 function limitsAndRequests(value: Value): Setup['resources'] {
@@ -128,7 +146,8 @@ function write({ answers, settings, ...flags }: SetupTold): SetupFiles {
     ...(answers['access-key'] ? { accessKey: answers['access-key'] } : {}),
     ...(answers['secret-key'] ? { secretKey: answers['secret-key'] } : {}),
   }
-  const problems = setupProblems(setup, secrets)
+  const mounted = { name: setup.name, mount: file.mount ?? MOUNT }
+  const problems = [...setupProblems(setup, secrets), ...mountProblems(mounted.mount)]
   if (problems.length > 0) throw new Refusal(problems.join(' '), { remedy: 'Correct it, and run the command again.' })
   return {
     contents: {
@@ -136,13 +155,19 @@ function write({ answers, settings, ...flags }: SetupTold): SetupFiles {
       secret: toYaml(secretManifest(setup, secrets)),
       storageclass: toYaml(storageClassManifest(setup)),
       values: toYaml(helmValues(setup, secrets)),
+      mount: mountScript(mounted, secrets),
+      unit: mountUnit(mounted, secrets),
+      fstab: fstabText(mounted, secrets),
+      password: passwordText(secrets),
     },
     next: (pathOf) => [
-      '  format.sh          creates the file system; once, where juicefs is installed',
-      '  values.yaml        for the Helm chart, which makes the Secret and the class of it:',
+      '  format.sh          creates the file system; run it once, on a machine with juicefs',
+      '  values.yaml        for the Helm chart, which creates the Secret and the StorageClass:',
       `                     helm install juicefs-csi-driver juicefs/juicefs-csi-driver -n ${setup.secretRef.namespace} -f ${pathOf('values.yaml')}`,
-      '  secret.yaml        the same without Helm, where the driver is installed already:',
+      '  secret.yaml        the same without Helm, if the driver is already installed:',
       `  storageclass.yaml  kubectl create -f ${pathOf('secret.yaml')} -f ${pathOf('storageclass.yaml')}`,
+      `  mount.sh, juicefs-mount.service, fstab, mount.env: to mount it at ${mounted.mount.path} of the nodes themselves`,
+      '                     (docs/setup.md), for what goes on using host paths; pods need none of them',
     ],
   }
 }

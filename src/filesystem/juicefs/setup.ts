@@ -39,28 +39,29 @@ export function setupProblems(setup: Setup, { metaurl, accessKey, secretKey }: S
     // https://juicefs.com/docs/community/command_reference#format
     /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/.test(name)
       ? undefined
-      : `The name ${name} of the file system should be 3 to 63 of a-z, 0-9 and -, with no - at either end.`,
-    storage === 'file' ? 'The storage file is every node’s own disk: nothing would be shared.' : undefined,
-    storage === '' ? 'The storage is missing: minio, s3, oss, …' : undefined,
-    bucket === '' ? 'The bucket is missing: an address such as http://10.0.0.1:9000/data.' : undefined,
-    bucket.includes('@') ? 'The bucket’s address holds an @: keys belong into access-key and secret-key.' : undefined,
+      : `Invalid file system name ${name}: must be 3 to 63 of a-z, 0-9 and -, without - at either end.`,
+    storage === 'file' ? 'The storage "file" is a local disk on every node: nothing would be shared.' : undefined,
+    storage === '' ? 'Missing storage: minio, s3, oss, …' : undefined,
+    bucket === '' ? 'Missing bucket: an address such as http://10.0.0.1:9000/data.' : undefined,
+    bucket.includes('@') ? 'The bucket address contains an @: put keys into access-key and secret-key.' : undefined,
     scheme === undefined
-      ? 'The metadata engine’s address (metaurl) should begin with a scheme, such as redis://.'
+      ? 'The address of the metadata engine (metaurl) must start with a scheme, such as redis://.'
       : LOCAL.has(scheme)
         ? `The metadata engine ${scheme} is a file on one node: nothing would be shared.`
         : // of redis://:password a part would pass for the address
           /^(:|$)/.test(rest)
-          ? 'The metadata engine’s address names no host; with a password it is redis://:PASSWORD@HOST:6379/1.'
+          ? 'The address of the metadata engine has no host; with a password it is redis://:PASSWORD@HOST:6379/1.'
           : undefined,
-    /pass/i.test(query)
-      ? 'The metadata engine’s password belongs before the @ of its address, not behind it.'
+    /\p{Cc}/u.test(metaurl)
+      ? 'The address of the metadata engine contains a control character, such as a line end.'
       : undefined,
+    /pass/i.test(query) ? 'The password of the metadata engine must be before the @ of its address.' : undefined,
     (accessKey === undefined) === (secretKey === undefined)
       ? undefined
-      : 'Of access key and secret key there should be both or none.',
+      : 'Give both access key and secret key, or neither.',
     secretRef.name === secretNameFor(className)
       ? undefined
-      : `The Secret should be named ${secretNameFor(className)}: that is what the Helm chart makes of the class ${className}.`,
+      : `The Secret must have the name ${secretNameFor(className)}: that is the name the Helm chart gives it for StorageClass ${className}.`,
   ]
   return problems.filter((problem) => problem !== undefined)
 }
@@ -83,10 +84,14 @@ function partsOf(metaurl: string): { scheme?: string; user: string; password?: s
   }
 }
 
-/** The address without its password, which JuiceFS then takes from META_PASSWORD, and whether there was one. */
-export function publicAddress(metaurl: string): { address: string; hasPassword: boolean } {
+/** The address without its password, which JuiceFS then takes from META_PASSWORD, whether there was one, and which. */
+export function publicAddress(metaurl: string): { address: string; hasPassword: boolean; password?: string } {
   const { scheme = '', user, password, rest } = partsOf(metaurl)
-  return { address: `${scheme}://${user === '' ? '' : `${user}@`}${rest}`, hasPassword: Boolean(password) }
+  return {
+    address: `${scheme}://${user === '' ? '' : `${user}@`}${rest}`,
+    hasPassword: Boolean(password),
+    ...(password ? { password } : {}),
+  }
 }
 
 /**
@@ -101,10 +106,10 @@ export function formatScript({ name, storage, bucket }: Setup, secrets: SetupSec
   ]
   return [
     '#!/bin/sh',
-    '# Creates the file system; to be run once, where juicefs is installed.',
+    '# Creates the file system. Run it once, on a machine with juicefs.',
     ...(variables.length > 0
       ? [
-          `# Wants ${variables.join(', ')} in its environment: nothing secret is on its command line.`,
+          `# Needs ${variables.join(', ')} in its environment: nothing secret is on its command line.`,
           ...variables.map((variable) => `: "\${${variable}:?is not set}"`),
           `export ${variables.join(' ')}`,
         ]

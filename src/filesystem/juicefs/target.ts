@@ -1,6 +1,7 @@
 import { Refusal } from '../../domain/failure.ts'
 import type { SecretRef, Target } from '../../domain/filesystem.ts'
 import { readMap, type Value } from '../../domain/reading.ts'
+import { isSubdirOption } from '../../domain/volume.ts'
 
 /** As the driver's Helm chart and its manifests name it; it can be renamed at installation. */
 export const DRIVER = 'csi.juicefs.com'
@@ -14,11 +15,14 @@ export interface JuiceFSTarget extends Target {
   volumeAttributes: Record<string, string>
   /** Mount options besides `subdir`. */
   mountOptions: string[]
+  /** What a volume's directory is limited to; absent where it has no limit. */
+  quota?: 'capacity'
 }
 
 /** Reads `spec.target`. The kind is left out again: without one it is JuiceFS, and a plan is the same whether it is said or not. */
 export function readTarget(value: Value): JuiceFSTarget {
-  const map = readMap(value, ['kind', 'driver', 'secretRef', 'volumeAttributes', 'mountOptions'])
+  const map = readMap(value, ['kind', 'driver', 'secretRef', 'volumeAttributes', 'mountOptions', 'quota'])
+  const quota = map.optional('quota')?.oneOf(['capacity'])
   const secretRef = readMap(map.required('secretRef'), ['name', 'namespace'])
   return {
     driver: map.optional('driver')?.filledText() ?? DRIVER,
@@ -28,14 +32,13 @@ export function readTarget(value: Value): JuiceFSTarget {
     },
     volumeAttributes: map.optional('volumeAttributes')?.texts() ?? {},
     mountOptions: map.optional('mountOptions')?.list(mountOption) ?? [],
+    ...(quota ? { quota } : {}),
   }
 }
 
 function mountOption(value: Value): string {
   const option = value.filledText()
-  // as the driver, or mount itself, may read it
-  if (/^[\s-]*(o\s+)?subdir\s*(=|$)/i.test(option))
-    value.problem('subdir comes from spec.paths; expected other options only')
+  if (isSubdirOption(option)) value.problem('subdir comes from spec.paths; expected other options only')
   if (/[,\s]/.test(option))
     value.problem(`expected one option without commas or spaces, found ${JSON.stringify(option)}`)
   return option
@@ -44,9 +47,12 @@ function mountOption(value: Value): string {
 /** The settings of a plan or a record. Throws Refusal where something is missing: another version wrote it. */
 export function settingsOf(target: Target): JuiceFSTarget {
   if (isComplete(target)) return target
-  throw new Refusal(`The target of the migration is no JuiceFS that this juicify knows: ${JSON.stringify(target)}`, {
-    remedy: 'Make the plan again with this juicify, or use the one that made it.',
-  })
+  throw new Refusal(
+    `The target of the migration is not a JuiceFS target that this version of juicify supports: ${JSON.stringify(target)}`,
+    {
+      remedy: 'Make the plan again with this version of juicify, or use the version that made it.',
+    },
+  )
 }
 
 function isComplete(target: Partial<JuiceFSTarget>): target is JuiceFSTarget {

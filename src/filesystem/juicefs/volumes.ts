@@ -2,6 +2,7 @@ import { shortHash } from '../../domain/digest.ts'
 import { normalise } from '../../domain/directory.ts'
 import type { FileSystemVolumes, Place, VolumeSource } from '../../domain/filesystem.ts'
 import type { PersistentVolume } from '../../domain/volume.ts'
+import { isReadOnly, isWriteback } from './mount-options.ts'
 import { OWN_FILES } from './parts.ts'
 import type { JuiceFSTarget } from './target.ts'
 
@@ -10,13 +11,13 @@ export function volumesOn(target: JuiceFSTarget): FileSystemVolumes {
   const holds = ({ spec }: PersistentVolume) => spec.csi?.driver === target.driver
   return {
     sourceFor: (place) => sourceFor(place, target),
+    isForUsersAlone: (option) => isReadOnly(option) || isWriteback(option),
     sourceLike,
     holds,
     isSame: (pv) => holds(pv) && usesSecret(pv, target),
     subdirOf,
     subdirProblem,
-    handleProblem,
-    ownHandle,
+    handles: { problem: handleProblem, another: ownHandle },
   }
 }
 
@@ -62,12 +63,12 @@ function subdirOf(pv: PersistentVolume): string {
 function subdirProblem(subdir: string): string | undefined {
   const parts = subdir.split('/')
   const dots = parts.find((part) => part === '..' || part === '.')
-  if (dots !== undefined) return `it holds \`${dots}\``
+  if (dots !== undefined) return `it contains \`${dots}\``
   const [top = ''] = parts
-  if (OWN_FILES.names.includes(top)) return `JuiceFS keeps \`${top}\` at its root for itself`
+  if (OWN_FILES.names.includes(top)) return `JuiceFS reserves \`${top}\` at its root`
   const wrong = /[^\p{L}\p{M}\p{N}._/@+:%-]/u.exec(subdir)?.[0]
   if (wrong === undefined) return undefined
-  return `it holds ${JSON.stringify(wrong)}, which does not come through the driver's shell; letters, digits and . _ - / @ + : % do`
+  return `it contains ${JSON.stringify(wrong)}, which the driver's shell does not pass on; letters, digits and . _ - / @ + : % work`
 }
 
 /** Anywhere in a handle it says to the driver that it has provisioned the volume, and may delete what is in it. */
@@ -77,9 +78,10 @@ const MOST_CHARACTERS = 63
 
 /** The driver makes it a mount pod's hostname and label, hence DNS-1123. */
 function handleProblem(handle: string): string | undefined {
-  if (handle.length > MOST_CHARACTERS) return `it has ${handle.length} characters, and ${MOST_CHARACTERS} are allowed`
-  if (!/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(handle)) return 'it is no DNS-1123 label (a-z, 0-9 and -; no dots)'
-  if (PROVISIONED.test(handle)) return 'the driver takes it for a volume that it provisioned itself'
+  if (handle.length > MOST_CHARACTERS)
+    return `it has ${handle.length} characters, at most ${MOST_CHARACTERS} are allowed`
+  if (!/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(handle)) return 'it is not a DNS-1123 label (a-z, 0-9 and -; no dots)'
+  if (PROVISIONED.test(handle)) return 'the driver would treat it as a volume that it provisioned itself'
   return undefined
 }
 

@@ -1,9 +1,9 @@
-import { type Finding, finding } from '../../domain/finding.ts'
+import type { Finding } from '../../domain/finding.ts'
 import { describeRef } from '../../domain/object.ts'
 import type { PlannedVolume } from '../../domain/plan.ts'
 import type { Survey } from '../../domain/survey.ts'
-import { listed } from '../../domain/text.ts'
 import type { Workload } from '../../domain/workload.ts'
+import { finding } from '../../words/finding.ts'
 import { kindOf } from '../../workloads/kinds.ts'
 import { type Context, type Draft, volumeRef } from './context.ts'
 
@@ -24,14 +24,12 @@ function ofVolume({ before, after, claim }: PlannedVolume, { group }: Draft, sur
       fsGroupsOf(workload, survey).map((fsGroup) => ({ fsGroup, name: describeRef(workload.ref) })),
     )
   if (users.length === 0) return []
-  const who = listed(users.map(({ name, fsGroup }) => `${name} (${fsGroup})`))
   return [
     finding(
       'warn',
       'fs-group',
       { object: volumeRef(before), group: group.name },
-      `Its pods have an fsGroup: ${who}. On the node's disk that changed nothing; here the kubelet gives every file to that group and lets it read and write, an ssh key of mode 0600 becomes 0660, and a rollback with --copy-back brings that to the node.`,
-      `Set fsGroupPolicy: None in the CSIDriver ${after.spec.csi?.driver}, or take fsGroup out of them. fsGroupChangePolicy: OnRootMismatch spares what lies below a root that has that group already.`,
+      { users, driver: after.spec.csi?.driver },
     ),
   ]
 }

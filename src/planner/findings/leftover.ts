@@ -1,6 +1,7 @@
-import { type Finding, finding } from '../../domain/finding.ts'
-import { compareText, listed } from '../../domain/text.ts'
+import type { Finding } from '../../domain/finding.ts'
+import { compareText } from '../../domain/text.ts'
 import { directoryOf, sourceOf } from '../../domain/volume.ts'
+import { finding } from '../../words/finding.ts'
 import { isReleased } from '../candidate.ts'
 import { lostClaims, lostGroup } from '../lost.ts'
 import { isExcluded, isMatched } from '../selection.ts'
@@ -17,43 +18,25 @@ export function leftoverFindings(context: Context): Finding[] {
 function spent({ survey, migration }: Context): Finding[] {
   return survey.volumes
     .filter((pv) => isReleased(pv) && directoryOf(pv) !== undefined)
-    .filter((pv) => isMatched(pv, migration) && !isExcluded(pv, migration))
+    .filter((pv) => isMatched(pv, migration, survey) && !isExcluded(pv, migration))
     .map((pv) => {
+      // only a volume that had one is Released or Failed
       const { namespace, name } = pv.spec.claimRef ?? {}
-      const was = name === undefined ? '' : ` Its claim was ${namespace}/${name}.`
+      const claim = `${namespace}/${name}`
       return pv.status?.phase === 'Failed'
-        ? finding(
-            'warn',
-            'volume-failed',
-            { object: volumeRef(pv) },
-            `It is Failed${pv.status.message ? ` (${pv.status.message})` : ''}: nobody can use it, and it stays as it is.${was}`,
-            'Delete it once its data is of no use to anybody.',
-          )
-        : finding(
-            'warn',
-            'volume-released',
-            { object: volumeRef(pv) },
-            `It is Released: nobody can use it any more, and it stays as it is.${was}`,
-            `To move it, free it first: kubectl patch pv ${pv.metadata.name} --type json -p '[{"op":"remove","path":"/spec/claimRef"}]'`,
-          )
+        ? finding('warn', 'volume-failed', { object: volumeRef(pv) }, { message: pv.status.message, claim })
+        : finding('warn', 'volume-released', { object: volumeRef(pv) }, { volume: pv.metadata.name, claim })
     })
 }
 
 function elsewhere({ survey, migration, fileSystem }: Context): Finding[] {
   const selected = survey.volumes
     .filter((pv) => directoryOf(pv) === undefined && !fileSystem.volumes.holds(pv))
-    .filter((pv) => isMatched(pv, migration) && !isExcluded(pv, migration))
+    .filter((pv) => isMatched(pv, migration, survey) && !isExcluded(pv, migration))
   const sources = [...new Set(selected.map(sourceOf))].sort(compareText)
   return sources.map((source) => {
     const names = selected.filter((pv) => sourceOf(pv) === source).map(({ metadata }) => metadata.name)
-    const [they, are, stay] = names.length === 1 ? ['It', 'is', 'stays as it is'] : ['They', 'are', 'stay as they are']
-    return finding(
-      'note',
-      'not-on-a-disk',
-      {},
-      `${listed(names.sort(compareText))} (${source}): ${they} ${are} on no node's disk, and ${stay}.`,
-      `Nothing; spec.select.exclude leaves them out of the plan.`,
-    )
+    return finding('note', 'not-on-a-disk', {}, { volumes: names.sort(compareText), source })
   })
 }
 
@@ -63,8 +46,7 @@ function lost({ survey, migration }: Context): Finding[] {
       'block',
       'claim-lost',
       { object: claimRef(claim.metadata.namespace, claim.metadata.name), group: lostGroup(claim) },
-      `It is Lost: there is no PersistentVolume ${claim.spec.volumeName} any more, and nothing says where its data was.`,
-      `Create ${claim.spec.volumeName} again as it was, on its old directory, and plan again; do not delete the claim.`,
+      { volume: String(claim.spec.volumeName), there: false },
     ),
   )
 }

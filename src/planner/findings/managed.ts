@@ -1,5 +1,8 @@
-import { type Finding, finding } from '../../domain/finding.ts'
-import { describeRef, type KubeObject, refOf } from '../../domain/object.ts'
+import type { Finding } from '../../domain/finding.ts'
+import { describeRef, type KubeObject, type ObjectRef, refOf, sameObject } from '../../domain/object.ts'
+import { finding } from '../../words/finding.ts'
+import { kindOf } from '../../workloads/kinds.ts'
+import { scaledBy } from '../../workloads/writer.ts'
 import type { Context, Draft } from './context.ts'
 
 // The marks that these tools leave: of Argo CD's, the label is its default for telling what is its own.
@@ -22,7 +25,13 @@ const MARKS: { by: string; mark: RegExp }[] = [
 /** What another tool keeps as its manifests say: it may put back what is changed here, or start what is stopped. */
 export function managedFindings({ survey, drafts }: Context): Finding[] {
   const controllers = new Map(survey.controllers.map((object) => [object.metadata.uid, object]))
-  return drafts.flatMap((draft) => objectsOf(draft, controllers).flatMap((object) => managed(object, draft.name)))
+  return drafts.flatMap((draft) => {
+    const paused = scaledByStopped(draft, controllers)
+    return objectsOf(draft, controllers).flatMap((object) => [
+      ...managed(object, draft.name),
+      ...(paused.some((ref) => sameObject(ref, refOf(object))) ? [] : scaled(object, draft.name)),
+    ])
+  })
 }
 
 function objectsOf({ moving, group }: Draft, controllers: Map<string | undefined, KubeObject>): KubeObject[] {
@@ -36,14 +45,29 @@ function managed(object: KubeObject, group: string): Finding[] {
   const by = managerOf(object)
   if (!by) return []
   const { uid: _, ...ref } = refOf(object)
+  return [finding('warn', 'managed', { object: ref, group }, { by, name: describeRef(ref) })]
+}
+
+/** What is scaled by something that is stopped itself meanwhile. */
+function scaledByStopped({ group }: Draft, controllers: Map<string | undefined, KubeObject>): ObjectRef[] {
+  return group.workloads.flatMap(({ ref }) => {
+    const scaler = controllers.get(ref.uid)
+    return (scaler && kindOf(scaler)?.scales?.(scaler)) ?? []
+  })
+}
+
+/** As programs that keep something scaled call themselves; people's clients have other names. */
+const SCALER =
+  /(operator|controller|controller-manager|autoscaler|agent)$|^(keda|argocd|fleet|rancher|kapp|manager|deploy@)/
+/** A HorizontalPodAutoscaler's way to scale: it does nothing at 0. */
+const AUTOSCALER = 'kube-controller-manager'
+
+function scaled(object: KubeObject, group: string): Finding[] {
+  const by = scaledBy(object)
+  if (!by || by.manager === AUTOSCALER || !SCALER.test(by.manager) || managerOf(object)) return []
+  const { uid: _, ...ref } = refOf(object)
   return [
-    finding(
-      'warn',
-      'managed',
-      { object: ref, group },
-      `${by} keeps ${describeRef(ref)} as its manifests say: it may put back what is changed here, or start what is stopped.`,
-      `Suspend its synchronisation meanwhile, and then change its manifests as the plan does.`,
-    ),
+    finding('warn', 'managed', { object: ref, group }, { scaler: by.manager, at: by.time, name: describeRef(ref) }),
   ]
 }
 

@@ -1,7 +1,9 @@
 import { isBelow, normalise } from '../../domain/directory.ts'
-import { type Finding, finding } from '../../domain/finding.ts'
-import { compareText, listed } from '../../domain/text.ts'
+import type { Finding } from '../../domain/finding.ts'
+import { compareText } from '../../domain/text.ts'
 import { isRunning, type PodUse } from '../../domain/workload.ts'
+import { finding } from '../../words/finding.ts'
+import type { FindingData } from '../../words/findings.en.ts'
 import { PathIndex } from '../path-index.ts'
 import type { Context, Draft } from './context.ts'
 
@@ -19,20 +21,19 @@ export function mountFindings({ survey, drafts }: Context): Finding[] {
     }
   }
   // many groups may lie below what the same pods mount
-  const said = new Map<string, string>()
+  const known = new Map<string, Finding>()
   return [...met].map(([group, mounts]) => {
     const same = [...mounts].map(({ id }) => id).join()
-    const why = said.get(same) ?? wordsOf([...mounts])
-    said.set(same, why)
-    const remedy = 'Give them the claim in place of the host path, or stop them.'
-    return finding('warn', 'direct-mount', { group }, why, remedy)
+    const found = known.get(same) ?? finding('warn', 'direct-mount', {}, whatIsMounted([...mounts]))
+    known.set(same, found)
+    return { ...found, group }
   })
 }
 
-function wordsOf(mounts: Mount[]): string {
+function whatIsMounted(mounts: Mount[]): FindingData<'direct-mount'> {
   const pods = [...new Set(mounts.flatMap((mount) => mount.pods))].sort(compareText)
   const paths = [...new Set(mounts.map(({ path }) => path))].sort(compareText)
-  return `${listed(pods)} mount ${listed(paths)} themselves, past the volumes: they go on with the old directory.`
+  return { pods, paths }
 }
 
 /** A directory of a node, with the pods that mount it. */

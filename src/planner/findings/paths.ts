@@ -1,11 +1,12 @@
 import { below, isBelow, sortByDirectory } from '../../domain/directory.ts'
-import type { FileSystem } from '../../domain/filesystem.ts'
-import { type Finding, finding } from '../../domain/finding.ts'
+import type { FileSystem, FileSystemAdvice } from '../../domain/filesystem.ts'
+import type { Finding } from '../../domain/finding.ts'
 import type { Migration } from '../../domain/migration.ts'
 import { ANNOTATION, WORK_PREFIX } from '../../domain/names.ts'
 import type { PlannedVolume } from '../../domain/plan.ts'
 import { shellWord } from '../../domain/shell.ts'
 import type { PersistentVolume } from '../../domain/volume.ts'
+import { finding } from '../../words/finding.ts'
 import { copiesData } from '../data.ts'
 import { related, shareNode } from '../grouping.ts'
 import { PathIndex } from '../path-index.ts'
@@ -18,9 +19,18 @@ export function pathFindings(context: Context): Finding[] {
   return [
     ...context.drafts.flatMap((draft) => uncovered(draft, context.migration)),
     ...context.drafts.flatMap((draft) => unusable(draft, context.fileSystem)),
-    ...relationFindings(context.drafts),
+    ...relationFindings(context),
     ...taken(context),
+    ...together(context),
   ]
+}
+
+/** What the file system has to say of them, beside each other and what is there. */
+function together({ drafts, fileSystem: { volumes }, survey }: Context): Finding[] {
+  const planned = drafts.flatMap(({ group }) =>
+    group.volumes.map(({ after }) => ({ group: group.name, volume: after })),
+  )
+  return volumes.findings?.(planned, survey) ?? []
 }
 
 function uncovered(draft: Draft, migration: Migration): Finding[] {
@@ -32,22 +42,16 @@ function uncovered(draft: Draft, migration: Migration): Finding[] {
       .map((candidate) => {
         const { name, directory, pv } = candidate
         const unknown = unknownPlaceholders(subjectOf(candidate, migration), migration.paths)
-        const [why, remedy] =
-          unknown.length === 0
-            ? [
-                `No rule of spec.paths covers its directory ${directory}.`,
-                `Add a rule such as ${rule({ from: directory })} or ${rule({ volume: name })}, or exclude the volume.`,
-              ]
-            : [
-                `The rule of spec.paths for it names ${unknown.map((each) => `{${each}}`).join(', ')}, and ${UNKNOWN}.`,
-                `Add a rule for it: ${rule({ volume: name })}; or exclude the volume.`,
-              ]
-        return finding('block', 'no-path-rule', { object: volumeRef(pv), group: draft.name }, why, remedy)
+        const data = {
+          directory,
+          placeholders: unknown.map((each) => `{${each}}`),
+          byDirectory: rule({ from: directory }),
+          byName: rule({ volume: name }),
+        }
+        return finding('block', 'no-path-rule', { object: volumeRef(pv), group: draft.name }, data)
       })
   )
 }
-
-const UNKNOWN = 'that is not known of it: it has no claim, or is not known to be on one node'
 
 /** A rule as it is written in spec.paths, quoted where YAML wants it, its place left open where none is given. */
 function rule(parts: { from?: string; volume?: string; to?: string }): string {
@@ -66,7 +70,7 @@ function unusable({ group }: Draft, fileSystem: FileSystem): Finding[] {
 function unusablePlace({ subdir, before, directory }: PlannedVolume, group: string, fileSystem: FileSystem): Finding[] {
   const isOurs = subdir.startsWith(WORK_PREFIX)
   const problem = isOurs
-    ? `juicify works in what begins with \`${WORK_PREFIX}\``
+    ? `names that begin with \`${WORK_PREFIX}\` are reserved for juicify`
     : fileSystem.volumes.subdirProblem(subdir)
   if (problem === undefined) return []
   return [
@@ -74,8 +78,12 @@ function unusablePlace({ subdir, before, directory }: PlannedVolume, group: stri
       'block',
       'subdir-invalid',
       { object: volumeRef(before), group },
-      `${fileSystem.title} cannot take ${JSON.stringify(subdir)} as a subdir: ${problem}.`,
-      `Add a rule to spec.paths that gives it another place: ${rule({ from: directory })}.`,
+      {
+        title: fileSystem.title,
+        subdir,
+        problem,
+        rule: fileSystem.advice.showsWhole ? undefined : rule({ from: directory }),
+      },
     ),
   ]
 }
@@ -88,18 +96,13 @@ function otherHandle(
 ): Finding[] {
   const about = { object: volumeRef(before), group }
   const handle = after.spec.csi?.volumeHandle
-  if (handle === undefined || handle === name) return []
-  const problem = volumes.handleProblem(handle)
-  if (problem !== undefined && volumes.holds(before)) {
-    const why = `The ${driver.title} cannot take its volumeHandle ${handle}: ${problem}.`
-    return [
-      finding('block', 'volume-handle-invalid', about, why, 'Make it again with another volumeHandle, or exclude it.'),
-    ]
-  }
+  const { handles } = volumes
+  if (!handles || handle === undefined || handle === name) return []
+  const problem = handles.problem(handle)
+  if (problem !== undefined && volumes.holds(before))
+    return [finding('block', 'volume-handle-invalid', about, { handle, driver: driver.title, problem })]
   if (volumes.holds(before)) return []
-  const reason = volumes.handleProblem(name) ?? 'another volume has it'
-  const why = `Its name cannot be its volumeHandle: ${reason}. Its volumeHandle is ${handle}.`
-  return [finding('note', 'volume-handle-invalid', about, why, 'Nothing; the volume keeps its name.')]
+  return [finding('note', 'volume-handle-invalid', about, { handle, problem: handles.problem(name) })]
 }
 
 interface Placed {
@@ -113,7 +116,7 @@ interface Placed {
  * Two volumes share or nest their subdirs exactly as they shared or nested their directories. Holding each volume
  * against the nearest one above it, once by directory and once by subdir, holds all pairs against each other.
  */
-function relationFindings(drafts: Draft[]): Finding[] {
+function relationFindings({ drafts, fileSystem: { advice } }: Context): Finding[] {
   const placed = drafts.flatMap(({ group, moving }): Placed[] => {
     const byName = new Map(moving.map((candidate) => [candidate.name, candidate]))
     return group.volumes.flatMap((volume) => {
@@ -121,10 +124,10 @@ function relationFindings(drafts: Draft[]): Finding[] {
       return candidate ? [{ volume, group: group.name, directory: candidate.directory, nodes: candidate.nodes }] : []
     })
   })
-  return [...collisions(placed), ...lostRelations(placed)]
+  return [...collisions(placed, advice), ...lostRelations(placed)]
 }
 
-function collisions(placed: Placed[]): Finding[] {
+function collisions(placed: Placed[], { showsWhole }: FileSystemAdvice): Finding[] {
   return neighbours(placed, ({ volume }) => volume.subdir).flatMap(([lower, upper]) => {
     const wasRelated =
       lower.volume.subdir === upper.volume.subdir
@@ -137,20 +140,24 @@ function collisions(placed: Placed[]): Finding[] {
         'block',
         'subdir-collision',
         { object: volumeRef(one.volume.before), group: one.group },
-        `Its subdir ${shown(one)} is that of ${other.volume.name} (${shown(other)}), or nested with it, but their directories are not, or are on other nodes: they would see each other's files.`,
-        `Give each a place of its own in spec.paths: ${apart(one, other)}; or exclude one of them.`,
+        {
+          subdir: one.volume.subdir,
+          other: other.volume.name,
+          otherSubdir: other.volume.subdir,
+          apart: showsWhole ? undefined : apart(one, other),
+        },
       )
     })
   })
 }
 
 /** Rules that part two volumes: by their nodes where the directory is the same, else by their directories. */
-function apart(one: Placed, other: Placed): string {
+function apart(one: Placed, other: Placed): string[] {
   const byName = rule({ volume: one.volume.name })
-  if (one.directory !== other.directory) return `${rule({ from: one.directory })} or ${byName}`
-  if (one.nodes?.length !== 1) return byName
+  if (one.directory !== other.directory) return [rule({ from: one.directory }), byName]
+  if (one.nodes?.length !== 1) return [byName]
   const to = `${one.volume.subdir === '' ? '' : `${one.volume.subdir}/`}{node}`
-  return `${rule({ from: one.directory, to })} or ${byName}`
+  return [rule({ from: one.directory, to }), byName]
 }
 
 function lostRelations(placed: Placed[]): Finding[] {
@@ -163,8 +170,12 @@ function lostRelations(placed: Placed[]): Finding[] {
         'block',
         'relation-lost',
         { object: volumeRef(lower.volume.before), group: lower.group },
-        `Its directory ${lower.directory} is that of ${upper.volume.name}, or below it, but its subdir ${shown(lower)} does not lie in the same way to ${shown(upper)}: they would no longer see each other's files.`,
-        'Change spec.paths so that nested directories stay nested as they are.',
+        {
+          directory: lower.directory,
+          upper: upper.volume.name,
+          subdir: lower.volume.subdir,
+          upperSubdir: upper.volume.subdir,
+        },
       ),
     ]
   })
@@ -215,52 +226,24 @@ function takenBy(
   if (!met) return []
   const there = volumes.subdirOf(met)
   const isRoot = there === '' && volume.subdir !== ''
-  const why = `${met.metadata.name} is on ${title} at ${there || 'the root'} already; at ${volume.subdir || 'the root'} the two see each other's files.`
   const about = { object: volumeRef(volume.before), group }
-  if (isRoot && !rootCounts)
-    return [finding('warn', 'subdir-in-use', about, why, 'See that whoever mounts the root leaves this place alone.')]
-  if (isRoot)
-    return [
-      finding(
-        'block',
-        'subdir-in-use',
-        about,
-        `${why} What is there already may be its users'.`,
-        'Leave --into-existing (spec.copy.intoExisting) out: then only an empty place is copied to.',
-      ),
-    ]
-  if (mayShare)
-    return [
-      finding(
-        'warn',
-        'subdir-in-use',
-        about,
-        why,
-        'Go on only where both are to show the same files; nothing is copied.',
-      ),
-    ]
-  return [
-    finding(
-      'block',
-      'subdir-in-use',
-      about,
-      `${why} A copy would overwrite what users write there.`,
-      remedyFor(volume, met, volumes),
-    ),
-  ]
+  const data = { title, other: met.metadata.name, otherSubdir: there, subdir: volume.subdir }
+  if (isRoot && !rootCounts) return [finding('warn', 'subdir-in-use', about, { ...data, is: 'root' })]
+  if (isRoot) return [finding('block', 'subdir-in-use', about, { ...data, is: 'root-merged' })]
+  if (mayShare) return [finding('warn', 'subdir-in-use', about, { ...data, is: 'shared' })]
+  return [finding('block', 'subdir-in-use', about, { ...data, is: 'taken', ...cameFrom(volume, met, volumes) })]
 }
 
 /** A volume that comes later to a directory that has moved needs no place of its own, but has to be known as one. */
-function remedyFor({ directory, subdir }: PlannedVolume, met: PersistentVolume, on: FileSystem['volumes']): string {
+function cameFrom(
+  { directory, subdir }: PlannedVolume,
+  met: PersistentVolume,
+  on: FileSystem['volumes'],
+): { from: string; command: string } | undefined {
   const { name, annotations = {} } = met.metadata
-  const otherwise = 'Give it a place of its own in spec.paths, or exclude it (spec.select.exclude).'
   const rest = below(subdir, on.subdirOf(met))
-  if (directory === '' || rest === undefined || annotations[ANNOTATION.movedFrom] !== undefined) return otherwise
+  if (directory === '' || rest === undefined || annotations[ANNOTATION.movedFrom] !== undefined) return undefined
   const from = rest === '' ? directory : directory.endsWith(`/${rest}`) && directory.slice(0, -rest.length - 1)
-  if (!from) return otherwise
-  return `Where ${name} has come from ${from}, say so: kubectl annotate pv ${name} ${ANNOTATION.movedFrom}=${shellWord(from)}; then it joins that place, and nothing is copied. ${otherwise}`
-}
-
-function shown({ volume }: Placed): string {
-  return volume.subdir === '' ? '(the root)' : volume.subdir
+  if (!from) return undefined
+  return { from, command: `kubectl annotate pv ${name} ${ANNOTATION.movedFrom}=${shellWord(from)}` }
 }

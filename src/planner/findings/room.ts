@@ -1,8 +1,8 @@
 import type { FileSystemAdvice } from '../../domain/filesystem.ts'
-import { type Finding, finding } from '../../domain/finding.ts'
+import type { Finding } from '../../domain/finding.ts'
 import type { Measured, MeasuredNode, Place, PlannedCopy } from '../../domain/plan.ts'
-import { size } from '../../domain/quantity.ts'
-import { listed } from '../../domain/text.ts'
+import { finding } from '../../words/finding.ts'
+import type { FindingData } from '../../words/findings.en.ts'
 import type { Context, Draft } from './context.ts'
 
 type Known = Extract<Measured, { place: Place }>
@@ -25,54 +25,22 @@ function notMeasured(
   { directory }: PlannedCopy,
   { failure, remedy }: { failure: string; remedy: string },
 ): Finding {
-  return finding('warn', 'not-measured', { group: name }, `${directory} could not be measured: ${failure}.`, remedy)
+  return finding('warn', 'not-measured', { group: name }, { directory, failure, remedy })
 }
 
 function placeFindings({ name }: Draft, { subdir }: PlannedCopy, place: Place, into: boolean): Finding[] {
   if (place.state !== 'taken' && place.state !== 'written') return []
-  const where = subdir === '' ? 'The root of the file system' : `${subdir} on the file system`
-  const some = place.examples.length > 0 ? `: ${listed(place.examples)}${place.state === 'taken' ? ', …' : ''}` : ''
-  const what =
-    place.state === 'taken'
-      ? `${where} holds ${place.entries - 1} entries that no copy of this directory has put there${some}.`
-      : `${where} holds what an earlier migration put there, and people have changed it since${some || ': something was deleted'}.`
-  if (into) {
-    return [
-      finding(
-        'warn',
-        'target-not-empty',
-        { group: name },
-        `${what} They stay there; files of the same name are overwritten.`,
-        'Leave --into-existing (spec.copy.intoExisting) out if that is not wanted.',
-      ),
-    ]
-  }
-  return [
-    finding(
-      'block',
-      'target-not-empty',
-      { group: name },
-      what,
-      place.state === 'taken'
-        ? 'See whose it is, and choose another place in spec.paths. Where nobody needs it, move it away; --into-existing copies over files of the same name.'
-        : 'Copy what is wanted of it somewhere else, or choose another place in spec.paths. --into-existing overwrites what people have written there with what the node has.',
-    ),
-  ]
+  const { state, entries, examples } = place
+  // its directory is an entry too
+  const data = { subdir, state, entries: entries - 1, examples, overwrites: into }
+  return [finding(into ? 'warn' : 'block', 'target-not-empty', { group: name }, data)]
 }
 
 function leftFindings({ name }: Draft, { directory }: PlannedCopy, nodes: MeasuredNode[]): Finding[] {
-  const count = nodes.reduce((sum, { left }) => sum + left.count, 0)
-  if (count === 0) return []
-  const examples = nodes.flatMap(({ left }) => left.examples.map(({ path, kind }) => `${path} (${kind})`))
-  return [
-    finding(
-      'warn',
-      'cannot-carry',
-      { group: name },
-      `${count} entries of ${directory} do not come along, or not in whole: ${listed(examples)}.`,
-      'Sockets and FIFOs are made again by what uses them. Where extended attributes or ACLs count, use the rsync mover.',
-    ),
-  ]
+  const amount = nodes.reduce((sum, { left }) => sum + left.count, 0)
+  if (amount === 0) return []
+  const examples = nodes.flatMap(({ left }) => left.examples)
+  return [finding('warn', 'cannot-carry', { group: name }, { directory, entries: amount, examples })]
 }
 
 /** What a copy still wants of the file system: at least, and at most where several nodes may hold the same. */
@@ -96,35 +64,20 @@ function fullFindings(drafts: Draft[], advice: FileSystemAdvice): Finding[] {
   return whatIsShort(together, first.room).map((why) => tooMuch({ ...why, certain: false }, advice))
 }
 
-interface Short {
-  what: string
-  certain: boolean
-}
+type Short = Pick<FindingData<'target-full'>, 'of' | 'needed' | 'free' | 'certain'>
 
-function tooMuch({ what, certain }: Short, { raiseLimits }: FileSystemAdvice, group?: string): Finding {
-  const whose = group ? 'The data of the group' : 'The data of all groups together'
-  return finding(
-    certain ? 'block' : 'warn',
-    'target-full',
-    group ? { group } : {},
-    `${whose} ${certain ? 'takes' : 'may take'} ${what}.`,
-    `Make room on the file system, or raise its limit (${raiseLimits}), and measure again.`,
-  )
+function tooMuch(short: Short, { raiseLimits: raise }: FileSystemAdvice, group?: string): Finding {
+  const data = { all: group === undefined, ...short, raise }
+  return finding(short.certain ? 'block' : 'warn', 'target-full', group ? { group } : {}, data)
 }
 
 function whatIsShort({ bytes, inodes }: Want, { freeBytes, freeInodes }: Place): Short[] {
   const short: Short[] = []
   if (bytes[1] > freeBytes) {
-    short.push({
-      what: `${size(bytes[1])} on the file system, and ${size(freeBytes)} are free`,
-      certain: bytes[0] > freeBytes,
-    })
+    short.push({ of: 'bytes', needed: bytes[1], free: freeBytes, certain: bytes[0] > freeBytes })
   }
   if (freeInodes !== undefined && inodes[1] > freeInodes) {
-    short.push({
-      what: `${inodes[1]} inodes on the file system, and ${freeInodes} are free`,
-      certain: inodes[0] > freeInodes,
-    })
+    short.push({ of: 'inodes', needed: inodes[1], free: freeInodes, certain: inodes[0] > freeInodes })
   }
   return short
 }

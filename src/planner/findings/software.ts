@@ -1,6 +1,8 @@
 import type { FileSystem } from '../../domain/filesystem.ts'
-import { type Finding, finding } from '../../domain/finding.ts'
+import type { Finding } from '../../domain/finding.ts'
 import { directoryOf, type PersistentVolume } from '../../domain/volume.ts'
+import { finding } from '../../words/finding.ts'
+import type { ReasonToStay } from '../../words/findings.en.ts'
 import type { BackingService } from '../backing-services.ts'
 import { namespaceOf } from '../candidate.ts'
 import { isExcluded, isMatched } from '../selection.ts'
@@ -19,64 +21,42 @@ function moved({ drafts, users, foundations, fileSystem }: Context): Finding[] {
       const about = { object: volumeRef(pv), group: name }
       const foundation = foundations.get(claimKey(pv))
       if (foundation && !repair) return [standsOn(about, foundation, fileSystem)]
-      const why = reason(pv, users)
-      if (why === undefined) return []
-      return [
-        finding(
-          'warn',
-          'database',
-          about,
-          `${why}.`,
-          'Exclude it (spec.select.exclude), or see that it is well there before you rely on it.',
-        ),
-      ]
+      const stay = reason(pv, users)
+      if (stay === undefined) return []
+      return [finding('warn', 'database', about, { stay })]
     }),
   )
 }
 
 function standsOn(about: { group: string }, { key, user }: BackingService, { title }: FileSystem): Finding {
-  return finding(
-    'block',
-    'juicefs-stands-on',
-    about,
-    `${title} itself stands on it: the ${key} of its Secret leads to ${user}. Moved onto ${title}, both would wait for each other for ever.`,
-    'Exclude it (spec.select.exclude).',
-  )
+  return finding('block', 'juicefs-dependency', about, { title, key, user })
 }
 
 function staying(context: Context): Finding[] {
   const { survey, migration } = context
   return survey.volumes
-    .filter((pv) => directoryOf(pv) !== undefined && isMatched(pv, migration) && isExcluded(pv, migration))
+    .filter((pv) => directoryOf(pv) !== undefined && isMatched(pv, migration, survey) && isExcluded(pv, migration))
     .map((pv) => {
-      const why = reasonToStay(pv, context)
-      return finding(
-        'note',
-        'excluded',
-        { object: volumeRef(pv) },
-        `It stays in ${directoryOf(pv)}: the migration excludes it.${why === undefined ? '' : ` ${why}.`}`,
-        'Nothing; to move it, take it out of spec.select.exclude.',
-      )
+      const data = { directory: String(directoryOf(pv)), stay: reasonToStay(pv, context) }
+      return finding('note', 'excluded', { object: volumeRef(pv) }, data)
     })
 }
 
-/** Why a volume has to stay where it is, or had better, as a sentence without its stop; undefined where nothing says so. */
+/** Why a volume has to stay where it is, or had better; undefined where nothing says so. */
 export function reasonToStay(
   pv: PersistentVolume,
   { users, foundations, fileSystem }: Pick<Context, 'users' | 'foundations' | 'fileSystem'>,
-): string | undefined {
+): ReasonToStay | undefined {
   const foundation = foundations.get(claimKey(pv))
-  return foundation
-    ? `${fileSystem.title} itself stands on it: the ${foundation.key} of its Secret leads to ${foundation.user}`
-    : reason(pv, users)
+  return foundation ? { title: fileSystem.title, key: foundation.key, user: foundation.user } : reason(pv, users)
 }
 
-/** Why the volume does not belong on the file system, as a sentence without its stop. */
-function reason(pv: PersistentVolume, users: Map<string, ClaimUser[]>): string | undefined {
+/** Why the volume does not belong on the file system. */
+function reason(pv: PersistentVolume, users: Map<string, ClaimUser[]>): ReasonToStay | undefined {
   for (const { name, images } of users.get(claimKey(pv)) ?? []) {
     for (const image of images) {
       const software = unsuitable(image)
-      if (software) return `${name} keeps ${software.name} on it (${image}): ${software.why}`
+      if (software) return { user: name, software: software.name, image, because: software.because }
     }
   }
   return undefined

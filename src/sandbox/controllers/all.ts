@@ -8,6 +8,7 @@ import { addGarbageIndexes, GarbageCollector } from './garbage.ts'
 import { Jobs } from './job.ts'
 import { Kubelet } from './kubelet.ts'
 import { addNamespaceIndex, Namespaces } from './namespaces.ts'
+import { Notebooks } from './notebook.ts'
 import { addClaimIndex, Protection } from './protection.ts'
 import { Replicas } from './replicas.ts'
 import { addNodeIndex, Scheduler } from './scheduler.ts'
@@ -20,7 +21,7 @@ export function addIndexes(store: Store): void {
   addNodeIndex(store)
   addGarbageIndexes(store)
   addNamespaceIndex(store)
-  for (const resource of ['pods', 'replicasets.apps', 'controllerrevisions.apps', 'jobs.batch'])
+  for (const resource of ['pods', 'replicasets.apps', 'controllerrevisions.apps', 'statefulsets.apps', 'jobs.batch'])
     store.addIndex(`${BY_OWNER} ${resource}`, resource, ownedKey)
 }
 
@@ -36,6 +37,7 @@ export function controllersOf(surroundings: Surroundings): Controller[] {
     new Replicas(surroundings, 'ReplicaSet'),
     new Replicas(surroundings, 'ReplicationController'),
     new StatefulSets(surroundings),
+    new Notebooks(surroundings),
     new DaemonSets(surroundings),
     new Jobs(surroundings),
     new GarbageCollector(surroundings),

@@ -68,6 +68,16 @@ test('--context chooses another context than the current one', async () => {
   })
 })
 
+test('--as and --as-group take the place of what the kubeconfig has, each of its own', async () => {
+  const given = await file(
+    'as',
+    config('https://as', { current: 'ctx' }).replace('token: secret', 'as: kept, as-groups: [kept]'),
+  )
+  expect((await loadAccess({ kubeconfig: given })).user).toMatchObject({ as: 'kept', 'as-groups': ['kept'] })
+  const { user } = await loadAccess({ kubeconfig: given, as: 'jane', asGroups: ['a', 'b'] })
+  expect(user).toMatchObject({ as: 'jane', 'as-groups': ['a', 'b'] })
+})
+
 test('files that a kubeconfig names are looked for beside it', async () => {
   const path = await file(
     'relative',
@@ -105,12 +115,12 @@ test('no kubeconfig at all is told with where it was looked for', async () => {
 
 test('a kubeconfig that is not there is named', async () => {
   const failure = await failureOf(loadAccess({ kubeconfig: join(folder, 'nowhere') }))
-  expect(failure.message).toContain(`${join(folder, 'nowhere')}: there is no such file`)
+  expect(failure.message).toContain(`${join(folder, 'nowhere')}: no such file`)
 })
 
 test('broken YAML is told with its line, and quotes nothing', async () => {
   const path = await file('broken', 'users:\n- name: u\n  user: {token: *secret}\n')
-  expect((await failureOf(loadAccess({ kubeconfig: path }))).message).toContain(`${path}:3 is not YAML`)
+  expect((await failureOf(loadAccess({ kubeconfig: path }))).message).toContain(`${path}:3 is not valid YAML`)
 })
 
 test('a value of the wrong type is told with its place', async () => {
@@ -122,7 +132,7 @@ test('a value of the wrong type is told with its place', async () => {
 
 test('a context that is not there is told with those that are', async () => {
   const failure = await failureOf(loadAccess({ kubeconfigText: config('https://c'), context: 'prod' }))
-  expect(failure.message).toContain('no context prod')
+  expect(failure.message).toContain('context prod does not exist')
   expect(failure.remedy).toContain('ctx')
 })
 
@@ -132,11 +142,35 @@ test('a kubeconfig without a current context asks for one', async () => {
 
 test('a context whose cluster or user is missing is told', async () => {
   const noCluster = config('https://c', { current: 'ctx' }).replace('name: c,', 'name: d,')
-  expect((await failureOf(loadAccess({ kubeconfigText: noCluster }))).message).toContain('names the cluster c')
+  expect((await failureOf(loadAccess({ kubeconfigText: noCluster }))).message).toContain('refers to the cluster c')
   const noUser = config('https://c', { current: 'ctx' }).replace('name: u,', 'name: v,')
-  expect((await failureOf(loadAccess({ kubeconfigText: noUser }))).message).toContain('names the user u')
+  expect((await failureOf(loadAccess({ kubeconfigText: noUser }))).message).toContain('refers to the user u')
 })
 
 test('a password in the server’s address is refused, and not repeated', async () => {
   await failureOf(loadAccess({ kubeconfigText: config('https://me:secret@c', { current: 'ctx' }) }))
+})
+
+test('in a pod without a kubeconfig its service account is used, in its own namespace', async () => {
+  const serviceAccount = await mkdtemp(join(folder, 'pod-'))
+  await writeFile(join(serviceAccount, 'token'), 'secret')
+  await writeFile(join(serviceAccount, 'namespace'), 'juicify\n')
+  const env = { HOME: folder, KUBERNETES_SERVICE_HOST: 'fd00::1', KUBERNETES_SERVICE_PORT: '443' }
+  expect(await loadAccess({ env, serviceAccount })).toMatchObject({
+    context: 'in-cluster',
+    namespace: 'juicify',
+    server: 'https://[fd00::1]:443',
+    cluster: { 'certificate-authority': join(serviceAccount, 'ca.crt') },
+    user: { tokenFile: join(serviceAccount, 'token') },
+  })
+  expect((await failureOf(loadAccess({ env, serviceAccount, context: 'prod' }))).message).toContain('context prod')
+  const given = await file('beside', config('https://given', { current: 'ctx' }))
+  expect((await loadAccess({ env: { ...env, KUBECONFIG: given }, serviceAccount })).server).toBe('https://given')
+})
+
+test('a pod that gets no token is told so, and what to set', async () => {
+  const env = { HOME: folder, KUBERNETES_SERVICE_HOST: '10.96.0.1', KUBERNETES_SERVICE_PORT: '443' }
+  const failure = await failureOf(loadAccess({ env, serviceAccount: join(folder, 'nowhere') }))
+  expect(failure.message).toContain(`${join(folder, 'nowhere', 'token')} does not exist`)
+  expect(failure.remedy).toContain('automountServiceAccountToken')
 })

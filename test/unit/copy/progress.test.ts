@@ -20,6 +20,7 @@ describe('how far a Job is', () => {
     expect(progressIn('listed=300 read=120 bytes=4096 of=8192 seconds=8')).toEqual({
       files: 120,
       bytes: 4096,
+      of: 8192,
       percent: 50,
       rate: 512,
       left: 8,

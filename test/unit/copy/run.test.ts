@@ -102,11 +102,27 @@ describe('a Job that is waited for', () => {
   test('and that may have no pod is given up, with what its events say', async () => {
     const refused = clusterThat(() => ({ events: [event('pods "x" is forbidden: exceeded quota')] }))
     expect(await outcome(refused, 6 * MINUTE)).toBe(
-      'the copy failed on node1: its pod has not started in 5 minutes: pods "x" is forbidden: exceeded quota',
+      'the copy failed on node1: timed out after 5 minutes waiting for its pod to start: pods "x" is forbidden: exceeded quota',
     )
   })
 
-  test('and whose pod gets no further for ten minutes is spoken of, every ten minutes, and waited for', async () => {
+  test('and that was ended at its deadline says so, and not that nobody knows why its pod is gone', async () => {
+    const condition = { type: 'Failed', status: 'True', reason: 'DeadlineExceeded', message: 'was active longer' }
+    const run = runStage(
+      clusterThat(() => ({ job: { conditions: [condition] } })),
+      request(),
+      kind({ stage: 'sample' }),
+      'the sample',
+    )
+    const told = run.then(
+      () => 'well',
+      (error: Error) => error.message,
+    )
+    const [, message] = await Promise.all([vi.advanceTimersByTimeAsync(MINUTE), told])
+    expect(message).toBe('the sample failed on node1: it did not end within 420 s, and was ended')
+  })
+
+  test('and whose pod gets no further is spoken of within half a minute, then every ten minutes, and waited for', async () => {
     const told: unknown[] = []
     // it stands still from the fifth minute to the thirtieth
     const bytes = (now: number) => 1000 * (now < 5 * MINUTE ? now : now < 30 * MINUTE ? 5 * MINUTE : now)
@@ -121,14 +137,70 @@ describe('a Job that is waited for', () => {
     }
     const running = runStage({ ...cluster, subresource: log }, request(), kind(), 'the copy', {
       onProgress: () => {},
-      onStall: (stall) => told.push({ ...stall, at: Math.round((Date.now() - began) / MINUTE) }),
+      onStall: (stall) => told.push({ ...stall, after: Math.round((Date.now() - began) / 1000 - 300) }),
     })
     await vi.advanceTimersByTimeAsync(50 * MINUTE)
     expect((await running).map(({ node }) => node)).toEqual(['node1'])
     expect(told).toEqual([
-      { node: 'node1', pod: 'mover', minutes: 10, at: 15 },
-      { node: 'node1', pod: 'mover', minutes: 10, at: 25 },
+      { node: 'node1', pod: 'mover', seconds: 25, after: expect.any(Number) },
+      { node: 'node1', pod: 'mover', seconds: 625, after: expect.any(Number) },
+      { node: 'node1', pod: 'mover', seconds: 1225, after: expect.any(Number) },
     ])
+    expect((told[0] as { after: number }).after).toBeLessThan(30)
+  })
+
+  test('and whose volume cannot be mounted says so when it is seen, and with the cause that is not the newest', async () => {
+    const told: unknown[] = []
+    const said = (message: string) => ({ ...event(message), reason: 'FailedMount' })
+    const refused =
+      'MountVolume.SetUp failed for volume "data" : rpc error: code = Internal desc = Could not mount juicefs: dial tcp 10.0.0.20:6379: connect: connection refused'
+    const newest =
+      'Unable to attach or mount volumes: unmounted volumes=[file-system]: timed out waiting for the condition'
+    const cluster = clusterThat((now) =>
+      now < 2 * MINUTE
+        ? { pods: [pod('p', { phase: 'Pending' })], events: [said(refused), said(newest)] }
+        : { pods: [pod('p', { phase: 'Succeeded' })], job: { conditions: [{ type: 'Complete', status: 'True' }] } },
+    )
+    const running = runStage(cluster, request(), kind(), 'the copy', { onTrouble: (trouble) => told.push(trouble) })
+    await vi.advanceTimersByTimeAsync(3 * MINUTE)
+    await running
+    expect(told).toEqual([
+      {
+        node: 'node1',
+        why: expect.stringContaining('cannot be reached from that node'),
+        remedy: expect.stringContaining('Secret kube-system/juicefs-sc-secret'),
+      },
+    ])
+  })
+
+  test('is not waited for where the password is wrong: that does not get better by itself', async () => {
+    const wrong =
+      'MountVolume.SetUp failed for volume "data" : rpc error: code = Internal desc = Could not mount juicefs: WRONGPASS invalid username-password pair or user is disabled.'
+    const newest =
+      'Unable to attach or mount volumes: unmounted volumes=[file-system]: timed out waiting for the condition'
+    const cluster = clusterThat(() => ({
+      pods: [pod('p', { phase: 'Pending' })],
+      events: [event(wrong), event(newest)],
+    }))
+    expect(await outcome(cluster, MINUTE / 2)).toContain('the metadata engine refuses the password')
+  })
+
+  test('in which everything fails says so, and how many', async () => {
+    const told: unknown[] = []
+    const cluster = clusterThat((now) => ({
+      pods: [pod('mover', { phase: 'Running' })],
+      job: now > MINUTE ? { conditions: [{ type: 'Complete', status: 'True' }] } : {},
+    }))
+    const log = async () =>
+      'juicify progress seconds 9 juicefs_sync_copied 0 juicefs_sync_copied_bytes 0 juicefs_sync_failed 12 juicefs_sync_handled 12 juicefs_sync_scanned 400 free 4096\njuicify result copied=1'
+    const running = runStage({ ...cluster, subresource: log }, request(), kind(), 'the copy', {
+      onProgress: ({ failed, left }) => told.push({ failed, left }),
+      onTrouble: ({ why }) => told.push(why),
+    })
+    await vi.advanceTimersByTimeAsync(2 * MINUTE)
+    await running
+    expect(told).toContainEqual({ failed: 12, left: undefined })
+    expect(told).toContain('12 files could not be copied so far, and none was: 4.0 KiB are free on the target')
   })
 
   test('gets as long for its next pod as for its first, however late that one was evicted', async () => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { rsync } from '../../../src/copy/rsync.ts'
 import { jobsFor, programFor, type StageSpec } from '../../../src/copy/stage.ts'
 import { volumeFor } from '../../../src/copy/storage.ts'
+import type { CopyTask } from '../../../src/copy/task.ts'
 import { excludedPaths } from '../../../src/copy/task.ts'
 import type { CopySettings } from '../../../src/domain/migration.ts'
 import { juicefsSync } from '../../../src/filesystem/juicefs/mover.ts'
@@ -57,6 +58,36 @@ describe('the Jobs of a copy', () => {
     }
   })
 
+  test('that look at an old directory mount it alone, and only to read; one sees the node’s processes, and none else does', () => {
+    const specOf = (stage: StageSpec['stage']) => {
+      const [job] = jobsFor(request(), kind({ stage, claim: '', since: 7 }), '')
+      if (!job) throw new Error('no Job')
+      const { template } = job.spec as { template: { spec: { hostPID?: boolean; containers: object[] } } }
+      return { job, ...template.spec }
+    }
+    for (const stage of ['unused', 'open-files'] as const) {
+      const { job } = specOf(stage)
+      expect(mountsOf(job)).toEqual({ '/program': true, '/scratch': undefined, '/source': true })
+      expect(job.spec).toMatchObject({ activeDeadlineSeconds: 3600 })
+      expect(containerOf(job).env).toContainEqual({ name: 'SINCE', value: '7' })
+    }
+    const { hostPID, containers } = specOf('open-files')
+    expect(hostPID).toBe(true)
+    expect(containers[0]).toMatchObject({ securityContext: { privileged: true, readOnlyRootFilesystem: true } })
+    for (const stage of ['unused', 'warm', 'estimate', 'verify', 'back'] as const) {
+      const other = specOf(stage)
+      expect(other.hostPID).toBeUndefined()
+      expect(other.containers[0]).not.toHaveProperty('securityContext.privileged')
+    }
+  })
+
+  test('that only take a sample have a deadline, and those that people’s data depends on have none', () => {
+    const specOf = (stage: StageSpec['stage']) => jobsFor(request(), kind({ stage }), '')[0]?.spec
+    expect(specOf('sample')).toMatchObject({ activeDeadlineSeconds: 420 })
+    for (const stage of ['warm', 'catch-up', 'verify', 'back'] as const)
+      expect(specOf(stage)).not.toHaveProperty('activeDeadlineSeconds')
+  })
+
   test('fit into a label, however long the group’s name is', () => {
     const group = `${'a'.repeat(23)}-${'b'.repeat(39)}`
     for (const stage of ['warm', 'catch-up', 'estimate', 'verify', 'check', 'back'] as const) {
@@ -74,12 +105,35 @@ describe('the Jobs of a copy', () => {
     const own = { '/program': true, '/scratch': undefined }
     expect(mounts({ stage: 'check' })).toEqual({ ...own, '/target': true })
     expect(mounts({ stage: 'estimate', claim: undefined })).toEqual({ ...own, '/source': true })
+    expect(mounts({ stage: 'look', claim: undefined })).toEqual({ ...own, '/source': true })
     expect(mounts({ stage: 'back' })).toMatchObject({ '/source': true, '/target': false })
     const back = jobsFor(request(), kind({ stage: 'back' }), '')[0]
     expect(JSON.stringify(back)).toContain(
       '{"name":"node","hostPath":{"path":"/data/k8s/kubeflow","type":"Directory"}}',
     )
     expect(containerOf(back).volumeMounts.find(({ name }) => name === 'node')?.mountPath).toBe('/target')
+  })
+
+  test('reach a place by way of the root, where a mount of it would make no directory', () => {
+    const target = { kind: 'nfs', nfs: { server: '10.0.0.9', path: '/export' }, mountOptions: [] }
+    const task = request({ target, parts: ['node1', 'node2'], nodes: ['node1'] })
+    const mounts = (stage: Parameters<typeof kind>[0]) =>
+      containerOf(jobsFor(task, kind({ sharedClaim: 'root', ...stage }), 'run')[0]).volumeMounts
+    const at = (mountPath: string, readOnly: boolean, subPath?: string) =>
+      expect.objectContaining({ mountPath, readOnly, ...(subPath ? { subPath } : {}) })
+    expect(mounts({ stage: 'warm' })).toEqual(
+      expect.arrayContaining([
+        at('/target', false, 'kubeflow'),
+        at('/shared', false, expect.stringMatching(/^\.juicify-/)),
+      ]),
+    )
+    expect(mounts({ stage: 'check' })).toEqual(expect.arrayContaining([at('/target', true, 'kubeflow')]))
+    expect(mounts({ stage: 'back' })).toEqual(expect.arrayContaining([at('/source', true, 'kubeflow')]))
+    for (const stage of ['estimate', 'places'] as const) {
+      const root = mounts({ stage }).find(({ mountPath }) => mountPath === '/target')
+      expect(root).toEqual({ name: 'file-system', mountPath: '/target', readOnly: stage === 'estimate' })
+    }
+    expect(JSON.stringify(jobsFor(request(), kind(), ''))).not.toContain('subPath')
   })
 
   test('run a program that lies in a ConfigMap of their name, and no other one than that which they name by its SHA-256', () => {
@@ -211,7 +265,7 @@ describe('the Jobs of a copy', () => {
 test('the volume of its own is the place that the workloads will see, under a handle of its own', () => {
   const volume = volumeFor(request(), 'kubeflow', 'data')
   expect(volume.spec).toMatchObject({
-    mountOptions: ['subdir=kubeflow', 'writeback'],
+    mountOptions: ['subdir=kubeflow'],
     persistentVolumeReclaimPolicy: 'Retain',
     storageClassName: '',
     csi: {
@@ -221,7 +275,15 @@ test('the volume of its own is the place that the workloads will see, under a ha
     },
   })
   expect(volume.metadata.name).toMatch(/^[a-z0-9-]{1,63}$/)
-  expect(volumeFor(request(), '', 'data').spec.mountOptions).toEqual(['writeback'])
+})
+
+test('what users mount without writing, or with writes that are kept back, our Jobs mount without that', () => {
+  const target = {
+    ...request().target,
+    mountOptions: ['writeback', 'cache-size=1024', 'read-only'],
+  } as CopyTask['target']
+  expect(volumeFor(request({ target }), '', 'data').spec.mountOptions).toEqual(['cache-size=1024'])
+  expect(volumeFor(request(), '', 'data').spec).not.toHaveProperty('mountOptions')
 })
 
 describe('what is left out of a copy', () => {
@@ -230,8 +292,8 @@ describe('what is left out of a copy', () => {
       'minio',
       'a/b',
     ])
-    expect(() => excludedPaths(request({ staying: ['/data/k8s/other'] }))).toThrow('not below /data/k8s/kubeflow')
-    expect(() => excludedPaths(request({ staying: ['/data/k8s/kubeflow'] }))).toThrow('not below')
+    expect(() => excludedPaths(request({ staying: ['/data/k8s/other'] }))).toThrow('not inside /data/k8s/kubeflow')
+    expect(() => excludedPaths(request({ staying: ['/data/k8s/kubeflow'] }))).toThrow('not inside')
     expect(() => excludedPaths(request({ staying: ['/data/k8s/kubeflow/a\nb'] }))).toThrow('control character')
   })
 

@@ -3,7 +3,8 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import yargs from 'yargs'
-import { COMMANDS } from '../../../src/cli/commands.ts'
+import { COMMANDS, HELP as HELP_COMMAND } from '../../../src/cli/commands.ts'
+import { LANGUAGE_OPTION } from '../../../src/cli/declared-options.ts'
 import { WHERE_TO_REPORT } from '../../../src/domain/bug.ts'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
@@ -23,11 +24,14 @@ const PAGES = [
 const HELP = new Map(
   await Promise.all(
     COMMANDS.map(async ({ usage, load }): Promise<[string, string]> => {
-      const parser = (await load()).options(yargs([]).help().version(false).wrap(null))
+      const parser = (await load()).options(yargs([]).help().version(false).option('lang', LANGUAGE_OPTION).wrap(null))
       return [usage.split(' ')[0] ?? '', await parser.getHelp()]
     }),
   ),
 )
+
+// it takes a command, and none of its flags
+HELP.set(HELP_COMMAND, '')
 
 /** Every piece of code in a page: the lines of its blocks, and its spans. */
 function codeOf(page: string): string[] {
@@ -41,14 +45,18 @@ function codeOf(page: string): string[] {
 
 /** The calls of juicify in a piece of code: each command's name with the words after it. */
 function callsIn(code: string): { command: string; words: string[] }[] {
-  return code
-    .replace(/ #.*/, '')
-    .split(/\||&&|;|>>?/)
-    .flatMap((part) => {
-      const [, rest] = /^\s*(?:\$ )?(?:node dist\/|kubectl )?juicify(?:\.js)? +(.*)/.exec(part) ?? []
-      const [command = '', ...words] = rest?.trim().split(/\s+/) ?? []
-      return /^[a-z]/.test(command) ? [{ command, words }] : []
-    })
+  return (
+    code
+      .replace(/ #.*/, '')
+      // the command of a Job
+      .replace(/(juicify job .*) -- (?=[a-z])/, '$1 | juicify ')
+      .split(/\||&&|;|>>?/)
+      .flatMap((part) => {
+        const [, rest] = /^\s*(?:\$ )?(?:node dist\/|kubectl )?juicify(?:\.js)? +(.*)/.exec(part) ?? []
+        const [command = '', ...words] = rest?.trim().split(/\s+/) ?? []
+        return /^[a-z]/.test(command) ? [{ command, words }] : []
+      })
+  )
 }
 
 function hasFlag(help: string, word: string): boolean {
@@ -101,8 +109,8 @@ test('a flag that a page names by itself belongs to some command', () => {
 test('every command stands in the README or in the guide', () => {
   const calls = ['README.md', 'docs/guide.md'].flatMap(codeOf).flatMap(callsIn)
   const named = new Set(calls.map(({ command }) => command))
-  // `version` needs no words, `demo` is npm's there
-  expect([...HELP.keys()].filter((command) => !named.has(command))).toEqual(['demo', 'version'])
+  // `demo` is npm's there
+  expect([...HELP.keys()].filter((command) => !named.has(command))).toEqual(['demo'])
 })
 
 test.each(READMES)('the npm scripts that %s names are there', (page) => {
@@ -119,4 +127,11 @@ test('whoever meets a bug is sent to a page that the package has, and that says 
   const [page = ''] = /\w+\.md/.exec(WHERE_TO_REPORT) ?? []
   expect((JSON.parse(read('package.json')) as { files: string[] }).files).toContain(page)
   expect(read(page)).toContain('\n## Reporting a fault\n')
+})
+
+test('the version of the package is that of its lockfile and of the newest release in the changelog', () => {
+  const { version } = JSON.parse(read('package.json')) as { version: string }
+  const lock = JSON.parse(read('package-lock.json')) as { version: string; packages: { '': { version: string } } }
+  expect([lock.version, lock.packages[''].version]).toEqual([version, version])
+  expect(/^## (\d+\.\d+\.\d+) – \d{4}-\d\d-\d\d$/m.exec(read('CHANGELOG.md'))?.[1]).toBe(version)
 })

@@ -45,6 +45,8 @@ test.each([
   'redis://10.0.0.1:6379/1',
   'http://minio.infra.svc:9000/data',
   'https://[fd00::1]:6443',
+  'cannot reach http://127.0.0.1:40123: connection refused (3 tries)',
+  'it is at http://h:443.',
   'tikv://pd0:2379,pd1:2379,pd2:2379/prefix',
   'harbor.example.com:5000/mount@sha256:0123',
   'error: no token: see juicify check, passwords are not shown',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { selectsLabels, selectsNode } from '../../../src/domain/selector.ts'
+import { haveLabels, parseLabelSelector, selectsLabels, selectsNode } from '../../../src/domain/selector.ts'
 
 const requirement = (operator: string, ...values: string[]) => ({ key: 'a', operator, values })
 
@@ -27,6 +27,37 @@ describe('A label selector', () => {
     ],
   ])('%s', (_, selector, labels, taken) => {
     expect(selectsLabels(selector, labels)).toBe(taken)
+  })
+})
+
+describe('A label selector as kubectl -l takes it', () => {
+  const labels = { app: 'web', 'example.com/tier': 'a', old: '' }
+  test.each([
+    ['app=web', true],
+    ['app == web', true],
+    ['app=db', false],
+    ['app!=db', true],
+    ['app!=web', false],
+    ['missing!=x', true],
+    ['app in (db, web)', true],
+    ['app notin (db,web)', false],
+    ['app in (db,web),example.com/tier=a', true],
+    ['app in (db,web),example.com/tier=b', false],
+    ['old', true],
+    ['!old', false],
+    ['!missing,app', true],
+    ['old=', true],
+  ])('%s', (text, taken) => {
+    expect(haveLabels([labels], text)).toBe(taken)
+  })
+
+  test('takes what one of the two sets has, the volume’s or the claim’s', () => {
+    expect(haveLabels([undefined, labels], 'app=web')).toBe(true)
+    expect(haveLabels([{ app: 'web' }, { tier: 'a' }], 'app=web,tier=a')).toBe(false)
+  })
+
+  test.each(['', 'app=', 'a b', 'app in web', 'app in (a', '=x', 'a,,b', 'app=w eb', '/=x'])('%j', (text) => {
+    expect(parseLabelSelector(text) === undefined).toBe(text !== 'app=')
   })
 })
 

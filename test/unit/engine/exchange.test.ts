@@ -57,6 +57,27 @@ describe('what comes next for a volume, from what is there', () => {
     expect(next({ pv: arrived, claim: touched }).do).toBe('bind')
   })
 
+  test('a volume that shows another directory of the same file system is not taken for the one to come', () => {
+    const csi = (subDir: string) => ({ driver: 'nfs.csi.k8s.io', volumeHandle: 'pv', volumeAttributes: { subDir } })
+    const nfs = (path: string) => ({ server: '10.0.0.9', path })
+    for (const [coming, other] of [
+      [{ csi: csi('a') }, { csi: csi('b') }],
+      [{ nfs: nfs('/export/a') }, { nfs: nfs('/export/b') }],
+    ]) {
+      const at = (source: object | undefined): PersistentVolume => ({
+        ...arrived,
+        spec: { persistentVolumeReclaimPolicy: 'Retain', claimRef, ...source },
+      })
+      const decide = (pv: PersistentVolume) =>
+        nextAction({ from, to: at(coming), claim, arrived: 'Bound' }, { pv, claim })
+      expect(decide(at(coming)).do).toBe('nothing')
+      expect(decide(at(other))).toMatchObject({
+        do: 'stop',
+        why: expect.stringContaining('is neither the recorded volume'),
+      })
+    }
+  })
+
   test('a finalizer that is not Kubernetes’ own is named, and left where it is', () => {
     const held = deleting({
       ...from,
@@ -80,8 +101,8 @@ describe('what comes next for a volume, from what is there', () => {
   })
 
   test.each([
-    ['is gone', { pv: from }],
-    ['another one', { pv: from, claim: { ...claim, metadata: { ...claim.metadata, uid: 'claim-2' } } }],
+    ['was deleted', { pv: from }],
+    ['was replaced', { pv: from, claim: { ...claim, metadata: { ...claim.metadata, uid: 'claim-2' } } }],
     ['being deleted', { pv: from, claim: { ...claim, metadata: { ...claim.metadata, deletionTimestamp: 'now' } } }],
   ])('nothing is done to the volume of a claim that %s', (words, sight) => {
     expect(next(sight)).toMatchObject({ do: 'stop', why: expect.stringContaining(words) })

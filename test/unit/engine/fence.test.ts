@@ -9,7 +9,20 @@ afterEach(() => void vi.useRealTimers())
 const nothing = async () => {
   throw new Error('nobody asks')
 }
-const names = ['get', 'find', 'list', 'watch', 'waitFor', 'subresource', 'isReady', 'raw', 'create', 'replace', 'patch']
+const names = [
+  'get',
+  'find',
+  'list',
+  'watch',
+  'waitFor',
+  'subresource',
+  'isReady',
+  'raw',
+  'create',
+  'wouldCreate',
+  'replace',
+  'patch',
+]
 const cluster = Object.fromEntries([...names, 'delete', 'close', 'deadline'].map((name) => [name, nothing]))
 
 function lease() {

@@ -12,3 +12,10 @@ test('a run of this machine whose process is no more is dead', () => {
 test('of one in a container with other process numbers, though it has the name of its host, nothing is known', () => {
   expect(isDeadProcess(`${operator()}/17:${dead}`)).toBe(false)
 })
+
+test('a container’s user that its image does not name is told by its number', () => {
+  const nobody = () => {
+    throw Object.assign(new Error('no such user'), { code: 'ERR_SYSTEM_ERROR' })
+  }
+  expect(operator(nobody)).toMatch(new RegExp(`^${process.getuid?.()}@`))
+})

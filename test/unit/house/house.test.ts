@@ -12,6 +12,7 @@ const FLOORS = [
   ['copy', 'probe'],
   ['jobs', 'workloads', 'filesystem', 'lock'],
   ['cluster'],
+  ['words'],
   ['domain'],
 ]
 const ALONE = ['sandbox', 'domain']
@@ -24,16 +25,21 @@ interface Import {
   target: string
 }
 
-/** What only the folder of JuiceFS knows: names of its driver's objects, its Secret's keys, its commands and its own files. */
-const JUICEFS_OBJECTS =
-  /csi\.juicefs\.com|juicefs-(csi|mount|plugin|sc\b)|jfs-mount|juicefs\/mount-|metaurl|JUICEFS_\w*MOUNT|juicefs (sync|format|config|quota|status|mount)|juicefs_sync|fsType: 'juicefs'|juicedata|jfs:\/\/|\.accesslog|volume-id/i
+/** What only the folder of each file system knows: its driver's objects, its Secret's keys, its settings, commands and own files. */
+const OBJECTS: Readonly<Record<string, RegExp>> = {
+  juicefs:
+    /csi\.juicefs\.com|juicefs-(csi|mount|plugin|sc\b)|jfs-mount|juicefs\/mount-|metaurl|JUICEFS_\w*MOUNT|juicefs (sync|format|config|quota|status|mount)|juicefs_sync|fsType: 'juicefs'|juicedata|jfs:\/\/|\.accesslog|volume-id/i,
+  csi: /spec\.target\.csi|(?<!\$)\{subdir\}/,
+  nfs: /mount\.nfs|nfs-(common|utils)|no_root_squash/i,
+  curvefs: /curvefs|mdsAddr|clientConfPath/i,
+}
 
 const JUICEFS_ROOM = 'filesystem/juicefs/'
 /** The files that name the product, and no object of it. */
 const PRODUCT = [
   // what juicify is for, in its help
+  'cli/command-line.ts',
   'cli/commands.ts',
-  'cli/juicify.ts',
   'cli/overview.ts',
   // the code of a finding, which plans of every version hold
   'domain/finding.ts',
@@ -49,6 +55,9 @@ function naming(what: RegExp): string[] {
     .map((name) => name.split(path.sep).join('/'))
     .sort()
 }
+
+/** The catalogues of messages say what people are to be told of every file system, and decide nothing. */
+const isCatalogue = (file: string) => /^words\/\w+\.(en|zh)\.ts$/.test(file)
 
 function roomOf(file: string): string {
   return path.relative(source, file).split(path.sep)[0] ?? ''
@@ -109,16 +118,31 @@ describe('the house', () => {
     expect(new Set(naming(/process\.(stdout|stderr)|console\./))).toEqual(new Set(['cli']))
   })
 
-  test('the names of JuiceFS’ objects, commands and settings are known in one folder, in comments too', () => {
-    expect(naming(JUICEFS_OBJECTS).filter((file) => !file.startsWith(JUICEFS_ROOM))).toEqual([])
+  test.each(Object.entries(OBJECTS))(
+    'the names of what %s has are known in its folder alone, in comments too',
+    (kind, what) => {
+      const others = naming(what).filter((file) => !file.startsWith(`filesystem/${kind}/`) && !isCatalogue(file))
+      // which picks the folder
+      expect(others.filter((file) => file !== 'filesystem/registry.ts')).toEqual([])
+    },
+  )
+
+  test('every folder of a file system is in the house rules', () => {
+    const folders = readdirSync(path.join(source, 'filesystem'), { withFileTypes: true })
+    expect(folders.flatMap((entry) => (entry.isDirectory() ? [entry.name] : [])).sort()).toEqual(
+      Object.keys(OBJECTS).sort(),
+    )
   })
 
   test('a file system is picked by the registry alone, and JuiceFS is a product’s name elsewhere', () => {
-    const importing = imports.filter(
-      ({ file, target }) => /^filesystem\/\w+\//.test(target) && !file.startsWith(JUICEFS_ROOM),
-    )
-    expect(importing.map(({ file }) => file)).toEqual(['filesystem/registry.ts'])
-    expect(naming(/juicefs|jfs/i).filter((file) => !file.startsWith(JUICEFS_ROOM))).toEqual([...PRODUCT].sort())
+    const roomFor = (file: string) => /^filesystem\/\w+\//.exec(file)?.[0]
+    const importing = imports.filter(({ file, target }) => {
+      const room = roomFor(target)
+      return room !== undefined && roomFor(file) !== room
+    })
+    expect([...new Set(importing.map(({ file }) => file))]).toEqual(['filesystem/registry.ts'])
+    const others = naming(/juicefs|jfs/i).filter((file) => !file.startsWith(JUICEFS_ROOM) && !isCatalogue(file))
+    expect(others).toEqual([...PRODUCT].sort())
   })
 
   test('no file is called by what it is not: utils, helpers, common, manager', () => {

@@ -1,6 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { causeOf, hopeless } from '../../../src/jobs/diagnosis.ts'
+import { causeOf, troubleOfJob } from '../../../src/jobs/diagnosis.ts'
+import { troubleOf } from '../../../src/jobs/pod-trouble.ts'
 import { wasKilled } from '../../../src/jobs/pods.ts'
+
+const trouble = (pod: Parameters<typeof troubleOfJob>[0], events: Parameters<typeof troubleOfJob>[1]) =>
+  troubleOfJob(pod, events, { directory: '/d' })
 
 describe('a pod of a Job', () => {
   const pod = (status: Record<string, unknown>) => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p' }, status })
@@ -22,14 +26,29 @@ describe('a pod of a Job', () => {
       'failed, /d is not a directory, unable to determine its type: path "/d" does not exist',
     ]) {
       const check = event(`MountVolume.SetUp failed for volume "node" : hostPath type check ${what}`)
-      expect(hopeless(pod({}), [check], '/d')).toMatchObject({
-        why: '/d is not there on its node, or is no directory',
+      expect(trouble(pod({}), [check])).toMatchObject({
+        lasting: true,
+        why: '/d does not exist on its node, or is not a directory',
+        absent: true,
       })
     }
-    expect(hopeless(pod({}), [event('0/2 nodes are available')], '/d')).toBeUndefined()
+    expect(trouble(pod({}), [event('0/2 nodes are available')])).toEqual({
+      why: '0/2 nodes are available',
+      lasting: false,
+    })
     const waiting = (reason: string) => pod({ containerStatuses: [{ state: { waiting: { reason, message: 'm' } } }] })
-    expect(hopeless(waiting('ErrImageNeverPull'), [], '/d')).toEqual({ why: 'ErrImageNeverPull: m' })
-    expect(hopeless(waiting('ContainerCreating'), [], '/d')).toBeUndefined()
+    expect(trouble(waiting('ErrImageNeverPull'), [])).toEqual({ why: 'ErrImageNeverPull: m', lasting: true })
+    expect(trouble(waiting('InvalidImageName'), [])).toMatchObject({ lasting: true })
+    expect(trouble(waiting('ImagePullBackOff'), [])).toMatchObject({ lasting: false })
+    expect(trouble(waiting('ContainerCreating'), [])).toBeUndefined()
+  })
+
+  test('of somebody else’s is never answered with a change of juicify’s namespace', () => {
+    const message =
+      'Error creating: pods "web-x" is forbidden: violates PodSecurity "restricted:latest": runAsNonRoot != true'
+    const found = troubleOf(undefined, [{ reason: 'FailedCreate', message }])
+    expect(found).toMatchObject({ lasting: true, remedy: expect.stringContaining('labels pod-security') })
+    expect(`${found?.why} ${found?.remedy}`).not.toContain('juicify')
   })
 
   test('is refused for good where the namespace does not allow host paths, and the label that does is named', () => {
@@ -42,10 +61,26 @@ describe('a pod of a Job', () => {
     })
     const refusal =
       'Error creating: pods "juicify-a-warm-1-x" is forbidden: violates PodSecurity "baseline:latest": hostPath volumes (volume "node")'
-    const cause = hopeless(undefined, [event(refusal)], '/d')
+    const cause = trouble(undefined, [event(refusal)])
+    expect(cause?.lasting).toBe(true)
     expect(cause?.why).toContain('hostPath volumes')
     expect(cause?.remedy).toContain('kubectl label namespace juicify pod-security.kubernetes.io/enforce=privileged')
-    expect(hopeless(undefined, [event('Error creating: pods "x" is forbidden: exceeded quota')], '/d')).toBeUndefined()
+    const denied = (words: string) => trouble(undefined, [event(`Error creating: ${words}`)])
+    expect(
+      denied('pods "x" is forbidden: exceeded quota: q, requested: pods=1, used: pods=5, limited: pods=5'),
+    ).toMatchObject({
+      lasting: false,
+      remedy: expect.stringContaining('resourcequota'),
+    })
+    expect(denied('pods "x" is forbidden: failed quota: q: must specify limits.cpu')).toMatchObject({
+      lasting: true,
+      why: expect.stringContaining('must specify limits.cpu'),
+      remedy: expect.stringContaining('resourcequotas'),
+    })
+    expect(denied('admission webhook "a.b" denied the request: no')).toMatchObject({
+      lasting: true,
+      remedy: expect.stringContaining('a.b'),
+    })
   })
 })
 
@@ -65,7 +100,7 @@ describe('why a Job failed', () => {
     ]
     const cause = causeOf(ended(23), undefined, lines, { tool })
     expect(cause).toEqual({
-      why: `rsync ended with 23 (some files were not transferred): ${lines[0]}`,
+      why: `rsync failed with exit code 23 (some files were not transferred): ${lines[0]}`,
       remedy: undefined,
     })
     const said = 'the place is not empty: no space is left.csv, the quota is used up, out of memory'
@@ -77,13 +112,13 @@ describe('why a Job failed', () => {
   })
 
   test('comes with what to do about it where the code says more than that it failed', () => {
-    expect(causeOf(ended(77), 'no space is left where it writes', [], { tool }).remedy).toContain('Make room')
+    expect(causeOf(ended(77), 'no space left on the target', [], { tool }).remedy).toContain('Free space')
     expect(causeOf(ended(79), 'people have written', [], { tool }).remedy).toContain(
-      'overwrites what people have written there',
+      'overwrites what users have written there',
     )
     expect(causeOf(ended(137, 'OOMKilled'), undefined, [], { tool }).remedy).toContain('limits.memory')
     expect(causeOf(ended(127), undefined, ['sh: rsync: not found'], { tool })).toMatchObject({
-      why: 'rsync ended with 127 (the image lacks a command that is needed): sh: rsync: not found',
+      why: 'rsync failed with exit code 127 (the image lacks a required command): sh: rsync: not found',
       remedy: expect.stringContaining('spec.copy.image'),
     })
   })

@@ -47,6 +47,7 @@ function surveyOf(given: KubeObject[]): Survey {
   bind(all<PersistentVolume>('PersistentVolume'), all<PersistentVolumeClaim>('PersistentVolumeClaim'))
   const made = ['Deployment', 'StatefulSet', 'DaemonSet'].flatMap((kind) => all(kind).flatMap(podsOf))
   const replicaSets = made.filter(({ kind }) => kind === 'ReplicaSet')
+  const image = fileSystem.image.of(objects)
   const secret = all('Secret').find(({ metadata }) => metadata.name === 'juicefs-sc-secret')
   return {
     cluster: { uid: 'uid-kube-system', version: 'v1.20.2' },
@@ -62,6 +63,7 @@ function surveyOf(given: KubeObject[]): Survey {
     services: all('Service').map(read),
     csiDrivers: all('CSIDriver').map(read),
     csiNodes: all('CSINode').map(read),
+    ...(image === undefined ? {} : { image }),
     ...(secret ? { secret: secretSurvey(withData(secret)) } : {}),
     records: [],
   }
@@ -123,7 +125,8 @@ function podsOf(controller: KubeObject): KubeObject[] {
           spec: { replicas: spec.replicas, template: spec.template },
         })
       : controller
-  const pods = Array.from({ length: spec.replicas ?? 1 }, (_, i) =>
+  const everywhere = controller.kind === 'DaemonSet' ? ['node1', 'node2'] : undefined
+  const pods = Array.from({ length: everywhere?.length ?? spec.replicas ?? 1 }, (_, i) =>
     withUid({
       apiVersion: 'v1',
       kind: 'Pod',
@@ -135,7 +138,7 @@ function podsOf(controller: KubeObject): KubeObject[] {
       },
       spec: {
         ...spec.template.spec,
-        nodeName: 'node1',
+        nodeName: everywhere?.[i] ?? 'node1',
         volumes: [
           ...(spec.template.spec.volumes ?? []),
           ...(spec.volumeClaimTemplates ?? []).map((template) => ({
@@ -144,7 +147,7 @@ function podsOf(controller: KubeObject): KubeObject[] {
           })),
         ],
       },
-      status: { phase: 'Running' },
+      status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] },
     }),
   )
   return between === controller ? pods : [between, ...pods]

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { FINDING_CODES, type FindingCode, type Severity } from '../../../src/domain/finding.ts'
+import { FINDING_CODES, type Finding, type FindingCode, type Severity } from '../../../src/domain/finding.ts'
 import type { Migration } from '../../../src/domain/migration.ts'
-import type { KubeObject } from '../../../src/domain/object.ts'
+import { type KubeObject, refOf } from '../../../src/domain/object.ts'
 import {
   copyKey,
   type Measured,
@@ -12,7 +12,9 @@ import {
   type PlanOptions,
 } from '../../../src/domain/plan.ts'
 import type { Survey } from '../../../src/domain/survey.ts'
+import type { PodUse } from '../../../src/domain/workload.ts'
 import { makePlan } from '../../../src/planner/plan.ts'
+import { said } from '../../../src/words/finding.ts'
 import { clusterWith, podWith, teamMigration, volume } from './cluster.ts'
 
 interface Case {
@@ -51,6 +53,32 @@ const onJuiceFS = (name: string, subdir: string, claimRef?: object): KubeObject 
   },
   status: { phase: claimRef ? 'Available' : 'Bound' },
 })
+const nfsTarget = (volumeHandle: string) => ({
+  kind: 'csi',
+  csi: { driver: 'nfs.csi.k8s.io', volumeHandle, volumeAttributes: { server: 's', share: '/e', subDir: '{subdir}' } },
+  mountOptions: [],
+})
+const limited = { ...teamMigration({}).target, quota: 'capacity' }
+const onNfs = (name: string, volumeHandle: string): KubeObject => ({
+  apiVersion: 'v1',
+  kind: 'PersistentVolume',
+  metadata: { name },
+  spec: {
+    capacity: { storage: '1Gi' },
+    accessModes: ['ReadWriteMany'],
+    csi: { driver: 'nfs.csi.k8s.io', volumeHandle, volumeAttributes: { server: 's', share: '/other' } },
+  },
+  status: { phase: 'Bound' },
+})
+/** The same cluster with csi-driver-nfs on every node. */
+const withNfs = (...objects: (KubeObject | KubeObject[])[]): Survey => {
+  const survey = clusterWith(...objects)
+  const csiNodes = survey.csiNodes.map((node) => ({
+    ...node,
+    spec: { drivers: [{ name: 'nfs.csi.k8s.io', nodeID: node.metadata.name }] },
+  }))
+  return { ...survey, csiNodes }
+}
 const movedFrom = (directory: string, pv: KubeObject): KubeObject => ({
   ...pv,
   metadata: { ...pv.metadata, annotations: { 'juicify.dev/moved-from': directory } },
@@ -94,17 +122,42 @@ const ownedBy = ({ apiVersion, kind, metadata: { name, uid = '' } }: KubeObject)
 })
 const neighbour: KubeObject = deployment('web', 'other', { metadata: { uid: 'uid-web' } })
 const operated: KubeObject = { ...workflow, apiVersion: 'example.com/v1', kind: 'Thing' }
+/** One whose controller deletes its claims when it is scaled down. */
+const claimsGo = (metadata: object = {}): KubeObject => ({
+  ...deployment('db', 'data', {
+    metadata,
+    spec: {
+      volumeClaimTemplates: [{ metadata: { name: 'own' } }],
+      persistentVolumeClaimRetentionPolicy: { whenScaled: 'Delete' },
+    },
+  }),
+  kind: 'StatefulSet',
+})
+/** What an owner has made, whom its scale subresource scales. */
+const ownedAndScaled = (owner: KubeObject, owned: KubeObject): Survey => {
+  const survey = clusterWith(data, owned)
+  return { ...survey, controllers: [...survey.controllers, owner], scales: [{ ref: refOf(owner), replicas: 1 }] }
+}
 const withoutKind = (survey: Survey, list: 'csiDrivers' | 'csiNodes'): Survey => ({ ...survey, [list]: [] })
 const withoutSecret = ({ secret: _, ...survey }: Survey): Survey => survey
 const withSecret = (keys: string[], endpoints: NonNullable<Survey['secret']>['endpoints'] = []): Survey => ({
   ...clusterWith(data),
   secret: { namespace: 'kube-system', name: 'juicefs-sc-secret', keys, endpoints },
 })
-const notebook: KubeObject = {
-  apiVersion: 'kubeflow.org/v1',
-  kind: 'Notebook',
-  metadata: { name: 'lab', namespace: 'team', uid: 'uid-notebook' },
-}
+/** As a server has it where a person made it, and another scaled it later. */
+const scaledLastBy = (manager: string) => ({
+  metadata: {
+    managedFields: [
+      { manager, operation: 'Update', time: '2026-11-26T10:00:00Z', fieldsV1: { 'f:spec': { 'f:replicas': {} } } },
+      {
+        manager: 'kubectl-client-side-apply',
+        operation: 'Update',
+        time: '2026-11-25T10:00:00Z',
+        fieldsV1: { 'f:spec': { 'f:replicas': {}, 'f:template': {} } },
+      },
+    ],
+  },
+})
 const onlyOnce = volume('data', '/data/team', {
   spec: { accessModes: ['ReadWriteOnce'] },
   claim: { spec: { accessModes: ['ReadWriteOnce'] } },
@@ -115,6 +168,63 @@ const withDriver = (spec: object, ...objects: Parameters<typeof clusterWith>): S
   return {
     ...survey,
     csiDrivers: survey.csiDrivers.map((driver) => ({ ...driver, spec: { attachRequired: false, ...spec } })),
+  }
+}
+/** A Deployment that mounts the claim in a certain way. */
+const mountingBy = (how: object): KubeObject => {
+  const web = deployment('web', 'data')
+  const { template } = web.spec as { template: { spec: { containers: { volumeMounts: object[] }[] } } }
+  for (const container of template.spec.containers)
+    container.volumeMounts = container.volumeMounts.map((mount) => ({ ...mount, ...how }))
+  return web
+}
+/** The same number of volumes on each node. */
+const withLimit = (count: number, ...objects: Parameters<typeof clusterWith>): Survey => {
+  const survey = clusterWith(...objects)
+  const limited = (node: KubeObject): KubeObject => ({
+    ...node,
+    spec: { drivers: [{ name: 'csi.juicefs.com', nodeID: 'n', topologyKeys: null, allocatable: { count } }] },
+  })
+  return { ...survey, csiNodes: survey.csiNodes.map(limited) }
+}
+const withoutImage = ({ image: _, ...survey }: Survey): Survey => survey
+/** The cluster, with its driver's pods changed. */
+const withDriverPods = (change: (pod: PodUse) => PodUse): Survey => {
+  const survey = clusterWith(data)
+  const pods = survey.pods.map((pod) => (pod.controller?.kind === 'DaemonSet' ? change(pod) : pod))
+  return { ...survey, pods }
+}
+const withoutDriverOnNode2 = (...objects: KubeObject[]): Survey => {
+  const survey = clusterWith(data, ...objects)
+  const nodes = survey.nodes.map((node) =>
+    node.metadata.name === 'node2'
+      ? { ...node, metadata: { ...node.metadata, labels: { ...node.metadata.labels, gpu: 'true' } } }
+      : node,
+  )
+  return { ...survey, nodes, csiNodes: survey.csiNodes.slice(0, 1) }
+}
+const plugin = (container: object) => ({
+  template: { spec: { containers: [{ name: 'juicefs-plugin', ...container }] } },
+})
+/** The cluster, with another container of the driver in its DaemonSet. */
+const withDriverContainer = (container: object): Survey => {
+  const survey = clusterWith(data)
+  const controllers = survey.controllers.map((object) =>
+    object.metadata.name === 'juicefs-csi-node' ? { ...object, spec: plugin(container) } : object,
+  )
+  return { ...survey, controllers }
+}
+const webhook: KubeObject = {
+  apiVersion: 'apps/v1',
+  kind: 'StatefulSet',
+  metadata: { name: 'juicefs-csi-controller', namespace: 'kube-system', labels: { app: 'juicefs-csi-controller' } },
+  spec: { replicas: 1, ...plugin({ image: 'juicedata/juicefs-csi-driver:v0.32.0', args: ['--webhook=true'] }) },
+}
+const withSettings = (yaml: string): Survey => {
+  const metadata = { name: 'juicefs-csi-driver-config', namespace: 'kube-system' }
+  return {
+    ...clusterWith(data),
+    driverSettings: [{ apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { 'config.yaml': yaml } }],
   }
 }
 const settings = (unfinished: Migration['quiesce']['unfinished'], rolling: Migration['quiesce']['rolling'] = []) => ({
@@ -157,7 +267,7 @@ const CASES: Case[] = [
     code: 'secret-unread',
     severity: 'warn',
     object: 'Secret juicefs-sc-secret',
-    says: ['Nothing is done until somebody plans who may'],
+    says: ['Such a plan cannot be applied'],
     survey: {
       ...withoutSecret(clusterWith(data)),
       unread: [
@@ -173,7 +283,7 @@ const CASES: Case[] = [
     code: 'unread',
     severity: 'warn',
     object: 'Namespace juicify',
-    says: ['a group of this plan may be under way'],
+    says: ['a group of this plan may be in progress'],
     survey: {
       ...clusterWith(data),
       unread: [{ part: 'records', object: { apiVersion: 'v1', kind: 'Namespace', name: 'juicify' } }],
@@ -188,6 +298,28 @@ const CASES: Case[] = [
     survey: {
       ...clusterWith(data),
       missingForPods: [{ apiVersion: 'v1', kind: 'Secret', namespace: 'juicify', name: 'hubsecret' }],
+    },
+  },
+  {
+    title: 'others have been given rights in juicify’s namespace',
+    code: 'namespace-shared',
+    severity: 'block',
+    object: 'RoleBinding dev',
+    says: ['Group dev', 'ClusterRole edit', '--trust-namespace'],
+    survey: {
+      ...clusterWith(data),
+      grants: [
+        {
+          binding: {
+            apiVersion: 'rbac.authorization.k8s.io/v1',
+            kind: 'RoleBinding',
+            namespace: 'juicify',
+            name: 'dev',
+          },
+          role: 'ClusterRole edit',
+          subjects: ['Group dev'],
+        },
+      ],
     },
   },
   {
@@ -210,7 +342,7 @@ const CASES: Case[] = [
     title: 'a part of a group, and the rest keeps a database',
     code: 'partial-group',
     severity: 'block',
-    says: ['Exclude db (spec.select.exclude): Deployment team/db keeps MySQL on it'],
+    says: ['Exclude db (spec.select.exclude): Deployment team/db runs MySQL on it'],
     survey: clusterWith(
       data,
       volume('db', '/data/team/mysql'),
@@ -400,7 +532,7 @@ const CASES: Case[] = [
     code: 'subdir-in-use',
     severity: 'block',
     object: 'PersistentVolume data',
-    says: ['Leave --into-existing'],
+    says: ['Remove --into-existing'],
     survey: clusterWith(data, onJuiceFS('all', '')),
     migration: { ...copying, copy: { mode: 'copy', image: 'mount', intoExisting: true } },
   },
@@ -416,7 +548,7 @@ const CASES: Case[] = [
     title: 'a directory that has moved already',
     code: 'joins',
     severity: 'note',
-    says: ['has moved to team already, with web', '--bring-missing'],
+    says: ['was already migrated to team, with web', '--bring-missing'],
     survey: clusterWith(data, movedFrom('/data/team', onJuiceFS('web', 'team'))),
     migration: copying,
   },
@@ -441,7 +573,7 @@ const CASES: Case[] = [
     code: 'volume-handle-invalid',
     severity: 'note',
     object: 'PersistentVolume a.b',
-    says: ['Its volumeHandle is a-b-'],
+    says: ['Its volumeHandle will be a-b-'],
     survey: clusterWith(volume('a.b', '/data/team')),
   },
   {
@@ -449,8 +581,26 @@ const CASES: Case[] = [
     code: 'volume-handle-invalid',
     severity: 'note',
     object: 'PersistentVolume data',
-    says: ['another volume has it'],
+    says: ['another volume uses it'],
     survey: clusterWith(data, [{ ...onJuiceFS('web', 'web'), spec: { ...(onJuiceFS('data', 'web').spec as object) } }]),
+  },
+  {
+    title: 'two volumes of which a template makes one handle',
+    code: 'csi-template',
+    severity: 'block',
+    object: 'PersistentVolume data',
+    says: ['other'],
+    survey: withNfs(data, [onNfs('other', 'team-data')]),
+    migration: { target: nfsTarget('{namespace}-{claim}') },
+  },
+  {
+    title: 'a template that names a claim, and a volume without one',
+    code: 'csi-template',
+    severity: 'block',
+    object: 'PersistentVolume data',
+    says: ['{claim}'],
+    survey: withNfs(volume('data', '/data/team', { claim: null })),
+    migration: { ...select({ namespaces: [], volumes: ['data'] }), target: nfsTarget('{name}-{claim}') },
   },
   {
     title: 'reclaim policy Delete',
@@ -520,7 +670,7 @@ const CASES: Case[] = [
     code: 'claim-lost',
     severity: 'block',
     object: 'PersistentVolumeClaim data',
-    says: ['no PersistentVolume data'],
+    says: ['PersistentVolume data no longer exists'],
     survey: clusterWith(volume('data', '/data/team', { claim: { status: { phase: 'Lost' } } }).slice(1)),
   },
   {
@@ -547,7 +697,7 @@ const CASES: Case[] = [
     title: 'a selected volume that is on no disk',
     code: 'not-on-a-disk',
     severity: 'note',
-    says: ['share (nfs)', 'stays as it is'],
+    says: ['share (nfs)', 'is not migrated'],
     survey: clusterWith(volume('share', '', { spec: { hostPath: undefined, nfs: { server: 'nfs', path: '/team' } } })),
   },
   {
@@ -698,15 +848,6 @@ const CASES: Case[] = [
     survey: { ...clusterWith(data, podWith('data', ownedBy(operated))), controllers: [operated] },
     migration: settings('wait'),
   },
-  {
-    title: 'a Notebook of Kubeflow, and the annotation that stops it',
-    code: 'unknown-controller',
-    severity: 'block',
-    object: 'Notebook lab',
-    says: ['annotate notebooks.kubeflow.org lab kubeflow-resource-stopped='],
-    survey: { ...clusterWith(data, podWith('data', ownedBy(notebook))), controllers: [notebook] },
-    migration: settings('wait'),
-  },
   ...(['File', 'ReadWriteOnceWithFSType'] as const).map(
     (fsGroupPolicy): Case => ({
       title: `pods whose fsGroup the kubelet applies, by the policy ${fsGroupPolicy}`,
@@ -722,20 +863,81 @@ const CASES: Case[] = [
     }),
   ),
   {
+    title: 'pods that write to a claim for readers: a host path lets them',
+    code: 'read-only-written',
+    severity: 'warn',
+    object: 'PersistentVolume data',
+    says: ['Deployment team/web', 'for readers only'],
+    survey: clusterWith(
+      volume('data', '/data/team', {
+        spec: { accessModes: ['ReadOnlyMany'] },
+        claim: { spec: { accessModes: ['ReadOnlyMany'] } },
+      }),
+      deployment('web', 'data'),
+    ),
+  },
+  {
+    title: 'pods that pass on what is mounted below their volume',
+    code: 'mount-propagation',
+    severity: 'warn',
+    object: 'PersistentVolume data',
+    says: ['Deployment team/web', '/data/team'],
+    survey: clusterWith(data, mountingBy({ mountPropagation: 'Bidirectional' })),
+  },
+  ...([true, false] as const).map(
+    (seLinuxMount): Case => ({
+      title: `pods with SELinux labels of their own, seLinuxMount: ${seLinuxMount}`,
+      code: 'selinux',
+      severity: 'warn',
+      object: 'PersistentVolume data',
+      says: [seLinuxMount ? 'different labels cannot use it on one node' : 'relabel every file'],
+      survey: withDriver(
+        { seLinuxMount },
+        data,
+        deployment('web', 'data', { pod: { securityContext: { seLinuxOptions: { level: 's0:c1,c2' } } } }),
+      ),
+    }),
+  ),
+  ...(['subPath', 'subPathExpr'] as const).map(
+    (field): Case => ({
+      title: `pods that mount a ${field} of a volume of which nothing is copied`,
+      code: 'sub-path',
+      severity: 'warn',
+      object: 'PersistentVolume data',
+      says: ['copy.mode: none', 'belongs to root'],
+      survey: clusterWith(data, mountingBy({ [field]: 'alice' })),
+      migration: { copy: { ...teamMigration().copy, mode: 'none' } },
+    }),
+  ),
+  {
+    title: 'a node on which the driver allows fewer volumes than its pods would use',
+    code: 'volume-limit',
+    severity: 'warn',
+    object: 'CSINode node1',
+    says: ['use 2 volumes', 'allows 1'],
+    survey: withLimit(
+      1,
+      data,
+      volume('more', '/data/more'),
+      podWith('data', { spec: { nodeName: 'node1' } }),
+      podWith('more', { metadata: { name: 'other', namespace: 'team' }, spec: { nodeName: 'node1' } }),
+    ),
+  },
+  {
     title: 'a StatefulSet that deletes its claims when it is scaled down',
+    code: 'claims-retained',
+    severity: 'note',
+    object: 'StatefulSet db',
+    says: ['whenScaled', 'Retain'],
+    survey: clusterWith(data, claimsGo()),
+  },
+  {
+    title: 'a StatefulSet that deletes its claims when it is scaled down, by an owner whom juicify would scale',
     code: 'claims-deleted',
     severity: 'block',
-    object: 'StatefulSet db',
-    says: ['whenScaled'],
-    survey: clusterWith(data, {
-      ...deployment('db', 'data', {
-        spec: {
-          volumeClaimTemplates: [{ metadata: { name: 'own' } }],
-          persistentVolumeClaimRetentionPolicy: { whenScaled: 'Delete' },
-        },
-      }),
-      kind: 'StatefulSet',
-    }),
+    object: 'Thing train',
+    says: ['StatefulSet team/db', 'whenScaled'],
+    survey: ownedAndScaled(operated, claimsGo({ ownerReferences: ownedBy(operated).metadata.ownerReferences })),
   },
   {
     title: 'a pod that names a neighbour’s workload as its owner',
@@ -784,7 +986,7 @@ const CASES: Case[] = [
   },
   {
     title: 'what JuiceFS stands on',
-    code: 'juicefs-stands-on',
+    code: 'juicefs-dependency',
     severity: 'block',
     object: 'PersistentVolume data',
     says: ['metaurl', 'team/redis'],
@@ -840,6 +1042,14 @@ const CASES: Case[] = [
     ),
   },
   {
+    title: 'a workload that an operator has scaled last',
+    code: 'managed',
+    severity: 'warn',
+    object: 'Deployment web',
+    says: ['model-operator', '2026-11-26T10:00:00Z'],
+    survey: clusterWith(data, deployment('web', 'data', scaledLastBy('model-operator'))),
+  },
+  {
     title: 'no driver at all',
     code: 'driver-missing',
     severity: 'block',
@@ -863,6 +1073,162 @@ const CASES: Case[] = [
     survey: { ...clusterWith(data), csiNodes: clusterWith(data).csiNodes.slice(0, 1) },
   },
   {
+    title: 'a driver whose pod on one node is not ready',
+    code: 'driver-not-ready',
+    severity: 'warn',
+    object: 'CSIDriver csi.juicefs.com',
+    says: ['no ready pod on node2'],
+    survey: withDriverPods(({ ready: _, ...pod }) => (pod.node === 'node1' ? { ...pod, ready: true } : pod)),
+  },
+  {
+    title: 'a driver of which no pod is ready',
+    code: 'driver-not-ready',
+    severity: 'block',
+    object: 'CSIDriver csi.juicefs.com',
+    says: ['no ready pod on node1, node2'],
+    survey: withDriverPods(({ ready: _, ...pod }) => pod),
+  },
+  {
+    title: 'a driver that was installed in a way that is not known',
+    code: 'driver-unseen',
+    severity: 'note',
+    object: 'CSIDriver csi.juicefs.com',
+    says: ['juicify probe'],
+    survey: { ...clusterWith(data), controllers: [] },
+  },
+  {
+    title: 'a workload whose nodeSelector fits no node that has the driver',
+    code: 'driver-not-where-needed',
+    severity: 'block',
+    object: 'Deployment train',
+    says: ['node2 and nowhere else', 'Deployment team/train'],
+    survey: withoutDriverOnNode2(
+      deployment('train', 'data', { pod: { nodeName: undefined, nodeSelector: { gpu: 'true' } } }),
+    ),
+  },
+  {
+    title: 'a pod that is kept to a node without the driver',
+    code: 'driver-not-where-needed',
+    severity: 'block',
+    object: 'Pod uses-data',
+    says: ['node2 and nowhere else'],
+    survey: withoutDriverOnNode2(podWith('data', { spec: { nodeName: 'node2', nodeSelector: { gpu: 'true' } } })),
+  },
+  {
+    title: 'a DaemonSet that runs on a node without the driver too',
+    code: 'driver-not-where-needed',
+    severity: 'block',
+    object: 'DaemonSet agent',
+    says: ['node2'],
+    survey: withoutDriverOnNode2({
+      ...deployment('agent', 'data', { pod: { nodeName: undefined } }),
+      kind: 'DaemonSet',
+    }),
+  },
+  {
+    title: 'a driver that mounts by process',
+    code: 'driver-mode',
+    severity: 'warn',
+    object: 'CSIDriver csi.juicefs.com',
+    says: ['by process'],
+    survey: withDriverContainer({ args: ['--by-process=true'] }),
+  },
+  {
+    title: 'a driver from before there were mount pods',
+    code: 'driver-mode',
+    severity: 'warn',
+    object: 'CSIDriver csi.juicefs.com',
+    says: ['v0.9.0 mounts by process'],
+    survey: withDriverContainer({ image: 'juicedata/juicefs-csi-driver:v0.9.0' }),
+  },
+  {
+    title: 'a driver that mounts in sidecars, and on no node',
+    code: 'driver-mode',
+    severity: 'block',
+    object: 'CSIDriver csi.juicefs.com',
+    says: ['juicify does not support that'],
+    survey: withoutKind(clusterWith(data, webhook), 'csiNodes'),
+  },
+  {
+    title: 'a driver that mounts in sidecars in some namespaces',
+    code: 'driver-mode',
+    severity: 'warn',
+    object: 'CSIDriver csi.juicefs.com',
+    says: ['juicefs.com/enable-injection'],
+    survey: clusterWith(data, webhook),
+  },
+  {
+    title: 'settings of the driver that put a claim somewhere else',
+    code: 'mount-options',
+    severity: 'block',
+    object: 'PersistentVolumeClaim data',
+    says: ['sets subdir for it'],
+    survey: withSettings(
+      'mountPodPatch:\n- pvcSelector: {matchName: data}\n  mountOptions: ["cache-size=1,subdir=all"]\n',
+    ),
+  },
+  {
+    title: 'settings of the driver that let nobody write',
+    code: 'mount-options',
+    severity: 'block',
+    object: 'PersistentVolumeClaim data',
+    says: ['nobody could write'],
+    survey: withSettings('mountPodPatch:\n- mountOptions: [ro]\n'),
+  },
+  {
+    title: 'settings of the driver that keep back what our Jobs write',
+    code: 'writeback',
+    severity: 'block',
+    object: 'ConfigMap juicefs-csi-driver-config',
+    says: ['no other node could read it'],
+    survey: withSettings('mountPodPatch:\n- mountOptions: [writeback]\n'),
+  },
+  {
+    title: 'settings of the driver that keep back what users write',
+    code: 'writeback',
+    severity: 'warn',
+    object: 'PersistentVolumeClaim data',
+    says: ['rollback --copy-back fails'],
+    survey: withSettings(
+      'mountPodPatch:\n- mountOptions: ["cache-size=1,writeback"]\n  pvcSelector: {matchExpressions: [{key: app.kubernetes.io/managed-by, operator: NotIn, values: [juicify]}]}\n',
+    ),
+  },
+  {
+    title: 'settings of the driver that cannot be read',
+    code: 'mount-options',
+    severity: 'warn',
+    object: 'ConfigMap juicefs-csi-driver-config',
+    survey: withSettings('mountPodPatch: ['),
+  },
+  {
+    title: 'settings of the driver that one may not read',
+    code: 'unread',
+    severity: 'warn',
+    object: 'ConfigMap juicefs-csi-driver-config',
+    says: ['mount options'],
+    survey: {
+      ...clusterWith(data),
+      unread: [
+        {
+          part: 'driver-settings',
+          object: { apiVersion: 'v1', kind: 'ConfigMap', namespace: 'kube-system', name: 'juicefs-csi-driver-config' },
+        },
+      ],
+    },
+  },
+  {
+    title: 'a node that is away',
+    code: 'nodes-not-ready',
+    severity: 'warn',
+    says: ['Not ready: node2'],
+    survey: {
+      ...clusterWith(data),
+      nodes: clusterWith(data).nodes.map((node) =>
+        node.metadata.name === 'node2' ? { ...node, status: { conditions: [] } } : node,
+      ),
+    },
+  },
+  {
     title: 'a driver whose volumes Kubernetes waits for somebody to attach',
     code: 'driver-attach',
     severity: 'block',
@@ -875,7 +1241,7 @@ const CASES: Case[] = [
     code: 'driver-attach',
     severity: 'block',
     object: 'CSIDriver csi.juicefs.com',
-    says: ['There is no CSIDriver'],
+    says: ['CSIDriver csi.juicefs.com does not exist'],
     survey: { ...clusterWith(data), csiDrivers: [] },
   },
   {
@@ -974,8 +1340,24 @@ const CASES: Case[] = [
     code: 'mover-missing',
     severity: 'block',
     says: ['spec.copy.image'],
-    survey: { ...clusterWith(data), controllers: [] },
+    survey: withoutImage(clusterWith(data)),
     migration: { source: { nodes: 'shared' }, copy: { mode: 'copy' } },
+  },
+  {
+    title: 'the mount image of cube-studio’s own driver',
+    code: 'mover-too-old',
+    severity: 'block',
+    says: ['juicedata/mount:v1.0.2-4.8.0', 'juicefs 1.0'],
+    survey: { ...clusterWith(data), image: 'juicedata/mount:v1.0.2-4.8.0' },
+    migration: { source: { nodes: 'shared' }, copy: { mode: 'copy' } },
+  },
+  {
+    title: 'nothing is copied, and a mount makes no directory',
+    code: 'places-not-made',
+    severity: 'warn',
+    says: ['spec.copy.image'],
+    survey: withNfs(data),
+    migration: { target: nfsTarget('{name}') },
   },
   {
     title: 'several nodes and a mover that knows one source',
@@ -1000,13 +1382,13 @@ const CASES: Case[] = [
     title: 'a directory that could not be read',
     code: 'not-measured',
     severity: 'warn',
-    says: ['/data/team is not there on node1'],
+    says: ['/data/team does not exist on node1'],
     survey: clusterWith(data),
     migration: copying,
     measured: {
       at: '2026-11-23T10:00:00.000Z',
-      failure: 'the estimate of /data/team failed on node1: /data/team is not there on node1, or is no directory',
-      remedy: 'See that source.nodes names the nodes that hold the data.',
+      failure: 'the estimate of /data/team failed on node1: /data/team does not exist on node1, or is not a directory',
+      remedy: 'Check that spec.source.nodes lists the nodes that hold the data.',
     },
   },
   {
@@ -1073,6 +1455,35 @@ const CASES: Case[] = [
     measured: measuredAs({ freeBytes: 1.5 * 2 ** 30 }),
   },
   {
+    title: 'a directory that holds more than its quota would be',
+    code: 'quota-too-small',
+    severity: 'block',
+    says: ['/data/team takes 1.0 GiB', '1 GiB'],
+    survey: clusterWith(data),
+    migration: { ...copying, target: limited },
+    measured: measuredAs({}),
+  },
+  {
+    title: 'an edition whose Secret has no metadata engine to set quotas at',
+    code: 'quota-impossible',
+    severity: 'block',
+    object: 'Secret juicefs-sc-secret',
+    says: ['has no metaurl'],
+    survey: {
+      ...clusterWith(data),
+      secret: { namespace: 'kube-system', name: 'juicefs-sc-secret', keys: ['name', 'token'], endpoints: [] },
+    },
+    migration: { target: limited },
+  },
+  {
+    title: 'a volume of the root of the file system, which has no quota',
+    code: 'quota-impossible',
+    severity: 'note',
+    object: 'PersistentVolume data',
+    survey: clusterWith(data),
+    migration: { target: limited, paths: [{ from: '/data/team', to: '' }] },
+  },
+  {
     title: 'what no mover can carry',
     code: 'cannot-carry',
     severity: 'warn',
@@ -1122,7 +1533,33 @@ function planOf({
   if (!measured) return plan
   const keys = plan.groups.flatMap(({ name, copies }) => copies.map(({ directory }) => copyKey(name, directory)))
   expect(keys.length).toBeGreaterThan(0)
-  return makePlan(survey, teamMigration(migration), all, new Map(keys.map((key) => [key, measured])))
+  return makePlan(survey, teamMigration(migration), all, { copies: new Map(keys.map((key) => [key, measured])) })
+}
+
+/**
+ * An entry of docs/findings.md in Chinese: its examples as the catalogue says them, and between them the lines that somebody
+ * has written, of which there have to be as many.
+ */
+function inChinese(english: string, chinese: string, given: Finding[]): string {
+  const isExample = (line: string) => /^> |^\*/.test(line)
+  const prose = chinese.split('\n').filter((line) => line !== '' && !isExample(line))
+  let example: Finding | undefined
+  const lines = english.split('\n').map((line, i, all) => {
+    if (line === '') return line
+    const [, object, why] = /^> (`[^`]+`)?(?:: )?(.*)$/.exec(line) ?? []
+    if (why !== undefined) {
+      const remedy = /^\*Try:\* (.*)/.exec(all[i + 2] ?? '')?.[1]
+      example = given.find((found) => found.why === why && found.remedy === remedy)
+      if (!example) throw new Error(`no case gives: ${why}`)
+      return `> ${object === undefined ? '' : `${object}：`}${said(example, 'zh').why}`
+    }
+    if (isExample(line)) return `*建议：* ${example && said(example, 'zh').remedy}`
+    const written = prose.shift()
+    expect(written, `in Chinese: ${line}`).toBeDefined()
+    return written
+  })
+  expect(prose, 'lines that the English page has not').toEqual([])
+  return lines.join('\n')
 }
 
 describe('what a plan says', () => {
@@ -1132,7 +1569,7 @@ describe('what a plan says', () => {
     expect(plan.findings.map(({ severity, code }) => `${severity} ${code}`)).toContain(`${one.severity} ${one.code}`)
     expect(found.map(({ object }) => object && `${object.kind} ${object.name}`)).toContain(one.object)
     for (const words of one.says ?? [])
-      expect(found.map(({ why, remedy }) => `${why} ${remedy}`).join('\n')).toContain(words)
+      expect(found.map(({ why, remedy }) => [why, remedy].join(' ')).join('\n')).toContain(words)
     if (one.severity === 'block') expect(plan.groups.map(({ blocked }) => blocked)).toContain(true)
     else expect(plan.groups.map(({ blocked }) => blocked)).not.toContain(true)
   })
@@ -1141,21 +1578,43 @@ describe('what a plan says', () => {
     expect(new Set(CASES.map(({ code }) => code))).toEqual(new Set(FINDING_CODES))
   })
 
+  test.each(CASES)('$severity $code: $title, in Chinese of the same things', (one) => {
+    for (const found of planOf(one).findings.filter(({ code }) => code === one.code)) {
+      const [english, chinese] = [said(found, 'en'), said(found, 'zh')].map(
+        ({ why, remedy }) => `${why}\n${remedy ?? ''}`,
+      )
+      expect(chinese).toMatch(/\p{Script=Han}/u)
+      // what is to be typed, and what is named, is the same in every language
+      const named = (text = '') =>
+        [...text.matchAll(/--[a-z-]+|(?:spec|quiesce)(?:\.\w+)+|\/data[\w/.-]*\w/g)].map(String)
+      expect(new Set(named(chinese))).toEqual(new Set(named(english)))
+    }
+  })
+
   test('docs/findings.md has every code in its order, with examples and remedies that are really given', () => {
     const text = readFileSync(new URL('../../../docs/findings.md', import.meta.url), 'utf8')
     const entries = text.split(/^### /m).slice(1)
     expect(entries.map((entry) => /^`([a-z-]+)`/.exec(entry)?.[1])).toEqual([...FINDING_CODES])
     const given = CASES.flatMap((one) => planOf(one).findings)
-    const whys = new Set(given.map(({ why }) => why))
-    const remedies = new Set(given.map(({ remedy }) => remedy))
-    for (const entry of entries) {
-      const examples = [...entry.matchAll(/^> (?:`[^`]+`: )?(.*)$/gm)].map((match) => match[1])
-      const tries = [...entry.matchAll(/^\*Try:\* (.*)$/gm)].map((match) => match[1])
-      expect(examples.length).toBeGreaterThan(0)
-      expect(examples.filter((example) => !whys.has(example ?? ''))).toEqual([])
-      expect(tries.filter((remedy) => !remedies.has(remedy ?? ''))).toEqual([])
-      expect(tries).toHaveLength(examples.length)
-    }
+    const known = new Set(given.map(({ why, remedy }) => `${why}\n${remedy ?? 'no remedy'}`))
+    const shown = entries.map((entry) =>
+      [...entry.matchAll(/^> (?:`[^`]+`: )?(.*)$(?:\n\n\*Try:\* (.*)$)?/gm)].map(
+        ([, why, remedy]) => `${why}\n${remedy ?? 'no remedy'}`,
+      ),
+    )
+    expect(shown.flat().filter((example) => !known.has(example))).toEqual([])
+    expect(shown.map((examples) => examples.length)).not.toContain(0)
+  })
+
+  test('docs/findings.zh-CN.md has the same entries and the same examples, in Chinese; vitest -u writes its examples', async () => {
+    const [english, chinese] = ['findings.md', 'findings.zh-CN.md'].map((name) =>
+      readFileSync(new URL(`../../../docs/${name}`, import.meta.url), 'utf8').split(/^(?=### )/m),
+    ) as [string[], string[]]
+    const headings = (sections: string[]) => sections.slice(1).map((section) => section.split('\n')[0])
+    expect(headings(chinese)).toEqual(headings(english))
+    const given = CASES.flatMap((one) => planOf(one).findings)
+    const written = english.slice(1).map((section, i) => inChinese(section, chinese[i + 1] ?? '', given))
+    await expect([chinese[0], ...written].join('')).toMatchFileSnapshot('../../../docs/findings.zh-CN.md')
   })
 })
 
@@ -1343,11 +1802,12 @@ describe('names that match nothing are refused with the nearest right word', () 
   test.each([
     [
       { namespaces: ['taem'] },
-      'spec.select.namespaces[0]: no namespace with a claim is named taem; did you mean team?',
+      'spec.select.namespaces[0]: no namespace with a claim with the name taem; did you mean team?',
     ],
-    [{ volumes: ['dta'] }, 'spec.select.volumes[0]: no volume is named dta; did you mean data?'],
-    [{ exclude: ['datta'] }, 'spec.select.exclude[0]: no volume is named datta; did you mean data?'],
-    [{ namespaces: ['x*'] }, 'spec.select: x* selects no volume on a disk; there are some in team'],
+    [{ volumes: ['dta'] }, 'spec.select.volumes[0]: no volume with the name dta; did you mean data?'],
+    [{ exclude: ['datta'] }, 'spec.select.exclude[0]: no volume with the name datta; did you mean data?'],
+    [{ labels: 'team=sound' }, 'spec.select.labels: team=sound selects no volume on a node’s disk'],
+    [{ namespaces: ['x*'] }, 'spec.select: x* selects no volume on a node’s disk; namespaces with such volumes: team'],
   ])('%j', (changes, message) => {
     expect(() => planOf({ survey: clusterWith(data), migration: select(changes) })).toThrow(message)
   })
@@ -1372,7 +1832,7 @@ describe('what another tool keeps', () => {
     const { findings } = planOf({ survey: clusterWith(data, marked) })
     expect(findings.find(({ code }) => code === 'managed')).toMatchObject({
       object: { kind: 'Deployment', name: 'web' },
-      why: expect.stringContaining(`${by} keeps`),
+      why: expect.stringContaining(`${by} manages`),
     })
   })
 })

@@ -108,7 +108,7 @@ describe('what is wrong with a file is told with its line and what was meant', (
     [
       'an unknown key like none',
       withLine('frobnicate: 1'),
-      'm.yaml:10: spec.frobnicate: unknown key; known here: select, paths, target, source, copy, probe, quiesce',
+      'm.yaml:10: spec.frobnicate: unknown key; known keys: select, paths, target, source, copy, probe, quiesce',
     ],
     [
       'no node that holds the data',
@@ -123,7 +123,7 @@ describe('what is wrong with a file is told with its line and what was meant', (
     [
       'a number for a text',
       GOOD.replace('{name: jupyter}', '{name: 5}'),
-      'm.yaml:3: metadata.name: expected a text, found the number 5; write "5"',
+      'm.yaml:3: metadata.name: expected a string, found the number 5; write "5"',
     ],
     [
       'a wrong word',
@@ -171,7 +171,7 @@ describe('what is wrong with a file is told with its line and what was meant', (
     [
       'a subdir that JuiceFS cannot take',
       GOOD.replace('to: ""', 'to: "a,b"'),
-      'm.yaml:7: spec.paths[0].to: JuiceFS cannot take "a,b" as a subdir: it holds ",", which does not come through the driver\'s shell; letters, digits and . _ - / @ + : % do',
+      'm.yaml:7: spec.paths[0].to: JuiceFS cannot use "a,b" as a subdir: it contains ",", which the driver\'s shell does not pass on; letters, digits and . _ - / @ + : % work',
     ],
     [
       'a placeholder that there is not',
@@ -186,15 +186,15 @@ describe('what is wrong with a file is told with its line and what was meant', (
     [
       'what is missing',
       GOOD.replace(', namespace: kube-system', ''),
-      'm.yaml:9: spec.target.secretRef: expected namespace, and it is not there',
+      'm.yaml:9: spec.target.secretRef: missing required key namespace',
     ],
     [
       'nothing where something is needed',
       GOOD.replace('{namespaces: [jupyter]}', ''),
       'm.yaml:5: spec.select: expected a map, found nothing',
     ],
-    ['a key twice', withLine('select: {volumes: [a]}'), 'm.yaml:10: spec: a second time the key select'],
-    ['__proto__', withLine('__proto__: {copy: {mode: none}}'), 'm.yaml:10: spec: the key __proto__ is not read'],
+    ['a key twice', withLine('select: {volumes: [a]}'), 'm.yaml:10: spec: duplicate key select'],
+    ['__proto__', withLine('__proto__: {copy: {mode: none}}'), 'm.yaml:10: spec: the key __proto__ is not allowed'],
     [
       'another version',
       GOOD.replace('v1alpha1', 'v9'),
@@ -212,13 +212,17 @@ describe('what is wrong with a file is told with its line and what was meant', (
     ],
     ['nothing at all', '', 'm.yaml: expected a document of kind Migration, found nothing'],
     ['a text', 'hello', 'm.yaml: expected a document of kind Migration, found no kind in line 1'],
-    ['two migrations', `${GOOD}---\n${GOOD}`, 'm.yaml:11: one Migration a file, and there is another'],
-    ['no YAML', 'a: [', 'm.yaml:1: not YAML: unexpected end of the stream within a flow collection'],
-    ['an alias to nothing', withLine('copy: *c'), 'm.yaml:10: not YAML: no anchor &c stands before this alias'],
+    ['two migrations', `${GOOD}---\n${GOOD}`, 'm.yaml:11: expected one Migration per file, found another'],
+    ['no YAML', 'a: [', 'm.yaml:1: invalid YAML: unexpected end of the stream within a flow collection'],
+    [
+      'an alias to nothing',
+      withLine('copy: *c'),
+      'm.yaml:10: invalid YAML: anchor &c of this alias is not defined before it',
+    ],
     [
       'a tag that makes objects',
       withLine('copy: !!js/function x'),
-      'm.yaml:10: not YAML: tag !!js/function is not read here',
+      'm.yaml:10: invalid YAML: tag !!js/function is not supported',
     ],
     [
       'options that belong elsewhere',
@@ -236,8 +240,8 @@ describe('what is wrong with a file is told with its line and what was meant', (
 
   test('all of it at once', () => {
     expect(mistakes(GOOD.replace('kind: Migration', 'kind: Migration\nx: 1').replace('/data/k8s', 'k8s'))).toEqual([
-      'm.yaml: 2 mistakes',
-      'm.yaml:3: x: unknown key; known here: apiVersion, kind, metadata, spec',
+      'm.yaml: 2 errors',
+      'm.yaml:3: x: unknown key; known keys: apiVersion, kind, metadata, spec',
       'm.yaml:8: spec.paths[0].from: expected an absolute path, found "k8s"',
     ])
   })
@@ -258,7 +262,7 @@ describe('a file that was made to do harm does none', () => {
 
   test('more aliases than anybody needs', () => {
     expect(mistakes(`a: &a 1\nb: [${Array(2000).fill('*a').join(',')}]`)).toEqual([
-      'm.yaml:2: not YAML: more than 1000 aliases',
+      'm.yaml:2: invalid YAML: more than 1000 aliases',
     ])
   })
 
@@ -269,11 +273,11 @@ describe('a file that was made to do harm does none', () => {
   })
 
   test('nesting without an end', () => {
-    expect(mistakes('['.repeat(10_000))[0]).toContain('m.yaml:1: not YAML: ')
+    expect(mistakes('['.repeat(10_000))[0]).toContain('m.yaml:1: invalid YAML: ')
   })
 
   test('a file of megabytes', () => {
-    expect(mistakes('#'.repeat(2 << 20))).toEqual(['m.yaml: 2097152 characters, and at most 1048576 are read'])
+    expect(mistakes('#'.repeat(2 << 20))).toEqual(['m.yaml: too large (2097152 characters, at most 1048576)'])
   })
 
   test('names of an object of JavaScript', () => {
@@ -308,12 +312,16 @@ describe('the file system that a migration names', () => {
 
   test('is refused at its line where this juicify does not know it', () => {
     expect(() => readMigration(written(`    kind: juicesf\n${secretRef}`), 'm.yaml')).toThrow(
-      /expected as kind of file system juicefs, found "juicesf"; did you mean juicefs\?/,
+      /expected as kind of file system one of juicefs, .*, found "juicesf"; did you mean juicefs\?/,
     )
   })
 
   test('is refused in a plan or a record that lacks what it needs', () => {
-    expect(() => fileSystemOf({ kind: 'other' })).toThrow('expected as kind of file system juicefs, found "other"')
-    expect(() => fileSystemOf({ driver: 'csi.juicefs.com' })).toThrow('is no JuiceFS that this juicify knows')
+    expect(() => fileSystemOf({ kind: 'other' })).toThrow(
+      /expected as kind of file system one of juicefs, .*, found "other"/,
+    )
+    expect(() => fileSystemOf({ driver: 'csi.juicefs.com' })).toThrow(
+      'is not a JuiceFS target that this version of juicify supports',
+    )
   })
 })

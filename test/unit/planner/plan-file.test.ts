@@ -75,7 +75,7 @@ describe('a plan in a file', () => {
   ])('that was edited is refused: %s', (_, edit) => {
     const text = textOf(plan)
     expect(edit(text)).not.toBe(text)
-    expect(() => readPlan(edit(text), 'friday.yaml')).toThrow(/^friday\.yaml: the plan was edited after it was made/)
+    expect(() => readPlan(edit(text), 'friday.yaml')).toThrow(/^friday\.yaml: the plan was edited: expected digest/)
   })
 
   test.each([
@@ -87,8 +87,8 @@ describe('a plan in a file', () => {
     ['a migration', 'apiVersion: juicify.dev/v1alpha1\nkind: Migration\n', 'p: expected a Plan, found a Migration'],
     ['a list', '[]', 'p: expected a Plan, found something else'],
     ['nothing', '', 'p: expected a Plan, found nothing'],
-    ['no YAML', 'a: [', 'p:1: not YAML: '],
-    ['several documents', 'a: 1\n---\nb: 2\n', 'p: not YAML: expected a single document'],
+    ['no YAML', 'a: [', 'p:1: invalid YAML: '],
+    ['several documents', 'a: 1\n---\nb: 2\n', 'p: invalid YAML: expected a single document'],
   ])('that is none is refused: %s', (_, text, message) => {
     expect(() => readPlan(text, 'p')).toThrow(message)
   })

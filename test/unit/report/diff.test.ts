@@ -8,8 +8,9 @@ const layout = { color: pc.createColors(false) }
 test('the diff of a volume shows what a person decides on, and nothing that the server sets', () => {
   const [archives] = jupyterPlan().groups
   expect(planDiff(plan(archives ? [archives] : []), layout)).toBe(`\
+# lab (https://lab), Kubernetes v1.20.2
 # group archives-3f9a
-# PersistentVolumeClaim jupyter/kubeflow-archives: stays as it is
+# PersistentVolumeClaim jupyter/kubeflow-archives: unchanged
 --- PersistentVolume/jupyter-kubeflow-archives (before)
 +++ PersistentVolume/jupyter-kubeflow-archives (after)
 @@ -15,8 +15,18 @@
@@ -39,7 +40,7 @@ test('the diff of a volume shows what a person decides on, and nothing that the 
 
 test('a blocked group is named, with the reason, and has no diff', () => {
   const text = planDiff(cubePlan(), layout)
-  expect(text).toContain('# group model-01bc is blocked by in-use: pipeline-kubeflow-model-deploy stay as they are\n')
+  expect(text).toContain('# group model-01bc is blocked by in-use: pipeline-kubeflow-model-deploy unchanged\n')
   expect(text).not.toContain('+++ PersistentVolume/pipeline-kubeflow-model-deploy')
 })
 
@@ -47,10 +48,10 @@ test('a workload that is stopped and started again is one line', () => {
   expect(workloadChange(workload('Deployment', 'pipeline', 'web', { replicas: 3 }))).toBe(
     'Deployment pipeline/web: replicas 3 → 0 → 3',
   )
-  expect(workloadChange(workload('Pod', 'jupyter', 'nb'))).toBe('Pod jupyter/nb: deleted, and created again')
+  expect(workloadChange(workload('Pod', 'jupyter', 'nb'))).toBe('Pod jupyter/nb: deleted, then created again')
   expect(workloadChange(workload('CronJob', 'a', 'b'))).toBe('CronJob a/b: suspend false → true → false')
   expect(workloadChange(workload('Deployment', 'a', 'b', { stopped: true }))).toBe(
-    'Deployment a/b: stopped already, and left so',
+    'Deployment a/b: already stopped, stays stopped',
   )
 })
 

@@ -135,9 +135,28 @@ test('a workload that only reads is restarted after the swap, and one that was s
   expect(script).not.toContain('idle')
 })
 
+test('what an operator stops by an annotation gets it, and loses it after the swap', () => {
+  const volume = plannedVolume('jupyter', 'kubeflow-archives', '/data/a', 'a', UID)
+  const workloads = [
+    workload('ScaledObject', 'jupyter', 'web', { pods: [] }),
+    workload('Notebook', 'jupyter', 'lab', { pods: [] }),
+  ]
+  const run = calls(
+    planAsKubectl(sameUids(plan([group('g', [volume], { workloads, steps: ['stop', 'swap', 'start'] })]))),
+  )
+  const annotating = run.calls.filter(([verb, what]) => verb === 'annotate' && !what?.startsWith('pvc'))
+  const time = expect.stringMatching(/^kubeflow-resource-stopped=20..-..-..T..:..:..Z$/)
+  expect(annotating).toEqual([
+    ['annotate', 'scaledobject.keda.sh/web', '-n', 'jupyter', '--overwrite', 'autoscaling.keda.sh/paused=true'],
+    ['annotate', 'notebook.kubeflow.org/lab', '-n', 'jupyter', '--overwrite', time],
+    ['annotate', 'scaledobject.keda.sh/web', '-n', 'jupyter', 'autoscaling.keda.sh/paused-'],
+    ['annotate', 'notebook.kubeflow.org/lab', '-n', 'jupyter', 'kubeflow-resource-stopped-'],
+  ])
+})
+
 test('a blocked group is a comment', () => {
   const script = planAsKubectl(cubePlan())
-  expect(script).toContain('\n# group model-01bc is left out, blocked by in-use\n')
+  expect(script).toContain('\n# group model-01bc is blocked by in-use\n')
   expect(script).not.toContain('pv/pipeline-kubeflow-model-deploy')
 })
 
@@ -152,7 +171,7 @@ test('what it cannot copy it waits for, with the writers stopped, and says from 
     ]),
   )
   expect(script).toContain(
-    `printf '%s\\n' 'copy /data/it'\\''s of node1, node2 to subdir a, without /data/it'\\''s/minio, which stays'\n`,
+    `printf '%s\\n' 'copy /data/it'\\''s from node1, node2 to subdir a, without /data/it'\\''s/minio, which stays'\n`,
   )
   expect(script.indexOf('read -r answer')).toBeLessThan(script.indexOf('kubectl delete pv/ns-c'))
   check(script)

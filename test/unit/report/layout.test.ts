@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import pc from 'picocolors'
 import stringWidth from 'string-width'
 import { expect, test } from 'vitest'
-import { age, awayTime } from '../../../src/report/amounts.ts'
+import { age, span } from '../../../src/report/amounts.ts'
 import { plain, table, wrapped } from '../../../src/report/layout.ts'
 
 const color = pc.createColors(false)
@@ -73,5 +73,5 @@ test('ages are those of kubectl get', () => {
 })
 
 test('the time away is told to a tenth of a second', () => {
-  expect([840, 59_940, 60_000].map(awayTime)).toEqual(['840ms', '59.9s', '60s'])
+  expect([840, 59_940, 60_000].map(span)).toEqual(['840 ms', '59.9 s', '60s'])
 })

@@ -5,7 +5,7 @@ import { cubePlan, group, plan, plannedVolume } from './plans.ts'
 test('the document for a pull request tells totals, findings, groups and the diff', () => {
   const document = planMarkdown(cubePlan())
   expect(document).toContain(
-    '# Plan cube-studio\n\n9 volumes in 1 group to move, 1 volume done already, 1 volume in 1 group blocked, for',
+    '# Plan cube-studio\n\n9 volumes in 1 group to migrate, 1 volume already migrated, 1 volume in 1 group blocked, 2 workloads stopped meanwhile, 1 person affected, for',
   )
   expect(document).toContain('\n- **warn data-stays**, the cluster: The plan copies nothing')
   expect(document).toContain(
@@ -13,7 +13,7 @@ test('the document for a pull request tells totals, findings, groups and the dif
   )
   expect(document).toContain('\n- stays: /data/k8s/kubeflow/minio\n')
   expect(document).toContain('\n- stop, then start: Pod jupyter/notebook-zhangsan, 1 pod, for 张三\n')
-  expect(document).toContain('\n```diff\n# group kubeflow-77aa\n')
+  expect(document).toContain('\n```diff\n# lab (https://lab), Kubernetes v1.20.2\n# group kubeflow-77aa\n')
 })
 
 test('names are text, never markup, and cannot end a table or a block of code', () => {

@@ -7,7 +7,7 @@ import { progressText } from '../../../src/report/progress.ts'
 import { type GroupStatus, statusTable } from '../../../src/report/status.ts'
 import { type RunSummary, summaryText } from '../../../src/report/summary.ts'
 
-const layout = { columns: 80, color: pc.createColors(false) }
+const layout = { columns: 80, color: pc.createColors(false), logs: '~/logs' }
 
 const SUMMARY: RunSummary = {
   volumes: [
@@ -37,7 +37,7 @@ const SUMMARY: RunSummary = {
 test('the summary tells each volume, the time it was away, what was restarted, what is left stopped, and how to go on', () => {
   expect(summaryText(SUMMARY, layout)).toBe(`\
 migrated
-  jupyter-archives  jupyter/archives      away 840ms
+  jupyter-archives  jupyter/archives      unbound for 840 ms
 blocked
   pipeline-model
     in-use: the pods train-1 and train-2 use it.
@@ -45,8 +45,8 @@ failed
   infra-kubeflow    infra/infra-kubeflow
     The claim did not bind.
 restarted
-  Deployment service/mnist  pod by pod, 0 s down
-  StatefulSet infra/web     pod by pod, 4.2s down
+  Deployment service/mnist  pod by pod, no downtime
+  StatefulSet infra/web     pod by pod, down for 4.2 s
 
 3 volumes: 1 migrated, 1 blocked, 1 failed
 still stopped: Deployment infra/kubeflow-dashboard (group kubeflow)
@@ -75,25 +75,31 @@ const STATUS: GroupStatus = {
 }
 
 test('the status of a group tells where it is, since when, by whom, and what comes next', () => {
-  expect(statusTable([STATUS], { ...layout, now: new Date('2026-11-23T10:05:30Z') })).toBe(`\
-kubeflow-77aa  migrating  at swap, 4 of 6 steps, since 5m30s, by 张三@laptop
-  CLAIM                 PERSISTENTVOLUME  STATE        AWAY
-  infra/infra-kubeflow  infra-kubeflow    on JuiceFS   1.2s
+  expect(
+    statusTable([STATUS], { ...layout, cluster: 'lab (https://lab)', now: new Date('2026-11-23T10:05:30Z') }),
+  ).toBe(`\
+On lab (https://lab):
+
+kubeflow-77aa  migrating  at swap, 4 of 6 steps, started 5m30s ago, by 张三@
+laptop
+  CLAIM                 PERSISTENTVOLUME  STATE        UNBOUND
+  infra/infra-kubeflow  infra-kubeflow    on JuiceFS   1.2 s
   jupyter/archives      jupyter-archives  on the node
   waits until claim jupyter/archives is Bound
   next: juicify apply
 `)
 })
 
-test('status tells what is being copied, how far it is, and what is copied ahead of time', () => {
+test('status tells which copies are running, how far it is, and what is copied ahead of time', () => {
   const copying = ['catch-up  /data/k8s on node1: 3 files, 1.5 GiB, 45%, 117 MiB/s, 12s left']
   const { steps, volumes, ...ahead } = STATUS
-  const text = statusTable([{ ...ahead, state: 'ahead of time', volumes: [], copying }], {
+  const text = statusTable([{ ...ahead, state: 'pre-copy', volumes: [], copying }], {
     ...layout,
+    cluster: 'lab (https://lab)',
     now: new Date('2026-11-23T10:05:30Z'),
   })
-  expect(text.split('\n').slice(0, 2)).toEqual([
-    'kubeflow-77aa  ahead of time  at swap, since 5m30s, by 张三@laptop',
+  expect(text.split('\n').slice(2, 4)).toEqual([
+    'kubeflow-77aa  pre-copy  at swap, started 5m30s ago, by 张三@laptop',
     `  ${copying[0]}`,
   ])
 })
@@ -110,8 +116,10 @@ test('progress is told in amounts that can be read, of several Jobs together', (
   expect(progressText([{ bytes: 5 }, { files: 5 }])).toBe('')
 })
 
-test('status says when there is nothing to tell', () => {
-  expect(statusTable([], { ...layout, now: new Date() })).toBe('No group is under way, and none was migrated.\n')
+test('status says when there is nothing to tell, and what became of what it could tell of a rollback', () => {
+  expect(statusTable([], { ...layout, cluster: 'lab (https://lab)', now: new Date() })).toBe(
+    'No group is in progress or migrated on lab (https://lab).\nOf groups that were rolled back nothing is kept in the cluster; the logs of runs\nfrom here are in ~/logs.\n',
+  )
 })
 
 test('what befell several volumes is told once', () => {
@@ -123,7 +131,8 @@ test('what befell several volumes is told once', () => {
 
 test('in 40 columns status and summary keep to the width', () => {
   const narrow = { ...layout, columns: 40 }
-  const text = summaryText(SUMMARY, narrow) + statusTable([STATUS], { ...narrow, now: new Date() })
+  const text =
+    summaryText(SUMMARY, narrow) + statusTable([STATUS], { ...narrow, cluster: 'lab (https://lab)', now: new Date() })
   expect(text.split('\n').filter((line) => stringWidth(line) > 40)).toEqual([])
 })
 

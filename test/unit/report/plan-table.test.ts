@@ -10,9 +10,9 @@ const layout = { columns: 80, color: pc.createColors(false) }
 
 test('a plan says what moves where, what to know first, and how to go on', () => {
   expect(planTable(jupyterPlan(), { ...layout, apply: 'juicify apply jupyter.plan.yaml' })).toBe(`\
-Plan jupyter for Kubernetes v1.20.2
-2 volumes in 2 groups to move
-onto csi.juicefs.com with Secret kube-system/juicefs-sc-secret
+Plan jupyter for lab (https://lab), Kubernetes v1.20.2
+2 volumes in 2 groups to migrate
+to csi.juicefs.com with Secret kube-system/juicefs-sc-secret
 
 ! warn data-stays
   The plan copies nothing: what is in the old directories stays there, and the
@@ -33,7 +33,7 @@ steps  record → retain → swap → finish
 
 steps  record → retain → swap → finish
 
-go on    juicify apply jupyter.plan.yaml
+next     juicify apply jupyter.plan.yaml
 `)
 })
 
@@ -59,7 +59,9 @@ steps  record → retain → stop → swap → start → finish
 
 test('a block is named in the first lines, in its group, and in the last lines', () => {
   const text = planTable(cubePlan(), { ...layout, apply: 'juicify apply' })
-  expect(text.split('\n')[1]).toBe('9 volumes in 1 group to move, 1 volume done already, 1 volume in 1 group blocked')
+  expect(text.split('\n').slice(1, 3).join(' ')).toBe(
+    '9 volumes in 1 group to migrate, 1 volume already migrated, 1 volume in 1 group blocked, 2 workloads stopped meanwhile, 1 person affected',
+  )
   expect(text).toContain('── group model-01bc (blocked) ──')
   expect(text).toContain(`
 ✗ block in-use PersistentVolumeClaim pipeline/kubeflow-model-deploy
@@ -67,7 +69,7 @@ test('a block is named in the first lines, in its group, and in the last lines',
   try: Wait until they are finished, or stop them.
 
 blocked  model-01bc (in-use)
-go on    juicify apply
+next     juicify apply
 `)
 })
 
@@ -82,7 +84,10 @@ test('findings that want the same are told together, and who uses a group just o
     }) as const
   const inUse = { severity: 'note', code: 'in-use', group: 'g', why: 'In use by Pod a/b.', remedy: 'Tell.' } as const
   const groups = [group('g', [plannedVolume('a', 'c', '/data/c', 'c')], { workloads: [workload('Pod', 'a', 'b')] })]
-  const text = planTable(plan(groups, { findings: [stays('mysql'), stays('minio'), inUse] }), layout)
+  const text = planTable(plan(groups, { findings: [stays('mysql'), stays('minio'), inUse] }), {
+    ...layout,
+    showGroups: true,
+  })
   expect(text).toContain(`
 · note excluded
   PersistentVolume mysql
@@ -94,11 +99,58 @@ test('findings that want the same are told together, and who uses a group just o
   expect(text.match(/Pod a\/b/g)).toHaveLength(1)
 })
 
+test('a plan of 40 groups is read on one screen, and in full where that is wanted', () => {
+  const forecast = {
+    basis: 'sample',
+    files: 9,
+    bytes: 12e9,
+    copy: { low: 240, high: 700 },
+    down: { low: 20, high: 90 },
+  } as const
+  const groups = Array.from({ length: 40 }, (_, i) =>
+    group(`team-${i}`, [plannedVolume(`team-${i}`, 'data', `/data/team/${i}`, `team/${i}`)], {
+      workloads: [workload('Deployment', `team-${i}`, 'web', { user: `user-${i % 7}` })],
+      blocked: i === 3,
+      forecast,
+    }),
+  )
+  const about = { why: 'It runs.', remedy: 'Tell them.' }
+  const findings = [
+    ...groups.map(({ name }) => ({ severity: 'note', code: 'in-use', group: name, ...about }) as const),
+    { severity: 'block', code: 'no-path-rule', group: 'team-3', ...about } as const,
+  ]
+  const wide = { ...layout, columns: 120 }
+  const lines = planTable(plan(groups, { findings }), { ...wide, apply: 'juicify apply' })
+    .trimEnd()
+    .split('\n')
+  expect(lines.length).toBeLessThan(55)
+  expect(lines.join(' ')).toContain(
+    '39 volumes in 39 groups to migrate, 1 volume in 1 group blocked, 39 workloads stopped meanwhile, 7 people affected, 436 GiB in 351 files, copied in 39m to 7h35m, workloads stopped for 20s to 90s each',
+  )
+  expect(lines).toContain('team-3   /data/team/3   1        1      11 GiB  4m to 11m  20s to 90s  no-path-rule')
+  expect(lines).toContain('  note in-use: 40 groups')
+  expect(lines).toContain('  block no-path-rule: team-3')
+  const full = planTable(plan(groups, { findings }), { ...wide, showGroups: true })
+  for (const { name } of groups) expect(full).toContain(`── group ${name} `)
+})
+
+test('what the migration excludes is one line, unless all is to be shown', () => {
+  const stays = (name: string) => {
+    const object = { apiVersion: 'v1', kind: 'PersistentVolume', name }
+    return { severity: 'note', code: 'excluded', object, why: `It stays in /data/${name}.` } as const
+  }
+  const of = (...names: string[]) => planTable(plan(jupyterPlan().groups, { findings: names.map(stays) }), layout)
+  expect(of('a', 'b', 'c', 'd')).toContain('· note excluded 4 volumes stay, as the migration says: a, b, 2 more\n')
+  expect(of('a')).toContain('· note excluded 1 volume stays, as the migration says: a\n')
+  const all = planTable(plan(jupyterPlan().groups, { findings: [stays('a')] }), { ...layout, wide: true })
+  expect(all).toContain('It stays in /data/a.')
+})
+
 test('a plan that is blocked in whole names no command to go on', () => {
   const blocked = cubePlan()
   const text = planTable({ ...blocked, groups: blocked.groups.filter((g) => g.blocked) }, layout)
-  expect(text).toContain('\nnothing to move, 1 volume done already, 1 volume in 1 group blocked\n')
-  expect(text).toMatch(/blocked {2}model-01bc \(in-use\)\nNothing can be moved before that is solved\.\n$/)
+  expect(text).toContain('\nnothing to migrate, 1 volume already migrated, 1 volume in 1 group blocked\n')
+  expect(text).toMatch(/blocked {2}model-01bc \(in-use\)\nNothing can be migrated until this is resolved\.\n$/)
 })
 
 test('a block of the cluster is named as what holds each group back', () => {
@@ -121,12 +173,12 @@ test('a group of which no volume can be planned is shown with its reason alone',
 test('a volume that is on the file system already, and only has to find its claim again, is shown so', () => {
   const volume = plannedVolume('ns', 'c', '/data/a', 'a')
   const text = planTable(plan([group('g', [{ ...volume, directory: '', before: volume.after }])]), layout)
-  expect(text).toContain('\non the file system already → a\n')
+  expect(text).toContain('\nalready on the file system → a\n')
 })
 
 test('a plan with everything done says that there is nothing to do', () => {
   const text = planTable(plan([], { done: ['a', 'b'] }), layout)
-  expect(text).toContain('\nnothing to move, 2 volumes done already\n')
+  expect(text).toContain('\nnothing to migrate, 2 volumes already migrated\n')
   expect(text).toMatch(/\n\nNothing to do\.\n$/)
 })
 
@@ -200,22 +252,22 @@ test('what an earlier run has begun is not nothing to do', () => {
     severity: 'note' as const,
     code: 'under-way' as const,
     group: 'data-1a2b',
-    why: 'The group data-1a2b is under way already (migrating): its record says how it goes on.',
-    remedy: 'juicify resume goes on with it, juicify rollback takes it back.',
+    why: 'Group data-1a2b is already in progress (migrating): it continues as its record says.',
+    remedy: 'juicify resume continues it; juicify rollback reverts it.',
   }
   const text = planTable(plan([], { findings: [underWay] }), { ...layout, apply: 'juicify apply' })
-  expect(text).toContain('nothing to move, 1 group under way\n')
-  expect(text).toContain('go on    juicify apply\n')
+  expect(text).toContain('nothing to migrate, 1 group in progress\n')
+  expect(text).toContain('next     juicify apply\n')
   expect(text).not.toContain('Nothing to do')
   for (const render of [
     planDiff(plan([], { findings: [underWay] }), layout),
     planAsKubectl(plan([], { findings: [underWay] })),
   ])
-    expect(render).toContain('# nothing else to do; juicify status shows what is under way\n')
+    expect(render).toContain('# nothing else to do; juicify status shows the groups in progress\n')
 })
 
 test('a group of which no volume can be planned is not said to have none', () => {
   const lost = { ...group('lost-1a2b', []), blocked: true }
-  expect(planTable(plan([lost]), layout)).toContain('nothing to move, 1 group blocked\n')
-  expect(planDiff(plan([lost]), layout)).not.toContain('stay as they are')
+  expect(planTable(plan([lost]), layout)).toContain('nothing to migrate, 1 group blocked\n')
+  expect(planDiff(plan([lost]), layout)).not.toContain('are not migrated')
 })

@@ -85,7 +85,13 @@ export function group(name: string, volumes: PlannedVolume[], change: Partial<Pl
   }
 }
 
-const API_VERSIONS: Record<string, string> = { Pod: 'v1', Job: 'batch/v1', CronJob: 'batch/v1' }
+const API_VERSIONS: Record<string, string> = {
+  Pod: 'v1',
+  Job: 'batch/v1',
+  CronJob: 'batch/v1',
+  ScaledObject: 'keda.sh/v1alpha1',
+  Notebook: 'kubeflow.org/v1',
+}
 
 export function workload(kind: string, namespace: string, name: string, change: Partial<Workload> = {}): Workload {
   return {
@@ -112,7 +118,7 @@ export function plan(groups: PlannedGroup[], change: Partial<Plan> = {}): Plan {
     apiVersion: 'juicify.dev/v1alpha1',
     kind: 'Plan',
     metadata: { name: 'jupyter' },
-    cluster: { uid: '6f1b2c3d-0000-4000-8000-000000000000', version: 'v1.20.2' },
+    cluster: { uid: '6f1b2c3d-0000-4000-8000-000000000000', version: 'v1.20.2', title: 'lab (https://lab)' },
     migration: {
       name: 'jupyter',
       select: { namespaces: ['jupyter'], volumes: [], exclude: [] },

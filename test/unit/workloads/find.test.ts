@@ -56,8 +56,15 @@ function controller(
     spec,
     owner,
     labels,
+    annotations,
     status,
-  }: { spec?: object; owner?: KubeObject; labels?: Record<string, string>; status?: object } = {},
+  }: {
+    spec?: object
+    owner?: KubeObject
+    labels?: Record<string, string>
+    annotations?: Record<string, string>
+    status?: object
+  } = {},
 ): KubeObject {
   const uid = `${kind}-${name}`
   const ownerReferences = owner && [
@@ -77,6 +84,7 @@ function controller(
       namespace: 'ns',
       uid,
       ...(labels ? { labels } : {}),
+      ...(annotations ? { annotations } : {}),
       ...(ownerReferences ? { ownerReferences } : {}),
     },
     spec: { replicas: 1, template: { spec: MOUNTING }, ...spec },
@@ -263,6 +271,164 @@ describe('How what uses a volume is handled', () => {
     ])
   })
 
+  test.each([
+    ['ray.io/v1', 'RayCronJob', {}, 'ray.io/v1', 'RayJob'],
+    ['batch.volcano.sh/v1alpha1', 'CronJob', {}, 'batch.volcano.sh/v1alpha1', 'Job'],
+    ['apps.kruise.io/v1alpha1', 'AdvancedCronJob', {}, 'batch/v1', 'Job'],
+  ])('what a %s %s starts is work of its own, and it is held meanwhile', (version, kind, spec, of, run) => {
+    const schedule = controller(version, kind, 'nightly', { spec })
+    const running = controller(of, run, 'nightly-1', { owner: schedule })
+    expect(brief(surveyOf([pod('p', running)], [running, schedule]), unfinished('wait'))).toEqual([
+      `${kind}/nightly [] stop`,
+      `${run}/nightly-1 [p] wait`,
+    ])
+    expect(brief(surveyOf([], [controller(version, kind, 'idle')]))).toEqual([`${kind}/idle [] stop`])
+  })
+
+  test('a TrainJob is what is suspended of a TrainJob over a JobSet over a Job', () => {
+    const train = controller('trainer.kubeflow.org/v1alpha1', 'TrainJob', 'llm', { spec: { suspend: false } })
+    const set = controller('jobset.x-k8s.io/v1alpha2', 'JobSet', 'llm', { owner: train, spec: { suspend: false } })
+    const job = controller('batch/v1', 'Job', 'llm-node-0', { owner: set, spec: { suspend: false } })
+    const all = [train, set, job]
+    for (const mode of ['wait', 'refuse', 'delete'] as const) {
+      expect(brief(surveyOf([pod('p', job)], all), unfinished(mode))).toEqual(['TrainJob/llm [p] stop'])
+      // with no pods now, too
+      expect(brief(surveyOf([], all), unfinished(mode))).toEqual(['TrainJob/llm [] stop'])
+    }
+    const [, alone] = [train, controller('jobset.x-k8s.io/v1alpha2', 'JobSet', 'alone')]
+    expect(brief(surveyOf([], [alone]))).toEqual(['JobSet/alone [] stop'])
+    const suspended = controller('jobset.x-k8s.io/v1alpha2', 'JobSet', 'rests', { spec: { suspend: true } })
+    expect(brief(surveyOf([], [suspended]))).toEqual(['JobSet/rests [] stop stopped'])
+  })
+
+  test.each(['MPIJob', 'PyTorchJob', 'TFJob', 'XGBoostJob', 'PaddleJob', 'JAXJob'])(
+    'a %s is suspended by its policy where its operator shows that it can be, and else is work to be finished',
+    (kind) => {
+      const able = controller('kubeflow.org/v1', kind, 'able', { spec: { runPolicy: { suspend: false } } })
+      const old = controller('kubeflow.org/v1', kind, 'old', { spec: { runPolicy: { cleanPodPolicy: 'None' } } })
+      expect(brief(surveyOf([pod('p', able)], [able, old]), unfinished('wait'))).toEqual([
+        `${kind}/able [p] stop`,
+        `${kind}/old [] wait`,
+      ])
+    },
+  )
+
+  test('a RayJob is suspended where KubeRay allows it, a RayCluster always, and what is over a RayCluster that is not known is refused', () => {
+    const job = controller('ray.io/v1', 'RayJob', 'able', { spec: { shutdownAfterJobFinishes: true } })
+    const cluster = controller('ray.io/v1', 'RayCluster', 'able-raycluster', { owner: job })
+    const kept = controller('ray.io/v1', 'RayJob', 'kept', { spec: { shutdownAfterJobFinishes: false } })
+    const foreign = controller('ray.io/v1', 'RayJob', 'foreign', {
+      spec: { shutdownAfterJobFinishes: true, clusterSelector: { 'ray.io/cluster': 'x' } },
+    })
+    const own = controller('ray.io/v1', 'RayCluster', 'own')
+    const all = [job, cluster, kept, foreign, own]
+    expect(brief(surveyOf([pod('p', cluster), pod('q', own)], all), unfinished('wait'))).toEqual([
+      'RayJob/able [p] stop',
+      'RayJob/foreign [] wait',
+      'RayJob/kept [] wait',
+      'RayCluster/own [q] stop',
+    ])
+    const service = controller('ray.io/v1', 'RayService', 'serve')
+    const served = controller('ray.io/v1', 'RayCluster', 'serve-1', { owner: service })
+    expect(brief(surveyOf([pod('p', served)], [service, served]), unfinished('wait'))).toEqual([
+      'RayService/serve [p] refuse',
+    ])
+  })
+
+  test.each([
+    ['batch/v1', 'Job', {}],
+    ['jobset.x-k8s.io/v1alpha2', 'JobSet', {}],
+    ['trainer.kubeflow.org/v1alpha1', 'TrainJob', {}],
+    ['kubeflow.org/v1', 'PyTorchJob', {}],
+  ])('a %s %s that Kueue starts is neither suspended nor at rest, though it is suspended now', (version, kind) => {
+    const labels = { 'kueue.x-k8s.io/queue-name': 'gpus' }
+    const spec = (suspend: boolean) => ({ suspend, runPolicy: { suspend } })
+    const running = controller(version, kind, 'running', { labels, spec: spec(false) })
+    const queued = controller(version, kind, 'queued', { labels, spec: spec(true) })
+    const workloads = found(surveyOf([pod('p', running)], [running, queued]), unfinished('wait'))
+    expect(workloads.map(({ ref, quiesce, stopped }) => [ref.name, quiesce, stopped])).toEqual([
+      ['queued', 'wait', false],
+      ['running', 'wait', false],
+    ])
+    expect(workloads[0]?.reason).toContain('queue gpus')
+  })
+
+  test('Volcano’s jobs are work to be finished, and its word for suspending them is told', () => {
+    const job = controller('batch.volcano.sh/v1alpha1', 'Job', 'train')
+    const [workload] = found(surveyOf([], [job]), unfinished('refuse'))
+    expect(workload).toMatchObject({ quiesce: 'refuse', reason: expect.stringContaining('vcctl job suspend') })
+  })
+
+  test('a run whose owner nobody knows is work to be finished, and is never suspended below it', () => {
+    const thing = controller('example.com/v1', 'Thing', 'platform')
+    const job = controller('batch/v1', 'Job', 'train', { owner: thing, spec: { suspend: false } })
+    const run = controller('argoproj.io/v1alpha1', 'Workflow', 'flow', { owner: thing })
+    const survey = surveyOf([pod('p', job), pod('q', run)], [thing, job, run])
+    expect(brief(survey, unfinished('wait'))).toEqual(['Workflow/flow [q] wait', 'Job/train [p] wait'])
+    expect(found(survey)[1]?.reason).toContain('Thing platform')
+    // what goes on until somebody ends it is its owner's
+    const set = controller('apps/v1', 'StatefulSet', 'db', { owner: thing })
+    expect(brief(surveyOf([pod('db-0', set)], [thing, set]), unfinished('wait'))).toEqual([
+      'Thing/platform [db-0] refuse',
+    ])
+  })
+
+  const scaler = (name: string, target: object, annotations?: Record<string, string>) =>
+    controller('keda.sh/v1alpha1', 'ScaledObject', name, {
+      spec: { scaleTargetRef: target },
+      ...(annotations ? { annotations } : {}),
+    })
+
+  test('what KEDA scales is not started by it meanwhile, also where it is at 0 now', () => {
+    const web = controller('apps/v1', 'Deployment', 'web')
+    const idle = controller('apps/v1', 'StatefulSet', 'idle', { spec: { replicas: 0 } })
+    const stranger = controller('apps/v1', 'Deployment', 'stranger', { spec: { template: { spec: {} } } })
+    const scalers = [
+      scaler('for-web', { name: 'web' }),
+      scaler('for-idle', { apiVersion: 'apps/v1', kind: 'StatefulSet', name: 'idle' }),
+      scaler('for-stranger', { name: 'stranger' }),
+      scaler('for-nobody', { name: 'nobody' }),
+    ]
+    expect(brief(surveyOf([], [web, idle, stranger, ...scalers]))).toEqual([
+      'ScaledObject/for-idle [] stop',
+      'ScaledObject/for-web [] stop',
+      'Deployment/web [] stop',
+      'StatefulSet/idle [] stop stopped',
+    ])
+  })
+
+  test('what KEDA scales and only reads is scaled on, and what its people have paused is left so', () => {
+    const web = controller('apps/v1', 'Deployment', 'web')
+    const survey = surveyOf([], [web, scaler('for-web', { name: 'web' })])
+    expect(brief(survey, { unfinished: 'refuse', rolling: [{ name: 'web' }] })).toEqual(['Deployment/web [] rolling'])
+    const PAUSED = 'autoscaling.keda.sh/paused'
+    const paused = (annotations: Record<string, string>) =>
+      brief(surveyOf([], [web, scaler('s', { name: 'web' }, annotations)]))[0]
+    expect(paused({ [PAUSED]: 'true' })).toBe('ScaledObject/s [] stop stopped')
+    expect(paused({ [PAUSED]: 'yes' })).toBe('ScaledObject/s [] stop stopped')
+    expect(paused({ [`${PAUSED}-replicas`]: '2' })).toBe('ScaledObject/s [] stop stopped')
+    expect(paused({ [PAUSED]: 'false' })).toBe('ScaledObject/s [] stop')
+  })
+
+  test('what starts Jobs by a queue is named where it has none now', () => {
+    const scaled = controller('keda.sh/v1alpha1', 'ScaledJob', 'queue', {
+      spec: { jobTargetRef: { template: { spec: MOUNTING } } },
+    })
+    const job = controller('batch/v1', 'Job', 'queue-1', { owner: scaled, spec: { suspend: false } })
+    expect(brief(surveyOf([], [scaled]))).toEqual(['ScaledJob/queue [] stop'])
+    expect(brief(surveyOf([pod('p', job)], [job, scaled]))).toEqual(['ScaledJob/queue [] stop', 'Job/queue-1 [p] stop'])
+  })
+
+  test('a Notebook of Kubeflow is stopped as its page stops it, however unfinished work is handled', () => {
+    const notebook = controller('kubeflow.org/v1', 'Notebook', 'lab')
+    const set = controller('apps/v1', 'StatefulSet', 'lab', { owner: notebook })
+    const lab = { ...pod('lab-0', set), labels: {} }
+    for (const mode of ['wait', 'refuse', 'delete'] as const)
+      expect(brief(surveyOf([lab], [set, notebook]), unfinished(mode))).toEqual(['Notebook/lab [lab-0] stop'])
+    notebook.metadata.annotations = { 'kubeflow-resource-stopped': '' }
+    expect(brief(surveyOf([], [set, notebook]))).toEqual(['Notebook/lab [] stop stopped'])
+  })
+
   test('the running Job of a CronJob is handled by itself: suspending the CronJob does not end it', () => {
     const cron = controller('batch/v1beta1', 'CronJob', 'cj', {
       spec: { jobTemplate: { spec: { template: { spec: MOUNTING } } } },
@@ -333,7 +499,7 @@ describe('How what uses a volume is handled', () => {
       ['other', 'stop', ''],
       ['paused', 'stop', 'its rollout is paused.'],
       ['recreate', 'stop', 'its update strategy is Recreate.'],
-      ['half', 'stop', 'its update strategy leaves out the pods below 2.'],
+      ['half', 'stop', 'its update strategy excludes the pods below partition 2.'],
       ['manual', 'stop', 'its update strategy is OnDelete.'],
       ['notebook', 'stop', 'only a Deployment, a StatefulSet and a DaemonSet can.'],
     ])
@@ -360,7 +526,7 @@ describe('A neighbour’s workload is not stopped for a pod that names it as its
     ['that does not select it', [set, web], claiming(set), { app: 'tenant' }],
     ['that makes no pods itself', [set, web], claiming(web), { app: 'web' }],
     ['of another name', [set, web], claiming(set, { name: 'web-2' }), { app: 'web' }],
-    ['of another kind', [set, web], claiming(set, { kind: 'StatefulSet' }), { app: 'web' }],
+    ['a volume of another type', [set, web], claiming(set, { kind: 'StatefulSet' }), { app: 'web' }],
     ['of another API group', [set, web], claiming(set, { apiVersion: 'x.dev/v1' }), { app: 'web' }],
     ['that is not there', [set, web], claiming(set, { uid: 'of-none' }), { app: 'web' }],
   ])('%s', (_, controllers, owner, labels) => {

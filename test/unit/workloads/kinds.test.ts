@@ -7,6 +7,7 @@ import { asNew, type Pod } from '../../../src/workloads/pod.ts'
 import { mountsAnywhere, mountsOfPodSpec } from '../../../src/workloads/pod-spec.ts'
 import type { UsingPod } from '../../../src/workloads/pods.ts'
 import { isRolledOut } from '../../../src/workloads/rolling.ts'
+import { changedBy, scaledBy } from '../../../src/workloads/writer.ts'
 
 describe('A pod without an owner is created again as its user made it', () => {
   const token = {
@@ -250,7 +251,7 @@ describe('A pod that will not go', () => {
 
   test.each([
     ['on a dead node', using({}), 'not ready' as const, 'on node1, which is not ready', 'Bring node1 back'],
-    ['that ends slowly', using({}), 'ready' as const, 'to be gone at 2026', 'Give them more time'],
+    ['that ends slowly', using({}), 'ready' as const, 'terminating, grace period ends at ', 'to wait longer'],
     [
       'with a finalizer',
       using({ finalizers: ['a.dev/x'] }),
@@ -262,26 +263,69 @@ describe('A pod that will not go', () => {
       'that has ended and is held',
       using({ finished: true, finalizers: ['a.dev/x'] }),
       'ready' as const,
-      'finished, but its name is needed again; to be gone',
+      'finished, but its name is needed for the new pod; terminating',
       'kubectl patch pod -n ns p',
     ],
     [
       'that an operator made',
       using({ owner, deletedAt: undefined, appeared: true }),
       'ready' as const,
-      'of Workflow ns/run; made after',
+      'of Workflow ns/run; created after',
       'Stop Workflow ns/run',
     ],
     [
       'that a person made',
       using({ deletedAt: undefined, madeBy: 'kubectl-run' }),
       'ready' as const,
-      'made by kubectl-run',
+      'created by kubectl-run',
       'Stop Pod ns/p',
     ],
   ])('%s is explained, with what to do', (_, pod, node, why, remedy) => {
     const nodes = new Map([['node1', node]])
     expect(explain(pod, nodes)).toContain(why)
     expect(remedyFor([pod], nodes)).toContain(remedy)
+  })
+})
+
+describe('Who has changed a workload', () => {
+  const replicas = { 'f:spec': { 'f:replicas': {} } }
+  const entry = (manager: string, hour: number, fieldsV1: object, subresource?: string) => ({
+    manager,
+    operation: 'Update',
+    time: `2026-11-26T0${hour}:00:00Z`,
+    fieldsV1,
+    ...(subresource ? { subresource } : {}),
+  })
+  const changed: KubeObject = {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: {
+      name: 'web',
+      managedFields: [
+        entry('kubectl', 1, { 'f:spec': { 'f:replicas': {}, 'f:template': {} } }),
+        entry('keda', 4, replicas, 'scale'),
+        entry('argocd-controller', 5, { 'f:metadata': { 'f:annotations': {} } }),
+        entry('kube-controller-manager', 6, { 'f:status': {} }, 'status'),
+        entry('juicify', 7, { 'f:metadata': { 'f:labels': {} } }),
+      ],
+    },
+  }
+
+  test('is told by the field that says how many replicas there are, by whichever way it was set', () => {
+    expect(scaledBy(changed)).toEqual({ manager: 'keda', time: '2026-11-26T04:00:00Z' })
+  })
+
+  test('is never juicify itself, which has scaled it to stop and to start it', () => {
+    const managedFields = [...(changed.metadata.managedFields as object[]), entry('juicify', 8, replicas, 'scale')]
+    expect(scaledBy({ ...changed, metadata: { name: 'web', managedFields } })?.manager).toBe('keda')
+    expect(scaledBy({ ...changed, metadata: { name: 'web', managedFields: managedFields.slice(-1) } })).toBeUndefined()
+  })
+
+  test('is told by what was changed last besides its status, where there is no such field', () => {
+    expect(changedBy(changed)).toEqual({ manager: 'argocd-controller', time: '2026-11-26T05:00:00Z' })
+  })
+
+  test('is not known where its managed fields are not shown', () => {
+    expect(scaledBy({ ...changed, metadata: { name: 'web' } })).toBeUndefined()
   })
 })

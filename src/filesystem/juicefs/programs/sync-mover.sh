@@ -4,7 +4,18 @@
 
 # of every owner that the image has no name for it complains
 complaints() { grep -v ': lookup [ug]id ' /scratch/err; }
-report() { say "progress seconds $(($(date +%s) - began)) $( (wget -qO- http://127.0.0.1:9567/metrics || curl -s http://127.0.0.1:9567/metrics) 2>/scratch/metrics-error | grep '^juicefs_sync_' | sed 's/{[^}]*}//' | tr '\n' ' ')"; }
+report() { say "progress seconds $(($(date +%s) - began)) $( (wget -qO- http://127.0.0.1:9567/metrics || curl -s http://127.0.0.1:9567/metrics) 2>/scratch/metrics-error | grep '^juicefs_sync_' | sed 's/{[^}]*}//' | tr '\n' ' ')free $(room)"; }
+# room: how many bytes are free on the target, within its quota too
+room() { stat -f -c '%a %S' /target 2>/dev/null | awk '{ printf "%.0f", $1 * $2 }'; }
+# crowded: whether there is no room for what has not arrived: juicefs says no more than that something failed
+crowded() {
+  free=$(room)
+  [ "$free" ] || return 1
+  [ "$free" -ge 65536 ] || return 0
+  # shellcheck disable=SC2016 # for the inner shell
+  [ "$(walk /source -type f -size "+$((free / 512))" \
+    | (cd /source && xargs -0 -r sh -c 'for path do [ -e "/target/$path" ] || { echo large; break; }; done' sh) | head -c 1)" ]
+}
 # globs: paths as patterns that match nothing else. A backslash is an escape to some versions always, and to others only
 # beside a wildcard; in brackets, which are one, all agree
 globs() { sed 's/[*?[]/[&]/g; s/\\0134/[\\0134\\0134]/g'; }
@@ -16,7 +27,7 @@ kept() {
   { internals /source; internals /target; uncarried; walk /source '(' -type p -o -type s -o -type b -o -type c ')' | tr '\0' '\n' | records | cut -d' ' -f1; } | globs
 }
 # leaves_out: whether juicefs leaves out what it is told to. To 1.1 a pattern that begins with a slash is none, and what
-# has to stay would be copied, or deleted
+# has to stay would be copied, or deleted; nor does it know all of the flags. An image need not say its version
 leaves_out() {
   rm -rf /scratch/leaving
   mkdir -p /scratch/leaving/from /scratch/leaving/to
@@ -49,7 +60,12 @@ pass() {
 sync() {
   began=$(date +%s)
   # again, for what has another kind than its copy may be in the way until that is deleted
-  pass "$@" || pass "$@" || { code=$?; ended; exit $code; }
+  pass "$@" || pass "$@" || {
+    code=$?
+    ended
+    if crowded; then die 77 "no space left on the target, or its quota is reached: $free bytes are free"; fi
+    exit $code
+  }
   summary=$(cat /scratch/out /scratch/err | tr '\r' '\n' | grep -i 'found: *[0-9]' | tail -n 1)
   say "summary $summary"
   copied=$(printf '%s' "$summary" | sed -n 's/.*copied: *\([0-9][0-9]*\).*/\1/p')
@@ -60,7 +76,7 @@ sync() {
 # Not both at once: with --check-all, --perms asks what a link leads to, and fails where that is nothing
 synced() {
   passes=0
-  case " $* " in *' --exclude '*) leaves_out ;; esac
+  leaves_out
   sync --update --perms "$@"
   if [ "$STAGE" = warm ]; then return; fi
   sync --check-all "$@"

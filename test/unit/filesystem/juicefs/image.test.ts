@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { KubeObject } from '../../../../src/domain/object.ts'
-import type { Survey } from '../../../../src/domain/survey.ts'
+import { moverProblem } from '../../../../src/filesystem/juicefs/image.ts'
 import { juicefs } from '../../../../src/filesystem/juicefs/juicefs.ts'
-import { podUse } from '../../../../src/survey/pod.ts'
 
 const { image, mounts } = juicefs.open({
   driver: 'csi.juicefs.com',
@@ -35,14 +34,9 @@ function csiDriver(release?: string): KubeObject {
   return { apiVersion: 'storage.k8s.io/v1', kind: 'CSIDriver', metadata: { name: 'csi.juicefs.com', annotations } }
 }
 
-function surveyOf(objects: KubeObject[]): Pick<Survey, 'pods' | 'controllers' | 'csiDrivers'> {
-  const of = (kind: string) => objects.filter((object) => object.kind === kind)
-  return { pods: of('Pod').map(podUse), controllers: of('DaemonSet'), csiDrivers: of('CSIDriver') }
-}
-
-function isKnown(objects: KubeObject[]): boolean {
-  const rest = { cluster: { uid: 'u', version: 'v' }, volumes: [], claims: [], autoscalers: [], nodes: [] }
-  return image.isKnown({ ...rest, services: [], csiNodes: [], records: [], ...surveyOf(objects) })
+function settings(namespace: string, yaml: string): KubeObject {
+  const metadata = { name: 'juicefs-csi-driver-config', namespace }
+  return { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { 'config.yaml': yaml } }
 }
 
 describe('the image that Jobs run as root', () => {
@@ -50,7 +44,6 @@ describe('the image that Jobs run as root', () => {
     const sidecar = { name: 'sidecar', image: 'other' }
     const pod = mountPod('kube-system', [sidecar, { name: 'jfs-mount', image: 'juicedata/mount:ce-v1.3.0' }])
     expect(image.of([daemonSet('kube-system'), pod])).toBe('juicedata/mount:ce-v1.3.0')
-    expect(isKnown([daemonSet('kube-system'), pod])).toBe(true)
   })
 
   test('is the DaemonSet’s setting where no mount pod runs, the community edition’s first', () => {
@@ -61,18 +54,44 @@ describe('the image that Jobs run as root', () => {
     expect(image.of([daemonSet('kube-system', [old, ce])])).toBe('ce')
     expect(image.of([daemonSet('kube-system', [old])])).toBe('old')
     expect(image.of([daemonSet('kube-system')])).toBeUndefined()
-    expect(isKnown([daemonSet('kube-system', [old])])).toBe(true)
-    expect(isKnown([daemonSet('kube-system')])).toBe(false)
   })
 
   test('is the driver’s own, which has juicefs, where it was installed a minute ago and nothing names another', () => {
     const installed = (image: string) => [daemonSet('kube-system', [], image)]
     for (const own of ['juicedata/juicefs-csi-driver:v0.32.4', 'registry:5000/csi@sha256:0123', 'csi:latest']) {
       expect(image.of(installed(own))).toBe(own)
-      expect(isKnown(installed(own))).toBe(true)
     }
     const old = installed('juicedata/juicefs-csi-driver:v0.17.1')
-    expect([image.of(old), isKnown(old)]).toEqual([undefined, false])
+    expect(image.of(old)).toBeUndefined()
+  })
+
+  test('is the one that the driver’s settings name for every mount pod, where none runs yet', () => {
+    const forAll = 'mountPodPatch:\n- ceMountImage: registry/mount:ce-v1.3.1\n'
+    const forSome = 'mountPodPatch:\n- ceMountImage: theirs\n  pvcSelector: {matchName: data}\n'
+    const env = [{ name: 'JUICEFS_CE_MOUNT_IMAGE', value: 'env' }]
+    const installed = daemonSet('kube-system', env)
+    expect(image.of([installed, settings('kube-system', forAll)])).toBe('registry/mount:ce-v1.3.1')
+    expect(image.of([installed, settings('kube-system', forSome)])).toBe('env')
+    expect(image.of([installed, settings('kube-system', '{')])).toBe('env')
+    // the Secret's namespace, where the driver is not
+    expect(image.of([installed, settings('team', forAll)])).toBe('env')
+  })
+
+  test('is too old for the mover where its name says a juicefs before 1.2', () => {
+    const old = [
+      'juicedata/mount:v1.0.2-4.8.0',
+      'hub/juicedata/mount:ce-v1.1.3',
+      'juicedata/juicefs-csi-driver:v0.17.1',
+    ]
+    for (const one of old) expect(moverProblem(one)).toContain('1.2 or later')
+    const fits = [
+      'juicedata/mount:ce-v1.2.0',
+      'mount:ce-v2.0.0',
+      'juicedata/mount:ee-5.1.2',
+      'hub/tools:1',
+      'mount:latest',
+    ]
+    expect(fits.map(moverProblem)).toEqual(fits.map(() => undefined))
   })
 
   test('is found where Helm noted the driver’s namespace on the CSIDriver, and beside the Secret', () => {
@@ -85,7 +104,6 @@ describe('the image that Jobs run as root', () => {
     expect(image.of([tenant])).toBeUndefined()
     expect(image.of([tenant, daemonSet('kube-system')])).toBeUndefined()
     expect(image.of([tenant, daemonSet('kube-system'), mountPod('kube-system')])).toBe('image-of-kube-system')
-    expect(isKnown([tenant, daemonSet('kube-system')])).toBe(false)
   })
 
   test('is never chosen by a DaemonSet of a tenant’s, nor by pods beside it', () => {
@@ -93,7 +111,6 @@ describe('the image that Jobs run as root', () => {
     const theirs = [daemonSet('alice', env), mountPod('alice')]
     expect(image.of(theirs)).toBeUndefined()
     expect(image.of([...theirs, csiDriver('storage')])).toBeUndefined()
-    expect(isKnown(theirs)).toBe(false)
   })
 
   test('is never chosen by who may write beside the Secret, where the driver is somewhere else', () => {

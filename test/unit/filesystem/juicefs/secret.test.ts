@@ -25,6 +25,9 @@ describe('the addresses of a Secret name hosts, and nothing of who may enter', (
     ['https://s3.example.com/b?x=1', [{ host: 's3.example.com' }]],
     ['sqlite3:///var/jfs/meta.db', []],
     ['postgres://u:pw@/juicefs?host=/var/run/postgresql', []],
+    ['postgres://u@/juicefs?host=PG.infra.svc&port=5433', [{ host: 'pg.infra.svc', port: 5433 }]],
+    ['postgres://u@/juicefs?host=pg0,pg1&sslmode=disable', [{ host: 'pg0' }, { host: 'pg1' }]],
+    ['postgres://u@pg:5432/juicefs?password=a@b', [{ host: 'pg', port: 5432 }]],
     ['/var/jfs', []],
     ['', []],
   ])('%s', (address, endpoints) => expect(endpointsOf(address)).toEqual(endpoints))
@@ -54,6 +57,7 @@ describe('the addresses of a Secret name hosts, and nothing of who may enter', (
       namespace: 'n',
       name: 's',
       keys: ['bucket', 'metaurl', 'name', 'secret-key'],
+      fileSystem: 'jfs',
       endpoints: [
         { key: 'metaurl', host: 'h', port: 1 },
         { key: 'bucket', host: 'm', port: 9000 },

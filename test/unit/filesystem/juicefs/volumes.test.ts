@@ -10,6 +10,9 @@ const { volumes } = juicefs.open({
   mountOptions: ['writeback'],
 })
 
+const { handles } = volumes
+if (!handles) throw new Error('its volumes have no handles')
+
 function volume(spec: PersistentVolume['spec']): PersistentVolume {
   return { apiVersion: 'v1', kind: 'PersistentVolume', metadata: { name: 'data' }, spec }
 }
@@ -77,22 +80,22 @@ describe('what JuiceFS can take', () => {
   ])('not subdir %j', (subdir) => expect(volumes.subdirProblem(subdir)).toBeDefined())
 
   test.each(['data', 'a', 'x'.repeat(63)])('volumeHandle %s', (handle) =>
-    expect(volumes.handleProblem(handle)).toBeUndefined(),
+    expect(handles.problem(handle)).toBeUndefined(),
   )
 
   test.each(['a.b', 'A', '-a', 'a-', '', 'x'.repeat(64), 'pvc-0f2c1a9e-5b7d-4c8e-9a1b-2c3d4e5f6a7b'])(
     'not volumeHandle %s',
-    (handle) => expect(volumes.handleProblem(handle)).toBeDefined(),
+    (handle) => expect(handles.problem(handle)).toBeDefined(),
   )
 
   test.each(['pvc-0f2c1a9e-5b7d-4c8e-9a1b-2c3d4e5f6a7b', 'my.pv.name', 'n'.repeat(200), '数据', 'A_b'])(
     'gives a volume named %s a handle of its own, always the same, and another at another attempt',
     (name) => {
-      const handle = volumes.ownHandle(name, 0)
-      expect(volumes.handleProblem(handle)).toBeUndefined()
-      expect(volumes.ownHandle(name, 0)).toBe(handle)
-      expect(volumes.ownHandle(name, 1)).not.toBe(handle)
-      expect(volumes.handleProblem(volumes.ownHandle(name, 1))).toBeUndefined()
+      const handle = handles.another(name, 0)
+      expect(handles.problem(handle)).toBeUndefined()
+      expect(handles.another(name, 0)).toBe(handle)
+      expect(handles.another(name, 1)).not.toBe(handle)
+      expect(handles.problem(handles.another(name, 1))).toBeUndefined()
     },
   )
 })

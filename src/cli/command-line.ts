@@ -1,0 +1,83 @@
+import path from 'node:path'
+import yargs from 'yargs'
+import type { ExitCode } from '../domain/failure.ts'
+import { COMMANDS, commandName } from './commands.ts'
+import { declaredOptions, type Flag, LANGUAGE_OPTION, NOTHING_DECLARED } from './declared-options.ts'
+import { layoutOf } from './terminal.ts'
+import { onlyOnce, UsageError, usageMessage } from './usage.ts'
+
+/** Between the flags of a command that takes another one's command line, and that. */
+const END_OF_FLAGS = '--'
+
+/** The one command that takes another one's. */
+const TAKES_ANOTHER = 'job'
+
+/** A command line that was read, and nothing of it done. */
+export interface CommandLine {
+  command: string
+  argv: Record<string, unknown>
+  /** Those that the command has. */
+  flags: readonly Flag[]
+  run(): Promise<ExitCode>
+}
+
+/**
+ * Reads a command line; undefined where it asked for help, which is printed then.
+ * @throws UsageError, with what is wrong in our words; Refusal of a value
+ */
+export async function readCommandLine(words: string[]): Promise<CommandLine | undefined> {
+  const [own, takesAnother] = ownWords(words)
+  let line: CommandLine | undefined
+  const parser = yargs(words)
+    .scriptName(path.basename(process.argv[1] ?? '') === 'kubectl-juicify' ? 'kubectl juicify' : 'juicify')
+    .usage('Moves cube-studio’s volumes from the nodes’ local disks to JuiceFS, in place.\n\nUsage: $0 COMMAND')
+    .strict()
+    .demandCommand(1, 'Name a command.')
+    .version(false)
+    .help()
+    .alias('help', 'h')
+    .option('lang', { ...LANGUAGE_OPTION, requiresArg: true })
+    .wrap(Math.min(layoutOf(process.stderr).columns, 110))
+    .parserConfiguration({ 'strip-aliased': true, 'strip-dashed': true, 'populate--': takesAnother })
+    .exitProcess(false)
+    .epilogue('Run juicify help COMMAND for its flags and examples.')
+    .fail((message, error) => {
+      throw error ?? new UsageError(message)
+    })
+  for (const command of COMMANDS) {
+    parser.command({
+      command: command.usage,
+      describe: command.describe,
+      builder: async (yargs) => (await command.load()).options(yargs),
+      // not the run itself: what that throws is none of yargs' business
+      handler: async (argv) => {
+        const { options, run } = await command.load()
+        const { flags } = declaredOptions(options)
+        onlyOnce(flags, argv)
+        line = { command: commandName(command), argv, flags, run: () => run(argv as never) }
+      },
+    })
+  }
+  try {
+    await parser.parseAsync()
+  } catch (error) {
+    // yargs throws some of its own past `fail`
+    if (!(error instanceof UsageError) && (error as Error).name !== 'YError') throw error
+    throw new UsageError(usageMessage((error as Error).message, own, await flagsOf(own)))
+  }
+  return line
+}
+
+/** The words of the command itself, and whether another one's may come after them. */
+function ownWords(words: string[]): [string[], boolean] {
+  const end = words.indexOf(END_OF_FLAGS)
+  const own = end < 0 ? words : words.slice(0, end)
+  return own.includes(TAKES_ANOTHER) ? [own, true] : [words, false]
+}
+
+/** The names of the flags of the command that a command line names. */
+async function flagsOf(words: string[]): Promise<string[]> {
+  const command = COMMANDS.find((each) => words.includes(commandName(each)))
+  const { flags } = command ? declaredOptions((await command.load()).options) : NOTHING_DECLARED
+  return flags.map(({ name }) => name)
+}

@@ -1,0 +1,93 @@
+import type { Argv } from 'yargs'
+import { ExitCode, Refusal } from '../../domain/failure.ts'
+import type { Plan } from '../../domain/plan.ts'
+import { readAllRecords } from '../../engine/record.ts'
+import type { Document } from '../../report/document/block.ts'
+import { htmlPage } from '../../report/document/html.ts'
+import { markdownPage } from '../../report/document/markdown-page.ts'
+import { planReport, recordsReport } from '../../report/document/report.ts'
+import { clusterIdentity } from '../../survey/survey.ts'
+import { messages } from '../../words/messages.ts'
+import {
+  type ClusterArguments,
+  clusterOptions,
+  PLANNING_FLAGS,
+  type SelectionArguments,
+  selectionOptions,
+} from '../arguments.ts'
+import { lastPlan } from '../last-plan.ts'
+import { planFromFile, planFromFlags, selects } from '../planning.ts'
+import { sayBroken, unlessHeldBack } from '../records.ts'
+import { reportPlace } from '../report-place.ts'
+import { type Session, withCluster } from '../session.ts'
+import { logFolder } from '../state-folder.ts'
+import { print, say } from '../terminal.ts'
+import { writeText } from '../text-file.ts'
+
+interface Arguments extends ClusterArguments, SelectionArguments {
+  file?: string
+  planned?: boolean
+  format: 'html' | 'markdown'
+  output?: string
+}
+
+export const options = (yargs: Argv) =>
+  selectionOptions(clusterOptions(yargs))
+    .positional('file', {
+      type: 'string',
+      describe: 'a saved plan; without it and without -f, -n and -A: what was done so far, else the last plan',
+    })
+    .options({
+      planned: { type: 'boolean', describe: 'report the last plan for this cluster, even if groups were migrated' },
+      format: {
+        choices: ['html', 'markdown'] as const,
+        default: 'html' as const,
+        describe: 'html is one self-contained file',
+      },
+      output: { alias: 'o', type: 'string', requiresArg: true, describe: 'write the report to this file' },
+    })
+    .conflicts('file', [...PLANNING_FLAGS, 'planned'])
+    .conflicts('planned', PLANNING_FLAGS)
+    .example('$0 report -o done.html', 'what was done, for those who ask')
+    .example('$0 report friday.plan.yaml -o friday.html', 'what a saved plan would do, for a change request')
+    .example('$0 report --planned --format markdown', 'the last plan, for an issue or a wiki')
+
+export async function run(argv: Arguments): Promise<ExitCode> {
+  if (argv.format === 'html' && argv.output === undefined && process.stdout.isTTY) {
+    throw new Refusal('HTML is not written to a terminal.', {
+      remedy: 'Use --output report.html, or --format markdown.',
+    })
+  }
+  return withCluster(argv, async (session) => {
+    const { records, broken } = await readAllRecords(session.cluster)
+    sayBroken(broken)
+    const plan = await planToReport(argv, session, records.length > 0)
+    const place = reportPlace(session)
+    const document = plan ? planReport(plan, place) : recordsReport(records, place)
+    await deliver(document, argv)
+    return unlessHeldBack(ExitCode.done, { broken, left: [] })
+  })
+}
+
+/** The plan that is meant; none where it is what has been done. */
+async function planToReport(argv: Arguments, { cluster }: Session, isDone: boolean): Promise<Plan | undefined> {
+  if (argv.file !== undefined) return planFromFile(argv.file)
+  if (selects(argv)) return planFromFlags(cluster, argv)
+  if (isDone && !argv.planned) return undefined
+  const last = await lastPlan((await clusterIdentity(cluster)).uid)
+  if (last) {
+    // who has just rolled back asks for something else
+    if (!argv.planned) say(messages().noRecordSoPlan(last.metadata.name, messages().status.nothingKept(logFolder())))
+    return last
+  }
+  const kept = messages().status.nothingKept(logFolder())
+  const { message, remedy } = messages().refusal.nothingToReport(argv.planned ?? false)
+  throw new Refusal(message, { remedy: `${remedy} ${kept}` })
+}
+
+async function deliver(document: Document, { format, output }: Arguments): Promise<void> {
+  const text = format === 'html' ? htmlPage(document) : markdownPage(document)
+  if (output === undefined) return void (await print(text))
+  await writeText(output, text, {}, '--output')
+  say(messages().reportIs(output))
+}

@@ -1,0 +1,122 @@
+import path from 'node:path'
+import { Refusal } from '../domain/failure.ts'
+import type { Role } from '../domain/permissions.ts'
+import { shellWord } from '../domain/shell.ts'
+import { FILES, NOTIFY_VARIABLE } from '../report/job.ts'
+import type { CommandLine } from './command-line.ts'
+import { selects } from './planning.ts'
+import { STANDARD_INPUT } from './text-file.ts'
+
+/** How long a pod waits for the one before it, which may still be bringing its volumes to a safe point. */
+const WAIT = '10m'
+
+/** What a Job's pod can run, and the least role that it needs for it. */
+const ROLES_NEEDED: Readonly<Record<string, (argv: Record<string, unknown>) => Role>> = {
+  check: ({ ask }) => (ask ? 'copier' : 'viewer'),
+  plan: ({ estimate }) => (estimate ? 'copier' : 'viewer'),
+  diff: () => 'viewer',
+  status: () => 'viewer',
+  copy: () => 'copier',
+  probe: () => 'copier',
+  apply: () => 'operator',
+  resume: () => 'operator',
+  rollback: () => 'operator',
+}
+
+/** Flags that mean nothing in a pod, and why; by the name that yargs gives them. */
+const REFUSED: Readonly<Record<string, [flag: string, why: string]>> = {
+  interactive: ['--interactive', 'nobody is there to answer'],
+  watch: ['--watch', 'it would never end'],
+  kubeconfig: ['--kubeconfig', 'the pod uses its service account on its own cluster'],
+  context: ['--context', 'the pod uses its service account on its own cluster'],
+  as: ['--as', 'the pod is its service account'],
+  asGroup: ['--as-group', 'the pod is its service account'],
+  sandbox: ['--sandbox', 'the pod uses its own cluster'],
+  log: ['--log', 'a file of the pod’s is gone with it; kubectl logs has the same'],
+  out: ['--out', 'a file of the pod’s is gone with it; -o yaml prints the plan into its log'],
+}
+
+/** A command line as a Job's pod runs it. */
+export interface WordsInPod {
+  args: string[]
+  /** What was added to what was typed. */
+  added: string[]
+  role: Role
+  /** The file that it reads, as it was typed, and its name in the pod. */
+  file?: { typed: string; name: string }
+  notify?: string
+}
+
+/**
+ * What of a command line a Job's pod runs, with the path that its file has there.
+ * @param words the command line, which was read as `line`
+ * @throws Refusal where it cannot run without anybody, or nowhere but here
+ */
+export function wordsInPod(words: readonly string[], { command, argv, flags }: CommandLine): WordsInPod {
+  const roleOf = ROLES_NEEDED[command]
+  if (!roleOf) {
+    throw new Refusal(`juicify ${command} cannot run in a Job.`, {
+      remedy: `A Job runs ${Object.keys(ROLES_NEEDED).join(', ')}; run juicify ${command} here.`,
+    })
+  }
+  for (const [name, [flag, why]] of Object.entries(REFUSED)) {
+    if (argv[name] !== undefined && argv[name] !== false)
+      throw new Refusal(`${flag} cannot be used in a Job: ${why}.`, { remedy: `Remove ${flag}.` })
+  }
+  mustSelect(command, argv)
+  const typed = (argv.file ?? argv.filename) as string | undefined
+  const name = typed === undefined ? undefined : keyOf(typed)
+  const withFile = typed === undefined ? [...words] : replaced(words, typed, `${FILES}/${name}`)
+  const address = argv.notify as URL | undefined
+  const args = address ? replaced(withFile, typedAddress(withFile), `$(${NOTIFY_VARIABLE})`) : withFile
+  const has = (flag: string) => flags.some((each) => each.name === flag)
+  const added = [
+    ...(has('yes') && !argv.yes ? ['--yes'] : []),
+    ...(has('wait') && !words.some((word) => /^--wait(=|$)/.test(word)) ? ['--wait', WAIT] : []),
+  ]
+  return {
+    args: [...args, ...added],
+    added,
+    role: roleOf(argv),
+    ...(typed === undefined ? {} : { file: { typed, name: name ?? '' } }),
+    ...(address ? { notify: address.href } : {}),
+  }
+}
+
+/** The plan that was shown last is on this machine, and not in a pod. */
+function mustSelect(command: string, argv: Record<string, unknown>): void {
+  if (!['plan', 'diff', 'copy', 'apply'].includes(command) || argv.file !== undefined || selects(argv)) return
+  throw new Refusal(`juicify ${command} in a Job has to be told what: the last plan is kept on this machine only.`, {
+    remedy:
+      command === 'apply' || command === 'diff'
+        ? `Save the plan with juicify plan --out FILE and use -- ${command} FILE, or select volumes with -f, -n, -l or -A.`
+        : 'Select volumes with -f, -n, -l or -A.',
+  })
+}
+
+/** How a file is called in the pod: as here, where a ConfigMap takes that. */
+function keyOf(file: string): string {
+  if (file === STANDARD_INPUT) return 'stdin.yaml'
+  return path
+    .basename(file)
+    .replace(/[^\w.-]/g, '-')
+    .replace(/^\.+/, '')
+    .slice(-200)
+}
+
+/** As yargs has taken it: after the flag, or in one word with it. */
+function typedAddress(words: readonly string[]): string {
+  const at = words.findIndex((word) => /^--notify(=|$)/.test(word))
+  return words[at]?.split('=').slice(1).join('=') || (words[at + 1] ?? '')
+}
+
+/** The words with another in the place of a value, whether it stands alone or is joined to its flag: `-f=plan`, `--filename=plan`. */
+function replaced(words: readonly string[], value: string, by: string): string[] {
+  const isIt = (word: string) => word === value || (word.startsWith('-') && word.endsWith(`=${value}`))
+  if (words.filter(isIt).length !== 1) {
+    throw new Refusal(`${shellWord(value)} stands more than once in the command.`, {
+      remedy: 'Write the file’s path otherwise, such as ./FILE, so that it can be told apart.',
+    })
+  }
+  return words.map((word) => (isIt(word) ? word.slice(0, word.length - value.length) + by : word))
+}

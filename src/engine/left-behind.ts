@@ -1,0 +1,38 @@
+import type { Cluster } from '../cluster/cluster.ts'
+import { FORBIDDEN, unlessForbidden } from '../cluster/forbidden.ts'
+import { NAMESPACE } from '../domain/names.ts'
+import { type KubeObject, refOf } from '../domain/object.ts'
+import { COPIED_PLACE_KIND, definitionOf, OWN_KINDS, RECORD_KIND } from '../domain/own-kinds.ts'
+import { jobsOf } from '../jobs/run.ts'
+
+/** What is left of juicify's in a cluster in which no group has a record any more. */
+export interface LeftBehind {
+  namespace: boolean
+  /** Names of Jobs in it: of copies ahead of time, or kept because they failed. */
+  jobs: string[]
+  definitions: string[]
+  /** Directories whose copies on the file system are noted; undefined where they may not be read. */
+  copied: string[] | undefined
+}
+
+interface CopiedPlace extends KubeObject {
+  spec?: { directory?: string }
+}
+
+/** Returns undefined where a group has a record still, or that may not be read: then all of it is needed. */
+export async function leftBehind(cluster: Cluster): Promise<LeftBehind | undefined> {
+  const records = await unlessForbidden(cluster.list(RECORD_KIND), FORBIDDEN)
+  if (records === FORBIDDEN || records.items.length > 0) return undefined
+  const [namespace, jobs, places, definitions] = await Promise.all([
+    unlessForbidden(cluster.find({ apiVersion: 'v1', kind: 'Namespace', name: NAMESPACE }), undefined),
+    unlessForbidden(jobsOf(cluster, ''), []),
+    unlessForbidden(cluster.list<CopiedPlace>(COPIED_PLACE_KIND), FORBIDDEN),
+    Promise.all(OWN_KINDS.map((kind) => unlessForbidden(cluster.find(refOf(definitionOf(kind))), undefined))),
+  ])
+  return {
+    namespace: namespace !== undefined,
+    jobs: jobs.map(({ metadata }) => metadata.name),
+    definitions: definitions.flatMap((there) => there?.metadata.name ?? []),
+    copied: places === FORBIDDEN ? undefined : places.items.flatMap(({ spec }) => spec?.directory ?? []),
+  }
+}

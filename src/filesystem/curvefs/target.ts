@@ -1,0 +1,71 @@
+import { Refusal } from '../../domain/failure.ts'
+import type { Target } from '../../domain/filesystem.ts'
+import { readMap, type Value } from '../../domain/reading.ts'
+
+/** As the driver calls itself, whoever installs it. */
+export const DRIVER = 'csi.curvefs.com'
+
+/** What a migration says of a CurveFS. */
+export interface CurveFSTarget extends Target {
+  readonly kind: string
+  /** The file system's name, by which its driver knows the volume. */
+  readonly name: string
+  /** Its metadata servers, `address:port` with commas between. */
+  readonly mdsAddr: string
+  /** Where its blocks are. */
+  readonly fsType: 's3' | 'volume'
+  /** The client's configuration in the driver's container, where that is another than the driver's. */
+  readonly clientConfPath?: string
+  /** Lines that are added to it. */
+  readonly mountOptions: string[]
+}
+
+/** Reads `spec.target`. */
+export function readTarget(value: Value): CurveFSTarget {
+  const map = readMap(value, ['kind', 'driver', 'name', 'mdsAddr', 'fsType', 'clientConfPath', 'mountOptions'])
+  map.optional('driver')?.oneOf([DRIVER])
+  const clientConfPath = map.optional('clientConfPath')?.filledText()
+  return {
+    kind: 'curvefs',
+    name: fileSystemName(map.required('name')),
+    mdsAddr: addresses(map.required('mdsAddr')),
+    fsType: map.optional('fsType')?.oneOf(['s3', 'volume']) ?? 's3',
+    ...(clientConfPath === undefined ? {} : { clientConfPath }),
+    mountOptions: map.optional('mountOptions')?.list(configurationLine) ?? [],
+  }
+}
+
+/** Its tool takes letters, digits and dashes. */
+function fileSystemName(value: Value): string {
+  const text = value.filledText()
+  if (text !== '' && !/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/i.test(text))
+    value.problem(`expected the name of a file system (letters, digits and dashes), found ${JSON.stringify(text)}`)
+  return text
+}
+
+function addresses(value: Value): string {
+  const text = value.filledText()
+  if (text !== '' && !text.split(',').every((each) => /^[^\s:,]+:\d+$/.test(each)))
+    value.problem(`expected address:port, several with commas between, found ${JSON.stringify(text)}`)
+  return text
+}
+
+function configurationLine(value: Value): string {
+  const text = value.filledText()
+  if (!/^[\w.]+=\S*$/.test(text))
+    value.problem(`expected a line of the client's configuration, key=value, found ${JSON.stringify(text)}`)
+  return text
+}
+
+/** The settings of a plan or a record. Throws Refusal where something is missing: another version wrote it. */
+export function settingsOf(target: Target): CurveFSTarget {
+  if (isComplete(target)) return target
+  throw new Refusal(`The target of the migration is no CurveFS that this juicify knows: ${JSON.stringify(target)}`, {
+    remedy: 'Make the plan again with this juicify, or use the one that made it.',
+  })
+}
+
+function isComplete(target: Partial<CurveFSTarget>): target is CurveFSTarget {
+  const { name, mdsAddr, fsType, mountOptions } = target
+  return [name, mdsAddr, fsType].every((each) => typeof each === 'string') && Array.isArray(mountOptions)
+}

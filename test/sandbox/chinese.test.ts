@@ -1,0 +1,83 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+
+const inPackage = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url))
+const PLANNED = ['-f', inPackage('plans/jupyter.yaml'), '--sandbox', inPackage('fixtures/jupyter')]
+
+let folder: string
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'juicify-chinese-'))
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+function juicify(words: string[], environment: Record<string, string> = {}) {
+  const { stdout, stderr, status } = spawnSync(process.execPath, [inject('juicify'), ...words], {
+    cwd: folder,
+    env: {
+      PATH: process.env.PATH,
+      HOME: folder,
+      NO_COLOR: '1',
+      XDG_CACHE_HOME: process.env.XDG_CACHE_HOME,
+      ...environment,
+    },
+    encoding: 'utf8',
+  })
+  return { stdout, stderr, status }
+}
+
+const HAN = /\p{Script=Han}/u
+
+test('who has a Chinese environment reads the plan, its findings, the events and the summary in Chinese', () => {
+  const { stdout, stderr, status } = juicify(['apply', ...PLANNED, '--yes'], { LANG: 'zh_CN.UTF-8' })
+  const said = stdout + stderr
+  expect(said).toContain('待迁移：2 个卷')
+  expect(said).toContain('! 警告 data-stays\n  不复制数据')
+  expect(said).toMatch(/jupyter-kubeflow-archives：已替换，PVC 未绑定/)
+  expect(said).toContain('2 个卷：2 个已迁移')
+  // every line that is not the name of an object, a place or a step
+  const english = said.split('\n').filter((line) => /^[A-Z!·✗] ?[a-z]+ [a-z]+ [a-z]+/.test(line) && !HAN.test(line))
+  expect(english).toEqual([])
+  expect(status).toBe(0)
+})
+
+test('--lang is stronger than the environment, and what it does not know is refused', () => {
+  expect(juicify(['plan', ...PLANNED, '--lang', 'en'], { LC_ALL: 'zh_CN' }).stdout).not.toMatch(HAN)
+  expect(juicify(['plan', ...PLANNED, '--lang', 'zh'], { LC_ALL: 'C' }).stdout).toMatch(HAN)
+  expect(juicify(['plan', ...PLANNED, '--lang', 'de']).stderr).toContain('invalid --lang "de": must be one of en, zh')
+})
+
+test('programs read the same in every language', () => {
+  const plan = (language: string) => juicify(['plan', ...PLANNED, '-o', 'json', '--lang', language]).stdout
+  expect(plan('zh')).toBe(plan('en'))
+  const { stdout } = juicify(['apply', ...PLANNED, '--yes', '-o', 'json', '--lang', 'zh'])
+  expect(stdout.split('\n').filter((line) => HAN.test(line))).toEqual([])
+})
+
+test('a report is Chinese from its title to the way back', () => {
+  const { stdout } = juicify(['report', ...PLANNED, '--format', 'markdown', '--lang', 'zh'])
+  const headings = stdout.split('\n').filter((line) => /^##? /.test(line))
+  expect(headings.length).toBeGreaterThan(4)
+  expect(headings.filter((line) => !HAN.test(line))).toEqual([])
+  expect(juicify(['report', ...PLANNED, '--lang', 'zh', '-o', 'r.html']).stderr).toContain('报告在 r.html')
+})
+
+test('what check finds is Chinese in every line, and for programs what it is in English', () => {
+  const place = PLANNED.slice(2)
+  const { stdout, status } = juicify(['check', ...place], { LANG: 'zh_CN.UTF-8' })
+  const lines = stdout.split('\n').filter((line) => line !== '')
+  expect(lines.length).toBeGreaterThan(8)
+  expect(lines.filter((line) => !HAN.test(line))).toEqual([])
+  expect(stdout).toContain('✓ RBAC：所需的')
+  expect(lines.at(-1)).toMatch(/^(不)?具备迁移条件/)
+  const program = (language: string) => juicify(['check', ...place, '-o', 'json', '--lang', language])
+  expect(program('zh')).toEqual({ ...program('en'), status })
+})
+
+test('an error says in Chinese what is wrong and what to try', () => {
+  const { stderr } = juicify(['rollback', 'nosuch', ...PLANNED.slice(2), '--lang', 'zh'])
+  expect(stderr).toBe('错误：没有找到组 nosuch 的记录。\n  建议：juicify status 列出所有组。\n')
+})

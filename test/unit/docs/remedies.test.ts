@@ -1,0 +1,166 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import ts from 'typescript'
+import { describe, expect, test } from 'vitest'
+
+// Whoever prints a remedy has it followed by somebody at two in the morning. So each that changes something which others may
+// use is known here, with the test that tries it, or why it hurts nobody. A new one, or one in other words, is not.
+
+const ROOT = path.join(import.meta.dirname, '../../..')
+
+/** What others may use or rely on is changed by: kubectl, a flag that takes a guard away, or a hand that removes, moves or stops. */
+const CHANGES =
+  /kubectl (?:label|patch|annotate|delete|uncordon|scale|apply|create)|--(?:into-existing|dangerous-split|forget-in-use|force|force-delete-pods|trust-namespace|adopt-records)\b|\bDelete (?:it|what|the)|\b[Rr]emove (?:it|fsGroup|only)|\bmove (?:it|the data)|\b[Cc]reate it again|\bCreate \$\{|\bstop (?:it|them|what|that)\b|\bStop (?:it|them|what)\b|\brestart its pods|\btake it away|\bRevoke|fsGroupPolicy|\brecord that: \$\{/
+
+/** Every text below `src` that is a remedy: of a `remedy` field, or the last argument of what makes findings and lines. */
+function remedies(): { file: string; text: string }[] {
+  const files = readdirSync(path.join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
+  return files
+    .filter((file) => file.endsWith('.ts') && !file.endsWith('.zh.ts') && !file.startsWith('sandbox'))
+    .flatMap((file) => remediesIn(file, readFileSync(path.join(ROOT, 'src', file), 'utf8')))
+}
+
+function remediesIn(file: string, text: string): { file: string; text: string }[] {
+  const found: { file: string; text: string }[] = []
+  const visit = (node: ts.Node) => {
+    if ((ts.isStringLiteralLike(node) || ts.isTemplateExpression(node)) && isRemedy(node))
+      found.push({ file, text: node.getText().slice(1, -1) })
+    ts.forEachChild(node, visit)
+  }
+  visit(ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true))
+  return found
+}
+
+function isRemedy(node: ts.Node): boolean {
+  for (let child = node, up = node.parent; up; child = up, up = up.parent) {
+    if (ts.isPropertyAssignment(up)) return up.name.getText() === 'remedy'
+    if (ts.isCallExpression(up) && /^(?:finding|line)$/.test(up.expression.getText()))
+      return up.arguments.length > 3 && up.arguments.at(-1) === child
+    if (ts.isVariableDeclaration(up) && /remedy/i.test(up.name.getText())) return true
+    if (ts.isFunctionDeclaration(up)) return /remedy/i.test(up.name?.text ?? '')
+  }
+  return false
+}
+
+/** `tried`: a test's file below `test`, and its name. `harmless`: why nobody loses anything by it. */
+type Known = { tried: [file: string, name: string] } | { harmless: string }
+
+/** By how a remedy begins, or by a part of it that no other has. */
+const KNOWN: Record<string, Known> = {
+  'then use --adopt-records': { tried: ['sandbox/earlier-versions.test.ts', '--adopt-records'] },
+  'Remove it, or choose the file system with --kind': { harmless: 'a flag of a command that writes files' },
+  'Use --force to overwrite it, or choose another path': {
+    harmless: 'says in the same sentence that a file of the operator’s own is overwritten',
+  },
+  'Use --force to overwrite it, or choose another folder': {
+    harmless: 'says in the same sentence that files of the operator’s own are overwritten',
+  },
+  'give --trust-namespace': { tried: ['sandbox/trust.test.ts', 'is not used for the way back either, unless told to'] },
+  'plan with --trust-namespace': {
+    tried: ['sandbox/trust.test.ts', 'is not used: every group is held back, and it is said who has which'],
+  },
+  'stop that, and run the same command again': {
+    harmless: 'what writes an object again and again is looked for first, and is its operator’s to stop',
+  },
+  'its managedFields show which; stop that first': {
+    harmless: 'what writes the volume again and again is looked for first',
+  },
+  'Let the owner of the finalizer finish': { harmless: 'removes nothing while somebody waits for it' },
+  'Decide whether to create it again': { harmless: 'asks for a decision, and says where the manifest is' },
+  'then decide whether to create it again': { harmless: 'waits for a deletion that somebody else has made' },
+  'Then stop what uses it, start it again': {
+    harmless: 'stops only who has the wrong mount, which he must not write to',
+  },
+  'It stays as it is. To take it away': { harmless: 'takes away a limit that juicify has set, and no data' },
+  'Stop what deletes the claim': { harmless: 'keeps data and record, and makes a claim where none is' },
+  'update it with juicify rbac': { harmless: 'asks first whose it is, and existing records stay' },
+  'pod-security.kubernetes.io/enforce=privileged': {
+    harmless: 'only where nobody else uses the namespace, which it says',
+  },
+  'Check that the source is mounted on the node': {
+    harmless: 'keeps what is moved, and is asked for only where the source is known to be the right one',
+  },
+  'Revoke that, delete the Job': { harmless: 'a Job of juicify’s own, which was refused its program and did nothing' },
+  'Nothing was written. Remove it from the object': {
+    harmless: 'a name in a label or an annotation, which its owner knows',
+  },
+  'Get the owner of the finalizer to remove it': { harmless: 'removes it only where its owner is gone for good' },
+  'again with --force-delete-pods': {
+    harmless: 'only when it is certain that nothing runs on that node, which it says',
+  },
+  'Its operator is of a version that cannot suspend it': { harmless: 'who runs it decides when' },
+  'Stop it yourself, and plan again': { harmless: 'who runs it decides when' },
+  'or give --forget-in-use if you know that': {
+    tried: [
+      'sandbox/old-directories.test.ts',
+      'no record is deleted while something uses an old directory, unless that is known',
+    ],
+  },
+  'restart its pods only while nothing is mounted': { harmless: 'says when nobody has a mount that would break' },
+  'or remove it from spec.copy': {
+    harmless: 'a name in the migration, and a Secret or account of juicify’s own namespace',
+  },
+  'Remove fsGroup from these pods': { harmless: 'says first whom the other way would concern' },
+  'Delete it when nobody needs its data any more': {
+    harmless: 'a Failed volume, whose deletion has been tried; says when',
+  },
+  'have it wait for a new claim': {
+    tried: [
+      'sandbox/remedies.test.ts',
+      'a Released volume is made ready for its own claim, and nobody else’s claim gets the data',
+    ],
+  },
+  'again as it was, with its old directory': { harmless: 'brings back what the claim is Lost for' },
+  'Use --whole-groups instead of --dangerous-split': { harmless: 'takes a danger away' },
+  'or --dangerous-split to migrate only a part': {
+    harmless: 'says in the same sentence what it costs; the plan that it makes is shown and asked about',
+  },
+  'Remove it from spec.select.exclude': { harmless: 'plans more volumes, and shows them' },
+  'Change them to use the claim instead of the host path': {
+    harmless: 'who runs them decides when; they would go on with the old directory',
+  },
+  'and only then create it again with another volumeHandle': {
+    harmless: 'keeps the data before the volume goes, which it says',
+  },
+  'Remove --into-existing (spec.copy.intoExisting), so': { harmless: 'takes a danger away' },
+  'Remove --into-existing (spec.copy.intoExisting) to': { harmless: 'takes a danger away' },
+  'kubectl delete csidriver ${d.driver}, then create it again': {
+    harmless: 'the object says how volumes are mounted, and holds none; mounts that are there stay',
+  },
+  'record that: ${': {
+    tried: [
+      'sandbox/join.test.ts',
+      'what 0.1.0 has moved is known by its record, and without one by a word of an administrator’s',
+    ],
+  },
+  'Delete what nobody needs and measure again': { harmless: 'says what may go' },
+  'If nobody needs it, move it away': {
+    harmless: 'asks whose it is first, deletes nothing, and says what --into-existing overwrites',
+  },
+  'Copy what is needed of it somewhere else': {
+    harmless:
+      'copies, and says what --into-existing overwrites; onto a place that a bound volume mounts nothing is copied even then',
+  },
+  'run kubectl uncordon on one when that is over': { harmless: 'asks first why it is cordoned' },
+  'Let the deletion finish and create it again': { harmless: 'waits for a deletion that somebody else has made' },
+  'if you have to create it again, request less': { harmless: 'says to keep it' },
+}
+
+const CHANGING = remedies().filter(({ text }) => CHANGES.test(text))
+
+test('remedies are found in the source at all', () => {
+  expect(remedies().length).toBeGreaterThan(150)
+  expect(CHANGING.length).toBeGreaterThan(20)
+})
+
+test.each(CHANGING.map(({ file, text }) => [file, text]))('who follows %s: %s hurts nobody', (_, text) => {
+  expect(Object.keys(KNOWN).filter((part) => text.includes(part))).toHaveLength(1)
+})
+
+describe('what is said of a remedy is said of one that is printed, and of a test that there is', () => {
+  test.each(Object.entries(KNOWN))('%s', (part, known) => {
+    expect(CHANGING.some(({ text }) => text.includes(part))).toBe(true)
+    if ('harmless' in known) expect(known.harmless).not.toBe('')
+    else expect(readFileSync(path.join(ROOT, 'test', known.tried[0]), 'utf8')).toContain(known.tried[1])
+  })
+})

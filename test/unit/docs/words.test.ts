@@ -1,0 +1,71 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import ts from 'typescript'
+import { expect, test } from 'vitest'
+
+const root = path.join(import.meta.dirname, '../../..')
+const read = (file: string) => readFileSync(path.join(root, file), 'utf8')
+
+/** Words that nobody is to meet again, in messages and in documents; docs/words.md has what is said instead. */
+const GONE = [
+  /\bin vain\b/,
+  /\b[Mm]end(s|ed|ing)?\b/,
+  /\b[Gg]o(es|ing|ne)? on with\b/,
+  /\bdoes not answer since\b/,
+  /\baway for\b/,
+  /\btoo many\)/,
+  /\b(held|holds|hold) back\b/,
+  /\bunder way\b/,
+  /\bbut patience\b/,
+  /\bpast the volumes?\b/,
+  /\bstands? on it\b/,
+  /\b[Cc]arr(y|ies|ied) (a plan )?out\b/,
+  /\b[Ss]o (often|many)\b/,
+  /\bnot come along\b/,
+  /\bway of the group\b/,
+]
+
+/** The embedded cluster speaks as Kubernetes does; a definition that clusters have already must not change by a word. */
+const messages = readdirSync(path.join(root, 'src'), { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.ts') && !file.startsWith('sandbox') && file !== path.join('domain', 'own-kinds.ts'))
+  .flatMap((file) => literalsOf(file, read(path.join('src', file))))
+
+function literalsOf(file: string, text: string): string[] {
+  const found: string[] = []
+  const visit = (node: ts.Node): void => {
+    if (ts.isStringLiteralLike(node) || ts.isTemplateHead(node) || ts.isTemplateMiddleOrTemplateTail(node))
+      found.push(`src/${file}: ${node.text}`)
+    ts.forEachChild(node, visit)
+  }
+  visit(ts.createSourceFile(file, text, ts.ScriptTarget.Latest))
+  return found
+}
+
+/** The names of tests, where a page says which one tries something: they are those of the tests. */
+const NAMES_OF_TESTS = /`[^`]+\.test\.ts`(?:,? “[^”]+”)+/g
+
+const documents = ['README.md', ...readdirSync(path.join(root, 'docs')).map((file) => `docs/${file}`)]
+  .filter((file) => file.endsWith('.md') && file !== 'docs/words.md')
+  .flatMap((file) =>
+    read(file)
+      .replaceAll(NAMES_OF_TESTS, '')
+      .split('\n')
+      .map((line, i) => `${file}:${i + 1}: ${line}`),
+  )
+
+const withWordsGone = (texts: string[]) => texts.filter((text) => GONE.some((pattern) => pattern.test(text)))
+
+test('a message says what happens in the words of docs/words.md', () => {
+  expect(messages.length).toBeGreaterThan(1000)
+  expect(withWordsGone(messages)).toEqual([])
+})
+
+test('so does a document', () => {
+  expect(withWordsGone(documents)).toEqual([])
+})
+
+test('the words that docs/words.md tells to avoid are those that are looked for', () => {
+  const before = [...read('docs/words.md').matchAll(/^\| `(.*?)` \| (?:`|no remedy)/gm)].map(([, text = '']) => text)
+  expect(before).toHaveLength(10)
+  expect(withWordsGone(before).length).toBeGreaterThan(5)
+})
