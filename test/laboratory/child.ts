@@ -17,6 +17,8 @@ export interface Child {
 export interface Workplace {
   folder: string
   run(...words: string[]): Child
+  /** The same, with one pipe for both of its streams, as on a terminal: its output stands in the order in which it was said. */
+  inOrder(...words: string[]): Child
   /** Runs it with a standard input that holds that. */
   pipe(input: string | Uint8Array, ...words: string[]): Child
   write(name: string, text: string): Promise<void>
@@ -26,18 +28,20 @@ export interface Workplace {
 /** Runs juicify in a folder that holds `kubeconfig` and the files given. */
 export async function workplace(kubeconfig: string, files: Record<string, string> = {}): Promise<Workplace> {
   const folder = await mkdtemp(join(tmpdir(), 'juicify-test-'))
+  const juicify = [process.execPath, inject('juicify')]
   for (const [name, text] of Object.entries({ kubeconfig, ...files })) await writeFile(join(folder, name), text)
   return {
     folder,
     write: (name, text) => writeFile(join(folder, name), text),
-    run: (...words) => start(words, folder),
-    pipe: (input, ...words) => start(words, folder, input),
+    run: (...words) => start([...juicify, ...words], folder),
+    inOrder: (...words) => start(['/bin/sh', '-c', 'exec "$0" "$@" 2>&1', ...juicify, ...words], folder),
+    pipe: (input, ...words) => start([...juicify, ...words], folder, input),
     remove: () => rm(folder, { recursive: true, force: true }),
   }
 }
 
-function start(words: string[], folder: string, input?: string | Uint8Array): Child {
-  const child = spawn(process.execPath, [inject('juicify'), ...words], {
+function start([command = '', ...words]: string[], folder: string, input?: string | Uint8Array): Child {
+  const child = spawn(command, words, {
     cwd: folder,
     env: {
       PATH: process.env.PATH,

@@ -28,7 +28,7 @@ const STORY = [
 test('the demo shows a cube-studio stopped, interrupted, resumed, migrated and rolled back, and leaves nothing behind', async () => {
   const place = await workplace('')
   try {
-    const demo = place.run('demo')
+    const demo = place.inOrder('demo')
     expect(await demo.ended, demo.output).toBe(0)
     let from = 0
     for (const line of STORY) {
