@@ -91,6 +91,20 @@ tee -a "${root}/read" | /usr/bin/sha256sum
     }
   })
 
+  test('reads again what was touched, whatever it is called, and takes it as it is', () => {
+    const { result } = ahead()
+    for (const name of ['with space', 'new\nline', 'back\\slash'])
+      changeUnseen(`${root}/source/${name}`, `CONTENT of ${name}`)
+    execFileSync('cp', ['-a', `${root}/source/with space`, `${root}/target/with space`])
+    const { told, read } = verify(result.digest ?? '')
+    expect(told.differences).toEqual([
+      { path: 'back\\\\slash', what: ['content'] },
+      { path: 'new\\x0aline', what: ['content'] },
+    ])
+    expect(read).toMatch(/^\.\/\/with space$/m)
+    expect(read).not.toMatch(/^\.\/\/[ab]$/m)
+  })
+
   test('does not hide a file that was exchanged for another one of the same size and times', () => {
     const { result } = ahead()
     const { atime, mtime } = statSync(`${root}/source/a`)
@@ -144,6 +158,25 @@ tee -a "${root}/read" | /usr/bin/sha256sum
     symlinkSync(`${root}/precious`, `${root}/shared/verified.part`)
     expect(ahead().result).toMatchObject({ files: '5' })
     expect(readFileSync(`${root}/precious`, 'utf8')).toBe('precious')
+  })
+
+  test('follows up links without a process for each, where find can tell where they lead', () => {
+    for (const side of ['source', 'target']) symlinkSync('no where\n', `${root}/${side}/link\n`)
+    symlinkSync('source', `${root}/source/other`)
+    symlinkSync('target', `${root}/target/other`)
+    writeFileSync(`${root}/bin/readlink`, `#!/bin/sh\necho >>"${root}/asked"; exec /usr/bin/readlink "$@"\n`, {
+      mode: 0o755,
+    })
+    const compared = () => run(VERIFY, { STAGE: 'verify', IN_USE: 'no', TIMES: 'files' }).told.differences
+    expect(compared()).toEqual([{ path: 'other', what: ['target'] }])
+    expect(existsSync(`${root}/asked`)).toBe(false)
+    writeFileSync(
+      `${root}/bin/find`,
+      '#!/bin/sh\ncase "$*" in *-printf*) echo "find: unrecognized: -printf" >&2; exit 1; esac\nexec /usr/bin/find "$@"\n',
+      { mode: 0o755 },
+    )
+    expect(compared()).toEqual([{ path: 'other', what: ['target'] }])
+    expect(existsSync(`${root}/asked`)).toBe(true)
   })
 
   test('remembers nothing where a server keeps the times', () => {

@@ -11,7 +11,7 @@
 # - mode: the permission bits in hex; mtime: seconds; size: of files only
 # - value: a file's sha256 where the content is asked for, a link's target in hex
 #
-# Beside a listing, at the same name with an ending: `.compared`, what a later comparison may remember of its files (see verified.sh); `.left`; `.sum`, a digest of what the directory holds that
+# Beside a listing, at the same name with an ending: `.compared`, what a later comparison may remember of its files (see verified.sh); `.plain`, the paths of files of which nothing is remembered, and `.odd`, those that a sum tool would write differently; `.left`; `.sum`, a digest of what the directory holds that
 # anybody could miss: not the times of directories, but when a file was changed as the kernel tells it, which nobody can
 # set (of a part, `.held` has the lines that the digest is made of); `.newest`, the latest of these times, in seconds; and `.since`, the paths that were changed after `SINCE`
 # (environment), directories aside.
@@ -69,9 +69,12 @@ internals() {
 # side DIRECTORY
 side() { case $1 in *source) echo source ;; *) echo target ;; esac; }
 
-# walk DIRECTORY TEST...: every entry that passes, as .//path, each followed by NUL; of a part of it, where only a part
-# is this Job's, unless $whole
-walk() {
+# walk DIRECTORY TEST...: every entry that passes, as .//path, each followed by NUL
+walk() { found "$@" -print0; }
+
+# found DIRECTORY TEST... ACTION: what find does with every entry that passes; of a part of it, where only a part is this
+# Job's, unless $whole
+found() {
   below=$1
   shift
   set -f
@@ -82,18 +85,18 @@ walk() {
   for name in $(internals "$below"); do set -- -path ".//$name" -prune -o "$@"; done
   here=$(side "$below")
   if [ -e "/scratch/part.$here" ] && [ ! "$whole" ]; then
-    walk_from "/scratch/part.$here" "$@"
-    walk_from "/scratch/opened.$here" -maxdepth 0 "$@"
+    found_from "/scratch/part.$here" "$@"
+    found_from "/scratch/opened.$here" -maxdepth 0 "$@"
   else
-    (cd "$below" && find .// "$@" -print0)
+    (cd "$below" && find .// "$@")
   fi
 }
 
-# walk_from NAMES TEST...: find takes the places before the tests, and xargs gives them after
-walk_from() {
+# found_from NAMES TEST... ACTION: find takes the places before the tests, and xargs gives them after
+found_from() {
   places=$1
   shift
-  (cd "$below" && xargs -0 -r sh -c 'tests=$1; shift; while [ $tests -gt 0 ]; do set -- "$@" "$1"; shift; tests=$((tests - 1)); done; exec find "$@" -print0' sh $# "$@" <"$places")
+  (cd "$below" && xargs -0 -r sh -c 'tests=$1; shift; while [ $tests -gt 0 ]; do set -- "$@" "$1"; shift; tests=$((tests - 1)); done; exec find "$@"' sh $# "$@" <"$places")
 }
 
 # records: "kind,field,.//path" lines to "path kind field" lines
@@ -112,17 +115,14 @@ records() {
     END { flush() }'
 }
 
-# sums DIRECTORY: the content of every file, but of those that are as they were when it was compared (see verified.sh)
+# sums DIRECTORY: "path X sum" lines, of every file
 sums() {
-  listing=/scratch/$(side "$1")
-  if [ -e "/scratch/verified.$(side "$1")" ]; then
-    unchanged "$listing" "/scratch/verified.$(side "$1")"
-    { names .// <"$listing.plain" | hashed "$1"; names .// <"$listing.odd" | hashed_singly "$1"; } | records
-  else
-    { walk "$1" -type f ! -path "*$nl*" ! -path "*$cr*" ! -path '*\\*' | hashed "$1"
-      walk "$1" -type f '(' -path "*$nl*" -o -path "*$cr*" -o -path '*\\*' ')' | hashed_singly "$1"; } | records
-  fi
+  { walk "$1" -type f ! -path "*$nl*" ! -path "*$cr*" ! -path '*\\*' | hashed "$1"
+    walk "$1" -type f '(' -path "*$nl*" -o -path "*$cr*" -o -path '*\\*' ')' | hashed_singly "$1"; } | records
 }
+
+# touched_sums DIRECTORY LISTING: the same, of those that are not known to be as they were
+touched_sums() { { names .// <"$2.plain" | hashed "$1"; names .// <"$2.odd" | hashed_singly "$1"; } | records; }
 
 # hashed DIRECTORY; hashed_singly DIRECTORY: of the names that are read, as "X,sum,name"; the second for those that a sum
 # tool would write differently
@@ -131,10 +131,19 @@ hashed_singly() {
   (cd "$1" && xargs -0 -r sh -c 'for file do sum=$(sha256sum <"$file") && printf "X,%s,%s\n" "$(printf %.64s "$sum")" "$file"; done' sh)
 }
 
+# targets DIRECTORY: path and target of every link, each followed by NUL; a process for each, where find cannot tell them
+targets() {
+  if [ "$(find . -maxdepth 0 -printf x 2>/dev/null)" = x ]; then
+    found "$1" -type l -printf '%p\0%l\0'
+  else
+    walk "$1" -type l \
+      | (cd "$1" && xargs -0 -r sh -c 'for link do printf "%s\0" "$link"; readlink -n "$link"; printf "\0"; done' sh)
+  fi
+}
+
 # links DIRECTORY: "path L target" lines
 links() {
-  walk "$1" -type l \
-    | (cd "$1" && xargs -0 -r sh -c 'for link do printf "%s\0" "$link"; readlink -n "$link"; printf "\0"; done' sh) \
+  targets "$1" \
     | od -An -v -tx1 | awk '
       BEGIN {
         for (i = 1; i < 256; i++) text[sprintf("%02x", i)] = sprintf("%c", i)
@@ -152,22 +161,31 @@ links() {
       }'
 }
 
-# list DIRECTORY LISTING content|metadata
+# count_sums LISTING: passes them on
+count_sums() { awk -v sums="$1.sums" '{ print; print "" >sums; fflush() }'; }
+
+# list DIRECTORY LISTING content|metadata: of what is as it was when it was compared, the content is not read (see verified.sh)
 list() {
   digest="sha256sum | cut -c -64 >'$2.sum'"
   if [ -e /scratch/part.source ]; then digest="cat >'$2.held'"; fi
-  for ending in errors left held sizes sums since sum newest entries compared; do : >"$2.$ending"; done
+  for ending in errors left held sizes sums since sum newest compared plain odd; do : >"$2.$ending"; done
+  known=/scratch/verified.$(side "$1") knows=
+  if [ -e "$known" ]; then knows=yes; fi
   {
     walk "$1" | (cd "$1" && xargs -0 -r stat -c 'S,%f,%u,%g,%Y,%s,%Z,%i,%d,%n') | records \
-      | awk -v sizes="$2.sizes" -v entries="$2.entries" '{ print } substr($3, 1, 1) == "8" { print $7 >sizes; print >entries }'
+      | awk -v sizes="$2.sizes" '{ print } substr($3, 1, 1) == "8" { print $7 >sizes }'
     links "$1"
-    if [ "$3" = content ]; then sums "$1" | awk -v sums="$2.sums" '{ print; print "" >sums; fflush() }'; fi
-  } 2>"$2.errors" | sort | awk -v left="$2.left" -v content="$3" -v since="$2.since" -v SINCE="$SINCE" -v newest="$2.newest" -v digest="$digest" -v compared="$2.compared" -v SETTLED="$SETTLED" -v device="$(stat -c %d "$1")" '
+    if [ "$knows" ]; then cat "$known"; elif [ "$3" = content ]; then sums "$1" | count_sums "$2"; fi
+  } 2>"$2.errors" | sort | awk -v left="$2.left" -v content="$3" -v since="$2.since" -v SINCE="$SINCE" -v newest="$2.newest" -v digest="$digest" -v compared="$2.compared" -v knows="$knows" -v plain="$2.plain" -v odd="$2.odd" -v sums="$2.sums" -v SETTLED="$SETTLED" -v device="$(stat -c %d "$1")" '
     BEGIN { type["8"] = "f"; type["4"] = "d"; type["a"] = "l"; type["1"] = "fifo"; type["2"] = type["6"] = "device"; type["c"] = "socket" }
     function flush(  kind) {
       if (path == "" || entry == "") return
       split(entry, at, " ")
       kind = type[substr(at[1], 1, 1)]
+      if (kind == "f" && knows) {
+        if (then != "" && then == at[7] " " at[5] " " at[4] " " at[6]) { sum = before; print "" >sums }
+        else print path >(path ~ /\\0134|\\0012|\\0015/ ? odd : plain)
+      }
       print path " " kind " " substr(at[1], 2) " " at[2] " " at[3] (kind == "d" ? "" : " " at[4] " " at[5] " " at[6] " " target) | digest
       if (at[6] > latest) latest = at[6]
       if (SINCE != "" && kind != "d" && at[6] > SINCE + 0) print path >since
@@ -177,11 +195,19 @@ list() {
       else if (kind == "l") print path " l - " at[2] " " at[3] " " at[4] " - " (target == "" ? "?" : target)
       else print path " " kind >left
     }
-    $1 != path { flush(); path = $1; entry = sum = target = "" }
+    $1 != path { flush(); path = $1; entry = sum = target = then = "" }
     $2 == "S" { entry = $3 " " $4 " " $5 " " $6 " " $7 " " $8 " " $9 " " $10 }
     $2 == "X" { sum = $3 }
     $2 == "L" { target = $3 }
+    $2 == "K" { then = $3 " " $4 " " $5 " " $6; before = $7 }
     END { flush(); close(digest); print latest + 0 >newest }' >"$2"
+  if [ "$3" = content ] && [ "$knows" ]; then
+    touched_sums "$1" "$2" 2>>"$2.errors" | count_sums "$2" | sort | sort -m - "$2" | awk '
+      $2 == "X" { path = $1; sum = $3; next }
+      $1 == path && $2 == "f" && $8 == "?" { $8 = sum }
+      { print }' >"$2.whole"
+    mv "$2.whole" "$2"
+  fi
   # counted apart: a tool that failed must not make two directories equal because nothing is said of either
   entries=$(walk "$1" 2>>"$2.errors" | tr -cd '\0' | wc -c)
   listed=$(cat "$2" "$2.left" | wc -l)

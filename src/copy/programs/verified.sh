@@ -35,21 +35,10 @@ remember() {
     "of=$(wc -l <"/scratch/source.sizes") digest=$(sha256sum </scratch/verified | cut -c -64)" | tell
 }
 
-# recall: what was remembered, where it is what was told as `VERIFIED` (environment): others may reach the place where it lies
+# recall: a listing from now on knows "path K inode size mtime ctime sum" of what was remembered, where it is what was told as `VERIFIED` (environment): others may reach the place where it lies
 recall() {
   if [ ! "$VERIFIED" ] || [ ! -f /shared/verified ] || [ -L /shared/verified ]; then return; fi
   cp /shared/verified /scratch/verified
   [ "$(sha256sum </scratch/verified | cut -c -64)" = "$VERIFIED" ] || return 0
-  awk '{ print $1 " K " $3 " " $4 " " $5 " " $6 " " $2 }' /scratch/verified >/scratch/verified.source
-  awk '{ print $1 " K " $7 " " $8 " " $9 " " $10 " " $2 }' /scratch/verified >/scratch/verified.target
-}
-
-# unchanged LISTING REMEMBERED: "path X sum" of what is as it was; the paths of all other files in LISTING.plain, or, where
-# a sum tool would write them differently, LISTING.odd
-unchanged() {
-  : >"$1.plain"; : >"$1.odd"
-  sort "$1.entries" | sort -m - "$2" | awk -v plain="$1.plain" -v odd="$1.odd" '
-    $2 == "K" { path = $1; then = $3 " " $4 " " $5 " " $6; sum = $7; next }
-    $1 == path && then == $9 " " $7 " " $6 " " $8 { print $1 " X " sum; next }
-    { print $1 >($1 ~ /\\0134|\\0012|\\0015/ ? odd : plain) }'
+  awk '{ print $1 " K " $3 " " $4 " " $5 " " $6 " " $2 >"/scratch/verified.source"; print $1 " K " $7 " " $8 " " $9 " " $10 " " $2 >"/scratch/verified.target" }' /scratch/verified
 }
