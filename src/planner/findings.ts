@@ -1,5 +1,6 @@
 import type { Finding, Severity } from '../domain/finding.ts'
 import { compareText } from '../domain/text.ts'
+import { claimOwnerFindings } from './findings/claim-owner.ts'
 import { clusterFindings } from './findings/cluster.ts'
 import type { Context } from './findings/context.ts'
 import { fsGroupFindings } from './findings/fs-group.ts'
@@ -27,6 +28,7 @@ export function findingsOf(context: Context): Finding[] {
     leftoverFindings,
     softwareFindings,
     workloadFindings,
+    claimOwnerFindings,
     placementFindings,
     fsGroupFindings,
     kubeletFindings,

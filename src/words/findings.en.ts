@@ -280,6 +280,15 @@ export const findings = {
     why: 'Its persistentVolumeClaimRetentionPolicy.whenScaled is Delete. juicify sets it to Retain in the request that scales it to 0, so that its claims stay, and back to Delete in the one that starts it.',
     remedy: 'Do not change that policy, and do not scale it, while the group is in progress.',
   }),
+  'claim-owned': (d: { owner: string; end: 'deleted' | 'ends'; moves: boolean; volume: string }) => ({
+    why:
+      d.end === 'deleted'
+        ? `It is owned by ${d.owner}, which is deleted when the group is stopped: Kubernetes deletes the claim with it${d.moves ? '' : `, and the data of ${d.volume || 'its volume'} where its reclaim policy is Delete`}.`
+        : `It is owned by ${d.owner}, which juicify would wait for: such a claim is usually deleted when its owner has finished.`,
+    remedy: d.moves
+      ? `Exclude ${d.volume} (spec.select.exclude): it lasts no longer than its owner.`
+      : 'Save what is needed of it first. A generic ephemeral volume is made anew, and empty, for the next pod.',
+  }),
   'claims-deleted': (d: { statefulSet: string; owner?: string; command: string }) => ({
     why: `When it is stopped, ${d.statefulSet} is scaled to 0, and Kubernetes deletes its claims: the persistentVolumeClaimRetentionPolicy.whenScaled of that StatefulSet is Delete.`,
     remedy: `Set it to Retain during the migration, where ${d.owner ?? 'its owner'} has it set, and plan again. See it: ${d.command}`,

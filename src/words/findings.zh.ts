@@ -222,6 +222,15 @@ export const findings: FindingCatalogue = {
     why: '它的 persistentVolumeClaimRetentionPolicy.whenScaled 是 Delete。juicify 在把它缩容到 0 的同一个请求中改为 Retain，使它的 PVC 得以保留，并在启动它的请求中改回 Delete。',
     remedy: '该组正在进行时，不要修改这个策略，也不要调整它的副本数。',
   }),
+  'claim-owned': (d) => ({
+    why:
+      d.end === 'deleted'
+        ? `它的所有者是 ${d.owner}，停止该组时会删除这个所有者：Kubernetes 会随之删除这个 PVC${d.moves ? '' : `；如果 ${d.volume || '其卷'} 的回收策略是 Delete，数据也会被删除`}。`
+        : `它的所有者是 ${d.owner}，juicify 会等待它完成：这样的 PVC 通常在所有者完成后被删除。`,
+    remedy: d.moves
+      ? `排除 ${d.volume}（spec.select.exclude）：它不会比所有者存在得更久。`
+      : '先保存其中需要的内容。通用临时卷会为下一个 Pod 重新创建，内容为空。',
+  }),
   'claims-deleted': (d) => ({
     why: `它停止时，${d.statefulSet} 会缩容到 0，Kubernetes 会删除它的 PVC：该 StatefulSet 的 persistentVolumeClaimRetentionPolicy.whenScaled 是 Delete。`,
     remedy: `迁移期间在 ${d.owner ?? '它的所有者'} 中把它设为 Retain，然后重新生成计划。查看：${d.command}`,

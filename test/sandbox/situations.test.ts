@@ -84,6 +84,14 @@ const jobSet = custom(JOBSET, 'JobSet', { uid: UIDS.middle, owner: trainJob, spe
 const notebook = custom('kubeflow.org/v1', 'Notebook', { spec: { template: { spec: MOUNTS } } })
 const thing = custom('example.com/v1', 'Thing', { uid: UIDS.owner })
 
+const notebookPod: KubeObject = {
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: 'notebook', namespace: 'pipeline', uid: UIDS.owner },
+  spec: { ...podSpec(['data']), nodeName: 'node1' },
+  status: { phase: 'Running' },
+}
+
 const SITUATIONS: Situation[] = [
   {
     met: 'a Notebook of Kubeflow is no work that ends: it is stopped by its annotation',
@@ -130,6 +138,19 @@ const SITUATIONS: Situation[] = [
     workloads: ['StatefulSet db: stop'],
     says: ['note claims-retained'],
     not: ['claims-deleted'],
+  },
+  {
+    met: 'a generic ephemeral volume, whose claim goes with its pod',
+    objects: [
+      ...data().map((object) =>
+        object.kind === 'PersistentVolumeClaim'
+          ? { ...object, metadata: { ...object.metadata, ownerReferences: [ownerOf(notebookPod)] } }
+          : object,
+      ),
+      notebookPod,
+    ],
+    workloads: ['Pod notebook: stop'],
+    says: ['block claim-owned'],
   },
   {
     met: 'a volume of local-path, which is called as the driver calls its own',

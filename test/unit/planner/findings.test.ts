@@ -120,6 +120,10 @@ const workflow: KubeObject = {
 const ownedBy = ({ apiVersion, kind, metadata: { name, uid = '' } }: KubeObject) => ({
   metadata: { name: 'owned', namespace: 'team', ownerReferences: [{ apiVersion, kind, name, uid, controller: true }] },
 })
+const ownerOf = (owner: KubeObject) => ({ ownerReferences: ownedBy(owner).metadata.ownerReferences })
+const notebookPod: KubeObject = podWith('data', {
+  metadata: { name: 'notebook', namespace: 'team', uid: 'uid-notebook' },
+})
 const neighbour: KubeObject = deployment('web', 'other', { metadata: { uid: 'uid-web' } })
 const operated: KubeObject = { ...workflow, apiVersion: 'example.com/v1', kind: 'Thing' }
 /** One whose controller deletes its claims when it is scaled down. */
@@ -930,6 +934,40 @@ const CASES: Case[] = [
     object: 'StatefulSet db',
     says: ['whenScaled', 'Retain'],
     survey: clusterWith(data, claimsGo()),
+  },
+  {
+    title: 'a claim that goes with the pod that owns it, as that of a generic ephemeral volume',
+    code: 'claim-owned',
+    severity: 'block',
+    object: 'PersistentVolumeClaim data',
+    says: ['Pod team/notebook', 'Exclude data'],
+    survey: clusterWith(volume('data', '/data/team', { claim: { metadata: ownerOf(notebookPod) } }), notebookPod),
+  },
+  {
+    title: 'a claim of a run that juicify would wait for',
+    code: 'claim-owned',
+    severity: 'block',
+    object: 'PersistentVolumeClaim data',
+    says: ['Workflow team/train', 'finished'],
+    survey: clusterWith(
+      volume('data', '/data/team', { claim: { metadata: ownerOf(workflow) } }),
+      workflow,
+      podWith('data', ownedBy(workflow)),
+    ),
+    migration: settings('wait'),
+  },
+  {
+    title: 'a claim that stays, of a pod that is deleted and made again',
+    code: 'claim-owned',
+    severity: 'warn',
+    object: 'PersistentVolumeClaim scratch',
+    says: ['Pod team/notebook', 'reclaim policy is Delete'],
+    survey: clusterWith(
+      data,
+      volume('scratch', '/mnt/scratch', { claim: { metadata: ownerOf(notebookPod) } }),
+      notebookPod,
+    ),
+    migration: select({ exclude: ['scratch'] }),
   },
   {
     title: 'a StatefulSet that deletes its claims when it is scaled down, by an owner whom juicify would scale',
