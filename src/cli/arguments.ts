@@ -1,9 +1,11 @@
 import type { Argv } from 'yargs'
-import { Refusal } from '../domain/failure.ts'
+import { refused } from '../domain/failure.ts'
 import { parseLabelSelector } from '../domain/selector.ts'
 import { shellWord } from '../domain/shell.ts'
+import { helpWords } from '../words/help.ts'
+import { messages } from '../words/messages.ts'
 import { asList } from './declared-options.ts'
-import { requestTimeout } from './flag-values.ts'
+import { handedOn, requestTimeout } from './flag-values.ts'
 
 /** The flags that every command that talks to a cluster has, named as kubectl names them. */
 export interface ClusterArguments {
@@ -25,55 +27,46 @@ export const REPEATED_FILES = {
 } as const
 
 export function clusterOptions<T>(yargs: Argv<T>): Argv<T & ClusterArguments> {
+  const says = helpWords().cluster
   return yargs.conflicts('sandbox', ['kubeconfig', 'context', 'as', 'as-group']).options({
-    kubeconfig: { type: 'string', describe: 'path to the kubeconfig file to use', requiresArg: true },
-    context: { type: 'string', describe: 'the kubeconfig context to use', requiresArg: true },
-    as: { type: 'string', describe: 'the user to impersonate', requiresArg: true },
-    'as-group': { type: 'string', array: true, nargs: 1, describe: 'a group to impersonate; may be repeated' },
+    kubeconfig: { type: 'string', describe: says.kubeconfig, requiresArg: true },
+    context: { type: 'string', describe: says.context, requiresArg: true },
+    as: { type: 'string', describe: says.as, requiresArg: true },
+    'as-group': { type: 'string', array: true, nargs: 1, describe: says.asGroup },
     'request-timeout': {
       type: 'string',
-      describe: 'how long to wait for one answer of the API server (default: 30s; 0: no limit)',
+      describe: says.requestTimeout,
       requiresArg: true,
       coerce: requestTimeout('request-timeout'),
     },
     sandbox: {
       ...REPEATED_FILES,
-      describe:
-        'use an embedded cluster, loaded from the manifests in this folder or file (- for standard input); may be repeated',
+      describe: says.sandbox,
     },
-    color: { type: 'boolean', describe: 'use colours (default: on a terminal, unless NO_COLOR is set)' },
-    verbose: { alias: 'v', type: 'boolean', describe: 'also print the underlying causes of an error' },
+    color: { type: 'boolean', describe: says.color },
+    verbose: { alias: 'v', type: 'boolean', describe: says.verbose },
   }) as Argv<T & ClusterArguments>
 }
 
 function selectorText(given: string): string {
   // twice is told where flags are counted
   if (Array.isArray(given) || parseLabelSelector(given)) return given
-  throw new Refusal(`invalid --selector "${given}": must be a label selector`, {
-    remedy: "Write it as -l app=web, -l 'tier in (a,b)' or -l '!old'.",
-  })
+  throw refused(messages().refusal.invalid('selector', given, { is: 'selector' }))
 }
 
 /** As kubectl has it. */
-export const SELECTOR = {
-  alias: 'l',
-  type: 'string',
-  requiresArg: true,
-  describe: 'only volumes with these labels, or of claims with them: key=value, key!=value, key in (a,b), key, !key',
-  coerce: selectorText,
-} as const
+export function selectorOption(describe = helpWords().selector) {
+  return { alias: 'l', type: 'string', requiresArg: true, describe, coerce: handedOn(selectorText) } as const
+}
 
 /** For the commands that use juicify's namespace. */
 export interface TrustArguments {
   trustNamespace?: boolean
 }
 
-export const TRUST_OPTION = {
-  'trust-namespace': {
-    type: 'boolean',
-    describe: 'use the namespace juicify although others than administrators have been given rights there',
-  },
-} as const
+export function trustOption() {
+  return { 'trust-namespace': { type: 'boolean', describe: helpWords().trustNamespace } } as const
+}
 
 /** What a plan is made from. */
 export interface SelectionArguments extends TrustArguments {
@@ -92,12 +85,13 @@ export interface SelectionArguments extends TrustArguments {
 }
 
 export function selectionOptions<T>(yargs: Argv<T>): Argv<T & SelectionArguments> {
+  const says = helpWords().selection
   return yargs
     .options({
       filename: {
         alias: 'f',
         type: 'string',
-        describe: 'the migration file (- for standard input)',
+        describe: says.filename,
         requiresArg: true,
       },
       namespace: {
@@ -105,46 +99,44 @@ export function selectionOptions<T>(yargs: Argv<T>): Argv<T & SelectionArguments
         type: 'string',
         array: true,
         nargs: 1,
-        describe: 'only volumes whose claims are in this namespace; may be repeated, takes globs',
+        describe: says.namespace,
       },
-      'all-namespaces': { alias: 'A', type: 'boolean', describe: 'volumes of all namespaces' },
-      selector: SELECTOR,
+      'all-namespaces': { alias: 'A', type: 'boolean', describe: says.allNamespaces },
+      selector: selectorOption(),
       'whole-groups': {
         type: 'boolean',
-        describe: 'also select the volumes that share a directory with a selected one',
+        describe: says.wholeGroups,
       },
       'dangerous-split': {
         type: 'boolean',
-        describe: 'migrate only a part of a group; the two parts then no longer see each other’s files',
+        describe: says.dangerousSplit,
       },
       copy: {
         choices: ['copy', 'none'] as const,
-        describe: 'whether to copy the data; overrides the migration',
+        describe: says.copy,
       },
       'source-nodes': {
         type: 'string',
         array: true,
         nargs: 1,
-        describe: 'the node whose disk holds the data, or "shared" if every node sees the same files; may be repeated',
+        describe: says.sourceNodes,
       },
       'into-existing': {
         type: 'boolean',
-        describe: 'allow a target that is not empty: files of the same name are OVERWRITTEN, others stay',
+        describe: says.intoExisting,
       },
       'bring-missing': {
         type: 'boolean',
-        describe:
-          'for a directory that was migrated before, copy the files that the file system lacks; overwrites none',
+        describe: says.bringMissing,
       },
-      ...TRUST_OPTION,
+      ...trustOption(),
       'on-conflict': {
         choices: ['newest', 'refuse', 'keep-both'] as const,
-        describe: 'what to do with a file that differs between nodes',
+        describe: says.onConflict,
       },
       probe: {
         type: 'boolean',
-        describe:
-          'after the swap, write on one node and read on another (default: if the driver runs on two; --no-probe skips it)',
+        describe: says.probe,
       },
     })
     .conflicts('namespace', 'all-namespaces')

@@ -1,10 +1,13 @@
 import path from 'node:path'
 import yargs from 'yargs'
 import type { ExitCode } from '../domain/failure.ts'
+import { helpWords } from '../words/help.ts'
+import { overviewWords } from '../words/overview.ts'
 import { COMMANDS, commandName } from './commands.ts'
-import { declaredOptions, type Flag, LANGUAGE_OPTION, NOTHING_DECLARED } from './declared-options.ts'
+import { declaredOptions, type Flag, languageOption, NOTHING_DECLARED } from './declared-options.ts'
+import { refusedValue } from './flag-values.ts'
 import { layoutOf } from './terminal.ts'
-import { onlyOnce, UsageError, usageMessage } from './usage.ts'
+import { NO_COMMAND, onlyOnce, UsageError, usageMessage } from './usage.ts'
 
 /** Between the flags of a command that takes another one's command line, and that. */
 const END_OF_FLAGS = '--'
@@ -28,32 +31,39 @@ export interface CommandLine {
 export async function readCommandLine(words: string[]): Promise<CommandLine | undefined> {
   const [own, takesAnother] = ownWords(words)
   let line: CommandLine | undefined
+  const says = overviewWords()
+  const name = path.basename(process.argv[1] ?? '') === 'kubectl-juicify' ? 'kubectl juicify' : 'juicify'
   const parser = yargs(words)
-    .scriptName(path.basename(process.argv[1] ?? '') === 'kubectl-juicify' ? 'kubectl juicify' : 'juicify')
-    .usage('Moves cube-studio’s volumes from the nodes’ local disks to JuiceFS, in place.\n\nUsage: $0 COMMAND')
+    // what is wrong with a line is read from its own words, which would be those of the environment
+    .locale('en')
+    .updateStrings(helpWords().layout)
+    .scriptName(name)
+    .usage(`${says.about}\n\n${says.usage('$0')}`)
     .strict()
-    .demandCommand(1, 'Name a command.')
+    .demandCommand(1, NO_COMMAND)
     .version(false)
     .help()
     .alias('help', 'h')
-    .option('lang', { ...LANGUAGE_OPTION, requiresArg: true })
+    .option('lang', { ...languageOption(), requiresArg: true })
     .wrap(Math.min(layoutOf(process.stderr).columns, 110))
     .parserConfiguration({ 'strip-aliased': true, 'strip-dashed': true, 'populate--': takesAnother })
     .exitProcess(false)
-    .epilogue('Run juicify help COMMAND for its flags and examples.')
+    .epilogue(says.more(name))
     .fail((message, error) => {
       throw error ?? new UsageError(message)
     })
   for (const command of COMMANDS) {
     parser.command({
       command: command.usage,
-      describe: command.describe,
+      describe: says.commands[commandName(command)],
       builder: async (yargs) => (await command.load()).options(yargs),
       // not the run itself: what that throws is none of yargs' business
       handler: async (argv) => {
         const { options, run } = await command.load()
         const { flags } = declaredOptions(options)
         onlyOnce(flags, argv)
+        const refusal = refusedValue(argv)
+        if (refusal) throw refusal
         line = { command: commandName(command), argv, flags, run: () => run(argv as never) }
       },
     })

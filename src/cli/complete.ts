@@ -6,6 +6,8 @@ import type { KubeObject } from '../domain/object.ts'
 import { RECORD_KIND } from '../domain/own-kinds.ts'
 import { compareText } from '../domain/text.ts'
 import type { PersistentVolume } from '../domain/volume.ts'
+import { helpWords } from '../words/help.ts'
+import { overviewWords } from '../words/overview.ts'
 import { COMMANDS, commandName, HELP } from './commands.ts'
 import { type Candidate, type Line, readLine, shownCandidates } from './completion.ts'
 import { declaredOptions, type Flag, NOTHING_DECLARED } from './declared-options.ts'
@@ -50,8 +52,8 @@ async function candidatesFor(line: Line, flags: Flag[], choices: readonly string
   switch (wanted.of) {
     case 'command':
       return only([
-        ...COMMANDS.map((each) => ({ word: commandName(each), describe: each.describe })),
-        { word: HELP, describe: 'show what a command does' },
+        ...COMMANDS.map((each) => ({ word: commandName(each), describe: overviewWords().commands[commandName(each)] })),
+        { word: HELP, describe: helpWords().helpCommand },
       ])
     case 'flag':
       return only(flags.map(({ name, describe }) => ({ word: `--${name}`, ...(describe ? { describe } : {}) })))

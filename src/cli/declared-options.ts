@@ -1,4 +1,5 @@
 import type { Argv } from 'yargs'
+import { helpWords } from '../words/help.ts'
 import { LANGUAGES } from '../words/language.ts'
 
 /** A flag as a command's `options` describes it. */
@@ -20,11 +21,9 @@ export interface DeclaredOptions {
 }
 
 /** Of every command, as `help` is. */
-export const LANGUAGE_OPTION = {
-  choices: LANGUAGES,
-  describe:
-    'the language of what people read: plans, findings, checks, questions, reports (default: that of LC_ALL, LC_MESSAGES or LANG)',
-} as const
+export function languageOption() {
+  return { choices: LANGUAGES, describe: helpWords().lang } as const
+}
 
 /** Of a command that takes nothing. */
 export const NOTHING_DECLARED: DeclaredOptions = { flags: [], choices: [] }
@@ -51,8 +50,8 @@ interface Option {
 export function declaredOptions(options: (yargs: Argv) => unknown): DeclaredOptions {
   let words: readonly string[] = []
   const flags: Flag[] = [
-    { name: 'help', alias: 'h', describe: 'show this help', boolean: true, repeatable: true },
-    { name: 'lang', ...LANGUAGE_OPTION, boolean: false, repeatable: false },
+    { name: 'help', alias: 'h', describe: helpWords().layout['Show help'], boolean: true, repeatable: true },
+    { name: 'lang', ...languageOption(), boolean: false, repeatable: false },
   ]
   const note = (name: string, { type, alias, array, coerce, choices, describe, hidden }: Option) => {
     if (hidden) return

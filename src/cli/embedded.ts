@@ -1,7 +1,7 @@
-import { Refusal } from '../domain/failure.ts'
+import { refused } from '../domain/failure.ts'
 import { ANNOTATION } from '../domain/names.ts'
 import type { KubeObject } from '../domain/object.ts'
-import { compareText, count } from '../domain/text.ts'
+import { compareText } from '../domain/text.ts'
 import { type LeftOut, type Sandbox, startSandbox } from '../sandbox/index.ts'
 import { messages } from '../words/messages.ts'
 import { type Manifests, readManifests } from './manifests.ts'
@@ -63,16 +63,10 @@ async function started(
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException
     // what is wrong with a manifest has a number, as its answer over HTTP would
-    if (port !== undefined && typeof code === 'string') {
-      throw new Refusal(`Cannot listen on port ${port} of 127.0.0.1: ${(cause as Error).message}`, {
-        remedy: 'Choose another with --port, or leave it out to use any free port.',
-        cause,
-      })
-    }
-    throw new Refusal(`Cannot load the manifests in ${places.join(', ')}: ${(cause as Error).message}`, {
-      remedy: 'Fix them, and run the command again.',
-      cause,
-    })
+    const { refusal } = messages()
+    const why = (cause as Error).message
+    if (port !== undefined && typeof code === 'string') throw refused(refusal.portTaken(port, why), { cause })
+    throw refused(refusal.notLoaded([...places], why), { cause })
   }
 }
 
@@ -82,9 +76,7 @@ function refuseMistakes(leftOut: LeftOut[], { places }: Manifests): void {
   if (mistakes.length === 0) return
   const lines = mistakes.map((left) => shownMistake(left, places))
   const list = lines.length === 1 ? ` ${lines[0]}` : `\n${indented(lines).join('\n')}`
-  throw new Refusal(`Cannot load ${count(lines.length, 'manifest')}:${list}`, {
-    remedy: 'A real cluster would reject this too. Fix it, and run the command again.',
-  })
+  throw refused(messages().refusal.manifestsRejected(lines.length, list))
 }
 
 /** In a few lines, what the embedded cluster does without. */
@@ -116,7 +108,7 @@ function shownMistake({ manifest, message }: LeftOut, places: Manifests['places'
 }
 
 function placeOf(manifest: unknown, places: Manifests['places']): string {
-  return places.get(manifest)?.at ?? 'a manifest'
+  return places.get(manifest)?.at ?? messages().embedded.aManifest
 }
 
 /** The version that a snapshot says its cluster was of; undefined in other manifests. */

@@ -1,24 +1,24 @@
-import { Refusal } from '../domain/failure.ts'
+import { type Refusal, refused } from '../domain/failure.ts'
 import { shellWord } from '../domain/shell.ts'
+import { messages } from '../words/messages.ts'
 
 /** The text of a file's bytes, which have to be UTF-8. Throws Refusal naming the encoding that they seem to be in. */
 export function decodeText(bytes: Uint8Array, file: string): string {
   const utf16 = utf16Of(bytes)
-  if (utf16) throw otherEncoding(file, `encoded as ${utf16}, expected UTF-8`, 'UTF-16')
+  if (utf16) throw otherEncoding(file, utf16, 'UTF-16')
   // TextDecoder takes a byte order mark off
   const text = decoded(bytes, 'utf-8')
   if (text !== undefined) return text
   const line = lineOfFirstFault(bytes)
-  if (decoded(bytes, 'gb18030') !== undefined)
-    throw otherEncoding(`${file}:${line}`, 'encoded as GBK (GB 18030), expected UTF-8', 'GB18030')
-  throw otherEncoding(`${file}:${line}`, 'not encoded as UTF-8')
+  if (decoded(bytes, 'gb18030') !== undefined) throw otherEncoding(`${file}:${line}`, 'GBK (GB 18030)', 'GB18030')
+  throw otherEncoding(`${file}:${line}`)
 }
 
-function otherEncoding(place: string, what: string, name = 'ITS-ENCODING'): Refusal {
+/** @param encoding what it seems to be, and `name`, what iconv calls that */
+function otherEncoding(place: string, encoding?: string, name = 'ITS-ENCODING'): Refusal {
   const file = place.replace(/:\d+$/, '')
-  return new Refusal(`${place}: ${what}.`, {
-    remedy: `Save it as UTF-8, in an editor or with: iconv -f ${name} -t UTF-8 ${shellWord(file)}`,
-  })
+  const convert = `iconv -f ${name} -t UTF-8 ${shellWord(file)}`
+  return refused(messages().refusal.otherEncoding(place, encoding, convert))
 }
 
 /** Which UTF-16 or UTF-32 it is, by its byte order mark, or by the zeros that ASCII has in it. */

@@ -1,8 +1,10 @@
 import type { Argv } from 'yargs'
-import { Refusal } from '../domain/failure.ts'
+import { refused } from '../domain/failure.ts'
 import type { FileSystem } from '../domain/filesystem.ts'
 import type { Migration } from '../domain/migration.ts'
 import { fileSystemOf } from '../filesystem/registry.ts'
+import { helpWords } from '../words/help.ts'
+import { messages } from '../words/messages.ts'
 import { migrationOf } from './planning.ts'
 
 /** Which file system is meant, for the commands that need no plan. */
@@ -12,16 +14,17 @@ export interface FileSystemArguments {
 }
 
 export function fileSystemOptions<T>(yargs: Argv<T>): Argv<T & FileSystemArguments> {
+  const says = helpWords().fileSystem
   return yargs.options({
     filename: {
       alias: 'f',
       type: 'string',
-      describe: 'the migration file that names the driver and the Secret (- for standard input)',
+      describe: says.filename,
       requiresArg: true,
     },
     secret: {
       type: 'string',
-      describe: 'the Secret of the file system, NAMESPACE/NAME (default: the one in the migration)',
+      describe: says.secret,
       requiresArg: true,
     },
   }) as Argv<T & FileSystemArguments>
@@ -43,16 +46,12 @@ export function ontoSecret(migration: Migration, secret: string | undefined): Mi
   const fileSystem = fileSystemOf(migration.target)
   const named = namespacedName('secret', secret)
   if (fileSystem.withSecret) return { ...migration, target: fileSystem.withSecret(named) }
-  throw new Refusal(`${fileSystem.title} uses no Secret, but --secret names ${secret}.`, {
-    remedy: 'Remove --secret.',
-  })
+  throw refused(messages().refusal.noSecretUsed(fileSystem.title, secret))
 }
 
 /** Reads `NAMESPACE/NAME` as a flag has it. Throws Refusal. */
 export function namespacedName(flag: string, text: string): { namespace: string; name: string } {
   const [namespace, name, ...more] = text.split('/')
   if (namespace && name && more.length === 0) return { namespace, name }
-  throw new Refusal(`invalid --${flag} "${text}": must be NAMESPACE/NAME`, {
-    remedy: `Write it as kube-system/${name || text}.`,
-  })
+  throw refused(messages().refusal.invalid(flag, text, { is: 'namespaced-name', name: name || text }))
 }

@@ -1,11 +1,12 @@
 import type { Argv } from 'yargs'
-import { Refusal } from '../domain/failure.ts'
+import { refused } from '../domain/failure.ts'
 import { haveLabels } from '../domain/selector.ts'
 import { shellWord } from '../domain/shell.ts'
 import { matchesGlob, nearest } from '../domain/text.ts'
 import type { BrokenRecord, GroupRecord } from '../engine/record.ts'
+import { helpWords } from '../words/help.ts'
 import { messages } from '../words/messages.ts'
-import { SELECTOR } from './arguments.ts'
+import { selectorOption } from './arguments.ts'
 
 /** Which of the groups that have a record are meant. */
 export interface GroupArguments {
@@ -15,11 +16,12 @@ export interface GroupArguments {
 }
 
 export function groupOptions<T>(yargs: Argv<T>): Argv<T & GroupArguments> {
+  const says = helpWords().groups
   return yargs
     .positional('groups', {
       type: 'string',
       array: true,
-      describe: 'names or globs of groups, as juicify status shows them (default: all)',
+      describe: says.groups,
     })
     .options({
       namespace: {
@@ -27,9 +29,9 @@ export function groupOptions<T>(yargs: Argv<T>): Argv<T & GroupArguments> {
         type: 'string',
         array: true,
         nargs: 1,
-        describe: 'only groups with a claim in this namespace',
+        describe: says.namespace,
       },
-      selector: { ...SELECTOR, describe: 'only groups with a volume or a claim that has these labels' },
+      selector: selectorOption(says.selector),
     }) as unknown as Argv<T & GroupArguments>
 }
 
@@ -62,10 +64,6 @@ export function chosen(
     const labelled = selector === undefined || hasLabels(record, selector)
     return named && labelled && (namespace === undefined || namespace.some((glob) => isIn(record, glob)))
   })
-}
-
-function refused({ message, remedy }: { message: string; remedy: string }): Refusal {
-  return new Refusal(message, { remedy })
 }
 
 function isIn({ kept: { group } }: GroupRecord, namespace: string): boolean {

@@ -1,8 +1,10 @@
 import path from 'node:path'
-import { Refusal } from '../domain/failure.ts'
+import { refused } from '../domain/failure.ts'
 import type { Role } from '../domain/permissions.ts'
 import { shellWord } from '../domain/shell.ts'
 import { FILES, NOTIFY_VARIABLE } from '../report/job.ts'
+import { messages } from '../words/messages.ts'
+import type { Refusals } from '../words/refusals.en.ts'
 import type { CommandLine } from './command-line.ts'
 import { selects } from './planning.ts'
 import { STANDARD_INPUT } from './text-file.ts'
@@ -24,16 +26,16 @@ const ROLES_NEEDED: Readonly<Record<string, (argv: Record<string, unknown>) => R
 }
 
 /** Flags that mean nothing in a pod, and why; by the name that yargs gives them. */
-const REFUSED: Readonly<Record<string, [flag: string, why: string]>> = {
-  interactive: ['--interactive', 'nobody is there to answer'],
-  watch: ['--watch', 'it would never end'],
-  kubeconfig: ['--kubeconfig', 'the pod uses its service account on its own cluster'],
-  context: ['--context', 'the pod uses its service account on its own cluster'],
-  as: ['--as', 'the pod is its service account'],
-  asGroup: ['--as-group', 'the pod is its service account'],
-  sandbox: ['--sandbox', 'the pod uses its own cluster'],
-  log: ['--log', 'a file of the pod’s is gone with it; kubectl logs has the same'],
-  out: ['--out', 'a file of the pod’s is gone with it; -o yaml prints the plan into its log'],
+const REFUSED: Readonly<Record<string, Parameters<Refusals['flagNotInJob']>>> = {
+  interactive: ['--interactive', 'nobody'],
+  watch: ['--watch', 'endless'],
+  kubeconfig: ['--kubeconfig', 'cluster'],
+  context: ['--context', 'cluster'],
+  as: ['--as', 'account'],
+  asGroup: ['--as-group', 'account'],
+  sandbox: ['--sandbox', 'cluster'],
+  log: ['--log', 'log'],
+  out: ['--out', 'plan'],
 }
 
 /** A command line as a Job's pod runs it. */
@@ -54,15 +56,10 @@ export interface WordsInPod {
  */
 export function wordsInPod(words: readonly string[], { command, argv, flags }: CommandLine): WordsInPod {
   const roleOf = ROLES_NEEDED[command]
-  if (!roleOf) {
-    throw new Refusal(`juicify ${command} cannot run in a Job.`, {
-      remedy: `A Job runs ${Object.keys(ROLES_NEEDED).join(', ')}; run juicify ${command} here.`,
-    })
-  }
-  for (const [name, [flag, why]] of Object.entries(REFUSED)) {
-    if (argv[name] !== undefined && argv[name] !== false)
-      throw new Refusal(`${flag} cannot be used in a Job: ${why}.`, { remedy: `Remove ${flag}.` })
-  }
+  const says = messages().refusal
+  if (!roleOf) throw refused(says.notInJob(command, Object.keys(ROLES_NEEDED)))
+  for (const [name, [flag, why]] of Object.entries(REFUSED))
+    if (argv[name] !== undefined && argv[name] !== false) throw refused(says.flagNotInJob(flag, why))
   mustSelect(command, argv)
   const typed = (argv.file ?? argv.filename) as string | undefined
   const name = typed === undefined ? undefined : keyOf(typed)
@@ -86,12 +83,7 @@ export function wordsInPod(words: readonly string[], { command, argv, flags }: C
 /** The plan that was shown last is on this machine, and not in a pod. */
 function mustSelect(command: string, argv: Record<string, unknown>): void {
   if (!['plan', 'diff', 'copy', 'apply'].includes(command) || argv.file !== undefined || selects(argv)) return
-  throw new Refusal(`juicify ${command} in a Job has to be told what: the last plan is kept on this machine only.`, {
-    remedy:
-      command === 'apply' || command === 'diff'
-        ? `Save the plan with juicify plan --out FILE and use -- ${command} FILE, or select volumes with -f, -n, -l or -A.`
-        : 'Select volumes with -f, -n, -l or -A.',
-  })
+  throw refused(messages().refusal.jobSelects(command, command === 'apply' || command === 'diff'))
 }
 
 /** How a file is called in the pod: as here, where a ConfigMap takes that. */
@@ -113,10 +105,6 @@ function typedAddress(words: readonly string[]): string {
 /** The words with another in the place of a value, whether it stands alone or is joined to its flag: `-f=plan`, `--filename=plan`. */
 function replaced(words: readonly string[], value: string, by: string): string[] {
   const isIt = (word: string) => word === value || (word.startsWith('-') && word.endsWith(`=${value}`))
-  if (words.filter(isIt).length !== 1) {
-    throw new Refusal(`${shellWord(value)} stands more than once in the command.`, {
-      remedy: 'Write the file’s path otherwise, such as ./FILE, so that it can be told apart.',
-    })
-  }
+  if (words.filter(isIt).length !== 1) throw refused(messages().refusal.wordTwice(shellWord(value)))
   return words.map((word) => (isIt(word) ? word.slice(0, word.length - value.length) + by : word))
 }

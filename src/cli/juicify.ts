@@ -1,14 +1,16 @@
-import { WHERE_TO_REPORT } from '../domain/bug.ts'
 import { ExitCode, Failure } from '../domain/failure.ts'
-import { type Language, languageOf, speak } from '../words/language.ts'
+import { speak } from '../words/language.ts'
+import { messages } from '../words/messages.ts'
 import { readCommandLine } from './command-line.ts'
 import { COMMAND_NAMES, HELP } from './commands.ts'
+import { spokenLanguage } from './spoken-language.ts'
 import { layoutOf, say } from './terminal.ts'
 import { UsageError } from './usage.ts'
 import { VERSION } from './version.ts'
 
 /** Reads a command line, and does what it says. Says on the terminal what goes wrong, and throws nothing. */
 export async function main(words: string[]): Promise<ExitCode> {
+  speak(spokenLanguage(words, process.env))
   // asked by shells at every key: its words are no command line yet, and nothing but candidates may come out
   if (words[0] === '__complete') return (await import('./complete.ts')).complete(words.slice(1))
   if (words[0] === HELP)
@@ -18,7 +20,6 @@ export async function main(words: string[]): Promise<ExitCode> {
     if (!line) return ExitCode.done
     // the libraries that ask know of no flag
     if (line.argv.color === false) process.env.NO_COLOR = '1'
-    speak((line.argv.lang as Language | undefined) ?? languageOf(process.env))
     return await line.run()
   } catch (error) {
     return await tell(error, words)
@@ -35,19 +36,13 @@ async function tell(error: unknown, words: string[]): Promise<ExitCode> {
     return error.exitCode
   }
   if (error instanceof UsageError) {
-    const remedy = 'juicify --help lists the commands; juicify help COMMAND lists the flags of one.'
+    const { remedy } = messages().refusal.usage
     say(failureText(new Failure(error.message, { remedy }), layout))
     return ExitCode.failed
   }
   const bug = error instanceof Error ? error : new Error(String(error))
-  say(
-    failureText(
-      new Failure(`juicify ${VERSION} has a bug: ${bug.message}`, {
-        remedy: `Run the same command with --verbose, and send its whole output to ${WHERE_TO_REPORT}.`,
-      }),
-      layout,
-    ),
-  )
+  const { message, remedy } = messages().refusal.bug(VERSION, bug.message)
+  say(failureText(new Failure(message, { remedy }), layout))
   if (verbose) say(bug.stack ?? '')
   return ExitCode.failed
 }

@@ -1,8 +1,9 @@
 import { mkdir, open, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { Refusal } from '../domain/failure.ts'
+import { refused } from '../domain/failure.ts'
 import type { Plan } from '../domain/plan.ts'
 import { readPlan, writePlan } from '../planner/plan-file.ts'
+import { messages } from '../words/messages.ts'
 import { isOursAlone } from './ours-alone.ts'
 import { ofCluster, stateFile } from './state-folder.ts'
 
@@ -46,10 +47,6 @@ export async function lastPlan(clusterUid: string): Promise<Plan | undefined> {
   } catch {
     return undefined
   }
-  if (!isOurs) {
-    throw new Refusal(`${file} belongs to another user, or others may write it: it is not taken for your last plan.`, {
-      remedy: 'Run juicify plan with a folder of your own in XDG_STATE_HOME, or name a saved plan.',
-    })
-  }
+  if (!isOurs) throw refused(messages().refusal.lastPlanNotYours(file))
   return readPlan(text, file)
 }

@@ -1,10 +1,11 @@
 import { closeSync, mkdirSync, openSync, readdirSync, rmSync, statSync, writeSync } from 'node:fs'
 import path from 'node:path'
-import { fileTrouble, Refusal } from '../domain/failure.ts'
+import { refused } from '../domain/failure.ts'
 import { withoutPasswords } from '../domain/redacted.ts'
 import type { Event } from '../engine/events.ts'
 import { eventTexts } from '../report/event-text.ts'
 import { plain } from '../report/layout.ts'
+import { fileTrouble } from '../words/file-trouble.ts'
 import { messages } from '../words/messages.ts'
 import { isOursAlone } from './ours-alone.ts'
 import { seldom } from './progress.ts'
@@ -66,10 +67,7 @@ function opening(verb: string, file: string | undefined): { descriptor: number; 
     return { descriptor: openSync(log, 'a', 0o600), path: log }
   } catch (cause) {
     if (file === undefined) return undefined
-    throw new Refusal(`Cannot write the log ${log}: ${fileTrouble(cause)}.`, {
-      remedy: 'Choose another path with --log, in an existing folder that you may write to.',
-      cause,
-    })
+    throw refused(messages().refusal.cannotWriteLog(log, fileTrouble(cause)), { cause })
   }
 }
 

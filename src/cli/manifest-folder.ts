@@ -1,7 +1,9 @@
 import { readFile, realpath, stat } from 'node:fs/promises'
 import path from 'node:path'
-import { Failure, fileTrouble, Refusal } from '../domain/failure.ts'
+import { Failure, refused } from '../domain/failure.ts'
 import { changeYaml, type YamlDocument, YamlTrouble } from '../domain/yaml-edit.ts'
+import { fileTrouble } from '../words/file-trouble.ts'
+import { messages } from '../words/messages.ts'
 import { decodeText } from './encoding.ts'
 import { type FoundFile, filesBelow } from './folder.ts'
 import { jsonTexts, MANIFEST } from './manifests.ts'
@@ -37,19 +39,14 @@ export async function readManifestFolder(folder: string): Promise<ManifestFolder
   const found = await walk(root)
   const read = await readAll(found.files, found.leftAlone)
   if (read.files.length + read.leftAlone.length > 0) return read
-  throw new Refusal(`${folder} holds no manifests.`, {
-    remedy: 'Name a file or a folder with .yaml, .yml or .json files in it.',
-  })
+  throw refused(messages().refusal.noManifests([folder], ''))
 }
 
 async function resolved(folder: string): Promise<string> {
   try {
     return await realpath(folder)
   } catch (cause) {
-    throw new Refusal(`Cannot read the folder ${folder}: ${fileTrouble(cause)}.`, {
-      remedy: 'Name a file or a folder of manifests.',
-      cause,
-    })
+    throw refused(messages().refusal.cannotRead('folder', folder, fileTrouble(cause)), { cause })
   }
 }
 
@@ -57,7 +54,7 @@ async function walk(root: string): Promise<{ files: FoundFile[]; leftAlone: stri
   const leftAlone: string[] = []
   const isInside = ({ name, path: at }: FoundFile) => {
     const inside = at === root || at.startsWith(root + path.sep)
-    if (!inside) leftAlone.push(`${name}: a link that leads out of the folder.`)
+    if (!inside) leftAlone.push(messages().manifests.linkLeadsOut(name))
     return inside
   }
   const found = await filesBelow(root, (folder) => !/(^|\/)\.git$/.test(folder.name) && isInside(folder))
@@ -77,7 +74,9 @@ async function readAll(found: FoundFile[], leftAlone: string[]): Promise<Manifes
       const bytes = await readFile(at)
       files.push({ name, path: at, bytes, text: decodeText(bytes, name) })
     } catch (error) {
-      leftAlone.push(error instanceof Failure ? error.message : `${name}: ${fileTrouble(error)}.`)
+      leftAlone.push(
+        error instanceof Failure ? error.message : messages().manifests.trouble(name, fileTrouble(error), false),
+      )
     }
   }
   return { files, leftAlone }
@@ -101,7 +100,7 @@ export function changeManifests(text: string, change: (document: YamlDocument) =
 export function whyNotChanged({ name, text }: ManifestFile, error: unknown): string {
   if (!(error instanceof YamlTrouble)) throw error
   const at = error.line === undefined ? name : `${name}:${error.line}`
-  return isTemplate(text) ? `${at}: a template, and no YAML: ${error.message}.` : `${at}: ${error.message}.`
+  return messages().manifests.trouble(at, error.message, isTemplate(text))
 }
 
 /** True where a text is to be filled in before it is YAML. */

@@ -9,8 +9,10 @@ import {
   YAML11_SCHEMA,
   YAMLException,
 } from 'js-yaml'
-import { Failure, fileTrouble, Refusal } from '../domain/failure.ts'
+import { Failure, refused } from '../domain/failure.ts'
 import { linesOf } from '../domain/yaml-tree.ts'
+import { fileTrouble } from '../words/file-trouble.ts'
+import { messages } from '../words/messages.ts'
 import { filesBelow } from './folder.ts'
 import { fileName, readText, STANDARD_INPUT } from './text-file.ts'
 
@@ -54,9 +56,7 @@ export async function readManifests(sources: readonly string[]): Promise<Manifes
   }
   if (read.objects.length === 0) {
     const why = read.unreadable.map((message) => `\n  ${message}`).join('')
-    throw new Refusal(`No manifests found in ${sources.join(', ')}.${why}`, {
-      remedy: 'Give a file, or a folder with .yaml, .yml or .json files.',
-    })
+    throw refused(messages().refusal.noManifests([...sources], why))
   }
   return read
 }
@@ -68,10 +68,7 @@ async function manifestFiles(source: string): Promise<{ files: string[]; named: 
     const files = (await filesBelow(source)).filter(({ name }) => MANIFEST.test(name))
     return { files: files.map(({ name }) => path.join(source, name)), named: false }
   } catch (cause) {
-    throw new Refusal(`Cannot read ${source}: ${fileTrouble(cause)}.`, {
-      remedy: 'Give a file or a folder of manifests, or - for standard input.',
-      cause,
-    })
+    throw refused(messages().refusal.cannotRead('other', source, fileTrouble(cause)), { cause })
   }
 }
 
@@ -108,10 +105,7 @@ function readDocuments(source: string, firstLine: number, file: string): ReadDoc
   } catch (cause) {
     if (!(cause instanceof YAMLException)) throw cause
     const at = cause.mark ? `:${firstLine + cause.mark.line}` : ''
-    throw new Refusal(`${file}${at}: invalid YAML: ${cause.reason}.`, {
-      remedy: 'Fix it, and run the command again.',
-      cause,
-    })
+    throw refused(messages().refusal.invalidYaml(`${file}${at}`, cause.reason), { cause })
   }
 }
 

@@ -1,4 +1,4 @@
-import { Refusal } from '../domain/failure.ts'
+import { refused } from '../domain/failure.ts'
 import { operator } from '../lock/lease.ts'
 import {
   formatOfHost,
@@ -8,8 +8,10 @@ import {
   notificationBody,
   notificationLanguage,
 } from '../report/notification.ts'
+import { helpWords } from '../words/help.ts'
 import { type Language, language } from '../words/language.ts'
 import { messages } from '../words/messages.ts'
+import { handedOn } from './flag-values.ts'
 
 /** The flags of the commands that tell somebody else what they do. */
 export interface NotifyArguments {
@@ -17,18 +19,13 @@ export interface NotifyArguments {
   notifyFormat?: NotificationFormat
 }
 
-export const NOTIFY_OPTIONS = {
-  notify: {
-    type: 'string',
-    requiresArg: true,
-    describe: 'URL to POST a message to when the run begins, fails and ends (DingTalk, WeCom, Slack, or any webhook)',
-    coerce: webhook,
-  },
-  'notify-format': {
-    choices: NOTIFICATION_FORMATS,
-    describe: 'format of that message (default: by the host of the URL, else json)',
-  },
-} as const
+export function notifyOptions() {
+  const says = helpWords().run
+  return {
+    notify: { type: 'string', requiresArg: true, describe: says.notify, coerce: handedOn(webhook) },
+    'notify-format': { choices: NOTIFICATION_FORMATS, describe: says.notifyFormat },
+  } as const
+}
 
 /** Milliseconds that a message may take. */
 const DEADLINE = 5_000
@@ -96,10 +93,7 @@ async function post(url: URL, body: string): Promise<string | undefined> {
 function webhook(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined
   // what is wrong with it may be near its token
-  if (!url || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '') {
-    throw new Refusal('--notify should be an http or https URL without a user name, and is not.', {
-      remedy: 'Copy the webhook address of the chat group, in quotes: it has & and ? in it.',
-    })
-  }
+  if (!url || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '')
+    throw refused(messages().refusal.notAWebhook())
   return url
 }

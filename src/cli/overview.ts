@@ -1,16 +1,18 @@
-import { COMMANDS } from './commands.ts'
+import { overviewWords } from '../words/overview.ts'
+import { COMMANDS, commandName } from './commands.ts'
 
 /** What `juicify --help` prints: what it is for, and the commands, each in a line. `name` is how it was called. */
 export function overview(name: string): string {
   const width = Math.max(...COMMANDS.map(({ usage }) => usage.length))
+  const says = overviewWords()
   return [
-    'Moves cube-studio’s volumes from the nodes’ local disks to JuiceFS, in place.',
+    says.about,
     '',
-    `Usage: ${name} COMMAND`,
+    says.usage(name),
     '',
-    'Commands:',
-    ...COMMANDS.map(({ usage, describe }) => `  ${name} ${usage.padEnd(width)}  ${describe}`),
+    says.commandsTitle,
+    ...COMMANDS.map((each) => `  ${name} ${each.usage.padEnd(width)}  ${says.commands[commandName(each)]}`),
     '',
-    `Run ${name} help COMMAND for its flags and examples.`,
+    says.more(name),
   ].join('\n')
 }

@@ -1,5 +1,5 @@
 import type { Cluster } from '../cluster/cluster.ts'
-import { Refusal } from '../domain/failure.ts'
+import { refused } from '../domain/failure.ts'
 import type { Migration } from '../domain/migration.ts'
 import { describeRef } from '../domain/object.ts'
 import { copyKey, type MeasuredPlan, type Plan, type PlanOptions } from '../domain/plan.ts'
@@ -36,10 +36,7 @@ export async function planFromFlags(
   argv: SelectionArguments,
   { measure, migration }: PlanningOptions = {},
 ): Promise<Plan> {
-  if (!selects(argv)) {
-    const { message, remedy } = messages().refusal.nothingSelected()
-    throw new Refusal(message, { remedy })
-  }
+  if (!selects(argv)) throw refused(messages().refusal.nothingSelected())
   const adjustedTo = adjusted(migration ?? (await migrationOf(argv)), argv)
   const options: PlanOptions = {
     wholeGroups: argv.wholeGroups ?? false,
@@ -61,8 +58,7 @@ export async function migrationOf({ filename }: Pick<SelectionArguments, 'filena
   const file = filename ?? inPackage(CUBE_STUDIO)
   const text = await readText(file, 'migration')
   if (!isPlan(text)) return readMigration(text, fileName(file))
-  const { message, remedy } = messages().refusal.planForMigration(fileName(file))
-  throw new Refusal(message, { remedy })
+  throw refused(messages().refusal.planForMigration(fileName(file)))
 }
 
 /**
@@ -77,9 +73,7 @@ export async function planOrMigration(
   if (!isPlan(text)) return { migration: readMigration(text, fileName(filename)) }
   const changing = selectionFlags({ ...argv, filename: undefined })
   if (changing === '') return { plan: readPlan(text, fileName(filename)) }
-  throw new Refusal(`${fileName(filename)} is a saved plan, which is used unchanged, so${changing} cannot be used.`, {
-    remedy: `Leave${changing} out, or give it to juicify plan with the migration, and take the plan that it makes.`,
-  })
+  throw refused(messages().refusal.planIsUnchanged(fileName(filename), changing))
 }
 
 /** The migration with what the flags say in place of what it says. */
@@ -134,13 +128,14 @@ export async function mustBeCurrent(cluster: Cluster, saved: Plan): Promise<Plan
   const [found, { makePlan }] = await Promise.all([survey(cluster, saved.migration), import('../planner/plan.ts')])
   // first of all: names that another cluster does not have are no mistake in the plan
   if (found.cluster.uid !== saved.cluster.uid) {
-    const { message, remedy } = messages().refusal.otherCluster({
-      planned: clusterTitle(saved.cluster),
-      expected: saved.cluster.uid,
-      found: found.cluster.uid,
-      cluster: cluster.title,
-    })
-    throw new Refusal(message, { remedy })
+    throw refused(
+      messages().refusal.otherCluster({
+        planned: clusterTitle(saved.cluster),
+        expected: saved.cluster.uid,
+        found: found.cluster.uid,
+        cluster: cluster.title,
+      }),
+    )
   }
   // what was measured is part of what was read: a plan that it held back is made again once there is room
   // which image the driver mounts with may depend on which of its pods is there at the moment: what was read is what runs
@@ -150,14 +145,15 @@ export async function mustBeCurrent(cluster: Cluster, saved: Plan): Promise<Plan
   const differing = differences(saved, current)
   const [first] = differing
   if (first) {
-    const { message, remedy } = messages().refusal.outOfDate({
-      field: first.field,
-      object: first.object,
-      was: shown(first.was),
-      is: shown(first.is),
-      more: differing.length - 1,
-    })
-    throw new Refusal(message, { remedy })
+    throw refused(
+      messages().refusal.outOfDate({
+        field: first.field,
+        object: first.object,
+        was: shown(first.was),
+        is: shown(first.is),
+        more: differing.length - 1,
+      }),
+    )
   }
   return current
 }
@@ -166,8 +162,7 @@ export async function mustBeCurrent(cluster: Cluster, saved: Plan): Promise<Plan
 export function mustBeWhole(plan: Plan): Plan {
   const unread = plan.findings.find(({ code }) => code === 'secret-unread')
   if (!unread?.object) return plan
-  const { message, remedy } = messages().refusal.secretUnread(describeRef(unread.object))
-  throw new Refusal(message, { remedy })
+  throw refused(messages().refusal.secretUnread(describeRef(unread.object)))
 }
 
 function measurementsOf({ groups, pace }: Plan): MeasuredPlan {

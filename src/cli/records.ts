@@ -5,6 +5,7 @@ import { readEarlierRecords } from '../engine/earlier-record.ts'
 import { type BrokenRecord, fingerprintOf, type GroupRecord, readAllRecords } from '../engine/record.ts'
 import { carryOverAll } from '../engine/run.ts'
 import { recordText } from '../report/record-text.ts'
+import { helpWords } from '../words/help.ts'
 import { messages } from '../words/messages.ts'
 import { interruption } from './interrupt.ts'
 import { progressFor } from './progress.ts'
@@ -17,12 +18,9 @@ export interface RecordArguments {
   adoptRecords?: boolean
 }
 
-export const RECORD_OPTIONS = {
-  'adopt-records': {
-    type: 'boolean',
-    describe: 'show the records of juicify 0.1.0 and convert them without confirmation (--yes alone does not)',
-  },
-} as const
+export function recordOptions() {
+  return { 'adopt-records': { type: 'boolean', describe: helpWords().adoptRecords } } as const
+}
 
 /** The records that a command may act on, and those because of which something is left undone. */
 export interface KnownRecords {

@@ -1,19 +1,20 @@
 import { createColors } from 'picocolors'
 import type { Argv } from 'yargs'
 import type { Cluster } from '../cluster/cluster.ts'
-import { ExitCode, Failure, Refusal } from '../domain/failure.ts'
+import { ExitCode, Failure, refused } from '../domain/failure.ts'
 import { isRehearsal } from '../domain/survey.ts'
 import { compareText } from '../domain/text.ts'
 import type { GroupResult, VolumeResult } from '../engine/group-runner.ts'
 import { ObjectEvents } from '../engine/object-events.ts'
 import type { RunOptions } from '../engine/run.ts'
 import { type RunSummary, summaryText } from '../report/summary.ts'
+import { helpWords } from '../words/help.ts'
 import type { Language } from '../words/language.ts'
 import { messages } from '../words/messages.ts'
 import { duration, wholeNumber } from './flag-values.ts'
 import { interruption } from './interrupt.ts'
 import { openLog } from './log-file.ts'
-import { NOTIFY_OPTIONS, type NotifyArguments, notifier } from './notify.ts'
+import { type NotifyArguments, notifier, notifyOptions } from './notify.ts'
 import { jsonLine, progressFor } from './progress.ts'
 import { isInteractive, isUnanswered, layoutOf, print, say, untilEndOfInput } from './terminal.ts'
 import { VERSION } from './version.ts'
@@ -38,50 +39,50 @@ export interface RunArguments extends NotifyArguments {
 }
 
 export function runOptions<T>(yargs: Argv<T>): Argv<T & RunArguments> {
+  const says = helpWords().run
   return yargs.options({
-    yes: { alias: 'y', type: 'boolean', describe: 'do not ask for confirmation' },
+    yes: { alias: 'y', type: 'boolean', describe: helpWords().yes },
     output: {
       alias: 'o',
       choices: ['text', 'json'] as const,
       default: 'text',
-      describe: 'json: JSON Lines, summary last',
+      describe: says.output,
     },
     concurrency: {
       type: 'string',
       default: '4',
-      describe: 'number of groups to migrate in parallel',
+      describe: says.concurrency,
       coerce: wholeNumber('concurrency', { least: 1, example: 4 }),
     },
-    'fail-fast': { type: 'boolean', describe: 'start no further group after the first failure' },
+    'fail-fast': { type: 'boolean', describe: says.failFast },
     wait: {
       type: 'string',
       default: '0s',
-      describe: 'how long to wait if another run holds the lease',
+      describe: says.wait,
       coerce: duration('wait'),
     },
     outage: {
       type: 'string',
       default: '10m',
-      describe: 'how long to wait if the API server becomes unreachable',
+      describe: says.outage,
       coerce: duration('outage'),
     },
     timeout: {
       type: 'string',
       default: '10m',
-      describe: 'how long to wait for pods to terminate, and to become Ready again',
+      describe: says.timeout,
       coerce: duration('timeout'),
     },
     log: {
       type: 'string',
       requiresArg: true,
-      describe:
-        'append the log of this run to this file (default: a new file in the state folder; with --sandbox, none)',
+      describe: says.log,
     },
     'force-delete-pods': {
       type: 'boolean',
-      describe: 'after the timeout, delete pods without waiting for their node to confirm (force)',
+      describe: says.forceDeletePods,
     },
-    ...NOTIFY_OPTIONS,
+    ...notifyOptions(),
   }) as unknown as Argv<T & RunArguments>
 }
 
@@ -94,10 +95,7 @@ const LOG_COLUMNS = 200
 /** Asks once, before anything is changed. Throws Refusal where nobody is there to answer, Failure at Ctrl-C and Ctrl-D. */
 export async function confirmed(question: string, { yes }: Pick<RunArguments, 'yes'>): Promise<boolean> {
   if (yes) return true
-  if (!isInteractive()) {
-    const { message, remedy } = messages().refusal.noTerminal()
-    throw new Refusal(message, { remedy })
-  }
+  if (!isInteractive()) throw refused(messages().refusal.noTerminal())
   const { confirm } = await import('@inquirer/prompts')
   try {
     return await untilEndOfInput((signal) =>

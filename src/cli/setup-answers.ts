@@ -1,11 +1,12 @@
 import { stat } from 'node:fs/promises'
 import { FAILSAFE_SCHEMA, load } from 'js-yaml'
-import { ExitCode, Failure, Refusal } from '../domain/failure.ts'
+import { ExitCode, Failure, refused } from '../domain/failure.ts'
 import type { FileSystemSetup, SetupQuestion, SetupTold } from '../domain/setup.ts'
 import { nearest } from '../domain/text.ts'
 import { type SetupKind, setupKindOf, setupKinds } from '../filesystem/registry.ts'
 import { readSetupFile } from '../filesystem/setup-file.ts'
 import { messages } from '../words/messages.ts'
+import type { Refusals } from '../words/refusals.en.ts'
 import { namespacedName } from './file-system.ts'
 import { isInteractive, say } from './terminal.ts'
 import { readText } from './text-file.ts'
@@ -33,7 +34,7 @@ export async function setupAnswers(argv: SetupArguments): Promise<{ kind: SetupK
   const { setupKind: kind, settings } =
     argv.filename === undefined
       ? { setupKind: setupKindOf(argv.kind), settings: {} }
-      : readSetupFile(await readText(argv.filename, 'file'), argv.filename, argv.kind)
+      : readSetupFile(await readText(argv.filename, 'answers'), argv.filename, argv.kind)
   const { questions } = kind.setup
   refuseOthersFlags(argv, kind, setupKinds())
   const inFile = argv.secretsFile === undefined ? {} : await readSecrets(argv.secretsFile, questions)
@@ -64,9 +65,7 @@ export function refuseOthersFlags(argv: SetupArguments, { kind, setup }: SetupKi
   const others = kinds.flatMap((each) => each.setup.questions.map(flagOf)).filter((flag) => !own.includes(flag))
   const given = others.find((flag) => argv[camelCase(flag)] !== undefined)
   if (given === undefined) return
-  throw new Refusal(`--${given} does not apply to ${kind}.`, {
-    remedy: `Remove it, or choose the file system with --kind: ${kind} takes --${own.join(', --')}.`,
-  })
+  throw refused(messages().refusal.otherKindsFlag(given, kind, own))
 }
 
 function camelCase(flag: string): string {
@@ -81,14 +80,13 @@ async function completed(
   const missing = questions.filter(({ key, isRequired }) => isRequired && known[key] === undefined)
   if (missing.length === 0) return known
   if (!isInteractive()) {
-    const named = missing.map((question) =>
-      question.environment === undefined
-        ? `--${question.key}`
-        : `${question.what} in the environment as ${argv[camelCase(flagOf(question))] ?? question.environment} or in a --secrets-file`,
-    )
-    throw new Refusal(`Missing: ${missing.map(({ key }) => key).join(', ')}.`, {
-      remedy: `Give ${named.join(', ')}. What is not secret can also be in a file (-f).`,
+    const named = missing.map((question) => {
+      const { key, environment } = question
+      if (environment === undefined) return { key }
+      const variable = String(argv[camelCase(flagOf(question))] ?? environment)
+      return { key, secret: { what: question.says().what, variable } }
     })
+    throw refused(messages().refusal.missingAnswers(named))
   }
   return ask(known, questions)
 }
@@ -101,8 +99,9 @@ async function ask(
   const answers = { ...known }
   const context = { output: process.stderr }
   try {
-    for (const { key, question: message, isRequired, environment } of questions) {
+    for (const { key, says, isRequired, environment } of questions) {
       if (answers[key] !== undefined) continue
+      const message = says().question
       answers[key] =
         environment === undefined
           ? await input({ message, required: isRequired }, context)
@@ -111,31 +110,31 @@ async function ask(
     return answers
   } catch (error) {
     if ((error as Error).name !== 'ExitPromptError') throw error
-    throw new Failure('Interrupted; nothing was written.', { exitCode: ExitCode.interrupted })
+    throw new Failure(messages().interrupt.nothingWritten, { exitCode: ExitCode.interrupted })
   }
 }
 
 /** A YAML map of the secrets. What is wrong with it is told without a word of what is in it. */
 async function readSecrets(file: string, questions: readonly SetupQuestion[]): Promise<Record<string, string>> {
   const keys = questions.filter(({ environment }) => environment !== undefined).map(({ key }) => key)
-  const notSecrets = (why: string) =>
-    new Refusal(`The secrets file ${file} ${why}.`, { remedy: `It must be YAML with the keys ${keys.join(', ')}.` })
-  const text = await readText(file, 'secrets file')
+  const notSecrets = (why: Parameters<Refusals['secretsFile']>[1]) =>
+    refused(messages().refusal.secretsFile(file, why, keys))
+  const text = await readText(file, 'secrets')
   if (((await stat(file)).mode & 0o077) !== 0) say(messages().setup.readable(file))
   let found: unknown
   try {
     // every value a text, so that a password of digits stays what it is
     found = load(text, { schema: FAILSAFE_SCHEMA })
   } catch {
-    throw notSecrets('is not valid YAML')
+    throw notSecrets({ is: 'no-yaml' })
   }
-  if (typeof found !== 'object' || found === null || Array.isArray(found)) throw notSecrets('is not a map')
+  if (typeof found !== 'object' || found === null || Array.isArray(found)) throw notSecrets({ is: 'no-map' })
   for (const [key, value] of Object.entries(found)) {
     if (!keys.includes(key)) {
       const near = nearest(key, keys)
-      throw notSecrets(`has an unknown key${near ? `; did you mean ${near}?` : ''}`)
+      throw notSecrets({ is: 'unknown-key', ...(near ? { near } : {}) })
     }
-    if (typeof value !== 'string') throw notSecrets(`needs a string as ${key}`)
+    if (typeof value !== 'string') throw notSecrets({ is: 'no-text', key })
   }
   return found as Record<string, string>
 }

@@ -1,5 +1,6 @@
 import path from 'node:path'
 import { ExitCode } from '../domain/failure.ts'
+import { languageOf, speak } from '../words/language.ts'
 import { load } from './load.ts'
 import { overview } from './overview.ts'
 import { versionText } from './version.ts'
@@ -11,6 +12,8 @@ import { versionText } from './version.ts'
 process.exitCode = ExitCode.failed
 const words = process.argv.slice(2)
 const only = words.length === 1 ? words[0] : undefined
+// a longer line may ask for another one
+speak(languageOf(process.env))
 if (only === '--help' || only === '-h' || only === 'help') {
   answer(overview(path.basename(process.argv[1] ?? '') === 'kubectl-juicify' ? 'kubectl juicify' : 'juicify'))
 } else if (only === 'version' || only === '--version') {

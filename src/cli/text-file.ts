@@ -1,7 +1,10 @@
 import { chown, mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { buffer } from 'node:stream/consumers'
-import { fileTrouble, Refusal } from '../domain/failure.ts'
+import { Refusal, refused } from '../domain/failure.ts'
+import { fileTrouble } from '../words/file-trouble.ts'
+import { messages } from '../words/messages.ts'
+import type { FileKind } from '../words/refusals.en.ts'
 import { decodeText } from './encoding.ts'
 
 /** What names standard input where a file is wanted. */
@@ -17,27 +20,20 @@ export function fileName(file: string): string {
  * @param what what it should be, for the message
  * @throws Refusal where it cannot be read, or is no UTF-8
  */
-export async function readText(file: string, what: string): Promise<string> {
+export async function readText(file: string, what: FileKind): Promise<string> {
   return decodeText(await readBytes(file, what), fileName(file))
 }
 
 let isInputRead = false
 
-async function readBytes(file: string, what: string): Promise<Uint8Array> {
-  if (file === STANDARD_INPUT && isInputRead) {
-    throw new Refusal(`Standard input can be read only once, but it is also given as ${what}.`, {
-      remedy: 'Write one of the two to a file, and give that file instead.',
-    })
-  }
+async function readBytes(file: string, what: FileKind): Promise<Uint8Array> {
+  if (file === STANDARD_INPUT && isInputRead) throw refused(messages().refusal.inputReadTwice(what))
   try {
     if (file !== STANDARD_INPUT) return await readFile(file)
     isInputRead = true
     return await buffer(process.stdin)
   } catch (cause) {
-    throw new Refusal(`Cannot read the ${what} ${file}: ${fileTrouble(cause)}.`, {
-      remedy: 'Give the path of a readable file.',
-      cause,
-    })
+    throw refused(messages().refusal.cannotRead(what, file, fileTrouble(cause)), { cause })
   }
 }
 
@@ -46,10 +42,7 @@ export async function makeFolder(folder: string, named = '--out'): Promise<void>
   try {
     await mkdir(folder, { recursive: true })
   } catch (cause) {
-    throw new Refusal(`Cannot create the folder ${folder}: ${fileTrouble(cause)}.`, {
-      remedy: `Choose another path with ${named}.`,
-      cause,
-    })
+    throw refused(messages().refusal.cannotCreate(folder, fileTrouble(cause), named), { cause })
   }
 }
 
@@ -66,13 +59,9 @@ export async function writeText(
   try {
     await writeFile(file, text, options)
   } catch (cause) {
+    const says = messages().refusal
     const taken = (cause as NodeJS.ErrnoException).code === 'EEXIST'
-    throw new Refusal(taken ? `${file} already exists.` : `Cannot write ${file}: ${fileTrouble(cause)}.`, {
-      remedy: taken
-        ? `Use --force to overwrite it, or choose another path with ${named}.`
-        : `Choose another path with ${named}, in an existing folder that you may write to.`,
-      cause,
-    })
+    throw refused(taken ? says.fileExists(file, named) : says.cannotWrite(file, fileTrouble(cause), named), { cause })
   }
 }
 
@@ -95,17 +84,12 @@ export async function replaceBytes(file: string, read: Uint8Array, now: Uint8Arr
     // only root may give a file away, and who is not has one of his own
     await chown(beside, uid, gid).catch(() => {})
     if (Buffer.compare(await readFile(file), read) !== 0) {
-      throw new Refusal(`${file} was changed since it was read, and is left as it is.`, {
-        remedy: 'Run the same command again.',
-      })
+      throw refused(messages().refusal.changedMeanwhile(file))
     }
     await rename(beside, file)
   } catch (cause) {
     await rm(beside, { force: true }).catch(() => {})
     if (cause instanceof Refusal) throw cause
-    throw new Refusal(`${file} cannot be written: ${fileTrouble(cause)}.`, {
-      remedy: 'See that it and its folder may be written to, and run the same command again.',
-      cause,
-    })
+    throw refused(messages().refusal.cannotReplace(file, fileTrouble(cause)), { cause })
   }
 }

@@ -1,6 +1,6 @@
 import type { Cluster } from '../cluster/cluster.ts'
 import { unlessForbidden } from '../cluster/forbidden.ts'
-import { ExitCode, Refusal } from '../domain/failure.ts'
+import { ExitCode, refused } from '../domain/failure.ts'
 import { NAMESPACE } from '../domain/names.ts'
 import { describeRef } from '../domain/object.ts'
 import { grantsIn } from '../survey/grants.ts'
@@ -15,12 +15,12 @@ export async function mustBeTrusted(cluster: Cluster, { trustNamespace }: TrustA
   const [first, ...others] = trustNamespace ? [] : await unlessForbidden(grantsIn(cluster), [])
   if (!first) return
   const { subjects, role } = first
-  const { message, remedy } = messages().refusal.notTrusted({
+  const said = messages().refusal.notTrusted({
     binding: describeRef(first.binding),
     subjects,
     role,
     others: others.map(({ binding }) => describeRef(binding)),
     namespace: NAMESPACE,
   })
-  throw new Refusal(message, { remedy, exitCode: ExitCode.blocked })
+  throw refused(said, { exitCode: ExitCode.blocked })
 }

@@ -1,6 +1,10 @@
 import { nearest } from '../domain/text.ts'
+import { messages } from '../words/messages.ts'
 import { COMMAND_NAMES } from './commands.ts'
 import type { Flag } from './declared-options.ts'
+
+/** What yargs is to say where no command is named; what it says itself is English always. */
+export const NO_COMMAND = 'Name a command.'
 
 /** A command line that cannot be read. */
 export class UsageError extends Error {}
@@ -12,32 +16,34 @@ export class UsageError extends Error {}
  */
 export function usageMessage(message: string, words: string[], flags: string[]): string {
   const shown = (name: string) => (flags.includes(name) ? `--${name}` : name)
+  const says = messages().refusal.usage
 
+  if (message === NO_COMMAND) return says.noCommand
   const unknown = /^Unknown (?:argument|command)s?: ([^\s,]+)/.exec(message)?.[1]
   if (unknown !== undefined) return unknownWord(unknown, words, flags)
   const without = /^Not enough arguments following: (\S+)/.exec(message)?.[1]
-  if (without !== undefined) return `${without.length === 1 ? '-' : '--'}${without} needs a value.`
+  if (without !== undefined) return says.needsValue(`${without.length === 1 ? '-' : '--'}${without}`)
   const missing = /^Missing required argument: (\S+)/.exec(message)?.[1]
-  if (missing !== undefined) return `missing required flag --${missing}`
-  if (message.startsWith('Not enough non-option arguments')) return `missing argument after: ${words.join(' ')}`
+  if (missing !== undefined) return says.missingFlag(`--${missing}`)
+  if (message.startsWith('Not enough non-option arguments')) return says.missingArgument(words.join(' '))
   const [, one, other] = /^Arguments (\S+) and (\S+) are mutually exclusive/.exec(message) ?? []
-  if (one !== undefined && other !== undefined) return `${shown(one)} and ${shown(other)} cannot be used together`
+  if (one !== undefined && other !== undefined) return says.together(shown(one), shown(other))
   const [, name, given, choices] = /Argument: (\S+), Given: "(.*)", Choices: (.*)$/m.exec(message) ?? []
   if (name !== undefined && choices !== undefined)
-    return `invalid ${shown(name)} "${given}": must be one of ${choices.replaceAll('"', '')}`
+    return says.notOneOf(shown(name), given ?? '', choices.replaceAll('"', ''))
   return message
 }
 
 function unknownWord(unknown: string, words: string[], flags: string[]): string {
+  const says = messages().refusal.usage
   const asTyped = words.flatMap((word) => /^--?(?:no-)?([^=]+)/.exec(word)?.[1] ?? [])
   // yargs calls --whole-group wholeGroup
   const flag = asTyped.find((name) => name === unknown || camelCase(name) === unknown)
   const [first = ''] = words
-  if (flag === undefined && first !== unknown && COMMAND_NAMES.includes(first))
-    return `unexpected argument "${unknown}" for juicify ${first}`
-  const near = flag === undefined ? nearest(unknown, COMMAND_NAMES) : nearest(flag, flags)
-  const what = flag === undefined ? `unknown command "${unknown}".` : `unknown flag --${flag}.`
-  return near ? `${what} Did you mean ${flag === undefined ? '' : '--'}${near}?` : what
+  if (flag === undefined && first !== unknown && COMMAND_NAMES.includes(first)) return says.unexpected(unknown, first)
+  if (flag === undefined) return says.unknownCommand(unknown, nearest(unknown, COMMAND_NAMES))
+  const near = nearest(flag, flags)
+  return says.unknownFlag(`--${flag}`, near === undefined ? undefined : `--${near}`)
 }
 
 function camelCase(name: string): string {
@@ -51,5 +57,5 @@ function camelCase(name: string): string {
  */
 export function onlyOnce(flags: readonly Flag[], argv: Record<string, unknown>): void {
   const twice = flags.find(({ name, repeatable }) => !repeatable && Array.isArray(argv[camelCase(name)]))
-  if (twice) throw new UsageError(`--${twice.name} can be given only once`)
+  if (twice) throw new UsageError(messages().refusal.usage.twice(`--${twice.name}`))
 }

@@ -3,7 +3,8 @@ import { homedir } from 'node:os'
 import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path'
 import { load } from 'js-yaml'
 import * as v from 'valibot'
-import { Failure, fileTrouble } from '../domain/failure.ts'
+import { Failure } from '../domain/failure.ts'
+import { fileTrouble } from '../words/file-trouble.ts'
 import { proxyFor } from './proxy.ts'
 
 const ExecSchema = v.looseObject({

@@ -32,22 +32,13 @@ export class Failure extends Error {
 /** juicify declines: the input is wrong, out of date, or would be dangerous. Nothing was changed. */
 export class Refusal extends Failure {}
 
+/** A refusal in the words of the catalogue. */
+export function refused(
+  { message, remedy }: { message: string; remedy: string },
+  more: { exitCode?: ExitCode; cause?: unknown } = {},
+): Refusal {
+  return new Refusal(message, { remedy, ...more })
+}
+
 /** What is there is not what the plan or the record says: somebody has changed it since. What was done until now stands. */
 export class Drift extends Failure {}
-
-const FILE_TROUBLE: Record<string, string> = {
-  ENOENT: 'no such file or folder',
-  EACCES: 'permission denied',
-  EPERM: 'permission denied',
-  EEXIST: 'it already exists',
-  EISDIR: 'it is a directory',
-  ENOTDIR: 'a part of its path is not a directory',
-  EROFS: 'the file system is read-only',
-  ENOSPC: 'the disk is full',
-}
-
-/** What the system has against reading or writing a file, in words. */
-export function fileTrouble(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException
-  return FILE_TROUBLE[code ?? ''] ?? code ?? message
-}

@@ -37,7 +37,7 @@ export interface FileSystemKind {
   /** The tools of its own that move data there. */
   readonly movers: readonly Mover[]
   /** What `juicify setup` asks and writes for it; or, where that is nothing, what people do instead: sentences. */
-  readonly setup: FileSystemSetup | string
+  readonly setup: FileSystemSetup | (() => string)
   /** Makes its settings of `spec.target`, defaults filled in. Notes all that is wrong with it, each at its line. */
   read(value: Value): Target
   /**

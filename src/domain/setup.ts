@@ -3,8 +3,8 @@ import type { Value } from './reading.ts'
 
 /** What `juicify setup` asks and writes for a file system. */
 export interface FileSystemSetup {
-  /** Command lines after `juicify setup`, and what they are for. */
-  readonly examples: readonly (readonly [options: string, what: string])[]
+  /** Command lines after `juicify setup`, and what they are for, as its help shows them. */
+  examples(): readonly (readonly [options: string, what: string])[]
   /** What it has to be told, in the order in which people are asked. */
   readonly questions: readonly SetupQuestion[]
   /** What the StorageClass and its Secret are called where nobody says otherwise. */
@@ -29,10 +29,8 @@ export interface FileSystemSetup {
 export interface SetupQuestion {
   /** As its flag and a file name it: `bucket`. */
   readonly key: string
-  /** For its flag's help: `the address of the bucket`. */
-  readonly what: string
-  /** As it is asked on a terminal. */
-  readonly question: string
+  /** For its flag's help, `the address of the bucket`, and as it is asked on a terminal: in the language of the moment. */
+  readonly says: () => { what: string; question: string }
   readonly isRequired: boolean
   /** Of a secret: the environment variable that holds it, where no other is named. It has no flag that takes it. */
   readonly environment?: string

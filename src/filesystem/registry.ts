@@ -1,9 +1,10 @@
-import { Refusal } from '../domain/failure.ts'
+import { refused } from '../domain/failure.ts'
 import type { FileSystem, FileSystemKind, Target } from '../domain/filesystem.ts'
 import type { Mover } from '../domain/mover.ts'
 import type { Value } from '../domain/reading.ts'
 import type { FileSystemSetup } from '../domain/setup.ts'
 import { nearest } from '../domain/text.ts'
+import { messages } from '../words/messages.ts'
 import { csi } from './csi/csi.ts'
 import { curvefs } from './curvefs/curvefs.ts'
 import { juicefs } from './juicefs/juicefs.ts'
@@ -46,7 +47,7 @@ export interface SetupKind {
 
 /** Those that it knows; the first is meant where none is named. */
 export function setupKinds(): readonly [SetupKind, ...SetupKind[]] {
-  const [first, ...others] = KINDS.flatMap(({ kind, setup }) => (typeof setup === 'string' ? [] : [{ kind, setup }]))
+  const [first, ...others] = KINDS.flatMap(({ kind, setup }) => (typeof setup === 'function' ? [] : [{ kind, setup }]))
   if (!first) throw new Error('no file system can be set up')
   return [first, ...others]
 }
@@ -57,10 +58,11 @@ export function setupKindOf(kind?: string): SetupKind {
   const found = kind === undefined ? kinds[0] : kinds.find((each) => each.kind === kind)
   if (found) return found
   const setup = KINDS.find((each) => each.kind === kind)?.setup
-  if (typeof setup === 'string') throw new Refusal(`For ${kind} juicify has nothing to set up.`, { remedy: setup })
-  throw new Refusal(`juicify has no setup for ${kind}.`, {
-    remedy: `Choose one of ${kinds.map((each) => each.kind).join(', ')} with --kind.`,
-  })
+  const says = messages().refusal
+  const wanted = kind ?? ''
+  if (typeof setup === 'function') throw refused({ message: says.nothingToSetUp(wanted), remedy: setup() })
+  const names = kinds.map((each) => each.kind)
+  throw refused(says.noSetup(wanted, names))
 }
 
 /** The movers that file systems have of their own, each once. */
@@ -71,9 +73,7 @@ export function everyMover(): Mover[] {
 function kindOf(target: Target): FileSystemKind {
   const found = knownKind(target)
   if (found) return found
-  throw new Refusal(`The target of the migration: ${unknown(target)}`, {
-    remedy: 'Choose another in spec.target.kind, or use a version of juicify that supports it.',
-  })
+  throw refused(messages().refusal.unknownTarget(unknown(target)))
 }
 
 function knownKind({ kind, driver }: Target): FileSystemKind | undefined {
@@ -83,7 +83,5 @@ function knownKind({ kind, driver }: Target): FileSystemKind | undefined {
 
 function unknown({ kind = '' }: Target): string {
   const kinds = kindNames()
-  const near = nearest(kind, kinds)
-  const hint = near ? `; did you mean ${near}?` : ''
-  return `expected as kind of file system one of ${kinds.join(', ')}, found ${JSON.stringify(kind)}${hint}`
+  return messages().unknownKind(kinds, kind, nearest(kind, kinds))
 }

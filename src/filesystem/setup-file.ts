@@ -1,8 +1,9 @@
-import { Refusal } from '../domain/failure.ts'
+import { Refusal, refused } from '../domain/failure.ts'
 import { API_VERSION } from '../domain/migration.ts'
 import { Reading, readMap } from '../domain/reading.ts'
 import type { SetupSettings } from '../domain/setup.ts'
 import { parseYaml } from '../domain/yaml-tree.ts'
+import { setupWords } from '../words/setup.ts'
 import { kindNames, type SetupKind, setupKindOf, setupKinds } from './registry.ts'
 
 /**
@@ -16,11 +17,8 @@ export function readSetupFile(
   kind?: string,
 ): { setupKind: SetupKind; settings: SetupSettings } {
   const [node, ...others] = parseYaml(text, file)
-  if (!node || others.length > 0) {
-    throw new Refusal(`${file}: expected one document of kind Setup, found ${node ? others.length + 1 : 'none'}.`, {
-      remedy: `It starts with "apiVersion: ${API_VERSION}" and "kind: Setup".`,
-    })
-  }
+  const says = setupWords().file
+  if (!node || others.length > 0) throw refused(says.oneDocument(file, node ? others.length + 1 : 0, API_VERSION))
   const reading = new Reading(text, file)
   const document = readMap(reading.value(node, ''), ['apiVersion', 'kind', 'metadata', 'spec'])
   document.required('apiVersion').oneOf([API_VERSION])
@@ -35,7 +33,5 @@ export function readSetupFile(
     spec.problem(`expected as kind ${kind}, as --kind says, found ${JSON.stringify(named)}`)
   const settings = (setupKind ?? known).setup.read(spec)
   if (reading.problems.length === 0) return { setupKind: setupKind ?? known, settings }
-  throw new Refusal(reading.problems.join('\n'), {
-    remedy: 'Correct it; docs/setup.md has an example. Secret values belong in the environment, not in this file.',
-  })
+  throw new Refusal(reading.problems.join('\n'), { remedy: says.remedy })
 }

@@ -1,4 +1,5 @@
 import { count, listed } from '../domain/text.ts'
+import { refusals } from './refusals.en.ts'
 
 /** The first five, and how many more there are: `a; b; and 2 more pods`. */
 function some(items: string[], noun: string): string {
@@ -179,6 +180,18 @@ export const messages = {
   notConverted: (records: number, where: string) =>
     `Not converted: ${count(records, 'record')} of juicify 0.1.0 on ${where}. Once you have read them, --adopt-records converts them without confirmation.`,
 
+  unknownKind: (kinds: string[], kind: string, near?: string) =>
+    `expected as kind of file system one of ${kinds.join(', ')}, found ${JSON.stringify(kind)}${near === undefined ? '' : `; did you mean ${near}?`}`,
+  fileTrouble: {
+    ENOENT: 'no such file or folder',
+    EACCES: 'permission denied',
+    EPERM: 'permission denied',
+    EEXIST: 'it already exists',
+    EISDIR: 'it is a directory',
+    ENOTDIR: 'a part of its path is not a directory',
+    EROFS: 'the file system is read-only',
+    ENOSPC: 'the disk is full',
+  },
   failure: { error: 'error: ', try: 'try: ', because: 'because: ' },
   notification: {
     from: (cluster: string, by: string) => `juicify on ${cluster}, by ${by}`,
@@ -223,6 +236,7 @@ export const messages = {
   interrupt: {
     atOnce: 'Stopped immediately. juicify status shows the state of each group; juicify resume continues.',
     stopping: (signal: string) => `${signal}: stopping at the next safe point. Repeat it to stop immediately.`,
+    nothingWritten: 'Interrupted; nothing was written.',
     nothingChanged: 'Interrupted before anything was changed.',
     probe: 'Interrupted; everything the probe created has been removed.',
   },
@@ -238,6 +252,7 @@ export const messages = {
       `Not loaded into the embedded cluster: ${count(documents, 'document')} that ${documents === 1 ? 'is not a Kubernetes object' : 'are not Kubernetes objects'}:`,
     unreadable: (files: number) =>
       `Not loaded into the embedded cluster: ${count(files, 'file')} that cannot be read as manifests:`,
+    aManifest: 'a manifest',
     more: (lines: number) => `and ${lines} more`,
   },
   measuring: {
@@ -251,6 +266,12 @@ export const messages = {
   savedIn: (file: string) => `saved in ${file}`,
   planAndApply: (flags: string) => `juicify plan --out FILE, and juicify apply FILE${flags}`,
   manifests: {
+    linkLeadsOut: (file: string) => `${file}: a link that leads out of the folder.`,
+    volumeInTemplate: (place: string) => `${place}: a PersistentVolume in a template.`,
+    volumeIs: (place: string, volume: string, phase: string) =>
+      `${place}: PersistentVolume ${volume} is ${state(phase)}.`,
+    trouble: (place: string, why: string, template: boolean) =>
+      `${place}: ${template ? 'a template, and not YAML: ' : ''}${why}.`,
     compared: (cluster: string) => `Compared with ${cluster}:`,
     leftAlone: (why: string) => `left alone  ${why}`,
     none: 'None of these manifests is of a PersistentVolume that is in the cluster.',
@@ -279,85 +300,7 @@ export const messages = {
     asBefore: 'Volumes and claims are as they were before (except for fields that the server sets).',
   },
 
-  refusal: {
-    noTerminal: () => ({
-      message: 'Cannot ask for confirmation: this is not a terminal.',
-      remedy: 'Use --yes to run without confirmation.',
-    }),
-    outOfDate: (d: { field: string; object: string; was: string; is: string; more: number }) => ({
-      message: `The plan is out of date: ${d.field} of ${d.object} was ${d.was} and is now ${d.is}${d.more > 0 ? ` (and ${d.more} more)` : ''}.`,
-      remedy: 'Make a new plan, review it, and apply that one.',
-    }),
-    otherCluster: (d: { planned: string; expected: string; found: string; cluster: string }) => ({
-      message: `The plan was made for another cluster: ${d.planned}; uid of kube-system expected ${d.expected}, found ${d.found} on ${d.cluster}.`,
-      remedy: 'Select the right cluster with --context or --kubeconfig, or make a plan for this one.',
-    }),
-    noPlan: () => ({
-      message: 'No plan has been made for this cluster yet.',
-      remedy: 'Make one with juicify plan, or select volumes with -f, -n, -l or -A.',
-    }),
-    otherPlan: (d: { group: string; field: string; object: string }) => ({
-      message: `Group ${d.group} is in progress with a different plan: ${d.field} of ${d.object} differs.`,
-      remedy: 'juicify resume shows its record and continues with that plan; juicify rollback reverts the group.',
-    }),
-    planForMigration: (file: string) => ({
-      message: `${file} is a saved plan, but a migration is expected here.`,
-      remedy: 'juicify diff shows what it changes, and juicify apply applies it.',
-    }),
-    secretUnread: (secret: string) => ({
-      message: `You are not allowed to read ${secret}. Without it juicify cannot tell whether the file system itself depends on a selected volume.`,
-      remedy:
-        'Ask an administrator for the permission (juicify rbac --role operator prints it), or let somebody who has it run this.',
-    }),
-    nothingSelected: () => ({
-      message: 'No volumes selected.',
-      remedy:
-        'Select them by a migration file (-f, for example plans/jupyter.yaml), by namespace (-n), by labels (-l), or all of them (-A).',
-    }),
-    notMigrated: (group: string, phase: string) => ({
-      message: `Group ${group} is not migrated yet: it is ${phase}.`,
-      remedy: 'juicify resume completes it.',
-    }),
-    directoriesInUse: (inShort: string) => ({
-      message: `The records are kept: ${inShort}.`,
-      remedy:
-        'Have them use a claim of the file system instead, and look at what they have written to the old directories; or give --forget-in-use if you know that none of it matters.',
-    }),
-    directoriesUnread: (why: string) => ({
-      message: `The records are kept: ${why}.`,
-      remedy:
-        'Have somebody do this who may read all of it (juicify rbac) when the nodes answer, or give --forget-in-use if you know that nobody uses them.',
-    }),
-    neverCopied: (groups: string[]) => ({
-      message: `${listed(groups)} ${groups.length === 1 ? 'was' : 'were'} migrated without copying data (copy.mode: none), so data cannot be copied back.`,
-      remedy: 'Roll back without --copy-back: the data stays on the file system. Copy what you need of it by hand.',
-    }),
-    notTrusted: (d: { binding: string; subjects: string[]; role: string; others: string[]; namespace: string }) => ({
-      message: `${d.binding} gives ${listed(d.subjects)} the ${d.role}${d.others.length > 0 ? `, and ${listed(d.others)} more` : ''}: in the namespace ${d.namespace} juicify’s pods mount everybody’s directories as root.`,
-      remedy:
-        'Have whoever made it take it away. Where they are administrators of the cluster, give --trust-namespace.',
-    }),
-    noGroup: (group: string, near?: string) => ({
-      message: `No record of a group ${group} was found.${near ? ` Did you mean ${near}?` : ''}`,
-      remedy: 'juicify status lists the groups.',
-    }),
-    notConverted: (group: string) => ({
-      message: `The record of group ${group} was written by juicify 0.1.0 and has not been converted.`,
-      remedy: 'Read it (juicify status -o yaml), then use --adopt-records.',
-    }),
-    noGroupIn: (namespace: string) => ({
-      message: `No recorded group has a claim in namespace ${namespace}.`,
-      remedy: 'juicify status lists the groups.',
-    }),
-    noGroupWith: (labels: string) => ({
-      message: `No group that has a record has a volume or a claim with the labels ${labels}.`,
-      remedy: 'juicify status -o wide shows them.',
-    }),
-    nothingToReport: (planned: boolean) => ({
-      message: `There is nothing to report: ${planned ? '' : 'no group is in progress or migrated, and '}no plan was made for this cluster yet.`,
-      remedy: 'Make a plan (juicify plan), or choose volumes with -f, -n or -A.',
-    }),
-  },
+  refusal: refusals,
 
   workload: {
     alreadyStopped: 'already stopped, stays stopped',

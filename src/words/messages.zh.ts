@@ -1,7 +1,8 @@
 import { listed } from './list.zh.ts'
 import type { Messages } from './messages.en.ts'
-
-const number = (amount: number) => amount.toLocaleString('en')
+import { number } from './number.zh.ts'
+import { refusals } from './refusals.zh.ts'
+import { state } from './state.zh.ts'
 
 /** The first five, and how many there are in all. */
 function some(items: string[]): string {
@@ -12,30 +13,6 @@ const volumes = (amount: number) => `${number(amount)} 个卷`
 const entries = (amount: number) => `${number(amount)} 个条目`
 const groups = (amount: number) => `${number(amount)} 个组`
 const files = (amount: number) => `${number(amount)} 个文件`
-
-const STATES: Record<string, string> = {
-  migrated: '已迁移',
-  migrating: '迁移中',
-  'rolled-back': '已回滚',
-  'rolling-back': '回滚中',
-  blocked: '被阻塞',
-  failed: '失败',
-  interrupted: '已中断',
-  skipped: '已跳过',
-  untouched: '未改动',
-  swapped: '已替换',
-  away: '未绑定',
-  unknown: '未知',
-  done: '完成',
-  'done-already': '此前已完成',
-  'broken off': '已中断',
-  original: '未替换',
-  moved: '已替换',
-  unbound: '未绑定',
-  restored: '已恢复',
-  'copied-ahead': '已预先复制',
-}
-const state = (name: string) => STATES[name] ?? name.replace('-', ' ')
 
 const STEPS: Record<string, { title: string; undo: string }> = {
   record: { title: '把当前状态记录到集群中，供回滚使用', undo: '删除该记录' },
@@ -205,6 +182,18 @@ export const messages: Messages = {
   notConverted: (records, where) =>
     `未转换：${where} 上 juicify 0.1.0 的 ${number(records)} 条记录。阅读之后，用 --adopt-records 可不经确认直接转换。`,
 
+  unknownKind: (kinds, kind, near) =>
+    `文件系统的种类应为 ${kinds.join('、')} 之一，找到的是 ${JSON.stringify(kind)}${near === undefined ? '' : `；是否想写 ${near}？`}`,
+  fileTrouble: {
+    ENOENT: '文件或文件夹不存在',
+    EACCES: '没有权限',
+    EPERM: '没有权限',
+    EEXIST: '已存在',
+    EISDIR: '它是目录',
+    ENOTDIR: '路径中有一部分不是目录',
+    EROFS: '文件系统是只读的',
+    ENOSPC: '磁盘已满',
+  },
   failure: { error: '错误：', try: '建议：', because: '原因：' },
   notification: {
     from: (cluster, by) => `juicify（${cluster}，执行者 ${by}）`,
@@ -236,6 +225,7 @@ export const messages: Messages = {
   interrupt: {
     atOnce: '已立即停止。juicify status 显示每个组的状态；juicify resume 继续。',
     stopping: (signal) => `${signal}：将在下一个安全的位置停止。再按一次则立即停止。`,
+    nothingWritten: '已中断，没有写入任何内容。',
     nothingChanged: '已中断，没有任何改动。',
     probe: '已中断；测试创建的内容都已删除。',
   },
@@ -247,6 +237,7 @@ export const messages: Messages = {
     rejected: (manifests) => `没有载入嵌入式集群：真实集群会拒绝的 ${number(manifests)} 个清单：`,
     noObjects: (documents) => `没有载入嵌入式集群：${number(documents)} 个文档不是 Kubernetes 对象：`,
     unreadable: (amount) => `没有载入嵌入式集群：${files(amount)}无法作为清单读取：`,
+    aManifest: '某个清单',
     more: (lines) => `另有 ${number(lines)} 个`,
   },
   measuring: {
@@ -260,6 +251,10 @@ export const messages: Messages = {
   savedIn: (file) => `已保存到 ${file}`,
   planAndApply: (flags) => `先 juicify plan --out FILE ，再 juicify apply FILE${flags}`,
   manifests: {
+    linkLeadsOut: (file) => `${file}：指向文件夹之外的链接。`,
+    volumeInTemplate: (place) => `${place}：模板中的 PersistentVolume。`,
+    volumeIs: (place, volume, phase) => `${place}：PersistentVolume ${volume} 的状态是${state(phase)}。`,
+    trouble: (place, why, template) => `${place}：${template ? '是模板，不是 YAML：' : ''}${why}。`,
     compared: (cluster) => `与 ${cluster} 比较：`,
     leftAlone: (why) => `保持原样  ${why}`,
     none: '这些清单中没有集群里存在的 PersistentVolume。',
@@ -285,79 +280,7 @@ export const messages: Messages = {
     asBefore: '卷和 PVC 都与之前相同（由服务器设置的字段除外）。',
   },
 
-  refusal: {
-    noTerminal: () => ({ message: '无法询问确认：当前不是终端。', remedy: '用 --yes 可以不经确认直接执行。' }),
-    outOfDate: (d) => ({
-      message: `计划已过期：${d.object} 的 ${d.field} 原来是 ${d.was}，现在是 ${d.is}${d.more > 0 ? `（另有 ${number(d.more)} 处）` : ''}。`,
-      remedy: '重新生成计划，审阅之后执行新的计划。',
-    }),
-    otherCluster: (d) => ({
-      message: `这份计划是为另一个集群生成的：${d.planned}；kube-system 的 uid 应为 ${d.expected}，而 ${d.cluster} 上是 ${d.found}。`,
-      remedy: '用 --context 或 --kubeconfig 选择正确的集群，或者为当前集群生成计划。',
-    }),
-    noPlan: () => ({
-      message: '还没有为这个集群生成过计划。',
-      remedy: '用 juicify plan 生成计划，或者用 -f、-n、-l 或 -A 选择卷。',
-    }),
-    otherPlan: (d) => ({
-      message: `组 ${d.group} 正在按另一份计划进行：${d.object} 的 ${d.field} 不同。`,
-      remedy: 'juicify resume 显示它的记录，并按那份计划继续；juicify rollback 回滚该组。',
-    }),
-    planForMigration: (file) => ({
-      message: `${file} 是保存下来的计划，而这里需要迁移文件。`,
-      remedy: 'juicify diff 显示它要改什么，juicify apply 执行它。',
-    }),
-    secretUnread: (secret) => ({
-      message: `您没有读取 ${secret} 的权限。没有它，juicify 无法判断文件系统本身是否依赖所选的卷。`,
-      remedy: '请管理员授予该权限（juicify rbac --role operator 会打印），或请有权限的人来执行。',
-    }),
-    nothingSelected: () => ({
-      message: '没有选择任何卷。',
-      remedy: '用迁移文件（-f，例如 plans/jupyter.yaml）、命名空间（-n）、标签（-l）选择，或选择全部（-A）。',
-    }),
-    notMigrated: (group, phase) => ({
-      message: `组 ${group} 尚未迁移完成：${state(phase)}。`,
-      remedy: 'juicify resume 会完成它。',
-    }),
-    directoriesInUse: (inShort) => ({
-      message: `记录已保留：${inShort}。`,
-      remedy:
-        '让它们改用文件系统上的 PVC，并查看它们写入旧目录的内容；如果确定这些内容都不重要，使用 --forget-in-use。',
-    }),
-    directoriesUnread: (why) => ({
-      message: `记录已保留：${why}。`,
-      remedy:
-        '请有全部读取权限的人在节点可以响应时执行（juicify rbac）；如果已知没有人使用它们，使用 --forget-in-use。',
-    }),
-    neverCopied: (names) => ({
-      message: `${listed(names)} 迁移时没有复制数据（copy.mode: none），因此不能拷回。`,
-      remedy: '不加 --copy-back 回滚：数据留在文件系统上。其中需要的内容请手工复制。',
-    }),
-    notTrusted: (d) => ({
-      message: `${d.binding} 把 ${d.role} 授予了 ${listed(d.subjects)}${d.others.length > 0 ? `，另有 ${listed(d.others)}` : ''}：在命名空间 ${d.namespace} 中，juicify 的 Pod 以 root 挂载所有人的目录。`,
-      remedy: '请创建者撤销这项授权。如果他们是集群管理员，请使用 --trust-namespace。',
-    }),
-    noGroup: (group, near) => ({
-      message: `没有找到组 ${group} 的记录。${near ? `是否想输入 ${near}？` : ''}`,
-      remedy: 'juicify status 列出所有组。',
-    }),
-    notConverted: (group) => ({
-      message: `组 ${group} 的记录由 juicify 0.1.0 写入，尚未转换。`,
-      remedy: '阅读它（juicify status -o yaml），然后使用 --adopt-records。',
-    }),
-    noGroupIn: (namespace) => ({
-      message: `有记录的组在命名空间 ${namespace} 中都没有 PVC。`,
-      remedy: 'juicify status 列出所有组。',
-    }),
-    noGroupWith: (labels) => ({
-      message: `有记录的组中，没有带标签 ${labels} 的卷或 PVC。`,
-      remedy: 'juicify status -o wide 显示标签。',
-    }),
-    nothingToReport: (planned) => ({
-      message: `没有可报告的内容：${planned ? '' : '没有正在进行或已迁移的组，'}也还没有为这个集群生成过计划。`,
-      remedy: '先生成计划（juicify plan），或者用 -f、-n 或 -A 选择卷。',
-    }),
-  },
+  refusal: refusals,
 
   workload: {
     alreadyStopped: '已经停止，保持停止',

@@ -77,6 +77,34 @@ test('what check finds is Chinese in every line, and for programs what it is in 
   expect(program('zh')).toEqual({ ...program('en'), status })
 })
 
+test('help is Chinese: of juicify, and of each command', () => {
+  const overview = juicify(['--help'], { LANG: 'zh_CN.UTF-8' }).stdout.split('\n')
+  expect(overview.length).toBeGreaterThan(20)
+  expect(overview.filter((line) => line !== '' && !HAN.test(line))).toEqual([])
+  expect(juicify(['--help', '--lang', 'zh']).stdout).toMatch(/juicify plan +显示将要做什么/)
+  const { stdout } = juicify(['help', 'plan', '--lang', 'zh'])
+  expect(stdout).toMatch(/--into-existing +允许目标非空：同名文件会被【覆盖】/)
+  expect(stdout).toMatch(/--estimate .*\[布尔\]/)
+  expect(juicify(['help', 'plan', '--lang', 'en'], { LANG: 'zh_CN.UTF-8' }).stdout).not.toMatch(HAN)
+  expect(juicify(['__complete', 'plan', '--est'], { LC_ALL: 'zh_CN' }).stdout).toMatch(/^--estimate\t.*数据需要复制/)
+})
+
+test('what is wrong with a command line is said in Chinese, with what to try', () => {
+  const said = (...words: string[]) => juicify(words, { LANG: 'zh_CN.UTF-8' }).stderr
+  expect(said('plann')).toBe(
+    '错误：未知的命令 "plann"。是否想输入 plan？\n  建议：juicify --help 列出所有命令；juicify help COMMAND 列出某个命令的参数。\n',
+  )
+  expect(said('apply', '--concurrency', 'abc')).toBe(
+    '错误：--concurrency 的值 "abc" 无效：必须是不小于 1 的整数\n  建议：可以试试 --concurrency 4。\n',
+  )
+  expect(said('rbac', '-f', 'nosuch.yaml')).toBe(
+    '错误：无法读取迁移文件 nosuch.yaml：文件或文件夹不存在。\n  建议：给出一个可读文件的路径。\n',
+  )
+  expect(said('setup')).toMatch(
+    /^错误：缺少：name、storage、bucket、metaurl。\n {2}建议：请给出 --name.*元数据引擎的地址/,
+  )
+})
+
 test('an error says in Chinese what is wrong and what to try', () => {
   const { stderr } = juicify(['rollback', 'nosuch', ...PLANNED.slice(2), '--lang', 'zh'])
   expect(stderr).toBe('错误：没有找到组 nosuch 的记录。\n  建议：juicify status 列出所有组。\n')

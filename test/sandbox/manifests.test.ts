@@ -98,7 +98,7 @@ describe('what cannot be changed is named, and left alone:', () => {
       'one that is no YAML',
       'chart.yaml',
       `{{- if .x }}\n${VOLUME('x')}{{- end }}\n`,
-      /chart\.yaml.*template, and no YAML/,
+      /chart\.yaml.*template, and not YAML/,
     ],
     ['a broken file', 'bad.yaml', `${VOLUME('x')}b: }\n`, /bad\.yaml:5: /],
     ['a file in another encoding', 'gbk.yaml', Buffer.from([0x23, 0xb9, 0xfe, 0x0a]), /gbk\.yaml:1: encoded as GBK/],
@@ -137,7 +137,7 @@ test('a byte order mark and the line ends of Windows stay', async () => {
 
 test.each([
   ['a folder that is not there', 'nowhere', /Cannot read the folder .*nowhere: no such file or folder/],
-  ['an empty folder', 'empty', /empty holds no manifests/],
+  ['an empty folder', 'empty', /No manifests found in empty/],
 ])('%s is one clear message', async (_, name, why) => {
   await mkdir(path.join(place.folder, 'empty'))
   const child = place.run('manifests', name)

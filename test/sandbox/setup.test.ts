@@ -129,7 +129,8 @@ describe('juicify setup', () => {
 
   test('takes no flag that another file system asks for', () => {
     const [known] = setupKinds()
-    const question = { key: 'mds-addr', what: 'the address', question: 'Address', isRequired: true }
+    const says = () => ({ what: 'the address', question: 'Address' })
+    const question = { key: 'mds-addr', says, isRequired: true }
     const curve = { kind: 'curvefs', setup: { ...known.setup, questions: [question] } }
     const refused = (argv: object, kind: typeof known) => () => refuseOthersFlags({ ...argv }, kind, [known, curve])
     expect(refused({ mdsAddr: '192.0.2.1' }, known)).toThrow('--mds-addr does not apply to juicefs')

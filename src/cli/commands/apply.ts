@@ -1,6 +1,6 @@
 import type { Argv } from 'yargs'
 import type { Cluster } from '../../cluster/cluster.ts'
-import { ExitCode, Refusal } from '../../domain/failure.ts'
+import { ExitCode, refused } from '../../domain/failure.ts'
 import type { Plan } from '../../domain/plan.ts'
 import { shellWord } from '../../domain/shell.ts'
 import type { GroupRecord } from '../../engine/record.ts'
@@ -9,6 +9,7 @@ import { groupDifferences } from '../../planner/current.ts'
 import { planTable } from '../../report/plan-table.ts'
 import { applyQuestion, groupsUnderWay } from '../../report/plan-words.ts'
 import { clusterIdentity } from '../../survey/survey.ts'
+import { helpWords } from '../../words/help.ts'
 import { messages } from '../../words/messages.ts'
 import { beforeApply } from '../admission.ts'
 import {
@@ -22,7 +23,7 @@ import {
 } from '../arguments.ts'
 import { lastPlan } from '../last-plan.ts'
 import { mustBeCurrent, mustBeWhole, planFromFile, planFromFlags, planOrMigration, selects } from '../planning.ts'
-import { knownRecords, RECORD_OPTIONS, type RecordArguments, showRecords, unlessHeldBack } from '../records.ts'
+import { knownRecords, type RecordArguments, recordOptions, showRecords, unlessHeldBack } from '../records.ts'
 import { confirmed, declined, follow, orRollback, type RunArguments, runOptions } from '../running.ts'
 import { withCluster } from '../session.ts'
 import { canRedraw, isInteractive, layoutOf, say } from '../terminal.ts'
@@ -32,21 +33,23 @@ interface Arguments extends ClusterArguments, SelectionArguments, RunArguments, 
   interactive?: boolean
 }
 
-export const options = (yargs: Argv) =>
-  runOptions(selectionOptions(clusterOptions(yargs)))
+export function options(yargs: Argv) {
+  const says = helpWords().apply
+  return runOptions(selectionOptions(clusterOptions(yargs)))
     .positional('file', {
       type: 'string',
-      describe: 'a saved plan (default, without -f, -n, -l and -A: the last plan made for this cluster)',
+      describe: says.file,
     })
     .options({
-      ...RECORD_OPTIONS,
-      interactive: { alias: 'i', type: 'boolean', describe: 'ask before every step of every group' },
+      ...recordOptions(),
+      interactive: { alias: 'i', type: 'boolean', describe: says.interactive },
     })
     .conflicts('interactive', 'yes')
     .conflicts('file', PLANNING_FLAGS)
-    .example('$0 apply', 'the plan that juicify plan showed last')
-    .example('$0 apply friday.plan.yaml', 'a saved plan, if still up to date')
-    .example('$0 apply -n jupyter -n pipeline --yes -o json', 'a batch, from cron')
+    .example('$0 apply', says.examples.last)
+    .example('$0 apply friday.plan.yaml', says.examples.saved)
+    .example('$0 apply -n jupyter -n pipeline --yes -o json', says.examples.batch)
+}
 
 export async function run(argv: Arguments): Promise<ExitCode> {
   return withCluster(argv, async ({ cluster, flags }) => {
@@ -96,15 +99,10 @@ async function planToApply(cluster: Cluster, argv: Arguments, records: GroupReco
   if (selects(argv)) return planFromFlags(cluster, argv, given)
   const forPlanning = selectionFlags(argv)
   if (forPlanning !== '') {
-    throw new Refusal(`Without -f, -n, -l or -A the last plan is applied unchanged, so${forPlanning} cannot be used.`, {
-      remedy: `Select volumes with -f, -n, -l or -A, or use${forPlanning} with juicify plan.`,
-    })
+    throw refused(messages().refusal.savedIsUnchanged(forPlanning))
   }
   const saved = argv.file ? await planFromFile(argv.file) : await lastPlan((await clusterIdentity(cluster)).uid)
-  if (!saved) {
-    const { message, remedy } = messages().refusal.noPlan()
-    throw new Refusal(message, { remedy })
-  }
+  if (!saved) throw refused(messages().refusal.noPlan())
   return ofSaved(cluster, saved, records)
 }
 
@@ -120,19 +118,13 @@ function mustAgree(saved: Plan, records: GroupRecord[]): void {
     const [first] = known ? groupDifferences(planned, known.kept.group) : []
     if (!first) continue
     const { field, object } = first
-    const { message, remedy } = messages().refusal.otherPlan({ group: planned.name, field, object })
-    throw new Refusal(message, { remedy })
+    throw refused(messages().refusal.otherPlan({ group: planned.name, field, object }))
   }
 }
 
 function mayAsk({ interactive, output }: Arguments): void {
   if (!interactive) return
-  if (!canRedraw()) {
-    const why = isInteractive() ? 'this terminal cannot show menus (TERM=dumb)' : 'this is not a terminal'
-    throw new Refusal(`--interactive asks before every step, but ${why}.`, {
-      remedy: 'Run it on a terminal, or use --yes to run without confirmation.',
-    })
-  }
-  if (output === 'json')
-    throw new Refusal('--interactive and -o json cannot be used together.', { remedy: 'Remove one of them.' })
+  const says = messages().refusal
+  if (!canRedraw()) throw refused(says.interactive(isInteractive() ? 'dumb' : 'no-terminal'))
+  if (output === 'json') throw refused(says.interactiveJson())
 }

@@ -7,6 +7,7 @@ import { askFileSystem } from '../../probe/ask.ts'
 import { checkText } from '../../report/check.ts'
 import { checkFacts } from '../../survey/check.ts'
 import { checkWords } from '../../words/check.ts'
+import { helpWords } from '../../words/help.ts'
 import { type Language, language } from '../../words/language.ts'
 import { type ClusterArguments, clusterOptions } from '../arguments.ts'
 import { type FileSystemArguments, fileSystemOptions, migrationFrom } from '../file-system.ts'
@@ -20,19 +21,22 @@ interface Arguments extends ClusterArguments, FileSystemArguments {
   output: 'text' | 'json'
 }
 
-export const options = (yargs: Argv) =>
-  fileSystemOptions(clusterOptions(yargs))
+export function options(yargs: Argv) {
+  const help = helpWords()
+  const says = help.check
+  return fileSystemOptions(clusterOptions(yargs))
     .options({
       ask: {
         type: 'boolean',
         default: false,
-        describe: 'ask the file system itself: mount it in a pod of juicify’s own, write a word, and clean up',
+        describe: says.ask,
       },
-      output: { alias: 'o', choices: ['text', 'json'] as const, default: 'text' as const, describe: 'output format' },
+      output: { alias: 'o', choices: ['text', 'json'] as const, default: 'text' as const, describe: help.outputFormat },
     })
-    .example('$0 check', 'is the cluster ready to migrate?')
-    .example('$0 check --ask', 'and does the file system answer, with this password?')
-    .example('$0 check --secret storage/team-fs -o json', 'for another file system, machine-readable')
+    .example('$0 check', says.examples.check)
+    .example('$0 check --ask', says.examples.ask)
+    .example('$0 check --secret storage/team-fs -o json', says.examples.other)
+}
 
 /**
  * Changes nothing, but for a claim and a pod of juicify's own where the file system is to be asked. Exit code 0 where one can

@@ -1,5 +1,6 @@
 import type { Argv } from 'yargs'
 import { ExitCode } from '../../domain/failure.ts'
+import { helpWords } from '../../words/help.ts'
 import { COMPLETION_SCRIPTS } from '../completion-scripts.ts'
 import { print } from '../terminal.ts'
 
@@ -9,11 +10,13 @@ interface Arguments {
   shell: keyof typeof COMPLETION_SCRIPTS
 }
 
-export const options = (yargs: Argv) =>
-  yargs
-    .positional('shell', { choices: SHELLS, describe: 'the shell; kubectl: for kubectl juicify' })
-    .example('source <($0 completion bash)', 'for this session')
-    .example('$0 completion kubectl', 'completion of kubectl juicify, for kubectl 1.26 and later')
+export function options(yargs: Argv) {
+  const says = helpWords().completion
+  return yargs
+    .positional('shell', { choices: SHELLS, describe: says.shell })
+    .example('source <($0 completion bash)', says.examples.bash)
+    .example('$0 completion kubectl', says.examples.kubectl)
+}
 
 export async function run({ shell }: Arguments): Promise<ExitCode> {
   await print(COMPLETION_SCRIPTS[shell])

@@ -2,6 +2,7 @@ import type { Argv } from 'yargs'
 import { ExitCode } from '../../domain/failure.ts'
 import { describeCopy } from '../../engine/copies.ts'
 import { endBlocked, preload } from '../../engine/run.ts'
+import { helpWords } from '../../words/help.ts'
 import { messages } from '../../words/messages.ts'
 import {
   type ClusterArguments,
@@ -17,11 +18,13 @@ import { say } from '../terminal.ts'
 
 interface Arguments extends ClusterArguments, SelectionArguments, RunArguments {}
 
-export const options = (yargs: Argv) =>
-  runOptions(selectionOptions(clusterOptions(yargs))).example(
+export function options(yargs: Argv) {
+  const says = helpWords().copy
+  return runOptions(selectionOptions(clusterOptions(yargs))).example(
     '$0 copy -f plans/cube-studio.yaml --source-nodes node1',
-    'as often as you like before the migration',
+    says.examples.copy,
   )
+}
 
 export async function run(argv: Arguments): Promise<ExitCode> {
   return withCluster(argv, async ({ cluster, flags }) => {

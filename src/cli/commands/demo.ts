@@ -2,7 +2,6 @@ import path from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import type { Argv } from 'yargs'
 import type { Cluster } from '../../cluster/cluster.ts'
-import { WHERE_TO_REPORT } from '../../domain/bug.ts'
 import { ExitCode, Failure } from '../../domain/failure.ts'
 import { withoutServerFields } from '../../domain/manifest.ts'
 import type { KubeObject } from '../../domain/object.ts'
@@ -12,6 +11,7 @@ import { apply, type RunOptions, resume, rollback } from '../../engine/run.ts'
 import { type Layout, table } from '../../report/layout.ts'
 import { planTable } from '../../report/plan-table.ts'
 import { applyQuestion } from '../../report/plan-words.ts'
+import { helpWords } from '../../words/help.ts'
 import { messages } from '../../words/messages.ts'
 import { inPackage } from '../package-files.ts'
 import { planFromFlags } from '../planning.ts'
@@ -25,10 +25,13 @@ interface Arguments {
   color?: boolean
 }
 
-export const options = (yargs: Argv) =>
-  yargs
-    .options({ color: { type: 'boolean', describe: 'use colours (default: on a terminal, unless NO_COLOR is set)' } })
-    .example('$0 demo', 'uses no real cluster')
+export function options(yargs: Argv) {
+  const help = helpWords()
+  const says = help.demo
+  return yargs
+    .options({ color: { type: 'boolean', describe: help.cluster.color } })
+    .example('$0 demo', says.examples.demo)
+}
 
 /** As in a clone, where the demo is at home. */
 const FIXTURE = 'fixtures/cube-studio-2026'
@@ -80,9 +83,8 @@ export async function run({ color }: Arguments): Promise<ExitCode> {
     if (back !== ExitCode.done) return back
     await showVolumes(cluster, layout, show)
     if (!isDeepStrictEqual(await volumes(cluster), before)) {
-      throw new Failure('The volumes are not as they were before the migration.', {
-        remedy: `This is a bug in juicify ${VERSION}: send the whole output to ${WHERE_TO_REPORT}.`,
-      })
+      const { message, remedy } = messages().refusal.demoDiffers(VERSION)
+      throw new Failure(message, { remedy })
     }
     say(`\n${messages().demo.asBefore}`)
     return ExitCode.done

@@ -4,6 +4,7 @@ import type { Plan } from '../../domain/plan.ts'
 import { clusterTitle } from '../../domain/survey.ts'
 import { planDiff } from '../../report/diff.ts'
 import { groupsUnderWay } from '../../report/plan-words.ts'
+import { helpWords } from '../../words/help.ts'
 import { messages } from '../../words/messages.ts'
 import { beforeApply } from '../admission.ts'
 import {
@@ -22,13 +23,16 @@ interface Arguments extends ClusterArguments, SelectionArguments {
   exitCode?: boolean
 }
 
-export const options = (yargs: Argv) =>
-  selectionOptions(clusterOptions(yargs))
-    .positional('file', { type: 'string', describe: 'a saved plan (default: one made from the flags)' })
-    .options({ 'exit-code': { type: 'boolean', describe: 'exit with code 2 if anything differs' } })
+export function options(yargs: Argv) {
+  const help = helpWords()
+  const says = help.diff
+  return selectionOptions(clusterOptions(yargs))
+    .positional('file', { type: 'string', describe: says.file })
+    .options({ 'exit-code': { type: 'boolean', describe: help.exitCode.differs } })
     .conflicts('file', PLANNING_FLAGS)
-    .example('$0 diff -f plans/jupyter.yaml', 'what would change')
-    .example('$0 diff friday.plan.yaml', 'what a saved plan changes')
+    .example('$0 diff -f plans/jupyter.yaml', says.examples.migration)
+    .example('$0 diff friday.plan.yaml', says.examples.saved)
+}
 
 export async function run(argv: Arguments): Promise<ExitCode> {
   const [plan, says] = await planToShow(argv)

@@ -1,7 +1,7 @@
 import path from 'node:path'
 import type { Argv } from 'yargs'
 import type { Cluster } from '../../cluster/cluster.ts'
-import { ExitCode, Refusal } from '../../domain/failure.ts'
+import { ExitCode, refused } from '../../domain/failure.ts'
 import type { DirectoryLook, DirectoryUser } from '../../domain/old-directory.ts'
 import { lookAtOldDirectories } from '../../engine/old-directories.ts'
 import type { GroupRecord } from '../../engine/record.ts'
@@ -9,13 +9,14 @@ import { forget } from '../../engine/run.ts'
 import { oldDirectoriesOf } from '../../planner/directory-users.ts'
 import { directoryLookLines, directoryUserLines, whyNotUnused } from '../../report/directory-users.ts'
 import { directoryUsers } from '../../survey/directory-users.ts'
+import { helpWords } from '../../words/help.ts'
 import { messages } from '../../words/messages.ts'
-import { type ClusterArguments, clusterOptions, TRUST_OPTION, type TrustArguments } from '../arguments.ts'
+import { type ClusterArguments, clusterOptions, type TrustArguments, trustOption } from '../arguments.ts'
 import { chosen, type GroupArguments, groupOptions } from '../groups.ts'
 import { interruption } from '../interrupt.ts'
 import { completeForgetting, sayLeftBehind } from '../left-behind.ts'
 import { progressFor } from '../progress.ts'
-import { knownRecords, RECORD_OPTIONS, type RecordArguments, unlessHeldBack } from '../records.ts'
+import { knownRecords, type RecordArguments, recordOptions, unlessHeldBack } from '../records.ts'
 import { reportPlace } from '../report-place.ts'
 import { confirmed, declined, isEmbedded } from '../running.ts'
 import { type Session, withCluster } from '../session.ts'
@@ -32,29 +33,32 @@ interface Arguments extends ClusterArguments, GroupArguments, RecordArguments, T
   yes?: boolean
 }
 
-export const options = (yargs: Argv) =>
-  groupOptions(clusterOptions(yargs))
+export function options(yargs: Argv) {
+  const help = helpWords()
+  const says = help.finish
+  return groupOptions(clusterOptions(yargs))
     .options({
-      ...RECORD_OPTIONS,
-      ...TRUST_OPTION,
-      forget: { type: 'boolean', describe: 'delete the migration records; rollback is then no longer possible' },
+      ...recordOptions(),
+      ...trustOption(),
+      forget: { type: 'boolean', describe: says.forget },
       'forget-in-use': {
         type: 'boolean',
-        describe: 'delete the records although something uses the old directories',
+        describe: says.forgetInUse,
       },
       'open-files': {
         type: 'boolean',
-        describe: 'also look for open files, with a privileged pod on each node that sees all of its processes',
+        describe: says.openFiles,
       },
       report: {
         type: 'string',
         requiresArg: true,
-        describe: 'where to write the report of what was done (default: a new file in the state folder)',
+        describe: says.report,
       },
-      yes: { alias: 'y', type: 'boolean', describe: 'do not ask for confirmation' },
+      yes: { alias: 'y', type: 'boolean', describe: help.yes },
     })
-    .example('$0 finish', 'list the old directories, and who or what still uses them')
-    .example('$0 finish --forget', 'also delete the migration records')
+    .example('$0 finish', says.examples.list)
+    .example('$0 finish --forget', says.examples.forget)
+}
 
 export async function run(argv: Arguments): Promise<ExitCode> {
   return withCluster(argv, async ({ cluster, flags }) => {
@@ -62,8 +66,7 @@ export async function run(argv: Arguments): Promise<ExitCode> {
     const records = chosen(known.records, argv, known)
     const going = records.find(({ state }) => state.phase !== 'migrated')
     if (going && (argv.groups?.length ?? 0) > 0) {
-      const { message, remedy } = messages().refusal.notMigrated(going.kept.group.name, going.state.phase)
-      throw new Refusal(message, { remedy })
+      throw refused(messages().refusal.notMigrated(going.kept.group.name, going.state.phase))
     }
     const migrated = records.filter(({ state }) => state.phase === 'migrated')
     if (migrated.length === 0) {
@@ -138,8 +141,8 @@ function mustBeUnused(users: DirectoryUser[], looks: DirectoryLook[], unread: st
   const found = whyNotUnused(users, looks, unread)
   if (!found) return
   const says = messages().refusal
-  const { message, remedy } = found.use ? says.directoriesInUse(found.why) : says.directoriesUnread(found.why)
-  throw new Refusal(message, { exitCode: ExitCode.blocked, remedy })
+  const why = found.use ? says.directoriesInUse(found.why) : says.directoriesUnread(found.why)
+  throw refused(why, { exitCode: ExitCode.blocked })
 }
 
 /** What was done is nowhere else once the records are gone. */

@@ -1,6 +1,6 @@
 import path from 'node:path'
 import type { Argv } from 'yargs'
-import { ExitCode, Refusal } from '../../domain/failure.ts'
+import { ExitCode, refused } from '../../domain/failure.ts'
 import type { Migration } from '../../domain/migration.ts'
 import { NAMESPACE } from '../../domain/names.ts'
 import { roleName } from '../../domain/permissions.ts'
@@ -11,8 +11,10 @@ import { isPlan, readPlan } from '../../planner/plan-file.ts'
 import { bindingName, type JobFile, type JobRequest, jobManifests, jobYaml, MOST_BYTES } from '../../report/job.ts'
 import { roles } from '../../report/rbac.ts'
 import { permissionsOn } from '../../survey/permissions.ts'
+import { helpWords } from '../../words/help.ts'
+import { messages } from '../../words/messages.ts'
 import { readCommandLine } from '../command-line.ts'
-import { CUSTOM_OPTION, permissionsOnCustom } from '../custom-resources.ts'
+import { customOption, permissionsOnCustom } from '../custom-resources.ts'
 import { type FileSystemArguments, fileSystemOptions, ontoSecret } from '../file-system.ts'
 import { type WordsInPod, wordsInPod } from '../job-words.ts'
 import { IS_ONE_FILE } from '../one-file.ts'
@@ -34,58 +36,51 @@ interface Arguments extends FileSystemArguments {
   output: 'yaml' | 'json'
 }
 
-export const options = (yargs: Argv) =>
-  fileSystemOptions(yargs)
+export function options(yargs: Argv) {
+  const help = helpWords()
+  const says = help.job
+  return fileSystemOptions(yargs)
     .usage('$0 job --image IMAGE [FLAGS] -- COMMAND [FLAGS OF COMMAND]')
     .options({
       image: {
         type: 'string',
         requiresArg: true,
-        describe: 'the image of juicify that the pod runs (build it with build/Dockerfile)',
+        describe: says.image,
       },
       'image-pull-secret': {
         type: 'string',
         array: true,
         nargs: 1,
-        describe: `a Secret in namespace ${NAMESPACE} to pull that image with; may be repeated`,
+        describe: says.imagePullSecret(NAMESPACE),
       },
       name: {
         type: 'string',
         requiresArg: true,
-        describe: 'name of the Job or CronJob (default: juicify-COMMAND-PLAN)',
+        describe: says.name,
       },
       schedule: {
         type: 'string',
         requiresArg: true,
-        describe: 'print a CronJob with this schedule, such as "0 1 * * 6", instead of a Job',
+        describe: says.schedule,
       },
       'kubernetes-version': {
         type: 'string',
         requiresArg: true,
-        describe:
-          'the cluster’s Kubernetes version, for the CronJob (default: that of the saved plan, else 1.21 or later)',
+        describe: says.kubernetesVersion,
       },
-      custom: CUSTOM_OPTION,
-      output: { alias: 'o', choices: ['yaml', 'json'] as const, default: 'yaml' as const, describe: 'output format' },
+      custom: customOption(),
+      output: { alias: 'o', choices: ['yaml', 'json'] as const, default: 'yaml' as const, describe: help.outputFormat },
     })
-    .implies('kubernetes-version', 'schedule')
-    .example(
-      '$0 job --image hub.lab/juicify:1 -- apply friday.plan.yaml',
-      'a saved plan, once; pipe it to kubectl apply -f -',
-    )
-    .example(
-      '$0 job --image hub.lab/juicify:1 --schedule "0 1 * * 6" -- apply -f friday.yaml',
-      'every Saturday at 1:00',
-    )
-    .example('$0 job --image hub.lab/juicify:1 -- rollback -n jupyter', 'back again')
+    .example('$0 job --image hub.lab/juicify:1 -- apply friday.plan.yaml', says.examples.plan)
+    .example('$0 job --image hub.lab/juicify:1 --schedule "0 1 * * 6" -- apply -f friday.yaml', says.examples.schedule)
+    .example('$0 job --image hub.lab/juicify:1 -- rollback -n jupyter', says.examples.rollback)
+}
 
 export async function run(argv: Arguments): Promise<ExitCode> {
   const { '--': words = [] } = argv
-  if (words.length === 0) {
-    throw new Refusal('No command is given for the Job.', {
-      remedy: 'Write it after --, as in: juicify job --image IMAGE -- apply friday.plan.yaml',
-    })
-  }
+  if (words.length === 0) throw refused(messages().refusal.jobWithoutCommand())
+  if (argv.kubernetesVersion !== undefined && argv.schedule === undefined)
+    throw refused(messages().refusal.versionWithoutSchedule())
   const line = await readCommandLine(words)
   // it asked for help
   if (!line) return ExitCode.done
@@ -131,9 +126,7 @@ function refuseWithoutImage(words: string[]): never {
   // the one file has no Dockerfile beside it
   const folder = IS_ONE_FILE ? 'CLONE-OF-JUICIFY' : path.dirname(inPackage('package.json'))
   const build = `docker build -t ${image} -f ${shellWord(path.join(folder, 'build/Dockerfile'))} ${shellWord(folder)}`
-  throw new Refusal('No image is named: juicify has none in a public registry.', {
-    remedy: `Build one: ${build} && docker push ${image}; then run ${again}`,
-  })
+  throw refused(messages().refusal.jobWithoutImage(build, image, again))
 }
 
 /** Read now, so that what is wrong with it is told here and not in a pod's log. Throws Refusal. */
@@ -141,9 +134,7 @@ async function readFile({ typed, name }: NonNullable<WordsInPod['file']>): Promi
   const text = await readText(typed, 'plan or migration')
   const bytes = Buffer.byteLength(text)
   if (bytes <= MOST_BYTES) return { name, text }
-  throw new Refusal(`${fileName(typed)} has ${bytes} bytes, and a ConfigMap takes ${MOST_BYTES} at most.`, {
-    remedy: 'Use a plan of fewer volumes (-n, -l), or the migration instead of the plan: -- apply -f MIGRATION.',
-  })
+  throw refused(messages().refusal.tooLargeForJob(fileName(typed), bytes, MOST_BYTES))
 }
 
 /** What a plan or a migration says of itself; of a plan also the version of its cluster's Kubernetes. Throws Refusal. */
@@ -163,23 +154,16 @@ function nameOf({ name }: Arguments, command: string, migration: Migration | und
       .slice(0, LONGEST_NAME)
       .replace(/[-.]+$/, '')
   if (name.length <= LONGEST_NAME && /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(name)) return name
-  throw new Refusal(
-    `invalid --name "${name}": must be at most ${LONGEST_NAME} characters: lower-case letters, digits and "-"`,
-    { remedy: 'Write it as juicify-friday.' },
-  )
+  throw refused(messages().refusal.invalid('name', name, { is: 'job-name', longest: LONGEST_NAME }))
 }
 
 function scheduleOf(text: string): string {
   if (/^(@(yearly|annually|monthly|weekly|daily|midnight|hourly)|\S+( +\S+){4})$/.test(text.trim())) return text.trim()
-  throw new Refusal(`invalid --schedule "${text}": must be five fields: minute, hour, day, month, day of the week`, {
-    remedy: 'Write it as "0 1 * * 6" for every Saturday at 1:00.',
-  })
+  throw refused(messages().refusal.invalid('schedule', text, { is: 'schedule' }))
 }
 
 function cronJobVersion(version = '1.21'): JobRequest['cronJobVersion'] {
   const [, minor] = /^v?1\.(\d+)/.exec(version) ?? []
   if (minor !== undefined) return Number(minor) < 21 ? 'batch/v1beta1' : 'batch/v1'
-  throw new Refusal(`invalid --kubernetes-version "${version}": must be a version such as 1.20`, {
-    remedy: 'kubectl version shows that of the server.',
-  })
+  throw refused(messages().refusal.invalid('kubernetes-version', version, { is: 'kubernetes-version' }))
 }

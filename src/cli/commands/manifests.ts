@@ -7,6 +7,7 @@ import type { YamlDocument } from '../../domain/yaml-edit.ts'
 import { readAllRecords } from '../../engine/record.ts'
 import { saysOrigin, type WrittenVolume, writtenAs } from '../../planner/written-volume.ts'
 import { fileDiff } from '../../report/diff.ts'
+import { helpWords } from '../../words/help.ts'
 import { messages } from '../../words/messages.ts'
 import { type ClusterArguments, clusterOptions } from '../arguments.ts'
 import {
@@ -26,19 +27,22 @@ interface Arguments extends ClusterArguments {
   exitCode?: boolean
 }
 
-export const options = (yargs: Argv) =>
-  clusterOptions(yargs)
+export function options(yargs: Argv) {
+  const help = helpWords()
+  const says = help.manifests
+  return clusterOptions(yargs)
     .positional('folder', {
       type: 'string',
       demandOption: true,
-      describe: 'a folder of manifests, and those below it, or one file',
+      describe: says.folder,
     })
     .options({
-      write: { type: 'boolean', describe: 'write the files; without it they are only shown' },
-      'exit-code': { type: 'boolean', describe: 'exit with 2 if anything differs' },
+      write: { type: 'boolean', describe: says.write },
+      'exit-code': { type: 'boolean', describe: help.exitCode.differs },
     })
-    .example('$0 manifests install/kubernetes', 'what would bring the old volumes back, as a diff')
-    .example('$0 manifests install/kubernetes --write', 'and write it into the files')
+    .example('$0 manifests install/kubernetes', says.examples.show)
+    .example('$0 manifests install/kubernetes --write', says.examples.write)
+}
 
 export async function run(argv: Arguments): Promise<ExitCode> {
   const { files, leftAlone } = await readManifestFolder(argv.folder)
@@ -99,7 +103,7 @@ function changeOf(file: ManifestFile, there: VolumesThere): Change {
     if (isList(value)) return { ...value, items: value.items.map((item) => one(item, { value: item, line, text })) }
     if (!isVolume(value)) return value
     if (isTemplate(text)) {
-      change.leftAlone.push(`${file.name}:${line}: a PersistentVolume in a template.`)
+      change.leftAlone.push(messages().manifests.volumeInTemplate(`${file.name}:${line}`))
       return value
     }
     const { name } = value.metadata
@@ -108,7 +112,7 @@ function changeOf(file: ManifestFile, there: VolumesThere): Change {
     change.volumes++
     const phase = there.phases.get(name)
     if (phase !== undefined && phase !== 'migrated') {
-      change.leftAlone.push(`${file.name}:${line}: PersistentVolume ${name} is ${phase}.`)
+      change.leftAlone.push(messages().manifests.volumeIs(`${file.name}:${line}`, name, phase))
       return value
     }
     // what juicify has not moved, nor taken back, is somebody else's to keep

@@ -2,13 +2,14 @@ import path from 'node:path'
 import type { Argv } from 'yargs'
 import type { Cluster } from '../../cluster/cluster.ts'
 import { unlessForbidden } from '../../cluster/forbidden.ts'
-import { ExitCode, Refusal } from '../../domain/failure.ts'
+import { ExitCode, refused } from '../../domain/failure.ts'
 import type { MeasuredPlan, Plan } from '../../domain/plan.ts'
 import { shellWord } from '../../domain/shell.ts'
 import { isRehearsal } from '../../domain/survey.ts'
 import { readAllRecords } from '../../engine/record.ts'
 import { writePlan } from '../../planner/plan-file.ts'
 import { groupsUnderWay } from '../../report/plan-words.ts'
+import { helpWords } from '../../words/help.ts'
 import { messages } from '../../words/messages.ts'
 import {
   type ClusterArguments,
@@ -35,38 +36,37 @@ interface Arguments extends ClusterArguments, SelectionArguments {
   showGroups?: boolean
 }
 
-export const options = (yargs: Argv) =>
-  selectionOptions(clusterOptions(yargs))
+export function options(yargs: Argv) {
+  const help = helpWords()
+  const says = help.plan
+  return selectionOptions(clusterOptions(yargs))
     .options({
       output: {
         alias: 'o',
         choices: FORMATS,
         default: 'table' as const,
-        describe:
-          'output format; wide: with classes, handles and labels; name: the volumes to migrate; kubectl: as a script of kubectl commands',
+        describe: says.output,
       },
-      out: { type: 'string', describe: 'save the plan to this file, for juicify apply', requiresArg: true },
+      out: { type: 'string', describe: says.out, requiresArg: true },
       estimate: {
         type: 'boolean',
-        describe: 'measure with Jobs how much there is to copy, and whether it fits',
+        describe: says.estimate,
       },
       'show-groups': {
         type: 'boolean',
-        describe: 'show every group in full, however many there are',
+        describe: says.showGroups,
       },
-      'exit-code': { type: 'boolean', describe: 'exit with code 2 if there is something to do' },
+      'exit-code': { type: 'boolean', describe: help.exitCode.somethingToDo },
     })
-    .example('$0 plan -f plans/jupyter.yaml', 'the volumes of one namespace')
-    .example('$0 plan -A --estimate', 'with the size of the data')
-    .example('$0 plan -A --out friday.plan.yaml', 'a whole cube-studio, to be applied later')
-    .example('$0 plan -f plans/jupyter.yaml --sandbox fixtures/jupyter', 'on an embedded cluster')
+    .example('$0 plan -f plans/jupyter.yaml', says.examples.migration)
+    .example('$0 plan -A --estimate', says.examples.estimate)
+    .example('$0 plan -A --out friday.plan.yaml', says.examples.saved)
+    .example('$0 plan -f plans/jupyter.yaml --sandbox fixtures/jupyter', says.examples.sandbox)
+}
 
 export async function run(argv: Arguments): Promise<ExitCode> {
-  if (argv.out !== undefined && argv.filename !== undefined && path.resolve(argv.out) === path.resolve(argv.filename)) {
-    throw new Refusal(`--out and --filename are the same file: the plan would overwrite the migration.`, {
-      remedy: 'Choose another one, such as --out friday.plan.yaml.',
-    })
-  }
+  if (argv.out !== undefined && argv.filename !== undefined && path.resolve(argv.out) === path.resolve(argv.filename))
+    throw refused(messages().refusal.outIsMigration())
   return withCluster(argv, async ({ cluster, flags }) => {
     const [plan, { broken }] = await Promise.all([
       planFromFlags(cluster, argv, { measure: argv.estimate ? (plan) => measured(cluster, plan) : undefined }),

@@ -1,6 +1,6 @@
 import type { Argv } from 'yargs'
 import type { Cluster } from '../../cluster/cluster.ts'
-import { ExitCode, Failure, Refusal } from '../../domain/failure.ts'
+import { ExitCode, Failure, refused } from '../../domain/failure.ts'
 import type { FileSystem, FileSystemDriver } from '../../domain/filesystem.ts'
 import type { PersistentVolume } from '../../domain/volume.ts'
 import { nodesWithDriver } from '../../filesystem/csi-driver.ts'
@@ -8,8 +8,9 @@ import { fileSystemOf } from '../../filesystem/registry.ts'
 import { type ProbeResult, type ProbeSubject, probe, probeImage, probeNodes } from '../../probe/probe.ts'
 import { probeText } from '../../report/probe.ts'
 import { clusterIdentity } from '../../survey/survey.ts'
+import { helpWords } from '../../words/help.ts'
 import { messages } from '../../words/messages.ts'
-import { type ClusterArguments, clusterOptions, TRUST_OPTION, type TrustArguments } from '../arguments.ts'
+import { type ClusterArguments, clusterOptions, type TrustArguments, trustOption } from '../arguments.ts'
 import { eventLine } from '../event-line.ts'
 import { type FileSystemArguments, fileSystemOptions, migrationFrom } from '../file-system.ts'
 import { duration } from '../flag-values.ts'
@@ -28,53 +29,51 @@ interface Arguments extends ClusterArguments, FileSystemArguments, TrustArgument
   output: 'text' | 'json'
 }
 
-export const options = (yargs: Argv) =>
-  fileSystemOptions(clusterOptions(yargs))
+export function options(yargs: Argv) {
+  const help = helpWords()
+  const says = help.probe
+  return fileSystemOptions(clusterOptions(yargs))
     .options({
       class: {
         type: 'string',
-        describe:
-          'probe with a new claim of this StorageClass (default: that of the file system, unless --volume is given)',
+        describe: says.class,
         requiresArg: true,
       },
       volume: {
         type: 'string',
         array: true,
         nargs: 1,
-        describe: 'probe this migrated volume; may be repeated',
+        describe: says.volume,
       },
       image: {
         type: 'string',
-        describe: 'image with sh for the pods (default: the image that mounts the file system)',
+        describe: says.image,
         requiresArg: true,
       },
       node: {
         type: 'string',
         array: true,
         nargs: 1,
-        describe: 'node to use, at least two; the first one writes (default: two nodes with the driver)',
+        describe: says.node,
       },
       timeout: {
         type: 'string',
         default: '2m',
-        describe: 'how long to wait for the pods to start, and for their writes to become visible',
+        describe: says.timeout,
         coerce: duration('timeout'),
       },
-      ...TRUST_OPTION,
-      output: { alias: 'o', choices: ['text', 'json'] as const, default: 'text' as const, describe: 'output format' },
+      ...trustOption(),
+      output: { alias: 'o', choices: ['text', 'json'] as const, default: 'text' as const, describe: help.outputFormat },
     })
-    .example('$0 probe', 'write on one node, read on another, and clean up')
-    .example('$0 probe --volume jupyter-kubeflow-archives', 'are writes to a migrated volume visible on another node?')
+    .example('$0 probe', says.examples.probe)
+    .example('$0 probe --volume jupyter-kubeflow-archives', says.examples.volume)
+}
 
 export async function run(argv: Arguments): Promise<ExitCode> {
   const { signal, off } = interruption()
   try {
     return await withCluster(argv, async ({ cluster }) => {
-      if (await isEmbedded(cluster)) {
-        throw new Refusal('An embedded cluster runs no pods, so nothing can be probed there.', {
-          remedy: 'Run juicify probe on a real cluster.',
-        })
-      }
+      if (await isEmbedded(cluster)) throw refused(messages().refusal.probeEmbedded())
       await mustBeTrusted(cluster, argv)
       const migration = await migrationFrom(argv)
       const fileSystem = fileSystemOf(migration.target)
@@ -132,14 +131,8 @@ async function placesOf(
   const { items } = await cluster.list({ apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass' })
   const storageClass = items.find(({ metadata }) => metadata.name === className)
   if (!storageClass || className === undefined) {
-    throw new Refusal(
-      className === undefined
-        ? 'No StorageClass or volume to probe was given.'
-        : `StorageClass ${className} does not exist.`,
-      {
-        remedy: `Choose one with --class (${items.map(({ metadata }) => metadata.name).join(', ') || 'none exists'}), or create it: juicify setup.`,
-      },
-    )
+    const classes = items.map(({ metadata }) => metadata.name)
+    throw refused(messages().refusal.noClass(className, classes))
   }
   return [{ place: { className }, driver: provisioner(String(storageClass.provisioner)) }, ...volumes]
 }
@@ -152,7 +145,5 @@ function provisioner(name: string): ProbePlace['driver'] {
 async function twoNodes(cluster: Cluster, driver: ProbePlace['driver']): Promise<string[]> {
   const nodes = await probeNodes(cluster, driver)
   if (nodes.length >= 2) return nodes.slice(0, 2)
-  throw new Refusal(`A probe needs two Ready nodes with the ${driver.title}; found ${nodes.length}.`, {
-    remedy: 'juicify check shows which nodes have it.',
-  })
+  throw refused(messages().refusal.twoNodes(driver.title, nodes.length))
 }

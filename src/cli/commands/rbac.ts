@@ -3,7 +3,8 @@ import { ExitCode } from '../../domain/failure.ts'
 import { ROLES, type Role } from '../../domain/permissions.ts'
 import { roles, rolesYaml, type Subject } from '../../report/rbac.ts'
 import { permissionsOn } from '../../survey/permissions.ts'
-import { CUSTOM_OPTION, permissionsOnCustom } from '../custom-resources.ts'
+import { helpWords } from '../../words/help.ts'
+import { customOption, permissionsOnCustom } from '../custom-resources.ts'
 import { type FileSystemArguments, fileSystemFrom, fileSystemOptions, namespacedName } from '../file-system.ts'
 import { print } from '../terminal.ts'
 
@@ -16,28 +17,31 @@ interface Arguments extends FileSystemArguments {
   output: 'yaml' | 'json'
 }
 
-export const options = (yargs: Argv) =>
-  fileSystemOptions(yargs)
+export function options(yargs: Argv) {
+  const help = helpWords()
+  const says = help.rbac
+  return fileSystemOptions(yargs)
     .options({
       role: {
         choices: ROLES,
         default: 'operator' as const,
-        describe: 'viewer: plan and status; copier: also copy and probe; operator: everything',
+        describe: says.role,
       },
-      user: { type: 'string', array: true, nargs: 1, describe: 'bind the roles to this user; may be repeated' },
-      group: { type: 'string', array: true, nargs: 1, describe: 'bind them to this group; may be repeated' },
+      user: { type: 'string', array: true, nargs: 1, describe: says.user },
+      group: { type: 'string', array: true, nargs: 1, describe: says.group },
       serviceaccount: {
         type: 'string',
         array: true,
         nargs: 1,
-        describe: 'bind them to this service account, NAMESPACE/NAME; may be repeated',
+        describe: says.serviceaccount,
       },
-      custom: CUSTOM_OPTION,
-      output: { alias: 'o', choices: ['yaml', 'json'] as const, default: 'yaml' as const, describe: 'output format' },
+      custom: customOption(),
+      output: { alias: 'o', choices: ['yaml', 'json'] as const, default: 'yaml' as const, describe: help.outputFormat },
     })
-    .example('$0 rbac --user alice | kubectl apply -f -', 'grant alice everything a migration needs')
-    .example('$0 rbac --role viewer --group team', 'let a team make plans and see the status, but change nothing')
-    .example('$0 rbac --serviceaccount tools/juicify -o json', 'machine-readable')
+    .example('$0 rbac --user alice | kubectl apply -f -', says.examples.user)
+    .example('$0 rbac --role viewer --group team', says.examples.group)
+    .example('$0 rbac --serviceaccount tools/juicify -o json', says.examples.account)
+}
 
 export async function run(argv: Arguments): Promise<ExitCode> {
   const fileSystem = await fileSystemFrom(argv)

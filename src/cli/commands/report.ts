@@ -1,5 +1,5 @@
 import type { Argv } from 'yargs'
-import { ExitCode, Refusal } from '../../domain/failure.ts'
+import { ExitCode, refused } from '../../domain/failure.ts'
 import type { Plan } from '../../domain/plan.ts'
 import { readAllRecords } from '../../engine/record.ts'
 import type { Document } from '../../report/document/block.ts'
@@ -7,6 +7,7 @@ import { htmlPage } from '../../report/document/html.ts'
 import { markdownPage } from '../../report/document/markdown-page.ts'
 import { planReport, recordsReport } from '../../report/document/report.ts'
 import { clusterIdentity } from '../../survey/survey.ts'
+import { helpWords } from '../../words/help.ts'
 import { messages } from '../../words/messages.ts'
 import {
   type ClusterArguments,
@@ -31,33 +32,32 @@ interface Arguments extends ClusterArguments, SelectionArguments {
   output?: string
 }
 
-export const options = (yargs: Argv) =>
-  selectionOptions(clusterOptions(yargs))
+export function options(yargs: Argv) {
+  const says = helpWords().report
+  return selectionOptions(clusterOptions(yargs))
     .positional('file', {
       type: 'string',
-      describe: 'a saved plan; without it and without -f, -n and -A: what was done so far, else the last plan',
+      describe: says.file,
     })
     .options({
-      planned: { type: 'boolean', describe: 'report the last plan for this cluster, even if groups were migrated' },
+      planned: { type: 'boolean', describe: says.planned },
       format: {
         choices: ['html', 'markdown'] as const,
         default: 'html' as const,
-        describe: 'html is one self-contained file',
+        describe: says.format,
       },
-      output: { alias: 'o', type: 'string', requiresArg: true, describe: 'write the report to this file' },
+      output: { alias: 'o', type: 'string', requiresArg: true, describe: says.output },
     })
     .conflicts('file', [...PLANNING_FLAGS, 'planned'])
     .conflicts('planned', PLANNING_FLAGS)
-    .example('$0 report -o done.html', 'what was done, for those who ask')
-    .example('$0 report friday.plan.yaml -o friday.html', 'what a saved plan would do, for a change request')
-    .example('$0 report --planned --format markdown', 'the last plan, for an issue or a wiki')
+    .example('$0 report -o done.html', says.examples.done)
+    .example('$0 report friday.plan.yaml -o friday.html', says.examples.saved)
+    .example('$0 report --planned --format markdown', says.examples.planned)
+}
 
 export async function run(argv: Arguments): Promise<ExitCode> {
-  if (argv.format === 'html' && argv.output === undefined && process.stdout.isTTY) {
-    throw new Refusal('HTML is not written to a terminal.', {
-      remedy: 'Use --output report.html, or --format markdown.',
-    })
-  }
+  if (argv.format === 'html' && argv.output === undefined && process.stdout.isTTY)
+    throw refused(messages().refusal.htmlOnTerminal())
   return withCluster(argv, async (session) => {
     const { records, broken } = await readAllRecords(session.cluster)
     sayBroken(broken)
@@ -82,7 +82,7 @@ async function planToReport(argv: Arguments, { cluster }: Session, isDone: boole
   }
   const kept = messages().status.nothingKept(logFolder())
   const { message, remedy } = messages().refusal.nothingToReport(argv.planned ?? false)
-  throw new Refusal(message, { remedy: `${remedy} ${kept}` })
+  throw refused({ message, remedy: `${remedy} ${kept}` })
 }
 
 async function deliver(document: Document, { format, output }: Arguments): Promise<void> {

@@ -2,9 +2,10 @@ import type { Argv } from 'yargs'
 import { ExitCode } from '../../domain/failure.ts'
 import type { GroupRecord } from '../../engine/record.ts'
 import { resume } from '../../engine/run.ts'
+import { helpWords } from '../../words/help.ts'
 import { messages } from '../../words/messages.ts'
-import { type ClusterArguments, clusterOptions, TRUST_OPTION, type TrustArguments, trustFlag } from '../arguments.ts'
-import { knownRecords, RECORD_OPTIONS, type RecordArguments, showRecords, unlessHeldBack } from '../records.ts'
+import { type ClusterArguments, clusterOptions, type TrustArguments, trustFlag, trustOption } from '../arguments.ts'
+import { knownRecords, type RecordArguments, recordOptions, showRecords, unlessHeldBack } from '../records.ts'
 import { confirmed, declined, follow, type RunArguments, runOptions } from '../running.ts'
 import { withCluster } from '../session.ts'
 import { say } from '../terminal.ts'
@@ -12,10 +13,12 @@ import { mustBeTrusted } from '../trust.ts'
 
 interface Arguments extends ClusterArguments, RunArguments, RecordArguments, TrustArguments {}
 
-export const options = (yargs: Argv) =>
-  runOptions(clusterOptions(yargs))
-    .options({ ...RECORD_OPTIONS, ...TRUST_OPTION })
-    .example('$0 resume', 'from any machine: all state is in the cluster')
+export function options(yargs: Argv) {
+  const says = helpWords().resume
+  return runOptions(clusterOptions(yargs))
+    .options({ ...recordOptions(), ...trustOption() })
+    .example('$0 resume', says.examples.resume)
+}
 
 export async function run(argv: Arguments): Promise<ExitCode> {
   return withCluster(argv, async ({ cluster, flags }) => {

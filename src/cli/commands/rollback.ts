@@ -1,6 +1,6 @@
 import type { Argv } from 'yargs'
 import type { Cluster } from '../../cluster/cluster.ts'
-import { ExitCode, Refusal } from '../../domain/failure.ts'
+import { ExitCode, refused } from '../../domain/failure.ts'
 import type { Workload } from '../../domain/workload.ts'
 import { mountPodsOf, stoppedForRollback } from '../../engine/mounts.ts'
 import type { GroupRecord } from '../../engine/record.ts'
@@ -8,14 +8,15 @@ import { rollback } from '../../engine/run.ts'
 import { findUnreturned } from '../../engine/unreturned.ts'
 import { workloadChange } from '../../report/diff.ts'
 import { survey } from '../../survey/survey.ts'
+import { helpWords } from '../../words/help.ts'
 import { messages } from '../../words/messages.ts'
 import { findWorkloads } from '../../workloads/find.ts'
 import { beforeRollback } from '../admission.ts'
-import { type ClusterArguments, clusterOptions, TRUST_OPTION, type TrustArguments, trustFlag } from '../arguments.ts'
+import { type ClusterArguments, clusterOptions, type TrustArguments, trustFlag, trustOption } from '../arguments.ts'
 import { chosen, type GroupArguments, groupFlags, groupOptions } from '../groups.ts'
 import { interruption } from '../interrupt.ts'
 import { sayLeftBehind } from '../left-behind.ts'
-import { knownRecords, RECORD_OPTIONS, type RecordArguments, showRecords, unlessHeldBack } from '../records.ts'
+import { knownRecords, type RecordArguments, recordOptions, showRecords, unlessHeldBack } from '../records.ts'
 import { confirmed, declined, follow, isEmbedded, type RunArguments, runOptions } from '../running.ts'
 import { withCluster } from '../session.ts'
 import { say } from '../terminal.ts'
@@ -23,19 +24,20 @@ import { mustBeTrusted } from '../trust.ts'
 
 interface Arguments extends ClusterArguments, GroupArguments, RunArguments, RecordArguments, TrustArguments {}
 
-export const options = (yargs: Argv) =>
-  groupOptions(runOptions(clusterOptions(yargs)))
+export function options(yargs: Argv) {
+  const says = helpWords().rollback
+  return groupOptions(runOptions(clusterOptions(yargs)))
     .options({
-      ...RECORD_OPTIONS,
-      ...TRUST_OPTION,
+      ...recordOptions(),
+      ...trustOption(),
       'copy-back': {
         type: 'boolean',
-        describe:
-          'first copy back what was written to the file system since the migration (--no-copy-back: stop doing so)',
+        describe: says.copyBack,
       },
     })
-    .example('$0 rollback', 'every group that has a record')
-    .example('$0 rollback -n jupyter', 'the groups of one namespace')
+    .example('$0 rollback', says.examples.all)
+    .example('$0 rollback -n jupyter', says.examples.namespace)
+}
 
 export async function run(argv: Arguments): Promise<ExitCode> {
   return withCluster(argv, async ({ cluster, flags }) => {
@@ -87,9 +89,7 @@ function byCopyBack(records: GroupRecord[], { copyBack }: Arguments): Record<'st
 /** What was never copied there cannot be brought back, and is better said before anything is asked. */
 function mayReturn(returning: GroupRecord[]): void {
   const never = returning.filter(({ kept }) => kept.group.copies.length === 0).map(({ kept }) => kept.group.name)
-  if (never.length === 0) return
-  const { message, remedy } = messages().refusal.neverCopied(never)
-  throw new Refusal(message, { remedy })
+  if (never.length > 0) throw refused(messages().refusal.neverCopied(never))
 }
 
 /**

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import type { Argv } from 'yargs'
 import { ExitCode } from '../../domain/failure.ts'
+import { helpWords } from '../../words/help.ts'
 import { messages } from '../../words/messages.ts'
 import { REPEATED_FILES } from '../arguments.ts'
 import { startEmbedded } from '../embedded.ts'
@@ -16,33 +17,35 @@ interface Arguments {
   out: string
 }
 
-export const options = (yargs: Argv) =>
-  yargs
+export function options(yargs: Argv) {
+  const says = helpWords().sandbox
+  return yargs
     .options({
       from: {
         ...REPEATED_FILES,
         demandOption: true,
-        describe: 'folder or file of manifests to load (- for standard input); may be repeated',
+        describe: says.from,
       },
       port: {
         type: 'string',
-        describe: 'port on 127.0.0.1 (default: any free port)',
+        describe: says.port,
         requiresArg: true,
         coerce: wholeNumber('port', { least: 1, most: 65_535, example: 8001 }),
       },
       'kubernetes-version': {
         type: 'string',
-        describe: 'Kubernetes version to behave like, 1.20 or 1.37 (default: that of the manifests, else 1.20)',
+        describe: says.kubernetesVersion,
         requiresArg: true,
       },
       out: {
         type: 'string',
         default: 'sandbox.kubeconfig',
-        describe: 'file to write the kubeconfig to',
+        describe: says.out,
         requiresArg: true,
       },
     })
-    .example('$0 sandbox --from fixtures/jupyter', 'then, elsewhere: kubectl --kubeconfig sandbox.kubeconfig get pv')
+    .example('$0 sandbox --from fixtures/jupyter', says.examples.sandbox)
+}
 
 export async function run({ from, port, kubernetesVersion, out }: Arguments): Promise<ExitCode> {
   const sandbox = await startEmbedded(from, { port, kubernetesVersion })

@@ -3,13 +3,14 @@ import { rm } from 'node:fs/promises'
 import path from 'node:path'
 import type { Argv } from 'yargs'
 import type { Cluster } from '../../cluster/cluster.ts'
-import { ExitCode, Refusal } from '../../domain/failure.ts'
+import { ExitCode, refused } from '../../domain/failure.ts'
 import type { FileSystemSecret } from '../../domain/filesystem.ts'
 import { userAnnotations, withoutServerFields } from '../../domain/manifest.ts'
 import type { KubeObject } from '../../domain/object.ts'
 import type { SetupFiles, SetupPart } from '../../domain/setup.ts'
 import { toYaml } from '../../domain/yaml.ts'
 import { kindNames, type SetupKind, setupKindOf, setupKinds } from '../../filesystem/registry.ts'
+import { helpWords } from '../../words/help.ts'
 import { messages } from '../../words/messages.ts'
 import { type ClusterArguments, clusterOptions } from '../arguments.ts'
 import { namespacedName } from '../file-system.ts'
@@ -29,57 +30,58 @@ export function options(yargs: Argv) {
   const kinds = setupKinds()
   const [{ kind, setup }] = kinds
   const { className, secretRef } = setup.defaults
+  const says = helpWords().setup
   const common = clusterOptions(yargs)
     .options({
       kind: {
         choices: kindNames(),
-        describe: `the kind of file system (default: ${kind})`,
+        describe: says.kind(kind),
       },
       filename: {
         alias: 'f',
         type: 'string',
-        describe: 'a file of kind Setup that holds the answers',
+        describe: says.filename,
         requiresArg: true,
       },
     })
     .options(Object.fromEntries(kinds.flatMap(questionOptions)))
     .options({
-      class: { type: 'string', describe: `the StorageClass (default: ${className})`, requiresArg: true },
+      class: { type: 'string', describe: says.class(className), requiresArg: true },
       secret: {
         type: 'string',
-        describe: `the Secret, NAMESPACE/NAME (default: ${secretRef.namespace}/${secretRef.name})`,
+        describe: says.secret(`${secretRef.namespace}/${secretRef.name}`),
         requiresArg: true,
       },
       'secrets-file': {
         type: 'string',
-        describe: 'a YAML file with the secret values (instead of environment variables)',
+        describe: says.secretsFile,
         requiresArg: true,
       },
-      out: { type: 'string', describe: `the folder to write the files to (default: ${kind})`, requiresArg: true },
-      force: { type: 'boolean', describe: 'overwrite existing files' },
+      out: { type: 'string', describe: says.out(kind), requiresArg: true },
+      force: { type: 'boolean', describe: says.force },
       output: {
         alias: 'o',
         choices: [...new Set(kinds.flatMap((each) => each.setup.parts.map(({ name }) => name)))],
-        describe: 'print only this part, and write no files',
+        describe: says.output,
       },
       existing: {
         type: 'boolean',
-        describe: 'show the Secret and the StorageClass of a cluster, without their values',
+        describe: says.existing,
       },
     })
-    .example('$0 setup', 'ask for everything it needs')
+    .example('$0 setup', says.examples.ask)
   return kinds
-    .flatMap((each) => each.setup.examples)
+    .flatMap((each) => each.setup.examples())
     .reduce((all, [flags, what]) => all.example(`$0 setup ${flags}`, what), common)
-    .example('$0 setup --existing', 'show the existing Secret and StorageClass, values hidden')
+    .example('$0 setup --existing', says.examples.existing)
 }
 
 /** A flag for each question: for a secret, of the environment variable that holds it. */
 function questionOptions({ setup }: SetupKind) {
   return setup.questions.map((question) => {
-    const { what, environment } = question
-    const describe =
-      environment === undefined ? what : `the environment variable with ${what} (default: ${environment})`
+    const { environment } = question
+    const { what } = question.says()
+    const describe = environment === undefined ? what : helpWords().setup.variable(what, environment)
     return [flagOf(question), { type: 'string', describe, requiresArg: true }] as const
   })
 }
@@ -96,9 +98,8 @@ export async function run(argv: Arguments): Promise<ExitCode> {
 function partOf({ kind, setup }: SetupKind, { contents }: SetupFiles, name: string): string {
   const content = contents[name]
   if (content !== undefined) return content
-  throw new Refusal(`${kind} has no part called ${name}.`, {
-    remedy: `Choose one of ${setup.parts.map((part) => part.name).join(', ')} with -o.`,
-  })
+  const parts = setup.parts.map((part) => part.name)
+  throw refused(messages().refusal.noSetupPart(kind, name, parts))
 }
 
 async function writeAll(argv: Arguments, { kind, setup }: SetupKind, { contents, next }: SetupFiles): Promise<void> {
@@ -126,10 +127,7 @@ function modeOf({ isSecret, isProgram }: SetupPart): number {
 /** Nothing is written where anything would be written over. */
 function mustBeFree(files: string[]): void {
   const taken = files.find((file) => existsSync(file))
-  if (taken === undefined) return
-  throw new Refusal(`${taken} already exists.`, {
-    remedy: 'Use --force to overwrite it, or choose another folder with --out.',
-  })
+  if (taken !== undefined) throw refused(messages().refusal.setupFileExists(taken))
 }
 
 const HIDDEN = '<hidden>'
@@ -146,14 +144,8 @@ async function showExisting(cluster: Cluster, argv: Arguments): Promise<ExitCode
       metadata.name === argv.class ||
       (argv.class === undefined && Object.values((parameters ?? {}) as object).includes(secretRef.name)),
   )
-  if (!secret && theirs.length === 0) {
-    throw new Refusal(
-      `Neither Secret ${secretRef.namespace}/${secretRef.name} nor a StorageClass that refers to it was found.`,
-      {
-        remedy: 'Give other names with --secret and --class, or create them: juicify setup.',
-      },
-    )
-  }
+  if (!secret && theirs.length === 0)
+    throw refused(messages().refusal.noSetupInCluster(`${secretRef.namespace}/${secretRef.name}`))
   const documents = [
     ...(secret ? [hiddenSecret(secret, setup.secret)] : []),
     ...theirs.map((each) => toYaml(bare(each))),

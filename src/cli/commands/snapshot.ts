@@ -4,6 +4,7 @@ import { ExitCode } from '../../domain/failure.ts'
 import { toYaml } from '../../domain/yaml.ts'
 import { anonymized } from '../../survey/anonymize.ts'
 import { takeSnapshot } from '../../survey/snapshot.ts'
+import { helpWords } from '../../words/help.ts'
 import { messages } from '../../words/messages.ts'
 import { type ClusterArguments, clusterOptions } from '../arguments.ts'
 import { type FileSystemArguments, fileSystemFrom, fileSystemOptions } from '../file-system.ts'
@@ -17,23 +18,25 @@ interface Arguments extends ClusterArguments, FileSystemArguments {
   force?: boolean
 }
 
-export const options = (yargs: Argv) =>
-  fileSystemOptions(clusterOptions(yargs))
+export function options(yargs: Argv) {
+  const says = helpWords().snapshot
+  return fileSystemOptions(clusterOptions(yargs))
     .options({
       out: {
         type: 'string',
         default: 'snapshot.yaml',
-        describe: 'file to write (- for standard output)',
+        describe: says.out,
         requiresArg: true,
       },
       anonymize: {
         type: 'boolean',
-        describe: 'replace the names of users, their e-mail addresses and their pods',
+        describe: says.anonymize,
       },
-      force: { type: 'boolean', describe: 'overwrite an existing file' },
+      force: { type: 'boolean', describe: says.force },
     })
-    .example('$0 snapshot', 'then: juicify plan -A --sandbox snapshot.yaml')
-    .example('$0 snapshot --anonymize --out for-support.yaml', 'to share with others')
+    .example('$0 snapshot', says.examples.plan)
+    .example('$0 snapshot --anonymize --out for-support.yaml', says.examples.anonymize)
+}
 
 export async function run(argv: Arguments): Promise<ExitCode> {
   const fileSystem = await fileSystemFrom(argv)

@@ -27,6 +27,7 @@ import { progressText } from '../../report/progress.ts'
 import { type GroupStatus, statusTable } from '../../report/status.ts'
 import { wayBackLines } from '../../report/way-back.ts'
 import { directoryUsers } from '../../survey/directory-users.ts'
+import { helpWords } from '../../words/help.ts'
 import { messages } from '../../words/messages.ts'
 import { type ClusterArguments, clusterOptions } from '../arguments.ts'
 import { chosen, type GroupArguments, groupOptions } from '../groups.ts'
@@ -43,22 +44,23 @@ interface Arguments extends ClusterArguments, GroupArguments {
   watch?: boolean
 }
 
-export const options = (yargs: Argv) =>
-  groupOptions(clusterOptions(yargs))
+export function options(yargs: Argv) {
+  const says = helpWords().status
+  return groupOptions(clusterOptions(yargs))
     .options({
       output: {
         alias: 'o',
         choices: FORMATS,
         default: 'table' as const,
-        describe:
-          'wide: with directories and labels; name: only the groups’ names; yaml and json: the complete records, including the original manifests',
+        describe: says.output,
       },
     })
-    .option('watch', { alias: 'w', type: 'boolean', describe: 'keep watching for changes, until Ctrl-C' })
-    .example('$0 status --watch', 'follow a run from another terminal or machine')
-    .example('$0 status', 'the state of every group')
-    .example('juicify rollback $($0 status -l team=vision -o name)', 'the groups of one team')
-    .example('$0 status -o yaml', 'with the original manifests that a rollback restores')
+    .option('watch', { alias: 'w', type: 'boolean', describe: says.watch })
+    .example('$0 status --watch', says.examples.watch)
+    .example('$0 status', says.examples.all)
+    .example('juicify rollback $($0 status -l team=vision -o name)', says.examples.labels)
+    .example('$0 status -o yaml', says.examples.yaml)
+}
 
 export async function run(argv: Arguments): Promise<ExitCode> {
   return withCluster(argv, async ({ cluster, flags }) => {

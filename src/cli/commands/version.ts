@@ -1,5 +1,6 @@
 import type { Argv } from 'yargs'
 import { ExitCode } from '../../domain/failure.ts'
+import { helpWords } from '../../words/help.ts'
 import { inPackage } from '../package-files.ts'
 import { print } from '../terminal.ts'
 import { readText } from '../text-file.ts'
@@ -13,14 +14,17 @@ interface Arguments {
   licenses?: boolean
 }
 
-export const options = (yargs: Argv) =>
-  yargs
+export function options(yargs: Argv) {
+  const help = helpWords()
+  const says = help.version
+  return yargs
     .options({
-      output: { alias: 'o', choices: ['text', 'json'] as const, default: 'text' as const, describe: 'output format' },
-      licenses: { type: 'boolean', describe: 'print the licences of everything that juicify contains' },
+      output: { alias: 'o', choices: ['text', 'json'] as const, default: 'text' as const, describe: help.outputFormat },
+      licenses: { type: 'boolean', describe: says.licenses },
     })
-    .example('$0 version -o json', 'machine-readable')
-    .example('$0 version --licenses | less', 'also of Node.js, where juicify is one file')
+    .example('$0 version -o json', says.examples.json)
+    .example('$0 version --licenses | less', says.examples.licenses)
+}
 
 export async function run({ output, licenses }: Arguments): Promise<ExitCode> {
   if (licenses) {

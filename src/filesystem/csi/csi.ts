@@ -1,5 +1,6 @@
 import { canonicalJson } from '../../domain/digest.ts'
 import type { FileSystem, FileSystemKind, SecretRef } from '../../domain/filesystem.ts'
+import { setupWords } from '../../words/setup.ts'
 import { nodesWithDriver } from '../csi-driver.ts'
 import { NO_IMAGE, PLAIN_MOUNTS } from '../plain.ts'
 import { judgeTemplate } from './judgement.ts'
@@ -14,8 +15,7 @@ export const csi: FileSystemKind = {
   drivers: [],
   field: 'csi',
   movers: [],
-  setup:
-    'Install the driver and make its Secret as its own documentation says; juicify check -f FILE says what is missing.',
+  setup: () => setupWords().byHand.csi,
   read: readTarget,
   open: (target) => opened(settingsOf(target)),
 }

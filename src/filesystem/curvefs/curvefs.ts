@@ -1,4 +1,5 @@
 import type { FileSystem, FileSystemKind } from '../../domain/filesystem.ts'
+import { setupWords } from '../../words/setup.ts'
 import { judgeDriver, nodesWithDriver } from '../csi-driver.ts'
 import { NO_IMAGE, PLAIN_MOUNTS } from '../plain.ts'
 import { type CurveFSTarget, DRIVER, readTarget, settingsOf } from './target.ts'
@@ -9,8 +10,7 @@ export const curvefs: FileSystemKind = {
   kind: 'curvefs',
   drivers: [DRIVER],
   movers: [],
-  setup:
-    'Install its driver, and make an empty file system for each directory: curve fs create fs --fsname NAME --fstype s3 with the keys of its bucket.',
+  setup: () => setupWords().byHand.curvefs,
   read: readTarget,
   open: (target) => opened(settingsOf(target)),
 }

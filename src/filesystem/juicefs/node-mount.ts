@@ -1,4 +1,5 @@
 import { shellWord } from '../../domain/shell.ts'
+import { setupWords } from '../../words/setup.ts'
 import { publicAddress, type SetupSecrets } from './setup.ts'
 
 /** How the nodes themselves mount the file system, for what goes on using host paths. */
@@ -29,10 +30,8 @@ export function mountProblems({ path, subdir }: NodeMount): string[] {
   const isPath = /^(\/[\p{L}\p{M}\p{N}._@+:%-]+)+$/u.test(path) && !/\/\.{1,2}(\/|$)/.test(path)
   const isSubdir =
     subdir === '' || (/^[\p{L}\p{M}\p{N}._/@+:%-]+$/u.test(subdir) && !/(^|\/)\.{0,2}(\/|$)/.test(subdir))
-  return [
-    ...(isPath ? [] : [`Invalid mount path ${path}: must be absolute, of letters, digits and . _ - @ + : %`]),
-    ...(isSubdir ? [] : [`Invalid subdir ${subdir} of the mount: must be relative to the root of the file system.`]),
-  ]
+  const says = setupWords().juicefs.wrong
+  return [...(isPath ? [] : [says.mountPath(path)]), ...(isSubdir ? [] : [says.mountSubdir(subdir)])]
 }
 
 /** What the file of the password holds, for systemd and a shell. */

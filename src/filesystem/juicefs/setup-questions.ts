@@ -1,7 +1,9 @@
 import { Refusal } from '../../domain/failure.ts'
 import { readMap, type Value } from '../../domain/reading.ts'
-import type { FileSystemSetup, SetupFiles, SetupTold } from '../../domain/setup.ts'
+import type { FileSystemSetup, SetupFiles, SetupQuestion, SetupTold } from '../../domain/setup.ts'
 import { toYaml } from '../../domain/yaml.ts'
+import type { SetupWords } from '../../words/setup.en.ts'
+import { setupWords } from '../../words/setup.ts'
 import { fstabText, mountProblems, mountScript, mountUnit, type NodeMount, passwordText } from './node-mount.ts'
 import { juicefsSecret } from './secret.ts'
 import {
@@ -23,49 +25,23 @@ const RESOURCES = { limits: { cpu: '1', memory: '1Gi' }, requests: { cpu: '1', m
 /** All of it, at the place of the examples of JuiceFS' documentation. */
 const MOUNT = { path: '/jfs', subdir: '' }
 
+function question(
+  key: keyof SetupWords['juicefs']['questions'],
+  how: Pick<SetupQuestion, 'isRequired' | 'environment'>,
+): SetupQuestion {
+  return { key, says: () => setupWords().juicefs.questions[key], ...how }
+}
+
 /** What `juicify setup` asks for JuiceFS, and what it makes of the answers. */
 export const juicefsSetup: FileSystemSetup = {
-  examples: [
-    [
-      '--name team-fs --storage minio --bucket http://10.0.0.1:9000/data',
-      'the secrets from the environment: JUICIFY_METAURL, JUICIFY_ACCESS_KEY, JUICIFY_SECRET_KEY',
-    ],
-  ],
+  examples: () => [['--name team-fs --storage minio --bucket http://10.0.0.1:9000/data', setupWords().juicefs.example]],
   questions: [
-    { key: 'name', what: 'the name of the file system', question: 'Name of the file system', isRequired: true },
-    {
-      key: 'storage',
-      what: 'the object store: minio, s3, oss, …',
-      question: 'Object store (minio, s3, oss, …)',
-      isRequired: true,
-    },
-    {
-      key: 'bucket',
-      what: 'the address of the bucket',
-      question: 'Address of the bucket (http://10.0.0.1:9000/data)',
-      isRequired: true,
-    },
-    {
-      key: 'metaurl',
-      what: 'the metadata engine’s address, its password included',
-      question: 'Address of the metadata engine, with its password (redis://:…@10.0.0.1:6379/1)',
-      isRequired: true,
-      environment: 'JUICIFY_METAURL',
-    },
-    {
-      key: 'access-key',
-      what: 'the access key of the object store',
-      question: 'Access key of the object store (empty: none)',
-      isRequired: false,
-      environment: 'JUICIFY_ACCESS_KEY',
-    },
-    {
-      key: 'secret-key',
-      what: 'the secret key of the object store',
-      question: 'Secret key of the object store (empty: none)',
-      isRequired: false,
-      environment: 'JUICIFY_SECRET_KEY',
-    },
+    question('name', { isRequired: true }),
+    question('storage', { isRequired: true }),
+    question('bucket', { isRequired: true }),
+    question('metaurl', { isRequired: true, environment: 'JUICIFY_METAURL' }),
+    question('access-key', { isRequired: false, environment: 'JUICIFY_ACCESS_KEY' }),
+    question('secret-key', { isRequired: false, environment: 'JUICIFY_SECRET_KEY' }),
   ],
   defaults: { className: CLASS_NAME, secretRef: { namespace: NAMESPACE, name: secretNameFor(CLASS_NAME) } },
   parts: [
@@ -148,7 +124,7 @@ function write({ answers, settings, ...flags }: SetupTold): SetupFiles {
   }
   const mounted = { name: setup.name, mount: file.mount ?? MOUNT }
   const problems = [...setupProblems(setup, secrets), ...mountProblems(mounted.mount)]
-  if (problems.length > 0) throw new Refusal(problems.join(' '), { remedy: 'Correct it, and run the command again.' })
+  if (problems.length > 0) throw new Refusal(problems.join(' '), { remedy: setupWords().juicefs.wrong.remedy })
   return {
     contents: {
       format: formatScript(setup, secrets),
@@ -160,14 +136,13 @@ function write({ answers, settings, ...flags }: SetupTold): SetupFiles {
       fstab: fstabText(mounted, secrets),
       password: passwordText(secrets),
     },
-    next: (pathOf) => [
-      '  format.sh          creates the file system; run it once, on a machine with juicefs',
-      '  values.yaml        for the Helm chart, which creates the Secret and the StorageClass:',
-      `                     helm install juicefs-csi-driver juicefs/juicefs-csi-driver -n ${setup.secretRef.namespace} -f ${pathOf('values.yaml')}`,
-      '  secret.yaml        the same without Helm, if the driver is already installed:',
-      `  storageclass.yaml  kubectl create -f ${pathOf('secret.yaml')} -f ${pathOf('storageclass.yaml')}`,
-      `  mount.sh, juicefs-mount.service, fstab, mount.env: to mount it at ${mounted.mount.path} of the nodes themselves`,
-      '                     (docs/setup.md), for what goes on using host paths; pods need none of them',
-    ],
+    next: (pathOf) =>
+      setupWords().juicefs.next({
+        namespace: setup.secretRef.namespace,
+        values: pathOf('values.yaml'),
+        secret: pathOf('secret.yaml'),
+        storageClass: pathOf('storageclass.yaml'),
+        mount: mounted.mount.path,
+      }),
   }
 }

@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../domain/object.ts'
 import { shellWord } from '../../domain/shell.ts'
+import { setupWords } from '../../words/setup.ts'
 
 /** A file system on JuiceFS and how a cluster comes to it, as far as it is no secret. */
 export interface Setup {
@@ -35,33 +36,26 @@ export function secretNameFor(className: string): string {
 export function setupProblems(setup: Setup, { metaurl, accessKey, secretKey }: SetupSecrets): string[] {
   const { name, storage, bucket, className, secretRef } = setup
   const { scheme, rest, query } = partsOf(metaurl)
+  const says = setupWords().juicefs.wrong
   const problems = [
     // https://juicefs.com/docs/community/command_reference#format
-    /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/.test(name)
-      ? undefined
-      : `Invalid file system name ${name}: must be 3 to 63 of a-z, 0-9 and -, without - at either end.`,
-    storage === 'file' ? 'The storage "file" is a local disk on every node: nothing would be shared.' : undefined,
-    storage === '' ? 'Missing storage: minio, s3, oss, …' : undefined,
-    bucket === '' ? 'Missing bucket: an address such as http://10.0.0.1:9000/data.' : undefined,
-    bucket.includes('@') ? 'The bucket address contains an @: put keys into access-key and secret-key.' : undefined,
+    /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/.test(name) ? undefined : says.name(name),
+    storage === 'file' ? says.storageFile : undefined,
+    storage === '' ? says.noStorage : undefined,
+    bucket === '' ? says.noBucket : undefined,
+    bucket.includes('@') ? says.keysInBucket : undefined,
     scheme === undefined
-      ? 'The address of the metadata engine (metaurl) must start with a scheme, such as redis://.'
+      ? says.noScheme
       : LOCAL.has(scheme)
-        ? `The metadata engine ${scheme} is a file on one node: nothing would be shared.`
+        ? says.localEngine(scheme)
         : // of redis://:password a part would pass for the address
           /^(:|$)/.test(rest)
-          ? 'The address of the metadata engine has no host; with a password it is redis://:PASSWORD@HOST:6379/1.'
+          ? says.noHost
           : undefined,
-    /\p{Cc}/u.test(metaurl)
-      ? 'The address of the metadata engine contains a control character, such as a line end.'
-      : undefined,
-    /pass/i.test(query) ? 'The password of the metadata engine must be before the @ of its address.' : undefined,
-    (accessKey === undefined) === (secretKey === undefined)
-      ? undefined
-      : 'Give both access key and secret key, or neither.',
-    secretRef.name === secretNameFor(className)
-      ? undefined
-      : `The Secret must have the name ${secretNameFor(className)}: that is the name the Helm chart gives it for StorageClass ${className}.`,
+    /\p{Cc}/u.test(metaurl) ? says.controlCharacter : undefined,
+    /pass/i.test(query) ? says.passwordInQuery : undefined,
+    (accessKey === undefined) === (secretKey === undefined) ? undefined : says.oneKey,
+    secretRef.name === secretNameFor(className) ? undefined : says.secretName(secretNameFor(className), className),
   ]
   return problems.filter((problem) => problem !== undefined)
 }

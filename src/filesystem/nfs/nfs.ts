@@ -1,4 +1,5 @@
 import type { FileSystem, FileSystemKind } from '../../domain/filesystem.ts'
+import { setupWords } from '../../words/setup.ts'
 import { NO_IMAGE, PLAIN_MOUNTS } from '../plain.ts'
 import { type NfsTarget, readTarget, settingsOf } from './target.ts'
 import { volumesOn } from './volumes.ts'
@@ -9,8 +10,7 @@ export const nfs: FileSystemKind = {
   drivers: [],
   field: 'nfs',
   movers: [],
-  setup:
-    'Export a directory to the nodes with no_root_squash, and install mount.nfs on each (nfs-common, nfs-utils); juicify probe --volume proves that it is shared.',
+  setup: () => setupWords().byHand.nfs,
   read: readTarget,
   open: (target) => opened(settingsOf(target)),
 }

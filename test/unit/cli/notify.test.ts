@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
-import { NOTIFY_OPTIONS, notifier } from '../../../src/cli/notify.ts'
+import { refusedValue } from '../../../src/cli/flag-values.ts'
+import { notifier, notifyOptions } from '../../../src/cli/notify.ts'
 import { formatOfHost } from '../../../src/report/notification.ts'
 
 const closing: (() => unknown)[] = []
@@ -89,13 +90,8 @@ test('a message goes where it was told to, and to no place that the answer names
 
 test('an address that is none is refused without being repeated', () => {
   for (const text of ['planted-token', 'ftp://x/planted-token', 'https://user:planted-token@x/']) {
-    let message = ''
-    try {
-      NOTIFY_OPTIONS.notify.coerce(text)
-    } catch (error) {
-      message = (error as Error).message
-    }
-    expect(message).toMatch(/--notify should be an http or https URL/)
+    const { message = '' } = refusedValue({ notify: notifyOptions().notify.coerce(text) }) ?? {}
+    expect(message).toMatch(/invalid --notify: must be an http or https URL/)
     expect(message).not.toContain('planted-token')
   }
 })

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import yargs from 'yargs'
 import { COMMANDS, HELP as HELP_COMMAND } from '../../../src/cli/commands.ts'
-import { LANGUAGE_OPTION } from '../../../src/cli/declared-options.ts'
+import { languageOption } from '../../../src/cli/declared-options.ts'
 import { WHERE_TO_REPORT } from '../../../src/domain/bug.ts'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
@@ -24,7 +24,7 @@ const PAGES = [
 const HELP = new Map(
   await Promise.all(
     COMMANDS.map(async ({ usage, load }): Promise<[string, string]> => {
-      const parser = (await load()).options(yargs([]).help().version(false).option('lang', LANGUAGE_OPTION).wrap(null))
+      const parser = (await load()).options(yargs([]).help().version(false).option('lang', languageOption()).wrap(null))
       return [usage.split(' ')[0] ?? '', await parser.getHelp()]
     }),
   ),

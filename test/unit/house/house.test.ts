@@ -37,10 +37,6 @@ const OBJECTS: Readonly<Record<string, RegExp>> = {
 const JUICEFS_ROOM = 'filesystem/juicefs/'
 /** The files that name the product, and no object of it. */
 const PRODUCT = [
-  // what juicify is for, in its help
-  'cli/command-line.ts',
-  'cli/commands.ts',
-  'cli/overview.ts',
   // the code of a finding, which plans of every version hold
   'domain/finding.ts',
   'planner/findings/software.ts',

@@ -3,10 +3,16 @@ import type { Finding } from '../../../src/domain/finding.ts'
 import type { Well } from '../../../src/domain/readiness.ts'
 import { checkWords } from '../../../src/words/check.ts'
 import { finding, said } from '../../../src/words/finding.ts'
+import { helpWords } from '../../../src/words/help.ts'
 import { type Language, languageOf, speak } from '../../../src/words/language.ts'
 import { messages } from '../../../src/words/messages.ts'
+import { overviewWords } from '../../../src/words/overview.ts'
+import type { Expected } from '../../../src/words/refusals.en.ts'
+import { setupWords } from '../../../src/words/setup.ts'
 
 afterEach(() => speak('en'))
+
+const HAN = /\p{Script=Han}/u
 
 describe('the language of the environment', () => {
   test.each([
@@ -54,6 +60,46 @@ describe('the Chinese catalogue', () => {
     const keys = (edition: object) => spoken(edition, '').map(([key]) => key)
     expect(keys(messages('zh'))).toEqual(keys(messages('en')))
   })
+})
+
+describe.each([
+  ['the overview', overviewWords],
+  ['help', helpWords],
+  ['setup', setupWords],
+])('what %s says', (_, edition) => {
+  const says = (language: Language) => spoken(edition(language), '', { 'juicefs.next': [{}] })
+
+  test('is Chinese in whole, and of nothing else than in English', () => {
+    expect(says('zh').filter(([, said]) => !HAN.test(said))).toEqual([])
+    expect(says('zh').map(([key]) => key)).toEqual(says('en').map(([key]) => key))
+  })
+
+  test('names the same flags, variables and files in both languages', () => {
+    const named = (said: string) => [
+      ...new Set(said.match(/(?<!\w)--?[a-z][a-z-]*|\b[A-Z]+_[A-Z_]+|\b\w+\.(?:sh|yaml|env|kubeconfig)\b/g)),
+    ]
+    const english = new Map(says('en'))
+    for (const [key, said] of says('zh'))
+      expect([key, named(said).sort()]).toEqual([key, named(english.get(key) ?? '').sort()])
+  })
+})
+
+test.each<Expected>([
+  { is: 'selector' },
+  { is: 'duration' },
+  { is: 'duration-or-none' },
+  { is: 'resource' },
+  { is: 'schedule' },
+  { is: 'kubernetes-version' },
+  { is: 'whole-number', least: 1, example: 4 },
+  { is: 'whole-number', least: 1, most: 9, example: 4 },
+  { is: 'namespaced-name', name: 'x' },
+  { is: 'job-name', longest: 52 },
+])('what a flag has to be is said in both languages: %j', (expected) => {
+  const { message, remedy } = messages('zh').refusal.invalid('x', 'y', expected)
+  expect(message).toMatch(/^--x 的值 "y" 无效：必须是/)
+  expect(remedy === '' || HAN.test(remedy) || /kubectl/.test(remedy)).toBe(true)
+  expect(messages('en').refusal.invalid('x', 'y', expected).message).toMatch(/^invalid --x "y": must be [a-zN]/)
 })
 
 describe('what check says', () => {
@@ -137,6 +183,7 @@ const SOMETHING: Record<string, unknown[]> = {
   'progress.standing': [['x']],
   'question.apply': [{ migrate: 1, resume: 1, stopping: 1, where: 'x' }],
   'question.rollBack': [{ volumes: 1, where: 'x', left: 1, brought: 1 }],
+  unknownKind: [['x'], 'x', 'x'],
   'rollback.differs': ['x', 1, 'left', ['x']],
   'finish.notKnown': [['x']],
   'finish.changed': ['x', 1, 'x', ['x']],
@@ -158,6 +205,20 @@ const SOMETHING: Record<string, unknown[]> = {
   'refusal.otherCluster': [{ planned: 'x', expected: 'x', found: 'x', cluster: 'x' }],
   'refusal.otherPlan': [{ group: 'x', field: 'x', object: 'x' }],
   'refusal.neverCopied': [['x']],
+  'refusal.interactive': ['dumb'],
+  'refusal.noClass': ['x', ['x']],
+  'refusal.notInJob': ['x', ['x']],
+  'refusal.flagNotInJob': ['--x', 'log'],
+  'refusal.noSetupPart': ['x', 'x', ['x']],
+  'refusal.noSetup': ['x', ['x']],
+  'refusal.otherKindsFlag': ['x', 'x', ['x']],
+  'refusal.missingAnswers': [[{ key: 'x', secret: { what: 'x', variable: 'X' } }]],
+  'refusal.secretsFile': ['x', { is: 'unknown-key', near: 'x' }, ['x']],
+  'refusal.notLoaded': [['x'], 'x'],
+  'refusal.noManifests': [['x'], 'x'],
+  'refusal.cannotRead': ['plan', 'x', 'x'],
+  'refusal.inputReadTwice': ['plan'],
+  'refusal.invalid': ['x', 'x', { is: 'duration' }],
   'refusal.notTrusted': [{ binding: 'x', subjects: ['x'], role: 'x', others: ['x'], namespace: 'x' }],
   'event.kindsDefined': [['x']],
   'event.waitingForMounts': [['x']],
