@@ -38,11 +38,15 @@ export async function scalesOf(cluster: Cluster, objects: KubeObject[]): Promise
   const scales = await Promise.all(
     scaled.flat().map(async (ref) => {
       const text = await unlessGone(cluster.subresource(ref, 'scale'))
-      const scale = text === undefined ? {} : (JSON.parse(text) as { spec?: { replicas?: number } })
-      return { ref, replicas: scale.spec?.replicas }
+      // the API server leaves a 0 out of its answer
+      return text === undefined ? [] : [{ ref, replicas: (JSON.parse(text) as Scale).spec?.replicas ?? 0 }]
     }),
   )
-  return scales.flatMap(({ ref, replicas }) => (replicas === undefined ? [] : [{ ref, replicas }]))
+  return scales.flat()
+}
+
+interface Scale {
+  spec?: { replicas?: number }
 }
 
 /** What one may not read is as good as not there: the planner says so of the pods that it owns. */

@@ -126,6 +126,46 @@ describe('a survey', () => {
     )
   })
 
+  test('knows the scale of a custom resource that is at 0, while its last pod is still there', async () => {
+    const names = { plural: 'rollouts', singular: 'rollout', kind: 'Rollout', listKind: 'RolloutList' }
+    const schema = { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } }
+    const scale = { specReplicasPath: '.spec.replicas', statusReplicasPath: '.status.replicas' }
+    const version = { name: 'v1alpha1', served: true, storage: true, schema, subresources: { scale } }
+    const rollout = {
+      apiVersion: 'argoproj.io/v1alpha1',
+      kind: 'Rollout',
+      metadata: { name: 'web', namespace: 'pipeline', uid: '6a0c7a52-9a4f-4c27-9f6f-1f6d3c0b7b01' },
+      spec: { replicas: 0 },
+    }
+    const { name, uid } = rollout.metadata
+    const found = await surveyed([
+      ...fixture('jupyter'),
+      { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'pipeline' } },
+      {
+        apiVersion: 'apiextensions.k8s.io/v1',
+        kind: 'CustomResourceDefinition',
+        metadata: { name: 'rollouts.argoproj.io' },
+        spec: { group: 'argoproj.io', scope: 'Namespaced', names, versions: [version] },
+      },
+      rollout,
+      {
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: {
+          name: 'web-1',
+          namespace: 'pipeline',
+          ownerReferences: [{ apiVersion: rollout.apiVersion, kind: 'Rollout', name, uid, controller: true }],
+        },
+        spec: {
+          nodeName: 'node1',
+          containers: [{ name: 'c', image: 'busybox' }],
+          volumes: [{ name: 'v', persistentVolumeClaim: { claimName: 'data' } }],
+        },
+      },
+    ])
+    expect(found.scales).toMatchObject([{ ref: { kind: 'Rollout', name: 'web' }, replicas: 0 }])
+  })
+
   test('takes no copy of juicify’s own for somebody who uses a directory', async () => {
     const pod = (name: string, labels: Record<string, string>): KubeObject => ({
       apiVersion: 'v1',
