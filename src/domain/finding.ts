@@ -60,6 +60,7 @@ export const FINDING_CODES = [
   'in-use',
   'unfinished',
   'unknown-controller',
+  'pods-unreachable',
   'claim-owned',
   'claims-deleted',
   'claims-retained',

@@ -1,7 +1,7 @@
 import { DeadlineError } from '../cluster/errors.ts'
 import { describeRef, type ObjectRef, refOf } from '../domain/object.ts'
 import { managerOf } from '../planner/findings/managed.ts'
-import { type ClaimName, type PlaceOf, type UsingPod, waitUntilUnused } from '../workloads/pods.ts'
+import { type ClaimName, mustBeReachable, type PlaceOf, type UsingPod, waitUntilUnused } from '../workloads/pods.ts'
 import { type StartedAgain, StartWatch } from '../workloads/start-watch.ts'
 import { UsageWatch } from '../workloads/usage-watch.ts'
 import type { EventOf } from './events.ts'
@@ -47,6 +47,12 @@ export async function waitForNoUsers(run: GroupRun): Promise<boolean> {
   } finally {
     watch?.close()
   }
+}
+
+/** Throws Failure where stopping would wait for a node that does not answer, unless pods there are to be given up. */
+export async function mustReachUsers(run: GroupRun): Promise<void> {
+  if (run.settings.forceDeletePods) return
+  await mustBeReachable(run.cluster, claimsOf(run), restartedOf(run))
 }
 
 /** Who has started something again, and what to do: what keeps it up would start it each time. */

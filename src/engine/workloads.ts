@@ -9,7 +9,7 @@ import { isUntouched, nextAction } from './exchange.ts'
 import { type GroupRecord, writeRecord, writeState } from './record.ts'
 import { tellingTroubles } from './start-troubles.ts'
 import { type GroupRun, recordOf } from './step.ts'
-import { waitForNoUsers } from './usage.ts'
+import { mustReachUsers, waitForNoUsers } from './usage.ts'
 import { back, forward, mustFit, observe, observeAll } from './volumes.ts'
 import { rememberWorkloads } from './workload-states.ts'
 
@@ -18,7 +18,10 @@ import { rememberWorkloads } from './workload-states.ts'
  * comes to its end first, that of all groups which go in step: it may never do, and nothing stands still for it.
  */
 export async function stopAll(run: GroupRun): Promise<void> {
-  if (!recordOf(run).state.stopping) run.record = await beginStopping(run)
+  if (!recordOf(run).state.stopping) {
+    await mustReachUsers(run)
+    run.record = await beginStopping(run)
+  }
   const { workloads } = recordOf(run).kept
   const isFirst = ({ ref, quiesce }: Remembered) => isLeftByOwner(ref) || quiesce === 'wait' || quiesce === 'refuse'
   // what starts runs is held first, or there would be no end to them

@@ -280,6 +280,11 @@ export const findings = {
     why: 'Its persistentVolumeClaimRetentionPolicy.whenScaled is Delete. juicify sets it to Retain in the request that scales it to 0, so that its claims stay, and back to Delete in the one that starts it.',
     remedy: 'Do not change that policy, and do not scale it, while the group is in progress.',
   }),
+  'pods-unreachable': (d: { pods: { pod: string; node: string }[] }) => ({
+    why: `On nodes that are not ready: ${listed(d.pods.map(({ pod, node }) => `Pod ${pod} (${node})`))}. Nobody can confirm that such a pod has ended: until its node is back, nothing is stopped for the group, and it is not migrated.`,
+    remedy:
+      'Bring the node back. Only when it is certain that nothing runs on it any more, apply with --force-delete-pods.',
+  }),
   'claim-owned': (d: { owner: string; end: 'deleted' | 'ends'; moves: boolean; volume: string }) => ({
     why:
       d.end === 'deleted'

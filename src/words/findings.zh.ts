@@ -222,6 +222,10 @@ export const findings: FindingCatalogue = {
     why: '它的 persistentVolumeClaimRetentionPolicy.whenScaled 是 Delete。juicify 在把它缩容到 0 的同一个请求中改为 Retain，使它的 PVC 得以保留，并在启动它的请求中改回 Delete。',
     remedy: '该组正在进行时，不要修改这个策略，也不要调整它的副本数。',
   }),
+  'pods-unreachable': (d) => ({
+    why: `在未就绪的节点上：${listed(d.pods.map(({ pod, node }) => `Pod ${pod}（${node}）`))}。没有人能确认这样的 Pod 已经结束：节点恢复之前，不会为该组停止任何东西，该组也不会迁移。`,
+    remedy: '恢复该节点。只有确定其上不再运行任何东西时，才在 apply 时使用 --force-delete-pods。',
+  }),
   'claim-owned': (d) => ({
     why:
       d.end === 'deleted'

@@ -1,5 +1,6 @@
 import type { Cluster } from '../cluster/cluster.ts'
 import { DeadlineError } from '../cluster/errors.ts'
+import { Failure } from '../domain/failure.ts'
 import { describeRef, type ObjectRef, refOf, sameObject } from '../domain/object.ts'
 import { explain, type NodeState, nodeStates, remedyFor } from './blocking-pods.ts'
 import { Owners } from './owner.ts'
@@ -71,6 +72,25 @@ export async function runningPods(
   const users = new Users(cluster, claims, { except })
   const lists = await Promise.all(users.namespaces.map((namespace) => listPods(cluster, namespace, users.isOne)))
   return users.describe(await users.thatCount(lists.flatMap(({ pods }) => pods)))
+}
+
+/**
+ * Throws Failure where a pod that uses any of the claims is on a node that is not ready: nobody would confirm that it has
+ * ended, and whatever else is stopped would wait for that node to come back. One that is gone has its pods removed.
+ */
+export async function mustBeReachable(
+  cluster: Cluster,
+  claims: readonly ClaimName[],
+  except: readonly ObjectRef[],
+): Promise<void> {
+  const pods = await runningPods(cluster, claims, except)
+  const nodes = await nodeStates(cluster, pods)
+  const unreachable = pods.filter(({ node }) => node !== undefined && nodes.get(node) === 'not ready')
+  const [first] = unreachable
+  if (!first) return
+  throw new Failure(`nothing was stopped, for nobody can confirm that these pods end: ${listed(unreachable, nodes)}`, {
+    remedy: `Bring ${first.node} back. Only when it is certain that nothing runs on it any more, run again with --force-delete-pods.`,
+  })
 }
 
 /**

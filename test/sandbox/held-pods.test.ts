@@ -82,3 +82,38 @@ test('A pod of a Deployment that has ended is not waited for on 1.37: the next o
   expect(result).toMatchObject({ outcome: 'migrated' })
   expect(onDisk(scene)).toBe(0)
 })
+
+describe('A pod on a node that is not ready', () => {
+  const away = async () => {
+    const scene = await laboratory('1.37', WEB, notebook('alice', ['workspace']))
+    const { items } = await scene.cluster.list({ apiVersion: 'v1', kind: 'Pod' }, { namespace: 'jupyter' })
+    const name = String((items[0]?.spec as { nodeName?: string } | undefined)?.nodeName)
+    const unheard = { type: 'Ready', status: 'Unknown' }
+    await scene.cluster.patch(
+      { apiVersion: 'v1', kind: 'Node', name },
+      { type: 'merge', body: { status: { conditions: [unheard] } } },
+      { subresource: 'status' },
+    )
+    return { scene, name }
+  }
+
+  test('has nothing stopped for it, for it may never be seen to end', async () => {
+    const { scene, name } = await away()
+    const { events, options } = told(scene.cluster)
+    const [failed] = await apply(await planOf(scene.cluster), options)
+    expect(failed).toMatchObject({
+      outcome: 'failed',
+      message: expect.stringContaining('Pod jupyter/notebook-alice'),
+      remedy: expect.stringContaining(`Bring ${name} back`),
+    })
+    expect(events.filter(({ type }) => type === 'workload-stopped')).toEqual([])
+  })
+
+  test('is given up where that is said, and the others with it', async () => {
+    const { scene } = await away()
+    const { options } = told(scene.cluster)
+    const settings = { ...options.settings, stopTimeout: 500, startTimeout: 500, forceDeletePods: true }
+    await apply(await planOf(scene.cluster), { ...options, settings })
+    expect(onDisk(scene)).toBe(0)
+  })
+})

@@ -1,7 +1,9 @@
 import type { Finding } from '../../domain/finding.ts'
+import { isReady } from '../../domain/node.ts'
 import { describeRef, groupOf, type ObjectRef } from '../../domain/object.ts'
 import type { Survey } from '../../domain/survey.ts'
-import type { Workload } from '../../domain/workload.ts'
+import { compareText } from '../../domain/text.ts'
+import { isRunning, type Workload } from '../../domain/workload.ts'
 import { finding } from '../../words/finding.ts'
 import { comesToAnEnd, kindOf } from '../../workloads/kinds.ts'
 import { controllerOf, isLeftByOwner } from '../../workloads/owner.ts'
@@ -12,6 +14,7 @@ export function workloadFindings({ drafts, survey }: Context): Finding[] {
   const controllers = controllersNamed(survey)
   return drafts.flatMap((draft) => [
     ...stopped(draft),
+    ...unreachable(draft, survey),
     ...falseOwners(draft, controllers),
     ...draft.group.workloads
       .filter((workload) => !workload.stopped)
@@ -62,6 +65,22 @@ function stopped({ name, group }: Draft): Finding[] {
     ...unwanted.map(({ ref, reason = '' }) => finding('warn', 'not-rolling', { object: ref, group: name }, { reason })),
     finding('note', 'in-use', { group: name }, { workloads }),
   ]
+}
+
+/** Pods that nobody can confirm to have ended when they are stopped. */
+function unreachable({ name, group }: Draft, { pods, nodes }: Survey): Finding[] {
+  const away = new Set(nodes.filter((node) => !isReady(node)).map(({ metadata }) => metadata.name))
+  if (away.size === 0) return []
+  const using = new Set(
+    group.workloads
+      .filter(({ quiesce }) => quiesce !== 'rolling')
+      .flatMap(({ ref, pods: names }) => names.map((pod) => `${ref.namespace}/${pod}`)),
+  )
+  const found = pods
+    .filter((pod) => isRunning(pod) && using.has(`${pod.namespace}/${pod.name}`) && away.has(pod.node ?? ''))
+    .map((pod) => ({ pod: `${pod.namespace}/${pod.name}`, node: pod.node ?? '' }))
+    .sort((a, b) => compareText(a.pod, b.pod))
+  return found.length === 0 ? [] : [finding('warn', 'pods-unreachable', { group: name }, { pods: found })]
 }
 
 function rolling({ ref, claims, writes }: Workload, group: string): Finding[] {

@@ -260,6 +260,10 @@ const cordoned = (survey: Survey): Survey => ({
   ...survey,
   nodes: survey.nodes.map((node) => ({ ...node, spec: { unschedulable: true } })),
 })
+const withNode2Away = (survey: Survey): Survey => ({
+  ...survey,
+  nodes: survey.nodes.map((node) => (node.metadata.name === 'node2' ? { ...node, status: { conditions: [] } } : node)),
+})
 const boundTo = (node: string) => {
   const terms = [{ matchExpressions: [{ key: 'kubernetes.io/hostname', operator: 'In', values: [node] }] }]
   return { spec: { nodeAffinity: { required: { nodeSelectorTerms: terms } } } }
@@ -936,6 +940,13 @@ const CASES: Case[] = [
     survey: clusterWith(data, claimsGo()),
   },
   {
+    title: 'a pod on a node that is not ready',
+    code: 'pods-unreachable',
+    severity: 'warn',
+    says: ['Pod team/uses-data (node2)', '--force-delete-pods'],
+    survey: withNode2Away(clusterWith(data, podWith('data', { spec: { nodeName: 'node2' } }))),
+  },
+  {
     title: 'a claim that goes with the pod that owns it, as that of a generic ephemeral volume',
     code: 'claim-owned',
     severity: 'block',
@@ -1259,12 +1270,7 @@ const CASES: Case[] = [
     code: 'nodes-not-ready',
     severity: 'warn',
     says: ['Not ready: node2'],
-    survey: {
-      ...clusterWith(data),
-      nodes: clusterWith(data).nodes.map((node) =>
-        node.metadata.name === 'node2' ? { ...node, status: { conditions: [] } } : node,
-      ),
-    },
+    survey: withNode2Away(clusterWith(data)),
   },
   {
     title: 'a driver whose volumes Kubernetes waits for somebody to attach',
