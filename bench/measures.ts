@@ -1,6 +1,7 @@
 import type { Cluster } from '../src/cluster/cluster.ts'
 import { away } from './away.ts'
 import { batch } from './batch.ts'
+import { catchUp } from './catch-up.ts'
 import { group } from './group.ts'
 import { plan } from './plan.ts'
 import { requests } from './requests.ts'
@@ -23,6 +24,7 @@ export const MEASURES: Record<string, Measure> = {
   batch: { title: 'Batch: volumes that nothing uses', take: (bench) => onCluster(bench, batch) },
   requests: { title: 'Requests, as the server counts them', take: (bench) => onCluster(bench, requests) },
   tree: { title: 'Plan: where the volumes lie, in memory', take: tree },
+  'catch-up': { title: 'Downtime: what the Jobs take that workloads wait for', take: catchUp },
   plan: { title: 'Plan: volumes with a claim and three pods each', take: (bench) => onCluster(bench, plan) },
 }
 

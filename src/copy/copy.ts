@@ -36,7 +36,7 @@ import type {
   VerifyResult,
 } from './result.ts'
 import { runStage, type StageLog } from './run-stage.ts'
-import { type CopyStage, isVerifiedAhead, layoutOf, type Stage, type StageSpec } from './stage.ts'
+import { type CopyStage, isKnown, isVerifiedAhead, layoutOf, type Stage, type StageSpec } from './stage.ts'
 import { rootClaim, sharedClaim, targetClaim } from './storage.ts'
 import type { CopyTask } from './task.ts'
 
@@ -45,6 +45,8 @@ export interface CopyOptions extends JobOptions {
   stage: CopyStage
   /** Compare contents where size and time are equal: after a verification that found what a copy had not seen. */
   thorough?: boolean
+  /** Of a catch-up that is not thorough: what need not be looked into, where the mover can go by that. */
+  ahead?: VerifiedAhead | undefined
 }
 
 /**
@@ -57,7 +59,9 @@ export async function copy(cluster: Cluster, task: CopyTask, options: CopyOption
   const { existing } = await claimPlace(cluster, task, options)
   const thorough = options.thorough ?? false
   const compare = thorough ? 'content' : 'metadata'
-  const spec = await prepare(cluster, task, options.stage, { existing, thorough, compare })
+  const verified = isKnown({ stage: options.stage, thorough, mover }) ? options.ahead?.digest : undefined
+  const rest = { existing, thorough, compare, ...(verified ? { verified } : {}) } as const
+  const spec = await prepare(cluster, task, options.stage, rest)
   const logs = await runStage(cluster, task, spec, `the ${options.stage} copy of ${task.directory}`, options)
   return copyResult(logs, mover)
 }

@@ -3,6 +3,7 @@ import { assemble } from '../jobs/program.ts'
 import attributes from './programs/attributes.sh'
 import barrier from './programs/barrier.sh'
 import bringMissing from './programs/bring-missing.sh'
+import byListing from './programs/by-listing.sh'
 import checkPlace from './programs/check-place.sh'
 import estimate from './programs/estimate.sh'
 import listing from './programs/listing.sh'
@@ -23,6 +24,7 @@ import verifyAhead from './programs/verify-ahead.sh'
 const LIBRARIES = {
   'attributes.sh': attributes,
   'barrier.sh': barrier,
+  'by-listing.sh': byListing,
   'listing.sh': listing,
   'merge.sh': merge,
   'mover.sh': mover,

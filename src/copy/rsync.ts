@@ -35,6 +35,7 @@ export const rsync: Mover = {
   image: 'an image with rsync that the nodes can pull',
   keepsDirectoryTimes: true,
   keepsAttributes: true,
+  goesByListing: false,
   merges: true,
   exitCodes: EXIT_CODES,
   libraries: { 'rsync-mover.sh': library },

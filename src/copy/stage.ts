@@ -67,7 +67,7 @@ export interface StageSpec {
   since?: number
   /** Of a sample: every so many-th file is taken. */
   every?: number
-  /** The SHA-256 of what a verification ahead has left for this one. */
+  /** The SHA-256 of what a verification ahead has left for this stage. */
   verified?: string
   /** The claim of the place where the Jobs of several nodes meet, or leave something for later ones. */
   sharedClaim?: string
@@ -189,6 +189,11 @@ function argumentsOf(task: CopyTask, spec: StageSpec): string[] {
 export function isVerifiedAhead(task: CopyTask): boolean {
   // at the root of the file system there is no place for what is remembered but among people's own files
   return task.subdir !== '' && task.settings.verify !== 'metadata' && layoutOf(task, 'verify-ahead') === 'single'
+}
+
+/** True where a copy may leave out what was found equal ahead of it: nobody writes any more, and nothing was missed before. */
+export function isKnown({ stage, thorough, mover }: Pick<StageSpec, 'stage' | 'thorough' | 'mover'>): boolean {
+  return stage === 'catch-up' && !thorough && mover.goesByListing
 }
 
 /** They count what does not come along. */

@@ -19,6 +19,8 @@ export interface Mover {
   readonly keepsDirectoryTimes: boolean
   /** Whether extended attributes and ACLs come along. */
   readonly keepsAttributes: boolean
+  /** Whether its program leaves out what a verification ahead of time has found equal and nobody has touched since. */
+  readonly goesByListing: boolean
   /** Whether it can merge what several nodes hold. */
   readonly merges: boolean
   /** What its own exit codes mean; those of 64 and more only where it has more to say of them than all others. */

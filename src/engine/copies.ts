@@ -112,7 +112,8 @@ export async function copyAll(run: GroupRun, step: StepName, stage: CopyStage): 
   for (const task of copyTasksOf(run)) {
     await mustBeUnmounted(run, task)
     if (run.settings.rehearsal) continue
-    tellCopied(run, step, task, await copy(run.cluster, task, { ...jobOptions(run, step, task), stage }))
+    const options = { ...jobOptions(run, step, task), stage, ahead: run.verifiedAhead.get(task.directory) }
+    tellCopied(run, step, task, await copy(run.cluster, task, options))
   }
 }
 

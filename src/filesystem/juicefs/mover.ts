@@ -16,6 +16,7 @@ export const juicefsSync: Mover = {
   imageProblem: moverProblem,
   keepsDirectoryTimes: false,
   keepsAttributes: false,
+  goesByListing: true,
   merges: false,
   exitCodes: { 1: { means: 'some objects failed, or juicefs could not start' } },
   libraries: { 'sync-mover.sh': library },

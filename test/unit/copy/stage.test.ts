@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { rsync } from '../../../src/copy/rsync.ts'
-import { jobsFor, programFor, type StageSpec } from '../../../src/copy/stage.ts'
+import { isKnown, jobsFor, programFor, type StageSpec } from '../../../src/copy/stage.ts'
 import { volumeFor } from '../../../src/copy/storage.ts'
 import type { CopyTask } from '../../../src/copy/task.ts'
 import { excludedPaths } from '../../../src/copy/task.ts'
@@ -245,6 +245,17 @@ describe('the Jobs of a copy', () => {
         }
       }
     }
+  })
+
+  test('leave out what was verified ahead only in a first catch-up, by a mover that can', () => {
+    const first = kind({ stage: 'catch-up', mover: juicefsSync, verified: 'ab12', sharedClaim: 'shared' })
+    expect(isKnown(first)).toBe(true)
+    expect(isKnown({ ...first, thorough: true })).toBe(false)
+    expect(isKnown({ ...first, mover: rsync })).toBe(false)
+    for (const stage of ['warm', 'back'] as const) expect(isKnown({ ...first, stage })).toBe(false)
+    const [job] = jobsFor(request(), first, 'run')
+    expect(containerOf(job).env).toContainEqual({ name: 'VERIFIED', value: 'ab12' })
+    expect(mountsOf(job)).toHaveProperty(['/shared'])
   })
 
   test('delete nothing on a target that held something before', () => {

@@ -1,0 +1,137 @@
+#!/bin/sh
+# The function `by_listing`: when everything has stopped, brings what changed since both sides were compared ahead of time (see
+# verified.sh) without looking into anything else. Both sides are listed once. What differs, or was touched since on either
+# side, is copied anew or taken away, entry by entry, in directories that were entered and found to be where they should be, so
+# that a link that somebody puts in the place of one leads nowhere.
+#
+# It is for the few entries of an evening: where there is more, or anything is not as expected, it returns 1, and what the mover
+# does then begins from whatever is there. It keeps what `cp -p` keeps, and no times of directories; hard links become copies.
+. ./verified.sh
+
+# as many entries as this, or a tenth of all files, and as many bytes
+MANY=2000
+MUCH=268435456
+# those that are copied at the same time: each waits for the store most of the time
+HANDS=8
+
+# by_listing ARGUMENT...: with the mover's arguments; sets $copied
+by_listing() {
+  recall
+  if [ ! -s /scratch/verified.source ]; then return 1; fi
+  case " $* " in *' --bwlimit'*) MUCH=67108864 ;; esac
+  trap 'exit 143' TERM INT
+  tell_apart && apply && return
+  echo "the whole directory is gone through: $why" >&2
+  return 1
+}
+
+# tell_apart: what is to be done, as paths one a line: remove, rmdir, mkdir, copy; and owned, with owner and mode
+tell_apart() {
+  why='a listing is not whole'
+  reading /scratch/source /scratch/target
+  list /source /scratch/source metadata &
+  source=$!
+  list /target /scratch/target metadata
+  listed=$?
+  wait $source || listed=1
+  quiet
+  if [ "$listed" != 0 ]; then return 1; fi
+  why='on the target is what no copy has brought'
+  if [ -s /scratch/target.left ]; then return 1; fi
+  why='the listings could not be compared'
+  for verb in remove rmdir mkdir copy owned; do : >"/scratch/by.$verb"; done
+  cat /scratch/source.plain /scratch/source.odd /scratch/target.plain /scratch/target.odd >/scratch/touched
+  { sed 's/$/ S/' /scratch/source; sed 's/$/ T/' /scratch/target; sed 's/$/ - - - - - - - U/' /scratch/touched; } | sort | awk -v deletes="$DELETE" -v lines="$(cat /scratch/source /scratch/target /scratch/touched | wc -l)" '
+    function octal(hex,  i, n) { for (i = 1; i <= length(hex); i++) n = n * 16 + index("0123456789abcdef", substr(hex, i, 1)) - 1; return sprintf("%o", n) }
+    # words of a line: type mode uid gid mtime size value
+    function note(verb) { print path >("/scratch/by." verb); entries++ }
+    function own() { print path, s[3] ":" s[4], s[1] == "l" ? "-" : octal(s[2]) >"/scratch/by.owned"; entries++ }
+    function bring() { if (s[1] == "d") { note("mkdir"); own() } else { note("copy"); bytes += s[6] } }
+    function flush() {
+      if (path == "" || path == ".") return
+      if (source == "") { if (target != "" && deletes == "yes") note(t[1] == "d" ? "rmdir" : "remove"); return }
+      if (s[1] == "f") files++
+      if (target == "") { bring(); return }
+      if (s[1] != t[1]) { note(t[1] == "d" ? "rmdir" : "remove"); bring(); return }
+      if (s[1] == "l" && s[7] != t[7]) { bring(); return }
+      if (s[1] == "f" && (touched || s[5] != t[5] || s[6] != t[6])) { bring(); return }
+      if (s[2] " " s[3] " " s[4] != t[2] " " t[3] " " t[4]) own()
+    }
+    $1 != path { flush(); path = $1; source = target = touched = "" }
+    { rest = substr($0, length($1) + 2) }
+    $9 == "S" { source = rest; split(rest, s, " ") }
+    $9 == "T" { target = rest; split(rest, t, " ") }
+    $9 == "U" { touched = 1 }
+    END {
+      # a sort that was killed must not leave anything out
+      if (NR != lines) exit 1
+      flush()
+      printf "%d %d %.0f\n", entries, files, bytes
+    }' >/scratch/by.sum && read -r entries files bytes </scratch/by.sum || return 1
+  why="$entries entries and $bytes bytes are to be brought"
+  [ "$entries" -le "$MANY" ] || [ "$entries" -le $((files / 10)) ] || return 1
+  [ "$bytes" -le "$MUCH" ]
+}
+
+# apply: what is in the way goes first, and what a directory holds before it; owners and modes are set at last
+apply() {
+  why='some of it could not be brought'
+  names ./ </scratch/by.remove | hand remove || return 1
+  sort -r /scratch/by.rmdir | names ./ | hand rmdir || return 1
+  names ./ </scratch/by.mkdir | hand mkdir || return 1
+  # neighbours to one, for the sake of the directory that they share
+  awk -v hands="$HANDS" '{ print >("/scratch/by.copy." int((NR - 1) / 10) % hands) }' /scratch/by.copy || return 1
+  for part in /scratch/by.copy.*; do
+    [ -e "$part" ] || continue
+    { names ./ <"$part" | hand copy || : >/scratch/by.failed; } &
+    hands="$hands $!"
+  done
+  # not for all: what reports the progress never ends
+  # shellcheck disable=SC2086 # a word for each
+  if [ "$hands" ]; then wait $hands; fi
+  if [ -e /scratch/by.failed ]; then return 1; fi
+  while IFS=' ' read -r path owner mode; do printf './%b\0%s\0%s\0' "$path" "$owner" "$mode"; done </scratch/by.owned | hand own || return 1
+  copied=$(wc -l </scratch/by.copy | tr -d ' ')
+}
+hands=
+
+# hand VERB: does that to every path that is read (own: path, owner, mode); the first that cannot be ends it
+hand() {
+  # shellcheck disable=SC2016 # for the inner shell
+  xargs -0 -r -n 300 sh -c '
+    umask 077
+    # enter ROOT DIRECTORY: goes there, where nothing on the way is a link
+    enter() {
+      case $2 in .) wanted=$1 ;; *) wanted=$1/${2#./} ;; esac
+      cd -P -- "$wanted" && [ "$(pwd -P; echo x)" = "$wanted
+x" ]
+    }
+    verb=$1 at=
+    shift
+    while [ $# -gt 0 ]; do
+      parent=${1%/*} name=./${1##*/}
+      if [ "$parent" != "$at" ]; then
+        enter /target "$parent" || exit 1
+        if [ "$verb" = copy ]; then
+          exec 3<. || exit 1
+          enter /source "$parent" || exit 1
+        fi
+        at=$parent
+      fi
+      case $verb in
+        remove) rm -f "$name" ;;
+        rmdir | mkdir) $verb "$name" ;;
+        # as the kind that it is, so that what is put in its place is not waited for, or followed
+        copy) rm -f "/proc/self/fd/3/${name#./}" && cp -R -P -p "$name" /proc/self/fd/3/ ;;
+        own)
+          chown -h "$2" "$name" || exit 1
+          if [ "$3" != - ]; then
+            if [ -L "$name" ]; then exit 1; fi
+            chmod "00$3" "$name" || exit 1
+          fi
+          shift 2
+          ;;
+      esac || exit 1
+      shift
+    done' sh "$1"
+}
