@@ -65,7 +65,7 @@ function remedyOf(by: DeniedBy, name = ''): string {
     case 'webhook':
       return `The admission webhook ${name} refuses it, whatever rights one has: have whoever runs it allow it (kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations), or give the object what it asks for.`
     case 'webhook-away':
-      return `The server has to ask the admission webhook ${name} first, which does not answer: have whoever runs it bring it back, then run the command again.`
+      return `The server has to ask the admission webhook ${name} first, which does not answer: get it running again, then run the command again.`
     case 'policy':
       return `The policy refuses it, whatever rights one has: read it (kubectl get validatingadmissionpolicy ${name} -o yaml), and have whoever made it allow this, or give the object what it asks for.`
     case 'pod-security':

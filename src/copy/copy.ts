@@ -101,7 +101,7 @@ export async function verifyAhead(
 ): Promise<VerifiedAhead | undefined> {
   if (!isVerifiedAhead(task)) return undefined
   const spec = await prepare(cluster, task, 'verify-ahead', { compare: 'content', inUse: true })
-  const logs = await runStage(cluster, task, spec, `the verification of ${task.directory} ahead of time`, options)
+  const logs = await runStage(cluster, task, spec, `the early verification of ${task.directory}`, options)
   return verifiedAheadOf(logs)
 }
 
@@ -219,7 +219,7 @@ export async function estimate(cluster: Cluster, task: CopyTask, options: JobOpt
  */
 export async function look(cluster: Cluster, task: CopyTask, options: JobOptions = {}): Promise<Look[]> {
   try {
-    const logs = await lookAtNode(cluster, task, { stage: 'look' }, `the look at ${task.directory}`, options)
+    const logs = await lookAtNode(cluster, task, { stage: 'look' }, `the inspection of ${task.directory}`, options)
     return logs.map((log) => lookOf(log, task))
   } finally {
     await removeJobs(cluster, selectorOf(task, 'look'))
@@ -270,7 +270,7 @@ export async function changedSince(
   since: number,
   options: JobOptions = {},
 ): Promise<ChangedSince> {
-  const [log] = await lookAtNode(cluster, task, { stage: 'unused', since }, `the look at ${task.directory}`, options)
+  const [log] = await lookAtNode(cluster, task, { stage: 'unused', since }, `the check of ${task.directory}`, options)
   const { result, changed = [] } = log ?? {}
   return {
     changed: numberIn(result, 'changed'),
@@ -282,7 +282,7 @@ export async function changedSince(
 
 /** Which processes of the task's one node have something of a directory open, as a pod that sees them all is told. */
 export async function openFiles(cluster: Cluster, task: CopyTask, options: JobOptions = {}): Promise<OpenFile[]> {
-  const what = `the look for open files in ${task.directory}`
+  const what = `the search for open files in ${task.directory}`
   const [log] = await lookAtNode(cluster, task, { stage: 'open-files' }, what, options)
   return log?.open ?? []
 }

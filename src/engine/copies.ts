@@ -221,7 +221,7 @@ export async function makeAllPlaces(run: GroupRun, step: StepName): Promise<void
   const [node] = await probeNodes(cluster, driver)
   if (node === undefined) {
     throw new Failure(`The ${driver.title} is ready on no node: nothing can see whether the directories are there.`, {
-      remedy: 'See the nodes and the driver; juicify resume goes on when they are back.',
+      remedy: 'Check the nodes and the driver; once they are back, juicify resume continues.',
     })
   }
   const [directory = ''] = group.directories

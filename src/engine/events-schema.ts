@@ -14,12 +14,12 @@ const instant = v.pipe(
   v.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
   v.description('RFC 3339, UTC, milliseconds.'),
 )
-const step = v.pipe(v.picklist(STEP_NAMES), v.description('The way of a group, in this order.'))
+const step = v.pipe(v.picklist(STEP_NAMES), v.description('A step of a group; they come in this order.'))
 const path = v.pipe(
   text,
   v.description('Relative to the directory; bytes that are no printable text as \\xNN, a backslash as \\\\.'),
 )
-const undo = v.pipe(v.boolean(), v.description('The step is not taken, but taken back.'))
+const undo = v.pipe(v.boolean(), v.description('The step is undone, not done.'))
 const group = { group: text }
 const ofStep = { ...group, step }
 const ofDirectory = { ...ofStep, directory: text }
@@ -81,7 +81,7 @@ const eventLines = [
       v.pipe(
         v.strictObject({ files: count, bytes, copy: v.optional(range), down: v.optional(range) }),
         v.description(
-          'What plan --estimate has expected of it: the copy while in use, and how long workloads stand still.',
+          'What plan --estimate has expected of it: the copy while in use, and how long workloads are stopped.',
         ),
       ),
     ),
@@ -122,7 +122,7 @@ const eventLines = [
       v.pipe(count, v.description('Entries deleted at the target; absent where the mover does not tell.')),
     ),
     ...conflicts,
-    attributesLost: v.pipe(count, v.description('Extended attributes and ACLs that the target has no room for.')),
+    attributesLost: v.pipe(count, v.description('Extended attributes and ACLs that the target does not support.')),
   }),
   line('verified-ahead', 'The content of files was compared with the copy while the directory was in use.', {
     ...ofDirectory,
@@ -156,11 +156,11 @@ const eventLines = [
     older: v.pipe(count, v.description('Entries that the place has older, or of another kind.')),
     examples: v.pipe(v.array(difference), v.description('The first twenty of both.')),
   }),
-  line('missing-brought', 'What that place lacked was brought from the old directory; nothing was overwritten.', {
+  line('missing-brought', 'What was missing there was copied from the old directory; nothing was overwritten.', {
     ...ofDirectory,
     node: text,
     brought: v.pipe(count, v.description('Entries that are there now.')),
-    left: v.pipe(count, v.description('Entries that could not be brought.')),
+    left: v.pipe(count, v.description('Entries that could not be copied.')),
   }),
   line('job-trouble', 'What keeps a Job’s pod from starting, or what fails while it runs. It is waited for still.', {
     ...ofDirectory,
@@ -184,7 +184,7 @@ const eventLines = [
     size: v.pipe(text, v.description('The limit, as the file system shows it, with _ for a space.')),
     used: v.pipe(text, v.description('What the directory holds, in the same form.')),
   }),
-  line('quota-removed', 'The limit that the migration had set is gone again.', { ...ofStep, subdir: text }),
+  line('quota-removed', 'The limit that the migration had set was removed.', { ...ofStep, subdir: text }),
   line('quota-left', 'A directory got no limit, or a limit was not taken away.', {
     ...ofStep,
     subdir: text,
@@ -201,7 +201,7 @@ const eventLines = [
     why: text,
     remedy: v.optional(text),
   }),
-  line('mounts-seen', 'The mounts that users got were looked at, and show what was planned.', {
+  line('mounts-seen', 'The mounts that users got were checked, and show what was planned.', {
     ...ofStep,
     seen: v.array(text),
     unseen: v.pipe(v.array(text), v.description('Volumes that nobody mounts now, or whose mount cannot be seen.')),
@@ -271,7 +271,7 @@ const eventLines = [
       message: text,
     },
   ),
-  line('workload-held', 'A workload is left stopped: another group needs it to be, and starts it.', {
+  line('workload-held', 'A workload stays stopped: another group needs it stopped, and starts it.', {
     ...ofStep,
     workload: text,
     heldBy: text,
@@ -300,11 +300,15 @@ const eventLines = [
     object: text,
     changes: v.array(v.strictObject({ field: text, sent: text, admitted: text })),
   }),
-  line('admission-unasked', 'A webhook takes no dry runs: whether an object may be created is not known before.', {
-    ...group,
-    object: text,
-    message: text,
-  }),
+  line(
+    'admission-unasked',
+    'A webhook does not support dry run: whether an object may be created is not known in advance.',
+    {
+      ...group,
+      object: text,
+      message: text,
+    },
+  ),
   line('volume-away', 'A volume is taken away; the one that takes its place comes when all of its group are.', {
     ...group,
     volume: text,
@@ -332,14 +336,14 @@ const eventLines = [
     },
   ),
   line('lease-held', 'Another run has the lease: it is being seen whether that one is alive.', { holder: text }),
-  line('server-away', 'The API server does not answer, and is waited for.', {
+  line('server-away', 'The API server does not answer; juicify waits for it.', {
     since: instant,
     until: v.pipe(instant, v.description('When it is given up.')),
   }),
   line('server-back', 'The API server answers again.', { awayMs: milliseconds }),
 ] as const
 
-const summary = line('summary', 'The last line: what became of each volume, and how to go on.', {
+const summary = line('summary', 'The last line: what became of each volume, and how to continue.', {
   volumes: v.array(
     v.strictObject({
       name: text,
@@ -358,7 +362,7 @@ const summary = line('summary', 'The last line: what became of each volume, and 
     v.array(v.strictObject({ workload: text, group: text })),
     v.description('What was running before, and is not now.'),
   ),
-  next: v.optional(v.pipe(text, v.description('The command that goes on, where something is left to do.'))),
+  next: v.optional(v.pipe(text, v.description('The command that continues, if something is left to do.'))),
 })
 
 /** All lines but the last. */

@@ -20,8 +20,7 @@ const AT_ONCE = 4
 const CLOCKS = 60
 
 /** Nodes may have it there for what uses host paths. */
-const COVERED =
-  'the file system is mounted there, over the old directory, which can be looked at only without that mount'
+const COVERED = 'the file system is mounted over the old directory there, which can be checked only without that mount'
 
 /** An old directory on one node, and from when on what is changed there counts. */
 interface OldPlace {

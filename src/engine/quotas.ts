@@ -233,7 +233,7 @@ function tellLeft(
     state === 'full'
       ? `it holds ${shown(used)} already, and its quota would be ${gib} GiB`
       : state === 'missing'
-        ? 'it is not there yet'
+        ? 'it does not exist yet'
         : `it has a quota of ${shown(size)}, which ${forward ? 'juicify has not set' : 'is not the one that juicify has set'}`
   const remedy = forward
     ? `It stays as it is. To set one by hand: ${commands.set}`

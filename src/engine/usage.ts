@@ -61,7 +61,7 @@ function startedAgainText({ object, by }: StartedAgain): string {
   const tool = managerOf(object)
   const who = by ? `by ${by.manager}${by.time ? ` at ${by.time}` : ''}` : 'and its managed fields do not tell by whom'
   const marks = tool ? `; it has the marks of ${tool}` : ''
-  return `${name} was stopped, and has been started again ${who}${marks}. Pause whatever keeps it up, and stop it again: this run goes on then.`
+  return `${name} was stopped, and has been started again ${who}${marks}. Pause whatever keeps it up, and stop it again: this run then continues.`
 }
 
 /** From now on it is noticed who uses the volumes: what is copied from here on may not be all. */

@@ -84,7 +84,7 @@ function starting(pod: WaitingPod | undefined): Trouble | undefined {
     if (PULLING.has(reason)) {
       return {
         why: `${reason}: ${message ?? ''}`,
-        remedy: `See that the node ${pod?.spec?.nodeName ?? ''} reaches the registry, and may pull the image.`,
+        remedy: `Make sure that node ${pod?.spec?.nodeName ?? ''} can reach the registry and pull the image.`,
         lasting: false,
       }
     }

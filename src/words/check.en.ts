@@ -66,10 +66,10 @@ export const check = {
       return { text, remedy: 'Only juicify probe and new claims need one; juicify setup writes it.' }
     return { text }
   },
-  oldDirectoriesUnused: (): CheckSays => ({ text: 'Nothing in the cluster names a directory that has moved' }),
+  oldDirectoriesUnused: (): CheckSays => ({ text: 'Nothing in the cluster names a migrated directory' }),
   oldDirectoriesUsed: (users: string[]): CheckSays => ({
-    text: `Directories that have moved are still used by ${listed(users)}`,
-    remedy: 'Have them use a claim of the file system instead: what they write to the nodes nobody else sees.',
+    text: `Directories that were migrated are still used by ${listed(users)}`,
+    remedy: 'Have them use a claim of the file system instead: nobody else sees what they write to the nodes.',
   }),
   inProgress: (groups: string[]): CheckSays => ({
     text: `In progress: ${listed(groups)}`,
@@ -83,14 +83,14 @@ export const check = {
   }),
   searches: (where: string, paths: string[]): CheckSays => ({
     text: `${where}: WORKSPACE_HOST_PATH is ${listed(paths)}, which cube-studio mounts as a host path for each NNI search: its logs stay on the nodes`,
-    remedy: 'Nothing is lost by it: they are no data of users. Leave the setting an absolute path.',
+    remedy: 'Nothing is lost: these logs are not user data. Keep an absolute path in the setting.',
   }),
   archives: (where: string, paths: string[]): CheckSays => ({
     text: `${where}: ARCHIVES_HOST_PATH is ${listed(paths)}: what cube-studio mounts of it as a host path stays on the nodes`,
     remedy: 'In volume mounts of templates and tasks, name the claim instead: kubeflow-archives(pvc).',
   }),
   notDeleted: (where: string, paths: string[]): CheckSays => ({
-    text: `${where}: DELETE_OLD_DATA deletes old files in ${listed(paths)} each night, through a claim that moves while that directory stays: it will not find it any more, says nothing, and the disk fills`,
+    text: `${where}: DELETE_OLD_DATA deletes old files in ${listed(paths)} each night, through a claim that is migrated while that directory stays: it will not find it any more, reports nothing, and the disk fills up`,
     remedy: 'Set a lifecycle on the bucket instead: mc ilm rule add --expire-days 30 ALIAS/mlpipeline.',
   }),
 
@@ -100,7 +100,7 @@ export const check = {
   }),
   notAskedYet: (): CheckSays => ({
     text: 'The file system was not asked: it could not be mounted, or would be made on a node.',
-    remedy: 'Solve what is said of driver and Secret first.',
+    remedy: 'Fix the problems of the driver and the Secret first.',
   }),
   noNodeMounts: (see: string): CheckSays => ({ text: 'No node could mount it.', remedy: `See ${see}.` }),
   askFailed: (title: string, message: string, remedy?: string): CheckSays => ({
@@ -109,15 +109,15 @@ export const check = {
   }),
   otherName: (title: string, name: string, expected: string): CheckSays => ({
     text: `${title} at that address is named ${name}, and the Secret says ${expected}: it may be somebody else’s.`,
-    remedy: 'See whose it is, and correct name or address in the Secret.',
+    remedy: 'Find out whose it is, and correct the name or the address in the Secret.',
   }),
   full: (d: { title: string; node: string; name?: string }): CheckSays => ({
-    text: `${mounted(d)}, and is full: it has no room, or may hold no further file.`,
+    text: `${mounted(d)}, and is full: no space, or no inodes left.`,
     remedy: 'Make room on it, or raise the limit that it was given, before anything is planned.',
   }),
   empty: (d: { title: string; node: string; name?: string }): CheckSays => ({
     text: `${mounted(d)}, can be written to, and is empty. Where nobody had formatted it, the driver has done so now.`,
-    remedy: 'See that it keeps its data where it should, if you have not formatted it yourself.',
+    remedy: 'Make sure that it keeps its data where it should, if you have not formatted it yourself.',
   }),
   writable: (d: { title: string; node: string; name?: string }): CheckSays => ({
     text: `${mounted(d)}, and can be written to`,

@@ -303,7 +303,7 @@ export const findings = {
     remedy: `Find out who created it: ${d.command}`,
   }),
   'fs-group': (d: { users: { name: string; fsGroup: number }[]; driver?: string }) => ({
-    why: `Pods that use it have an fsGroup: ${listed(d.users.map(({ name, fsGroup }) => `${name} (${fsGroup})`))}. For a host path the kubelet ignores it; on the new volume it makes every file readable and writable by that group (an ssh key with mode 0600 becomes 0660), which a rollback with --copy-back takes back where nobody has changed anything besides.`,
+    why: `Pods that use it have an fsGroup: ${listed(d.users.map(({ name, fsGroup }) => `${name} (${fsGroup})`))}. For a host path the kubelet ignores it; on the new volume it makes every file readable and writable by that group (an ssh key with mode 0600 becomes 0660), which a rollback with --copy-back reverts unless somebody has changed other things too.`,
     remedy: `Remove fsGroup from these pods. fsGroupPolicy: None in the CSIDriver ${d.driver} does it too, for all volumes of that driver: look first which other pods rely on their fsGroup. With fsGroupChangePolicy: OnRootMismatch the kubelet skips volumes whose root already has the group.`,
   }),
   'read-only-written': (d: { writers: string[] }) => ({
@@ -331,7 +331,7 @@ export const findings = {
   }),
   'volume-limit': (d: { volumes: number; driver: string; limit: number }) => ({
     why: `The pods that run there would use ${d.volumes} volumes of the ${d.driver}, which allows ${d.limit} on a node: some of them could not start there again.`,
-    remedy: 'Raise the limit in the driver’s settings, let pods run on other nodes, or move fewer volumes.',
+    remedy: 'Raise the limit in the driver’s settings, let pods run on other nodes, or migrate fewer volumes.',
   }),
   'rolling-writable': (d: { claims: string[] }) => ({
     why: `It is restarted pod by pod instead of stopped, but it can write to ${listed(d.claims)}: what it writes to the old directory after the copy is left behind.`,
@@ -390,7 +390,7 @@ export const findings = {
     remedy: `See ${d.command}.`,
   }),
   'driver-unseen': (d: { driver: string; selector: string; namespaces: string[] }) => ({
-    why: `The driver ${d.driver} is registered, but no DaemonSet with ${d.selector} is in ${listed(d.namespaces)}: neither its pods nor its version can be looked at.`,
+    why: `The driver ${d.driver} is registered, but no DaemonSet with ${d.selector} is in ${listed(d.namespaces)}: neither its pods nor its version can be checked.`,
     remedy: 'Check that it runs, however it was installed; juicify probe tests it.',
   }),
   'driver-not-where-needed': (d: { nodes: string[]; everywhere: boolean; driver: string; name: string }) => ({
@@ -407,7 +407,7 @@ export const findings = {
     switch (d.mounts) {
       case 'sidecars-only':
         return {
-          why: `${which} mounts in sidecars of the pods, and on no node: juicify does not support that, for its own pods and those of whoever moves would mount nothing.`,
+          why: `${which} mounts in sidecars of the pods, and on no node: juicify does not support that: its own pods, and those that use the new volumes, would mount nothing.`,
           remedy: 'Install the driver so that it mounts on the nodes (mountMode: mountpod in its Helm values).',
         }
       case 'by-process':
@@ -419,7 +419,7 @@ export const findings = {
       case 'some-sidecars':
         return {
           why: `${which} mounts in sidecars in the namespaces that are labelled for that, and on the nodes elsewhere: in those, juicify does not see whether a mount is still held.`,
-          remedy: 'Take the label juicefs.com/enable-injection off the namespaces that move.',
+          remedy: 'Take the label juicefs.com/enable-injection off the namespaces whose volumes are migrated.',
         }
     }
   },
@@ -453,7 +453,7 @@ export const findings = {
             'Create it with name, metaurl, storage, bucket and keys (juicify setup writes it), or set another in spec.target.secretRef.',
         }
       : {
-          why: 'The Secret that spec.target.csi names is not there: no pod could mount what is moved.',
+          why: 'The Secret that spec.target.csi names does not exist: no pod could mount the new volumes.',
           remedy: 'Create it as the driver’s documentation says, or name another in spec.target.csi.',
         },
   'secret-incomplete': (d: { keys: string[]; required: boolean }) =>
@@ -515,7 +515,7 @@ export const findings = {
       case 'no-node':
         return {
           why: `${d.directory} cannot be copied: no node matches the volume’s node affinity.`,
-          remedy: 'Bring its node back, or exclude the volume (spec.select.exclude).',
+          remedy: 'Get its node running again, or exclude the volume (spec.select.exclude).',
         }
       case 'no-driver':
         return {
@@ -533,7 +533,7 @@ export const findings = {
   },
   'nodes-not-ready': (d: { nodes: string[] }) => ({
     why: `Not ready: ${listed(d.nodes)}. What is on their disks cannot be copied, and pods there cannot be stopped.`,
-    remedy: 'Bring them back first.',
+    remedy: 'Get them running again first.',
   }),
   'mover-missing': (d: { title: string; own: boolean; unknown: string; image: string; removable: boolean }) => ({
     why: d.own
@@ -546,8 +546,9 @@ export const findings = {
     remedy: imageRemedy(d),
   }),
   'places-not-made': (d: { title: string }) => ({
-    why: `Nothing sees to it that the directories of the volumes are there, and a mount of ${d.title} makes none: where one is missing, no pod that uses it starts.`,
-    remedy: 'Set spec.copy.image to one that has sh: what is missing is made then. Or see yourself that each is there.',
+    why: `Nothing creates the directories of the volumes, nor does a mount of ${d.title}: where one is missing, no pod that uses it starts.`,
+    remedy:
+      'Set spec.copy.image to one that has sh: juicify then creates the missing ones. Or make sure yourself that each exists.',
   }),
   'mover-cannot-merge': (d: { directory: string; nodes: string[] }) => ({
     why: `${d.directory} is merged from ${listed(d.nodes)}, which the file system’s own mover cannot do.`,

@@ -90,10 +90,10 @@ export const help = {
     },
   },
   check: {
-    ask: 'ask the file system itself: mount it in a pod of juicify’s own, write a word, and clean up',
+    ask: 'test the file system itself: mount it in a pod, write a file, and clean up',
     examples: {
       check: 'is the cluster ready to migrate?',
-      ask: 'and does the file system answer, with this password?',
+      ask: 'can the file system be mounted, with this password?',
       other: 'for another file system, machine-readable',
     },
   },
@@ -110,7 +110,7 @@ export const help = {
   finish: {
     forget: 'delete the migration records; rollback is then no longer possible',
     forgetInUse: 'delete the records although something uses the old directories',
-    openFiles: 'also look for open files, with a privileged pod on each node that sees all of its processes',
+    openFiles: 'also find open files, with a privileged pod on each node that sees all of its processes',
     report: 'where to write the report of what was done (default: a new file in the state folder)',
     examples: {
       list: 'list the old directories, and who or what still uses them',
@@ -128,12 +128,12 @@ export const help = {
     examples: {
       plan: 'a saved plan, once; pipe it to kubectl apply -f -',
       schedule: 'every Saturday at 1:00',
-      rollback: 'back again',
+      rollback: 'roll it back',
     },
   },
   manifests: {
     folder: 'a folder of manifests, and those below it, or one file',
-    write: 'write the files; without it they are only shown',
+    write: 'write the files (default: only show the changes)',
     examples: {
       show: 'what would bring the old volumes back, as a diff',
       write: 'and write it into the files',

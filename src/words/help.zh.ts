@@ -81,10 +81,10 @@ export const help: HelpWords = {
     },
   },
   check: {
-    ask: '询问文件系统本身：在 juicify 自己的 Pod 中挂载它，写入一个词，再清理',
+    ask: '测试文件系统本身：在 Pod 中挂载它，写入一个文件，再清理',
     examples: {
       check: '集群具备迁移条件吗？',
-      ask: '文件系统能用这个密码响应吗？',
+      ask: '能用这个密码挂载文件系统吗？',
       other: '检查另一个文件系统，供程序读取',
     },
   },

@@ -149,11 +149,11 @@ export const messages = {
   finish: {
     nothing: (where: string) => `Nothing to finish on ${where}: no migrated group has a record.`,
     oldDirectories: (where: string) => `Old directories of ${where}:`,
-    notKnown: (names: string[]) => `not known  what these use, for they may not be read: ${names.join(', ')}`,
+    notKnown: (names: string[]) => `not known  what these use (no permission to read them): ${names.join(', ')}`,
     kept: 'The records are kept, so rollback is still possible. --forget deletes the records; juicify never deletes the directories.',
     looking: (directories: number, open: boolean) =>
       `Looking for what was changed since the swap${open ? ', and for open files,' : ''} in ${count(directories, 'old directory', 'old directories')} on the nodes …`,
-    notLooked: 'Not looked at on the nodes: the embedded cluster has no data.',
+    notLooked: 'Not checked on the nodes: the embedded cluster has no data.',
     unchanged: (place: string, since: string, open: boolean) =>
       `unused     ${place}: nothing was changed since the swap at ${since}${open ? ', and no process has anything of it open' : ''}`,
     changed: (place: string, amount: number, since: string, examples: string[]) =>
@@ -224,7 +224,7 @@ export const messages = {
     more: (inShort: string) => `${inShort}; juicify finish tells more`,
     changed: (places: string[]) => `entries changed since the swap in ${listed(places, 5)}`,
     open: (places: string[]) => `files open in ${listed(places, 5)}`,
-    notLookedAt: (places: string[]) => `${listed(places, 5)} could not be looked at`,
+    notLookedAt: (places: string[]) => `${listed(places, 5)} could not be checked`,
     unread: (kinds: string[]) => `${count(kinds.length, 'kind')} could not be read: ${listed(kinds, 5)}`,
     together: (reasons: string[]) => reasons.join('; '),
   },
@@ -274,9 +274,9 @@ export const messages = {
       `${place}: ${template ? 'a template, and not YAML: ' : ''}${why}.`,
     compared: (cluster: string) => `Compared with ${cluster}:`,
     leftAlone: (why: string) => `left alone  ${why}`,
-    none: 'None of these manifests is of a PersistentVolume that is in the cluster.',
+    none: 'None of these manifests is a PersistentVolume of this cluster.',
     nothingDiffers: (manifests: number) =>
-      `Nothing differs: ${count(manifests, 'manifest')} of PersistentVolumes, and none that would bring an old one back.`,
+      `Nothing differs: ${count(manifests, 'manifest')} of PersistentVolumes, none of which would restore an old volume.`,
     toChange: (volumes: number, files: number) =>
       `${count(volumes, 'PersistentVolume')} in ${count(files, 'file')} to change. --write writes them.`,
     written: (volumes: number, files: number) =>
@@ -434,7 +434,7 @@ export const messages = {
       `${directory} on ${node}: no progress for ${age}: its disk or the file system may hang, or the network; see ${command}. juicify keeps waiting. Ctrl-C ends the waiting and not the Job; juicify resume then finds it.`,
     quotaSet: (subdir: string, size: string, used: string) =>
       `${subdir}: limited to ${size}, of which ${used} are used`,
-    quotaRemoved: (subdir: string) => `${subdir}: its quota is gone again`,
+    quotaRemoved: (subdir: string) => `${subdir}: quota removed`,
     placesMade: (made: number) => `${count(made, 'directory', 'directories')} made on the file system`,
     waitingForMounts: (pods: string[]) =>
       `Waiting for ${some(pods, 'pod')} to terminate: the driver still has the volumes mounted.`,
@@ -446,7 +446,7 @@ export const messages = {
     marksKept: (keys: string[], volume: string) =>
       `${keys.join(', ')} of PersistentVolume ${volume} ${keys.length === 1 ? 'was' : 'were'} changed since the migration; the original volume keeps ${keys.length === 1 ? 'that change' : 'those changes'}.`,
     objectEventsDenied: (message: string) =>
-      `events of the objects cannot be written, so kubectl describe will not tell what was done to them: ${message}; juicify rbac prints the roles`,
+      `Events on the objects cannot be written, so kubectl describe will not show what was done to them: ${message}; juicify rbac prints the roles`,
     leaseHeld: (holder: string) => `${holder} holds the lease; checking whether that run is still alive`,
     serverAway: (since: string, until: string) =>
       `the API server has not answered since ${since}; retrying until ${until}`,
@@ -485,8 +485,8 @@ export const messages = {
     uncertain: (object: string, message: string) => `Whether ${object} may be created is not known before: ${message}`,
     mountsSeen: (seen: number, unseen: string[]) =>
       seen === 0
-        ? `No mount could be looked at: see for yourself that users see their files (${some(unseen, 'volume')}).`
-        : `The mounts of ${volumes(seen)} show what was planned${unseen.length === 0 ? '' : `; of ${some(unseen, 'volume')} no mount could be looked at`}.`,
+        ? `No mount could be checked: make sure yourself that users see their files (${some(unseen, 'volume')}).`
+        : `The mounts of ${volumes(seen)} show what was planned${unseen.length === 0 ? '' : `; no mount of ${some(unseen, 'volume')} could be checked`}.`,
   },
 
   diff: {
@@ -538,13 +538,13 @@ export const messages = {
     longer: 'longer',
     asForecast: 'as forecast',
     inPhase: (groups: number, phase: string) => `${count(groups, 'group')} ${state(phase)}`,
-    findings: 'What to know before',
+    findings: 'What to know before you start',
     findingColumns: ['severity', 'code', 'about', 'why', 'what to do'],
     notes: (amount: number) => count(amount, 'note'),
     directories: 'Where the directories go',
     directoriesTitle: 'Directories, and where they go',
     directoriesWords: (amount: number) =>
-      `${count(amount, 'directory', 'directories')}; the table after the picture has each with its place.`,
+      `${count(amount, 'directory', 'directories')}; the table below lists each with its place.`,
     moreDirectories: (amount: number) => `and ${count(amount, 'more directory', 'more directories')}, in the table`,
     more: (amount: number) => `and ${amount.toLocaleString('en')} more, in the table`,
     directoryColumns: ['directory', 'on', 'goes to', 'volumes', 'size'],
@@ -553,37 +553,37 @@ export const messages = {
     asTable: (title: string) => `${title}, as a table`,
     whoIsStopped: 'Who is stopped',
     whoIsStoppedWords:
-      'While the data is copied everybody works on. Then what uses the volumes of a group is stopped; what has changed since is copied, both sides are compared, the volumes are swapped, and everything that was stopped is started again.',
+      'While the data is copied everybody keeps working. Then the workloads that use a group’s volumes are stopped; what has changed since is copied, both sides are compared, the volumes are swapped, and everything that was stopped is started again.',
     stoppedColumns: ['user', 'namespace', 'workload', 'what happens', 'pods'],
     groups: 'Groups',
-    groupsWords: 'The volumes of a group share directories, and are switched together or not at all.',
+    groupsWords: 'The volumes of a group share directories, and are swapped together or not at all.',
     group: (name: string, blocked: boolean) => `${name}${blocked ? ' (blocked)' : ''}`,
     steps: (steps: string) => `Steps: ${steps}`,
     volumeColumns: ['claim', 'PersistentVolume', 'directory → place', 'size'],
     changes: 'What changes in the cluster',
-    wayBack: 'How to take it back',
+    wayBack: 'How to roll back',
     wayBackWords:
-      'Until juicify finish --forget, every group can be taken back, for itself, and from wherever a run was interrupted. The old directories stay as they were when the workloads were stopped; --copy-back first brings back what was written to the file system since.',
+      'Until juicify finish --forget, every group can be rolled back on its own, no matter where a run was interrupted. The old directories stay as they were when the workloads were stopped; --copy-back first copies back what was written to the file system since.',
     oneAlone: 'Or one group alone:',
-    became: 'What became of each group',
-    becameColumns: ['group', 'state', 'begun', 'last change', 'by', 'longest downtime', 'why it stopped'],
+    became: 'Outcome of each group',
+    becameColumns: ['group', 'state', 'started', 'last change', 'by', 'longest downtime', 'why it stopped'],
     takenBack: 'What is being rolled back',
     takenBackWords:
-      'A record tells of a rollback until it is over. Then nothing of the group is kept in the cluster; the log of the run stays where it was made.',
+      'A record describes a rollback until it is done. After that the cluster keeps nothing of the group; the log of the run stays on the machine that ran it.',
     takenBackColumns: ['group', 'since', 'longest downtime', 'copied back', 'stays on the file system'],
     when: 'When it was done',
     stepsTitle: 'The steps of each group',
     stepsWords: (steps: number, groups: number) =>
-      `${count(steps, 'step')} of ${count(groups, 'group')}; the table after the picture has each with its beginning and its length.`,
+      `${count(steps, 'step')} of ${count(groups, 'group')}; the table below lists each with its start and duration.`,
     stepColumns: ['group', 'step', 'day', 'began', 'took', 'outcome'],
-    downtime: 'How long each workload stood still',
+    downtime: 'How long each workload was down',
     downtimeWords: (workloads: number) =>
-      `${count(workloads, 'workload')}, the steps meanwhile above; the table after the picture has each.`,
-    downtimeColumns: ['workload', 'group', 'day', 'stopped', 'ready again', 'stood still'],
+      `${count(workloads, 'workload')}, with the steps above; the table below lists each.`,
+    downtimeColumns: ['workload', 'group', 'day', 'stopped', 'ready again', 'down for'],
     notYet: 'not yet',
     notReady: 'not ready yet',
-    stoodStill: 'stood still',
-    standsStill: 'stands still',
+    stoodStill: 'down',
+    standsStill: 'still down',
     never: 'never',
     restarted: 'Restarted pod by pod:',
     restartedColumns: ['workload', 'none of its pods ready'],
@@ -595,20 +595,20 @@ export const messages = {
     copiedColumns: ['when', 'step', 'directory', 'files', 'bytes', 'deleted'],
     compared: 'What was compared',
     comparedColumns: ['when', 'directory', 'result', 'files', 'bytes'],
-    besides: 'What old directories have besides',
+    besides: 'What only the old directories have',
     besidesColumns: ['directory', 'node', 'missing', 'older'],
     differed: 'Files that differed between nodes',
     first: 'The first of them',
     differedColumns: ['directory', 'file', 'taken from', 'left on', 'differs in'],
     differsIn: (what: string) => what,
-    notCarried: 'What could not be carried',
+    notCarried: 'What could not be copied',
     notCarriedColumns: ['directory', 'path', 'what it is'],
     attributes: (amount: number) => count(amount, 'extended attribute or ACL', 'extended attributes and ACLs'),
     unbound: 'How long each volume was unbound',
     atMost: (span: string) => `${span} at most.`,
     unboundColumns: ['claim', 'PersistentVolume', 'unbound for'],
     unread: (lines: number) =>
-      `${count(lines, 'line')} of the records’ history cannot be read: another version of juicify has written them.`,
+      `${count(lines, 'line')} of the records’ history cannot be read: they were written by another version of juicify.`,
     of: (directory: string, amount: string) => `${directory}: ${amount}`,
   },
 
@@ -616,15 +616,16 @@ export const messages = {
 
   leftBehind: {
     head: 'No group has a record any more. What is left of juicify in the cluster, for the next migration:',
-    unknownCopies: '  the notes of which places on the file system are copies, if there are any: they may not be read',
+    unknownCopies:
+      '  the notes of which places on the file system are copies, if there are any: you do not have permission to read them',
     copies: (directories: string[]) =>
-      `  ${count(directories.length, 'note')} that places on the file system are copies: of ${listed(directories, 3)}. A later migration goes on from them; without them it takes what is there for somebody else's`,
+      `  ${count(directories.length, 'note')} that places on the file system are copies: of ${listed(directories, 3)}. A later migration continues from them; without them it treats what is there as somebody else's data`,
     namespace: (namespace: string, jobs: string[]) =>
       `  the namespace ${namespace}, with its Lease${jobs.length > 0 ? `, and the Jobs ${listed(jobs, 3)}` : ''}`,
     definitions: (names: string[]) => `  the definitions of its kinds: ${names.join(', ')}`,
     remove:
       'If no other migration is planned, and juicify status shows none in progress, an administrator removes it with:',
-    roles: '  and the roles, where they were made, with what juicify rbac printed: kubectl delete -f FILE',
+    roles: '  and the roles, if they were created, with what juicify rbac printed: kubectl delete -f FILE',
   },
 }
 

@@ -103,12 +103,12 @@ export const refusals = {
   directoriesInUse: (inShort: string) => ({
     message: `The records are kept: ${inShort}.`,
     remedy:
-      'Have them use a claim of the file system instead, and look at what they have written to the old directories; or give --forget-in-use if you know that none of it matters.',
+      'Have them use a claim of the file system instead, and check what they have written to the old directories; or use --forget-in-use if you know that none of it matters.',
   }),
   directoriesUnread: (why: string) => ({
     message: `The records are kept: ${why}.`,
     remedy:
-      'Have somebody do this who may read all of it (juicify rbac) when the nodes answer, or give --forget-in-use if you know that nobody uses them.',
+      'Have somebody with permission to read all of it (juicify rbac) do this once the nodes answer, or use --forget-in-use if you know that nobody uses them.',
   }),
   neverCopied: (groups: string[]) => ({
     message: `${listed(groups)} ${groups.length === 1 ? 'was' : 'were'} migrated without copying data (copy.mode: none), so data cannot be copied back.`,
@@ -194,7 +194,7 @@ export const refusals = {
     remedy: 'Write it after --, as in: juicify job --image IMAGE -- apply friday.plan.yaml',
   }),
   versionWithoutSchedule: () => ({
-    message: '--kubernetes-version is of use only with --schedule: a Job is the same in every version.',
+    message: '--kubernetes-version needs --schedule: a Job is the same in every version.',
     remedy: 'Run the same command without --kubernetes-version, or with --schedule too.',
   }),
   jobWithoutImage: (build: string, image: string, again: string) => ({
@@ -216,20 +216,20 @@ export const refusals = {
         endless: 'it would never end',
         account: 'the pod uses its service account',
         cluster: 'the pod uses its own cluster',
-        log: 'a file of the pod’s is gone with it; kubectl logs has the same',
-        plan: 'a file of the pod’s is gone with it; -o yaml prints the plan into its log',
+        log: 'the pod’s files are deleted with it; kubectl logs shows the same',
+        plan: 'the pod’s files are deleted with it; -o yaml prints the plan to its log',
       }[why]
     }.`,
     remedy: `Remove ${flag}.`,
   }),
   jobSelects: (command: string, takesPlan: boolean) => ({
-    message: `juicify ${command} in a Job has to be told what: the last plan is kept on this machine only.`,
+    message: `juicify ${command} in a Job needs a plan or a selection: the last plan is kept on this machine only.`,
     remedy: takesPlan
       ? `Save the plan with juicify plan --out FILE and use -- ${command} FILE, or select volumes with -f, -n, -l or -A.`
       : 'Select volumes with -f, -n, -l or -A.',
   }),
   wordTwice: (word: string) => ({
-    message: `${word} stands more than once in the command.`,
+    message: `${word} is in the command more than once.`,
     remedy: 'Write the file’s path otherwise, such as ./FILE, so that it can be told apart.',
   }),
 

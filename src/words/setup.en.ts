@@ -50,7 +50,7 @@ export const setup = {
       '  secret.yaml        the same without Helm, if the driver is already installed:',
       `  storageclass.yaml  kubectl create -f ${d.secret} -f ${d.storageClass}`,
       `  mount.sh, juicefs-mount.service, fstab, mount.env: to mount it at ${d.mount} of the nodes themselves`,
-      '                     (docs/setup.md), for what goes on using host paths; pods need none of them',
+      '                     (docs/setup.md), for programs that keep using host paths; pods need none of them',
     ],
   },
   /** What to do for a file system for which it writes nothing. */

@@ -65,7 +65,7 @@ test('no record is deleted where an old directory could not be looked at, until 
   told.unused = undefined
   const failed = await finish('--forget')
   expect(failed.output).toMatch(/^not known {2}node1:.*source or target could not be read completely/m)
-  expect(failed.output).toMatch(/The records are kept: node1:\S+ .*could not be looked at/)
+  expect(failed.output).toMatch(/The records are kept: node1:\S+ .*could not be checked/)
   expect(failed.code).toBe(3)
   expect([ours('Job'), ours('Pod')]).toEqual([[], []])
   told.unused = unused

@@ -38,8 +38,8 @@ const KNOWN: Known[] = [
   },
   {
     says: /connection refused|no route to host|network is unreachable|i\/o timeout|no such host|name resolution|context deadline exceeded|timed out after|signal: killed/i,
-    why: 'what the file system stands on cannot be reached from that node',
-    remedy: 'See that the addresses in the Secret can be reached from there, and that what listens there is up',
+    why: 'the servers that the file system depends on cannot be reached from that node',
+    remedy: 'Make sure that the addresses in the Secret can be reached from that node, and that the servers are up',
     lasting: false,
   },
 ]
@@ -51,7 +51,7 @@ export function mountTroubleOn({ secretRef: { namespace, name } }: JuiceFSTarget
     return (
       known && {
         why: `the file system could not be mounted: ${known.why}. The driver says: ${words}`,
-        remedy: `${known.remedy}: Secret ${namespace}/${name}. Pods mount by themselves then; juicify resume goes on.`,
+        remedy: `${known.remedy}: Secret ${namespace}/${name}. Pods then mount by themselves; juicify resume continues.`,
         lasting: known.lasting,
       }
     )

@@ -90,7 +90,7 @@ const KNOWN: Record<string, Known> = {
   },
   'Its operator is of a version that cannot suspend it': { harmless: 'who runs it decides when' },
   'Stop it yourself, and plan again': { harmless: 'who runs it decides when' },
-  'or give --forget-in-use if you know that': {
+  'or use --forget-in-use if you know that': {
     tried: [
       'sandbox/old-directories.test.ts',
       'no record is deleted while something uses an old directory, unless that is known',

@@ -23,6 +23,17 @@ const GONE = [
   /\b[Ss]o (often|many)\b/,
   /\bnot come along\b/,
   /\bway of the group\b/,
+  /\bst(an|oo)ds? still\b/,
+  /\bgone on (from|then|without)\b/,
+  /\b[Gg]o(es)? on (then|again|all the same|using|seeing|when they|from (it|them|there))\b/,
+  /\bahead of time\b/,
+  /\blooked at\b/,
+  /\bstands? on cannot\b/,
+  /\b[Ss]ee that (it|the|what)\b/,
+  /\btakes no dry runs?\b/,
+  /\b[Bb](ring|rought|rings) (back|it back|them back)\b/,
+  /\b[Tt]ake(s|n)? (it |them )?back\b/,
+  /\b(is|are) not there\b/,
 ]
 
 /** The embedded cluster speaks as Kubernetes does; a definition that clusters have already must not change by a word. */

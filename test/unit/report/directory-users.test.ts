@@ -34,7 +34,7 @@ test.each<[string, Parameters<typeof whyNotUnused>, ReturnType<typeof whyNotUnus
   [
     'one could not be looked at',
     [[], [look(), look({ node: 'node2', found: undefined, failure: 'node node2 does not exist' })], []],
-    { why: 'node2:/data/k8s could not be looked at', use: false },
+    { why: 'node2:/data/k8s could not be checked', use: false },
   ],
   ['a kind may not be read', [[], [look()], ['Notebook']], { why: '1 kind could not be read: Notebook', use: false }],
 ])('old directories where %s', (_, given, expected) => {
