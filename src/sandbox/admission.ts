@@ -77,6 +77,7 @@ const ADMISSION: Record<string, (api: Api, object: ApiObject) => void> = {
     object.metadata.labels ??= { ...fields(metadata.labels), ...labels } as Record<string, string>
   },
   CronJob: emptyStatus,
+  ResourceQuota: emptyStatus,
   HorizontalPodAutoscaler(_, object) {
     object.status = { currentReplicas: 0, desiredReplicas: 0 }
   },

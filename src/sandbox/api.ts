@@ -27,6 +27,7 @@ import {
   type Metadata,
 } from './object.ts'
 import { podSecurityRefusal } from './pod-security.ts'
+import { quotaRefusal } from './quota.ts'
 import type { Store } from './store.ts'
 import { changeCauses, newObjectCauses } from './validation.ts'
 import type { Rules } from './versions.ts'
@@ -94,6 +95,8 @@ export class Api {
     if (causes.length) throw invalid({ group: kind.group, kind: kind.kind, name: metadata.name }, causes)
     const refusal = this.rules.podSecurity && resource === 'pods' ? podSecurityRefusal(this, object) : undefined
     if (refusal) throw refusal
+    const limit = quotaRefusal(this, resource, object)
+    if (limit) throw limit
     const there = this.store.get(resource, key)
     if (there) throw alreadyExists(subjectOf(kind, metadata.name), there.metadata.deletionTimestamp !== undefined)
     return this.store.put(resource, object)

@@ -81,6 +81,7 @@ const BUILT_IN: Kind[] = [
   builtIn('', 'v1', 'Secret', 'secrets', ''),
   builtIn('', 'v1', 'ConfigMap', 'configmaps', 'cm'),
   builtIn('', 'v1', 'Event', 'events', 'ev'),
+  builtIn('', 'v1', 'ResourceQuota', 'resourcequotas', 'quota', 'status'),
   builtIn('', 'v1', 'ServiceAccount', 'serviceaccounts', 'sa'),
   builtIn('apps', 'v1', 'Deployment', 'deployments', 'deploy', 'status', 'scale', 'generation', 'all'),
   builtIn('apps', 'v1', 'StatefulSet', 'statefulsets', 'sts', 'status', 'scale', 'generation', 'all'),

@@ -160,6 +160,8 @@ const DIFFERENCES = {
     { of: 'spec', refusal: 'field can not be less than previous value' },
     { of: 'status', refusal: 'field can not be less than status.capacity' },
   ),
+  /** Whether a quota that pods must say something for names the containers that do not. */
+  quotaNamesContainers: differs(37, false, true),
   /** How the lack of a version is written. */
   noVersion: differs(37, '0x0', '0'),
   /** Namespaces say by a label what their pods may be allowed (PodSecurity). */

@@ -10,6 +10,7 @@ import { Kubelet } from './kubelet.ts'
 import { addNamespaceIndex, Namespaces } from './namespaces.ts'
 import { Notebooks } from './notebook.ts'
 import { addClaimIndex, Protection } from './protection.ts'
+import { Quotas } from './quotas.ts'
 import { Replicas } from './replicas.ts'
 import { addNodeIndex, Scheduler } from './scheduler.ts'
 import { StatefulSets } from './statefulset.ts'
@@ -42,5 +43,6 @@ export function controllersOf(surroundings: Surroundings): Controller[] {
     new Jobs(surroundings),
     new GarbageCollector(surroundings),
     new Namespaces(surroundings),
+    new Quotas(surroundings),
   ]
 }

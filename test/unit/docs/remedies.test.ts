@@ -88,6 +88,9 @@ const KNOWN: Record<string, Known> = {
   'again with --force-delete-pods': {
     harmless: 'only when it is certain that nothing runs on that node, which it says',
   },
+  'runs on it any more, apply with --force-delete-pods': {
+    harmless: 'only when it is certain that nothing runs on that node, which it says',
+  },
   'Its operator is of a version that cannot suspend it': { harmless: 'who runs it decides when' },
   'Stop it yourself, and plan again': { harmless: 'who runs it decides when' },
   'or use --forget-in-use if you know that': {
