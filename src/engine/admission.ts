@@ -9,6 +9,8 @@ import { describeRef, type KubeObject, refOf } from '../domain/object.ts'
 import type { PlannedVolume } from '../domain/plan.ts'
 import { listed } from '../domain/text.ts'
 import type { PersistentVolume } from '../domain/volume.ts'
+import { isPod } from '../workloads/kinds.ts'
+import { nextPod } from '../workloads/next-pod.ts'
 import { asNew, type Pod } from '../workloads/pod.ts'
 import { copyTasksOf } from './copies.ts'
 import { whatDiffers } from './exchange.ts'
@@ -49,20 +51,28 @@ interface Wanted {
   object: KubeObject
   /** What policies make of it concerns people: it is theirs. */
   theirs: boolean
+  /** Whose denials count; absent for everybody's. It is another who creates it, and may be told otherwise. */
+  only?: readonly DeniedBy[]
 }
+
+/** They ask what a pod is, and not who creates it. */
+const WHOEVER_CREATES: readonly DeniedBy[] = ['pod-security', 'quota']
 
 /**
  * Asks the server (`dryRun=All`) whether it would create all that the group needs on its way there, or back: the new
- * volumes and the old ones, the pods without an owner, juicify's own claims, Jobs and their pods. Changes nothing.
+ * volumes and the old ones, the pods without an owner, the next pods of what is stopped, juicify's own claims, Jobs and
+ * their pods. Changes nothing.
  */
 export async function askServer(asking: Asking, way: 'forward' | 'back'): Promise<Admission> {
   const limit = pLimit(AT_ONCE)
-  const wanted = (await Promise.all([volumesOf(asking, way), podsOf(asking, way), ownOf(asking, way)])).flat()
+  const wanted = (
+    await Promise.all([volumesOf(asking, way), podsOf(asking, way), nextPodsOf(asking), ownOf(asking, way)])
+  ).flat()
   const verdicts = await Promise.all(
     wanted.map((each) =>
       limit(async () => ({
         ...each,
-        verdict: await askToCreate(asking.cluster, each.object, { asWhat: each.theirs }),
+        verdict: await askToCreate(asking.cluster, each.object, { asWhat: each.theirs && !each.only }),
       })),
     ),
   )
@@ -132,6 +142,19 @@ async function podsOf(asking: Asking, way: 'forward' | 'back'): Promise<Wanted[]
   )
 }
 
+/** A pod of each workload that is stopped, as its controller makes it: one that is refused would not come back. */
+async function nextPodsOf({ cluster, group, record }: Asking): Promise<Wanted[]> {
+  if (record?.state.stopping) return []
+  const stopped = group.workloads.filter(({ ref, quiesce, stopped: was }) => quiesce === 'stop' && !was && !isPod(ref))
+  const found = await Promise.all(
+    stopped.map(async ({ ref }) => {
+      const pod = nextPod(await cluster.find<KubeObject>(ref))
+      return pod ? [{ what: `a new pod of ${describeRef(ref)}`, object: pod, theirs: true, only: WHOEVER_CREATES }] : []
+    }),
+  )
+  return found.flat()
+}
+
 /** Juicify's own, for what it copies and compares; on an embedded cluster it makes none. */
 async function ownOf({ cluster, group, plan, settings, record }: Asking, way: 'forward' | 'back'): Promise<Wanted[]> {
   const copyBack = settings.copyBack ?? record?.state.copyBack === true
@@ -146,7 +169,8 @@ async function ownOf({ cluster, group, plan, settings, record }: Asking, way: 'f
   return objects.flat().map((object) => ({ what: describeRef(refOf(object)), object, theirs: false }))
 }
 
-function note({ denied, changed, unasked }: Admission, { what, object, theirs }: Wanted, verdict: Verdict): void {
+function note({ denied, changed, unasked }: Admission, { what, object, theirs, only }: Wanted, verdict: Verdict): void {
+  if (only && !(verdict.verdict === 'denied' && only.some((by) => by === verdict.error.deniedBy))) return
   if (verdict.verdict === 'unasked') unasked.push({ object: what, message: verdict.error.message })
   if (verdict.verdict === 'denied') {
     const { message, remedy, deniedBy: by } = verdict.error

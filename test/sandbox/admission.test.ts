@@ -256,3 +256,33 @@ test('a webhook that takes no dry runs is warned of, and holds nobody back', asy
     expect.objectContaining({ type: 'admission-unasked', message: expect.stringContaining('old.example.com') }),
   )
 })
+
+test.each([
+  ['its pod security level', 'Namespace'],
+  ['a quota that asks for limits', 'ResourceQuota'],
+])('a Deployment whose next pods its namespace would refuse, by %s, is not stopped', async (_, kind) => {
+  const story = await begin(smallLaboratory(), { kubernetesVersion: '1.37' })
+  closing.push(story.close)
+  const { cluster, sandbox } = story
+  await sandbox.settled()
+  // what runs already goes on
+  if (kind === 'Namespace')
+    for (const name of ['pipeline', 'jupyter'])
+      await cluster.patch(
+        { apiVersion: 'v1', kind, name },
+        { type: 'merge', body: { metadata: { labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } } } },
+      )
+  else
+    await cluster.create({
+      apiVersion: 'v1',
+      kind,
+      metadata: { name: 'limits', namespace: 'pipeline' },
+      spec: { hard: { 'limits.cpu': '4' } },
+    } as KubeObject)
+  await sandbox.settled()
+  const { events, options } = told(cluster)
+  const results = await apply(await planOf(cluster), options)
+  const words = results.map(({ message }) => message ?? '').join('\n')
+  expect(words).toContain('a new pod of Deployment pipeline/web')
+  expect(events.filter(({ type }) => type === 'workload-stopped')).toEqual([])
+})
