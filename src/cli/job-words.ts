@@ -12,7 +12,7 @@ import { STANDARD_INPUT } from './text-file.ts'
 /** How long a pod waits for the one before it, which may still be bringing its volumes to a safe point. */
 const WAIT = '10m'
 
-/** What a Job's pod can run, and the least role that it needs for it. */
+/** The least role that a pod needs for what it runs. */
 const ROLES_NEEDED: Readonly<Record<string, (argv: Record<string, unknown>) => Role>> = {
   check: ({ ask }) => (ask ? 'copier' : 'viewer'),
   plan: ({ estimate }) => (estimate ? 'copier' : 'viewer'),
@@ -20,13 +20,28 @@ const ROLES_NEEDED: Readonly<Record<string, (argv: Record<string, unknown>) => R
   status: () => 'viewer',
   copy: () => 'copier',
   probe: () => 'copier',
+  report: () => 'viewer',
+  // it looks on the nodes, with Jobs
+  finish: () => 'copier',
   apply: () => 'operator',
   resume: () => 'operator',
   rollback: () => 'operator',
 }
 
+/** What a Job's pod can run. */
+export const POD_COMMANDS = Object.keys(ROLES_NEEDED)
+
+/** Why the others cannot be run there. */
+const NOT_IN_POD: Readonly<Record<string, Parameters<Refusals['notInJob']>[1]>> = {
+  snapshot: 'log',
+  setup: 'files',
+  manifests: 'files',
+}
+
+type RefusedFlags = Readonly<Record<string, Parameters<Refusals['flagNotInJob']>>>
+
 /** Flags that mean nothing in a pod, and why; by the name that yargs gives them. */
-const REFUSED: Readonly<Record<string, Parameters<Refusals['flagNotInJob']>>> = {
+const REFUSED: RefusedFlags = {
   interactive: ['--interactive', 'nobody'],
   watch: ['--watch', 'endless'],
   kubeconfig: ['--kubeconfig', 'cluster'],
@@ -36,6 +51,16 @@ const REFUSED: Readonly<Record<string, Parameters<Refusals['flagNotInJob']>>> = 
   sandbox: ['--sandbox', 'cluster'],
   log: ['--log', 'log'],
   out: ['--out', 'plan'],
+}
+
+/** The same, of one command alone. */
+const REFUSED_OF: Readonly<Record<string, RefusedFlags>> = {
+  report: { output: ['--output', 'report'], planned: ['--planned', 'last-plan'] },
+  finish: {
+    forget: ['--forget', 'records'],
+    forgetInUse: ['--forget-in-use', 'records'],
+    report: ['--report', 'records'],
+  },
 }
 
 /** A command line as a Job's pod runs it. */
@@ -57,8 +82,8 @@ export interface WordsInPod {
 export function wordsInPod(words: readonly string[], { command, argv, flags }: CommandLine): WordsInPod {
   const roleOf = ROLES_NEEDED[command]
   const says = messages().refusal
-  if (!roleOf) throw refused(says.notInJob(command, Object.keys(ROLES_NEEDED)))
-  for (const [name, [flag, why]] of Object.entries(REFUSED))
+  if (!roleOf) throw refused(says.notInJob(command, NOT_IN_POD[command] ?? 'local', POD_COMMANDS))
+  for (const [name, [flag, why]] of Object.entries({ ...REFUSED, ...REFUSED_OF[command] }))
     if (argv[name] !== undefined && argv[name] !== false) throw refused(says.flagNotInJob(flag, why))
   mustSelect(command, argv)
   const typed = (argv.file ?? argv.filename) as string | undefined
@@ -68,7 +93,8 @@ export function wordsInPod(words: readonly string[], { command, argv, flags }: C
   const args = address ? replaced(withFile, typedAddress(withFile), `$(${NOTIFY_VARIABLE})`) : withFile
   const has = (flag: string) => flags.some((each) => each.name === flag)
   const added = [
-    ...(has('yes') && !argv.yes ? ['--yes'] : []),
+    // without --forget, finish has nothing to ask
+    ...(has('yes') && !argv.yes && command !== 'finish' ? ['--yes'] : []),
     ...(has('wait') && !words.some((word) => /^--wait(=|$)/.test(word)) ? ['--wait', WAIT] : []),
   ]
   return {

@@ -205,11 +205,20 @@ export const refusals = {
     message: `${file} has ${bytes} bytes, and a ConfigMap takes ${most} at most.`,
     remedy: 'Use a plan of fewer volumes (-n, -l), or the migration instead of the plan: -- apply -f MIGRATION.',
   }),
-  notInJob: (command: string, commands: string[]) => ({
-    message: `juicify ${command} cannot run in a Job.`,
+  notInJob: (command: string, why: 'log' | 'files' | 'local', commands: string[]) => ({
+    message: `juicify ${command} cannot run in a Job: ${
+      {
+        log: 'its output would be in the pod’s log, which log collectors copy and the kubelet cuts at 10 MiB',
+        files: 'it works on files of your machine',
+        local: 'it does nothing in the cluster',
+      }[why]
+    }.`,
     remedy: `A Job runs ${commands.join(', ')}; run juicify ${command} here.`,
   }),
-  flagNotInJob: (flag: string, why: 'nobody' | 'endless' | 'account' | 'cluster' | 'log' | 'plan') => ({
+  flagNotInJob: (
+    flag: string,
+    why: 'nobody' | 'endless' | 'account' | 'cluster' | 'log' | 'plan' | 'report' | 'last-plan' | 'records',
+  ) => ({
     message: `${flag} cannot be used in a Job: ${
       {
         nobody: 'nobody is there to answer',
@@ -218,6 +227,9 @@ export const refusals = {
         cluster: 'the pod uses its own cluster',
         log: 'the pod’s files are deleted with it; kubectl logs shows the same',
         plan: 'the pod’s files are deleted with it; -o yaml prints the plan to its log',
+        report: 'the pod’s files are deleted with it; without a file the report goes to its log',
+        'last-plan': 'the last plan is kept on this machine only',
+        records: 'the report that is written before records are deleted would be deleted with the pod',
       }[why]
     }.`,
     remedy: `Remove ${flag}.`,
@@ -369,7 +381,8 @@ export const refusals = {
     missingArgument: (words: string) => `missing argument after: ${words}`,
     together: (one: string, other: string) => `${one} and ${other} cannot be used together`,
     notOneOf: (what: string, given: string, choices: string) => `invalid ${what} "${given}": must be one of ${choices}`,
-    unexpected: (word: string, command: string) => `unexpected argument "${word}" for juicify ${command}`,
+    unexpected: (word: string, command: string, near?: string) =>
+      `unexpected argument "${word}" for juicify ${command}${near === undefined ? '' : `; did you mean ${near}?`}`,
     unknownCommand: (word: string, near?: string) =>
       `unknown command "${word}".${near === undefined ? '' : ` Did you mean ${near}?`}`,
     unknownFlag: (flag: string, near?: string) =>

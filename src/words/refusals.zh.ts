@@ -183,8 +183,14 @@ export const refusals: Refusals = {
     message: `${file} 有 ${bytes} 字节，而 ConfigMap 最多容纳 ${most} 字节。`,
     remedy: '使用卷更少的计划（-n、-l），或者用迁移文件代替计划：-- apply -f MIGRATION。',
   }),
-  notInJob: (command, commands) => ({
-    message: `juicify ${command} 不能在 Job 中运行。`,
+  notInJob: (command, why, commands) => ({
+    message: `juicify ${command} 不能在 Job 中运行：${
+      {
+        log: '它的输出会进入 Pod 的日志，日志采集会复制它，kubelet 会在 10 MiB 处截断',
+        files: '它处理本机上的文件',
+        local: '它不在集群中做任何事',
+      }[why]
+    }。`,
     remedy: `Job 可以运行 ${commands.join('、')}；请在本机执行 juicify ${command}。`,
   }),
   flagNotInJob: (flag, why) => ({
@@ -196,6 +202,9 @@ export const refusals: Refusals = {
         cluster: 'Pod 使用它所在的集群',
         log: 'Pod 中的文件会随 Pod 一起消失；kubectl logs 有同样的内容',
         plan: 'Pod 中的文件会随 Pod 一起消失；-o yaml 会把计划输出到 Pod 的日志中',
+        report: 'Pod 中的文件会随 Pod 一起消失；不给出文件时，报告会输出到 Pod 的日志中',
+        'last-plan': '最后一个计划只保存在本机',
+        records: '删除记录之前写下的报告会随 Pod 一起消失',
       }[why]
     }。`,
     remedy: `去掉 ${flag}。`,
@@ -341,7 +350,8 @@ export const refusals: Refusals = {
     missingArgument: (words) => `其后缺少参数：${words}`,
     together: (one, other) => `${one} 与 ${other} 不能同时使用`,
     notOneOf: (what, given, choices) => `${what} 的值 "${given}" 无效：必须是 ${choices} 之一`,
-    unexpected: (word, command) => `juicify ${command} 不接受参数 "${word}"`,
+    unexpected: (word, command, near) =>
+      `juicify ${command} 不接受参数 "${word}"${near === undefined ? '' : `；是否想输入 ${near}？`}`,
     unknownCommand: (word, near) => `未知的命令 "${word}"。${near === undefined ? '' : `是否想输入 ${near}？`}`,
     unknownFlag: (flag, near) => `未知的参数 ${flag}。${near === undefined ? '' : `是否想输入 ${near}？`}`,
     twice: (flag) => `${flag} 只能给出一次`,

@@ -2,6 +2,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { NAMESPACE } from '../../src/domain/names.ts'
 import { type Permission, permissionsOf, type Role } from '../../src/domain/permissions.ts'
 import { inspect } from '../../src/engine/inspect.ts'
+import { lookAtOldDirectories } from '../../src/engine/old-directories.ts'
+import { readRecords } from '../../src/engine/record.ts'
 import { preload } from '../../src/engine/run.ts'
 import { fileSystemOf } from '../../src/filesystem/registry.ts'
 import { readMigration } from '../../src/planner/migration-file.ts'
@@ -80,6 +82,7 @@ describe('a viewer', () => {
   test.each([
     [['plan', '-f', 'migration.yaml'], 0, /secret-unread/],
     [['diff', '-f', 'migration.yaml'], 0, /subdir=/],
+    [['report', '-f', 'migration.yaml', '--format', 'markdown'], 0, /Change request/],
     [['status'], 0, /You do not have permission to see whether another run is active/],
     [['check'], 3, /You do not have permission to read it/],
     [['snapshot', '--out', '-'], 0, /permission to read Secret kube-system\/juicefs-sc-secret/],
@@ -147,6 +150,27 @@ describe('a copier', () => {
     stop()
     expect((await going).map(({ outcome }) => outcome)).toContain('interrupted')
     expect(refused.map(inWords)).toEqual([])
+  })
+
+  test('looks for what still uses old directories with nothing that it may not do', async () => {
+    await applyAll(story.cluster, await planOf(story.cluster))
+    const records = (await readRecords(story.cluster)).map(({ kept, ...record }) => ({
+      ...record,
+      kept: { ...kept, plan: { ...kept.plan, migration: copying } },
+    }))
+    as('copier')
+    const ending = new AbortController()
+    const looking = lookAtOldDirectories(story.cluster, records, { openFiles: false, signal: ending.signal })
+    looking.catch(() => {})
+    try {
+      await expect.poll(podsOfJobs, { timeout: 30_000 }).not.toEqual([])
+      expect(refused.map(inWords)).toEqual([])
+      ending.abort()
+      await expect(looking).rejects.toThrow()
+    } finally {
+      held = undefined
+      await rollbackAll(story.cluster)
+    }
   })
 
   test('does not without the right to make Jobs', async () => {

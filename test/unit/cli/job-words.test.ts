@@ -19,6 +19,8 @@ async function refusal(...words: string[]): Promise<string> {
 test.each([
   [['plan', '-A'], 'viewer'],
   [['status'], 'viewer'],
+  [['report', '--format', 'markdown'], 'viewer'],
+  [['finish'], 'copier'],
   [['plan', '-A', '--estimate'], 'copier'],
   [['copy', '-n', 'jupyter'], 'copier'],
   [['apply', '-A'], 'operator'],
@@ -31,6 +33,8 @@ test('a pod is told yes, and to wait for the pod before it, where that was not s
   expect((await inPod('resume')).args).toEqual(['resume', '--yes', '--wait', '10m'])
   expect(await inPod('apply', '-yA', '--wait=5s')).toMatchObject({ args: ['apply', '-yA', '--wait=5s'], added: [] })
   expect((await inPod('plan', '-A')).args).toEqual(['plan', '-A'])
+  // without --forget it changes nothing, and asks nothing
+  expect((await inPod('finish', '--open-files')).args).toEqual(['finish', '--open-files'])
 })
 
 test.each([
@@ -65,11 +69,18 @@ test('the address of a webhook is not among the words of a pod', async () => {
 })
 
 test('what would fail in a pod, or wait for somebody there, is refused', async () => {
-  expect(await refusal('finish')).toMatch(/finish cannot run in a Job/)
+  expect(await refusal('snapshot')).toMatch(/snapshot cannot run in a Job: its output would be in the pod’s log/)
+  expect(await refusal('manifests', '.')).toMatch(/manifests cannot run in a Job: it works on files of your machine/)
+  expect(await refusal('version')).toMatch(/version cannot run in a Job: it does nothing in the cluster/)
+  expect(await refusal('finish', '--forget')).toMatch(
+    /--forget cannot be used in a Job: the report .* would be deleted/,
+  )
+  expect(await refusal('report', '-o', 'done.html')).toMatch(/--output cannot be used in a Job: .* goes to its log/)
+  expect(await refusal('report', '--planned')).toMatch(/--planned cannot be used in a Job/)
   expect(await refusal('apply')).toMatch(/the last plan is kept on this machine only/)
   expect(await refusal('apply', '-A', '-i')).toMatch(/--interactive cannot be used in a Job/)
   expect(await refusal('apply', '-A', '--context', 'prod')).toMatch(/--context cannot be used in a Job/)
   expect(await refusal('status', '--watch')).toMatch(/--watch cannot be used in a Job/)
   expect(await refusal('plan', '-A', '--out', 'plan.yaml')).toMatch(/--out cannot be used in a Job/)
-  expect(await refusal('plan', '-n', 'friday', '-f', 'friday')).toMatch(/friday stands more than once/)
+  expect(await refusal('plan', '-n', 'friday', '-f', 'friday')).toMatch(/friday is in the command more than once/)
 })

@@ -207,7 +207,7 @@ const SOMETHING: Record<string, unknown[]> = {
   'refusal.neverCopied': [['x']],
   'refusal.interactive': ['dumb'],
   'refusal.noClass': ['x', ['x']],
-  'refusal.notInJob': ['x', ['x']],
+  'refusal.notInJob': ['x', 'log', ['x']],
   'refusal.flagNotInJob': ['--x', 'log'],
   'refusal.noSetupPart': ['x', 'x', ['x']],
   'refusal.noSetup': ['x', ['x']],
