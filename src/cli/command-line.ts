@@ -3,17 +3,11 @@ import yargs from 'yargs'
 import type { ExitCode } from '../domain/failure.ts'
 import { helpWords } from '../words/help.ts'
 import { overviewWords } from '../words/overview.ts'
-import { COMMANDS, commandName } from './commands.ts'
+import { COMMANDS, commandName, END_OF_FLAGS, TAKES_ANOTHER } from './commands.ts'
 import { declaredOptions, type Flag, languageOption, NOTHING_DECLARED } from './declared-options.ts'
 import { refusedValue } from './flag-values.ts'
 import { layoutOf } from './terminal.ts'
 import { NO_COMMAND, onlyOnce, UsageError, usageMessage } from './usage.ts'
-
-/** Between the flags of a command that takes another one's command line, and that. */
-const END_OF_FLAGS = '--'
-
-/** The one command that takes another one's. */
-const TAKES_ANOTHER = 'job'
 
 /** A command line that was read, and nothing of it done. */
 export interface CommandLine {

@@ -90,5 +90,11 @@ export const COMMANDS: Command[] = [
 /** `juicify help COMMAND` is another way to say `juicify COMMAND --help`. */
 export const HELP = 'help'
 
+/** Between the flags of a command that takes another one's command line, and that. */
+export const END_OF_FLAGS = '--'
+
+/** The one command that takes another one's. */
+export const TAKES_ANOTHER: CommandName = 'job'
+
 /** All that may stand for a command. */
 export const COMMAND_NAMES: string[] = [...COMMANDS.map(commandName), HELP]

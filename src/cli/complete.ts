@@ -8,7 +8,7 @@ import { compareText } from '../domain/text.ts'
 import type { PersistentVolume } from '../domain/volume.ts'
 import { helpWords } from '../words/help.ts'
 import { overviewWords } from '../words/overview.ts'
-import { COMMANDS, commandName, HELP } from './commands.ts'
+import { COMMANDS, commandName, END_OF_FLAGS, HELP, TAKES_ANOTHER } from './commands.ts'
 import { type Candidate, type Line, readLine, shownCandidates } from './completion.ts'
 import { declaredOptions, type Flag, NOTHING_DECLARED } from './declared-options.ts'
 import { inPackage } from './package-files.ts'
@@ -29,17 +29,35 @@ const PATIENCE = 1_500
  */
 export async function complete(words: string[]): Promise<ExitCode> {
   try {
-    const asked = words[0] === HELP && words.length > 1 ? words.slice(1) : words
+    const [asked, inPod] = wordsAsked(words)
     const command = COMMANDS.find((each) => commandName(each) === asked[0])
     const { flags, choices } =
       command && asked.length > 1 ? declaredOptions((await command.load()).options) : NOTHING_DECLARED
     const line = readLine(asked, () => flags)
-    const { candidates, files } = await candidatesFor(line, flags, choices)
+    const { candidates, files } =
+      inPod && line.wanted.of === 'command'
+        ? only(ofCommands((await import('./job-words.ts')).POD_COMMANDS))
+        : await candidatesFor(line, flags, choices)
     await print([...shownCandidates(candidates, line), files ? FILES_TOO : NO_FILES].join('\n'))
   } catch {
     await print(NO_FILES)
   }
   return ExitCode.done
+}
+
+/** The words of the command that is meant, after `help` or in a Job's pod, and whether it is that one's. */
+function wordsAsked(words: string[]): [asked: string[], inPod: boolean] {
+  if (words[0] === HELP && words.length > 1) return [words.slice(1), false]
+  const end = words.indexOf(END_OF_FLAGS)
+  // a word that is typed still may become a flag
+  if (words[0] === TAKES_ANOTHER && end > 0 && end < words.length - 1) return [words.slice(end + 1), true]
+  return [words, false]
+}
+
+function ofCommands(names: readonly string[]): Candidate[] {
+  return COMMANDS.map(commandName)
+    .filter((name) => names.includes(name))
+    .map((word) => ({ word, describe: overviewWords().commands[word] }))
 }
 
 interface Found {
@@ -51,10 +69,7 @@ async function candidatesFor(line: Line, flags: Flag[], choices: readonly string
   const { wanted, command } = line
   switch (wanted.of) {
     case 'command':
-      return only([
-        ...COMMANDS.map((each) => ({ word: commandName(each), describe: overviewWords().commands[commandName(each)] })),
-        { word: HELP, describe: helpWords().helpCommand },
-      ])
+      return only([...ofCommands(COMMANDS.map(commandName)), { word: HELP, describe: helpWords().helpCommand }])
     case 'flag':
       return only(flags.map(({ name, describe }) => ({ word: `--${name}`, ...(describe ? { describe } : {}) })))
     case 'value':

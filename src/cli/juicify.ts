@@ -13,8 +13,10 @@ export async function main(words: string[]): Promise<ExitCode> {
   speak(spokenLanguage(words, process.env))
   // asked by shells at every key: its words are no command line yet, and nothing but candidates may come out
   if (words[0] === '__complete') return (await import('./complete.ts')).complete(words.slice(1))
-  if (words[0] === HELP)
-    return main(COMMAND_NAMES.includes(words[1] ?? HELP) ? [...words.slice(1), '--help'] : words.slice(1))
+  if (words[0] === HELP) {
+    const [asked = '--help'] = words.slice(1)
+    return main(COMMAND_NAMES.includes(asked) || asked.startsWith('-') ? [...words.slice(1), '--help'] : words.slice(1))
+  }
   try {
     const line = await readCommandLine(words)
     if (!line) return ExitCode.done

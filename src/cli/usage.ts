@@ -1,3 +1,4 @@
+import { shellWord } from '../domain/shell.ts'
 import { nearest } from '../domain/text.ts'
 import { messages } from '../words/messages.ts'
 import { COMMAND_NAMES } from './commands.ts'
@@ -39,8 +40,14 @@ function unknownWord(unknown: string, words: string[], flags: string[]): string 
   const asTyped = words.flatMap((word) => /^--?(?:no-)?([^=]+)/.exec(word)?.[1] ?? [])
   // yargs calls --whole-group wholeGroup
   const flag = asTyped.find((name) => name === unknown || camelCase(name) === unknown)
+  // short ones may stand in one word: -Ao
+  if (unknown.length === 1 && words.some((word) => /^-[a-zA-Z]/.test(word) && word.includes(unknown)))
+    return says.unknownFlag(`-${unknown}`)
   const [first = ''] = words
-  if (flag === undefined && first !== unknown && COMMAND_NAMES.includes(first)) return says.unexpected(unknown, first)
+  if (flag === undefined && first !== unknown && COMMAND_NAMES.includes(first)) {
+    const isFile = flags.includes('filename') && /\.(ya?ml|json)$/.test(unknown)
+    return says.unexpected(unknown, first, isFile ? `-f ${shellWord(unknown)}` : undefined)
+  }
   if (flag === undefined) return says.unknownCommand(unknown, nearest(unknown, COMMAND_NAMES))
   const near = nearest(flag, flags)
   return says.unknownFlag(`--${flag}`, near === undefined ? undefined : `--${near}`)

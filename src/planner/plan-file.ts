@@ -61,7 +61,7 @@ export function readPlan(text: string, file: string): Plan {
     throw new Refusal(`${file}: expected a Plan, found ${what}`, {
       remedy:
         isRecord(found) && found.kind === 'Migration'
-          ? `juicify apply -f ${shellWord(file)} plans from it, shows the plan, and asks before anything is done.`
+          ? `Give a migration with -f: -f ${shellWord(file)}; the same command then makes a plan from it.`
           : 'Make one with: juicify plan --out FILE',
     })
   }

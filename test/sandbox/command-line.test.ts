@@ -127,7 +127,7 @@ describe('input that is wrong gets one clear message, another exit code than 0, 
     [['plan'], /-f.*-n.*-A/s],
     [['plan', '-f', 'migration.yaml', '--context', 'nowhere'], /nowhere/],
     [['plan', '-f', 'migration.yaml', '--kubeconfig', 'nowhere'], /nowhere/],
-    [['apply', 'migration.yaml', '--yes'], /migration\.yaml.*Plan.*juicify apply -f migration\.yaml/s],
+    [['apply', 'migration.yaml', '--yes'], /migration\.yaml.*Plan.*-f migration\.yaml/s],
     [['apply', '-f', 'migration.yaml'], /not a terminal.*--yes/s],
     [['rollback', 'nothing-like-it', '--yes'], /nothing-like-it/],
   ])('juicify %j', async (words, message) => {
@@ -190,6 +190,31 @@ test.each(['windows.yaml', 'anchors.yaml'])('%s is read like any other', async (
   const { code, output } = await juicify('plan', '-f', file)
   expect(output).toContain('4 volumes in 2 groups to migrate')
   expect(code).toBe(0)
+})
+
+test('help is told in the language that is asked for', async () => {
+  const { code, output } = await juicify('help', '--lang', 'zh')
+  expect(output).toContain('用法：juicify COMMAND')
+  expect(code).toBe(0)
+})
+
+test('a file that stands alone is told to be given with -f', async () => {
+  const { output } = await juicify('plan', 'windows.yaml')
+  expect(output).toContain('unexpected argument "windows.yaml" for juicify plan; did you mean -f windows.yaml?')
+})
+
+test('a short flag that a command lacks is named as it was typed', async () => {
+  expect((await juicify('finish', '-o', 'name')).output).toContain('unknown flag -o.\n')
+  expect((await juicify('finish', '-yo', 'name')).output).toContain('unknown flag -o.\n')
+})
+
+test('report takes a saved plan after -f, as apply and diff do', async () => {
+  await juicify('plan', '-f', 'windows.yaml', '--out', 'saved.plan.yaml')
+  const { code, output } = await juicify('report', '-f', 'saved.plan.yaml', '--format', 'markdown')
+  expect(output).toContain('Change request')
+  expect(code).toBe(0)
+  const { output: hint } = await juicify('diff', 'windows.yaml')
+  expect(hint).toContain('Give a migration with -f: -f windows.yaml; the same command then makes a plan from it.')
 })
 
 test.each(['plan', 'completion', 'version'])('help %s says what --help says', async (command) => {

@@ -56,6 +56,14 @@ describe('completion', () => {
     expect(await told('version', '--')).toEqual(['--help', '--lang', '--output', '--licenses', ':4'])
   })
 
+  test('of the command of a Job, of those that a pod can run, and of its flags', async () => {
+    expect(await told('job', '--image', 'x', '--', 'a')).toEqual(['apply', ':4'])
+    expect(await told('job', '--', '')).not.toContain('setup')
+    expect(await told('job', '--', 'apply', '--whole')).toEqual(['--whole-groups', ':4'])
+    expect(await told('job', '--image', 'x', '--')).toContain('--image-pull-secret')
+    expect(await told('job', '--', 'plan', ...at(), '-n', 'pipe')).toEqual(['pipeline', ':4'])
+  })
+
   test('of values that a flag has to choose from, however the shell tears the word apart', async () => {
     expect(await told('version', '-o', 'j')).toEqual(['json', ':4'])
     expect(await told('version', '--output=j')).toEqual(['--output=json', ':4'])

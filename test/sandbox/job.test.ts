@@ -66,6 +66,19 @@ describe('juicify job', () => {
     expect(await third.ended, third.output).toBe(0)
   })
 
+  test('refuses a plan where the command takes a migration, and a migration where it takes a plan', async () => {
+    const asked = async (...words: string[]) => {
+      const child = place.run('job', '--image', 'x', '--', ...words)
+      return { code: await child.ended, output: child.output }
+    }
+    expect((await asked('apply', 'friday.yaml')).output).toContain('expected a Plan, found a Migration')
+    expect((await asked('plan', '-f', 'friday.plan.yaml')).output).toContain(
+      'is a saved plan, but a migration is expected',
+    )
+    expect((await asked('apply', '-f', 'friday.plan.yaml')).code).toBe(0)
+    expect((await asked('apply', 'friday.plan.yaml')).code).toBe(0)
+  })
+
   test('refuses to name an image that does not exist, and says how to build one', async () => {
     const child = place.run('job', '--', 'apply', '-f', 'friday.yaml')
     expect(await child.ended, child.output).toBe(1)

@@ -13,7 +13,7 @@ import { roles } from '../../report/rbac.ts'
 import { permissionsOn } from '../../survey/permissions.ts'
 import { helpWords } from '../../words/help.ts'
 import { messages } from '../../words/messages.ts'
-import { readCommandLine } from '../command-line.ts'
+import { type CommandLine, readCommandLine } from '../command-line.ts'
 import { customOption, permissionsOnCustom } from '../custom-resources.ts'
 import { type FileSystemArguments, fileSystemOptions, ontoSecret } from '../file-system.ts'
 import { type WordsInPod, wordsInPod } from '../job-words.ts'
@@ -87,7 +87,7 @@ export async function run(argv: Arguments): Promise<ExitCode> {
   const inPod = wordsInPod(words, line)
   const image = argv.image ?? refuseWithoutImage(words)
   const file = inPod.file && (await readFile(inPod.file))
-  const known = file ? contentOf(file.text, fileName(inPod.file?.typed ?? '')) : undefined
+  const known = file ? contentOf(file.text, fileName(inPod.file?.typed ?? ''), line) : undefined
   const migration = ontoSecret(
     argv.filename === undefined && known ? known.migration : await migrationOf(argv),
     argv.secret ?? (line.argv.secret as string | undefined),
@@ -137,9 +137,21 @@ async function readFile({ typed, name }: NonNullable<WordsInPod['file']>): Promi
   throw refused(messages().refusal.tooLargeForJob(fileName(typed), bytes, MOST_BYTES))
 }
 
-/** What a plan or a migration says of itself; of a plan also the version of its cluster's Kubernetes. Throws Refusal. */
-function contentOf(text: string, file: string): { migration: Migration; version?: string } {
-  if (!isPlan(text)) return { migration: readMigration(text, file) }
+/** Commands that take a saved plan after `-f` too. */
+const PLAN_BY_FLAG = ['apply', 'diff', 'report']
+
+/**
+ * What a plan or a migration says of itself; of a plan also the version of its cluster's Kubernetes. Throws Refusal, also
+ * where the pod's command would take the other one of the two.
+ */
+function contentOf(
+  text: string,
+  file: string,
+  { command, argv }: CommandLine,
+): { migration: Migration; version?: string } {
+  if (isPlan(text) && argv.file === undefined && !PLAN_BY_FLAG.includes(command))
+    throw refused(messages().refusal.planForMigration(file))
+  if (!isPlan(text) && argv.file === undefined) return { migration: readMigration(text, file) }
   const { migration, cluster } = readPlan(text, file)
   return { migration, version: cluster.version }
 }

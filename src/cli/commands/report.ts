@@ -17,7 +17,7 @@ import {
   selectionOptions,
 } from '../arguments.ts'
 import { lastPlan } from '../last-plan.ts'
-import { planFromFile, planFromFlags, selects } from '../planning.ts'
+import { planFromFile, planFromFlags, planOrMigration, selects } from '../planning.ts'
 import { sayBroken, unlessHeldBack } from '../records.ts'
 import { reportPlace } from '../report-place.ts'
 import { type Session, withCluster } from '../session.ts'
@@ -72,7 +72,10 @@ export async function run(argv: Arguments): Promise<ExitCode> {
 /** The plan that is meant; none where it is what has been done. */
 async function planToReport(argv: Arguments, { cluster }: Session, isDone: boolean): Promise<Plan | undefined> {
   if (argv.file !== undefined) return planFromFile(argv.file)
-  if (selects(argv)) return planFromFlags(cluster, argv)
+  const { filename } = argv
+  const given = filename === undefined ? undefined : await planOrMigration({ ...argv, filename })
+  if (given && 'plan' in given) return given.plan
+  if (selects(argv)) return planFromFlags(cluster, argv, given)
   if (isDone && !argv.planned) return undefined
   const last = await lastPlan((await clusterIdentity(cluster)).uid)
   if (last) {
