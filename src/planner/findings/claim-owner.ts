@@ -4,7 +4,7 @@ import type { Survey } from '../../domain/survey.ts'
 import type { PersistentVolumeClaim } from '../../domain/volume.ts'
 import { isRunning } from '../../domain/workload.ts'
 import { finding } from '../../words/finding.ts'
-import { isPod } from '../../workloads/kinds.ts'
+import { comesToAnEnd, isPod } from '../../workloads/kinds.ts'
 import { type Context, claimRef, type Draft } from './context.ts'
 
 /**
@@ -51,7 +51,8 @@ function goingWith({ group }: Draft, { pods }: Survey): Map<string, Owner> {
   const going = new Map<string, Owner>()
   const uids = new Map(pods.filter(isRunning).map(({ namespace, name, uid }) => [`${namespace}/${name}`, uid]))
   for (const { ref, quiesce, stopped, pods: names } of group.workloads) {
-    if (stopped) continue
+    // of what never ends by itself nothing goes: the group is held back
+    if (stopped || (quiesce === 'refuse' && !comesToAnEnd(ref))) continue
     const end = quiesce === 'wait' || quiesce === 'refuse' ? 'ends' : 'deleted'
     for (const name of names) {
       const uid = uids.get(`${ref.namespace}/${name}`)

@@ -1669,6 +1669,14 @@ describe('what a plan does not say', () => {
     expect(plan.groups).toMatchObject([{ blocked: false, directories: ['/data/team'] }])
   })
 
+  test('a claim stays that is owned by what juicify neither deletes nor waits for', () => {
+    const owned = volume('data', '/data/team', { claim: { metadata: ownerOf(operated) } })
+    const survey = clusterWith(owned, podWith('data', ownedBy(operated)))
+    const { findings } = planOf({ survey: { ...survey, controllers: [...survey.controllers, operated] } })
+    expect(findings.map(({ code }) => code)).toContain('unknown-controller')
+    expect(findings.map(({ code }) => code)).not.toContain('claim-owned')
+  })
+
   test('a block holds back its own group and no other', () => {
     const plan = planOf({ survey: clusterWith(data, volume('raw', '/data/raw', { spec: { volumeMode: 'Block' } })) })
     expect(plan.groups.map(({ directories, blocked }) => [directories, blocked])).toEqual([
