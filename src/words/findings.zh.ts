@@ -449,7 +449,7 @@ export const findings: FindingCatalogue = {
   }),
   'mover-missing': (d) => ({
     why: d.own
-      ? '数据由文件系统自己的工具复制，但没有找到包含该工具的镜像：驱动所在的命名空间没有运行中的 mount pod，其 DaemonSet 没有设置 mount 镜像，驱动自身的镜像也过旧。'
+      ? '数据由文件系统自己的工具复制，但没有找到包含该工具的镜像：驱动所在的命名空间没有运行中的 mount pod，也没有驱动的 DaemonSet 设置了 mount 镜像，或使用 0.25 及以上版本的镜像。'
       : `数据用 ${d.title} 复制，但迁移文件没有给出包含它的镜像。`,
     remedy: imageRemedy(d),
   }),

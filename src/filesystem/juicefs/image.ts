@@ -34,7 +34,7 @@ export function imageOn(target: JuiceFSTarget): FileSystemImage {
   // what is set in the Secret's namespace counts only where the driver is there too
   const settings = { apiVersion: 'v1', kind: 'ConfigMap', namespace: target.secretRef.namespace, name: DRIVER_CONFIG }
   return {
-    unknown: `no mount pod runs in the driver’s namespace, its DaemonSet sets no mount image, and its own image is older than 0.${WITH_MOVER}`,
+    unknown: `no mount pod runs in the driver’s namespace, and no DaemonSet of the driver there sets a mount image, or runs one of 0.${WITH_MOVER} or later`,
     queries: [...MOUNT_QUERIES, settings],
     of: (objects) => {
       const installation = installationAmong(target, objects)
