@@ -83,7 +83,7 @@ const DIFFERENCES = {
     27,
     {
       Job: ['completionMode', 'podReplacementPolicy', 'suspend'],
-      StatefulSet: ['persistentVolumeClaimRetentionPolicy'],
+      StatefulSet: ['ordinals', 'persistentVolumeClaimRetentionPolicy'],
     },
     {},
   ),

@@ -163,6 +163,22 @@ contract('Workloads', (ground) => {
     )
   })
 
+  it('of kind StatefulSet number their pods from where they say, where the server knows it', async (test) => {
+    if (!ground.nodes) return test.skip('no nodes to run pods on')
+    const set = await make('statefulsets', 'StatefulSet', 'numbered', {
+      replicas: 2,
+      serviceName: 'numbered',
+      ordinals: { start: 3 },
+    })
+    expect(set.spec.ordinals).toEqual(ground.minor < 27 ? undefined : { start: 3 })
+    await ready('statefulsets', 'numbered', 2)
+    expect((await podsOf('numbered')).map(({ metadata }) => metadata.name)).toEqual(
+      ground.minor < 27 ? ['numbered-0', 'numbered-1'] : ['numbered-3', 'numbered-4'],
+    )
+    await scale(`${apps('statefulsets')}/numbered`, 0)
+    await empty('numbered')
+  })
+
   it('of kind StatefulSet keep their claims when they are scaled, unless they say otherwise and the server knows it', async (test) => {
     if (!ground.nodes) return test.skip('no nodes to run pods on')
     const name = ground.name('kept')

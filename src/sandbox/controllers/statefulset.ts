@@ -23,6 +23,12 @@ const SETS = 'statefulsets.apps'
 const REVISION = 'controller-revision-hash'
 
 const ordinalOf = (pod: ApiObject): number => Number(/-(\d+)$/.exec(pod.metadata.name)?.[1] ?? -1)
+/** The numbers of its pods: from the first one, and below the end. */
+function ordinalsOf(set: ApiObject): { first: number; end: number } {
+  const first = Number(at(set, 'spec', 'ordinals', 'start') ?? 0)
+  return { first, end: first + replicasOf(set) }
+}
+
 const isHealthy = (pod: ApiObject): boolean => isReady(pod) && pod.metadata.deletionTimestamp === undefined
 
 /** Keeps a StatefulSet's pods: one after the other, each with claims of its own. */
@@ -61,17 +67,17 @@ export class StatefulSets implements Controller {
 
   /** The next thing to do, of which there is at most one at a time where the order counts. */
   #order(set: ApiObject, revision: string) {
-    const wanted = replicasOf(set)
+    const { first, end } = ordinalsOf(set)
     const pods = this.#pods(set)
     const parallel = set.spec?.podManagementPolicy === 'Parallel'
     this.#setClaimOwners(set, pods)
-    for (let ordinal = 0; ordinal < wanted; ordinal++) {
+    for (let ordinal = first; ordinal < end; ordinal++) {
       const pod = pods.get(ordinal)
       if (!pod) this.#create(set, ordinal, revision)
       else if (isFinished(pod) && pod.metadata.deletionTimestamp === undefined) this.#delete(pod)
       if (!parallel && (!pod || !isHealthy(pod))) return
     }
-    const condemned = [...pods.keys()].filter((ordinal) => ordinal >= wanted).sort((a, b) => b - a)
+    const condemned = [...pods.keys()].filter((ordinal) => ordinal < first || ordinal >= end).sort((a, b) => b - a)
     for (const ordinal of condemned) {
       const pod = pods.get(ordinal)
       if (pod && pod.metadata.deletionTimestamp === undefined) this.#delete(pod)
@@ -84,7 +90,8 @@ export class StatefulSets implements Controller {
   #update(set: ApiObject, pods: Map<number, ApiObject>, revision: string) {
     if (at(set, 'spec', 'updateStrategy', 'type') !== 'RollingUpdate') return
     const partition = Number(at(set, 'spec', 'updateStrategy', 'rollingUpdate', 'partition') ?? 0)
-    for (let ordinal = replicasOf(set) - 1; ordinal >= partition; ordinal--) {
+    const { first, end } = ordinalsOf(set)
+    for (let ordinal = end - 1; ordinal >= Math.max(first, partition); ordinal--) {
       const pod = pods.get(ordinal)
       if (!pod || pod.metadata.deletionTimestamp !== undefined) return
       if (pod.metadata.labels?.[REVISION] !== revision) return this.#delete(pod)
@@ -126,8 +133,9 @@ export class StatefulSets implements Controller {
     if (this.#api.rules.claimRetention === undefined) return
     const { whenDeleted, whenScaled } = fields(set.spec?.persistentVolumeClaimRetentionPolicy)
     const templates = items(set.spec?.volumeClaimTemplates).map((template) => String(at(template, 'metadata', 'name')))
+    const { first, end } = ordinalsOf(set)
     for (const [ordinal, pod] of pods) {
-      const goes = ordinal >= replicasOf(set) && whenScaled === 'Delete'
+      const goes = (ordinal < first || ordinal >= end) && whenScaled === 'Delete'
       const owner = goes ? pod : whenDeleted === 'Delete' ? set : undefined
       for (const template of templates) this.#setClaimOwner(set, pod, `${template}-${pod.metadata.name}`, owner)
     }
