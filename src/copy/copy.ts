@@ -19,6 +19,7 @@ import {
   copyResult,
   estimateOf,
   fingerprintOf,
+  hasCompared,
   lookOf,
   sampleOf,
   verifiedAheadOf,
@@ -54,16 +55,32 @@ export interface CopyOptions extends JobOptions {
  * task finds the Jobs of one that was killed. Throws a JobFailure where the copy fails, where the place held something
  * before and `intoExisting` is not set, or where nothing arrived although there is something.
  */
-export async function copy(cluster: Cluster, task: CopyTask, options: CopyOptions): Promise<CopyResult> {
+export async function copy(cluster: Cluster, task: CopyTask, options: CopyOptions): Promise<Copied> {
   const mover = moverFor(task)
-  const { existing } = await claimPlace(cluster, task, options)
+  const note = await claimPlace(cluster, task, options)
+  const { existing } = note
   const thorough = options.thorough ?? false
   const compare = thorough ? 'content' : 'metadata'
   const verified = isKnown({ stage: options.stage, thorough, mover }) ? options.ahead?.digest : undefined
   const rest = { existing, thorough, compare, ...(verified ? { verified } : {}) } as const
   const spec = await prepare(cluster, task, options.stage, rest)
   const logs = await runStage(cluster, task, spec, `the ${options.stage} copy of ${task.directory}`, options)
-  return copyResult(logs, mover)
+  const result = copyResult(logs, mover)
+  if (!verified || !hasCompared(logs)) return result
+  return { ...result, verified: await resultOf(cluster, task, logs, note) }
+}
+
+/** What a catch-up has done; where it went by the listing, and no mover was at work, also how both sides compare after it. */
+export interface Copied extends CopyResult {
+  verified?: VerifyResult
+}
+
+/** How both sides compare; where they are equal, what the place holds is noted. */
+async function resultOf(cluster: Cluster, task: CopyTask, logs: StageLog[], note: CopyNote): Promise<VerifyResult> {
+  const result = verifyResult(logs, note.existing)
+  const fingerprint = fingerprintOf(logs)
+  if (result.equal && fingerprint) await writeCopyNote(cluster, task, { ...note, fingerprint })
+  return result
 }
 
 /**
@@ -83,10 +100,7 @@ export async function verify(
   const rest = { existing: note?.existing ?? false, compare, ...(verified ? { verified } : {}) }
   const spec = await prepare(cluster, task, 'verify', rest)
   const logs = await runStage(cluster, task, spec, `the verification of ${task.directory}`, options)
-  const result = verifyResult(logs, spec.existing)
-  const fingerprint = fingerprintOf(logs)
-  if (note && result.equal && fingerprint) await writeCopyNote(cluster, task, { ...note, fingerprint })
-  return result
+  return note ? resultOf(cluster, task, logs, note) : verifyResult(logs, spec.existing)
 }
 
 /**

@@ -5,6 +5,7 @@ import barrier from './programs/barrier.sh'
 import bringMissing from './programs/bring-missing.sh'
 import byListing from './programs/by-listing.sh'
 import checkPlace from './programs/check-place.sh'
+import compared from './programs/compared.sh'
 import estimate from './programs/estimate.sh'
 import listing from './programs/listing.sh'
 import look from './programs/look.sh'
@@ -25,6 +26,7 @@ const LIBRARIES = {
   'attributes.sh': attributes,
   'barrier.sh': barrier,
   'by-listing.sh': byListing,
+  'compared.sh': compared,
   'listing.sh': listing,
   'merge.sh': merge,
   'mover.sh': mover,

@@ -62,6 +62,11 @@ export function verifyResult(logs: StageLog[], existing: boolean): VerifyResult 
   }
 }
 
+/** Whether both sides were compared in whole. */
+export function hasCompared(logs: StageLog[]): boolean {
+  return logs.some(({ result }) => result?.has('missing'))
+}
+
 /** What the Job of a verification ahead of time has found equal. */
 export function verifiedAheadOf(logs: StageLog[]): VerifiedAhead | undefined {
   const result = logs.find((log) => log.result?.has('digest'))?.result

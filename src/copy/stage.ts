@@ -196,8 +196,10 @@ export function isKnown({ stage, thorough, mover }: Pick<StageSpec, 'stage' | 't
   return stage === 'catch-up' && !thorough && mover.goesByListing
 }
 
-/** They count what does not come along. */
-const COUNTS = new Set<Stage>(['estimate', 'verify'])
+/** True of those that count what does not come along. */
+function counts(spec: StageSpec): boolean {
+  return spec.stage === 'estimate' || spec.stage === 'verify' || (isKnown(spec) && spec.verified !== undefined)
+}
 
 /** On the node there is nothing but what people have brought there, whatever the file system held before. */
 function deletes({ stage, existing }: StageSpec): boolean {
@@ -218,7 +220,7 @@ function environment(task: CopyTask, spec: StageSpec, place: number): Variable[]
     EXTRA: spec.existing ? 'ignore' : 'fail',
     DELETE: deletes(spec) ? 'yes' : 'no',
     IN_USE: spec.inUse ? 'yes' : 'no',
-    ATTRIBUTES: spec.mover.keepsAttributes || !COUNTS.has(spec.stage) ? 'kept' : 'lost',
+    ATTRIBUTES: spec.mover.keepsAttributes || !counts(spec) ? 'kept' : 'lost',
     OWN_FILES: ownFiles?.names.join('\n') ?? '',
     OWN_INODES: ownFiles?.inodes ?? '',
     BLOCK: String(blockSize),

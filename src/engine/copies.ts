@@ -112,8 +112,11 @@ export async function copyAll(run: GroupRun, step: StepName, stage: CopyStage): 
   for (const task of copyTasksOf(run)) {
     await mustBeUnmounted(run, task)
     if (run.settings.rehearsal) continue
+    run.comparedAlready.delete(task.directory)
     const options = { ...jobOptions(run, step, task), stage, ahead: run.verifiedAhead.get(task.directory) }
-    tellCopied(run, step, task, await copy(run.cluster, task, options))
+    const { verified, ...result } = await copy(run.cluster, task, options)
+    if (verified) run.comparedAlready.set(task.directory, verified)
+    tellCopied(run, step, task, result)
   }
 }
 
@@ -136,6 +139,8 @@ export async function verifyAll(run: GroupRun, step: StepName): Promise<void> {
   tellRehearsal(run, step)
   for (const task of copiesOf(run)) {
     const again = { ...jobOptions(run, step, task), stage: 'catch-up', thorough: true } as const
+    const already = run.comparedAlready.get(task.directory)
+    run.comparedAlready.delete(task.directory)
     const result = await compared(
       run,
       step,
@@ -145,6 +150,7 @@ export async function verifyAll(run: GroupRun, step: StepName): Promise<void> {
         return copy(run.cluster, task, again)
       },
       run.verifiedAhead.get(task.directory),
+      already,
     )
     if (!result.equal) throw unequal(task, result)
   }
@@ -153,6 +159,7 @@ export async function verifyAll(run: GroupRun, step: StepName): Promise<void> {
 /**
  * A file that was written without a change of its size and time is seen by nobody but the comparison of its content.
  * So where the two differ, what differs is copied once more, every content compared, and then compared again.
+ * @param already what the Job of a catch-up that went by the listing has found
  */
 async function compared(
   run: GroupRun,
@@ -160,9 +167,10 @@ async function compared(
   task: CopyTask,
   copyAgain: () => Promise<CopyResult>,
   ahead?: VerifiedAhead,
+  already?: VerifyResult,
 ): Promise<VerifyResult> {
   const options = { ...jobOptions(run, step, task), ahead }
-  const first = await verify(run.cluster, task, options)
+  const first = already ?? (await verify(run.cluster, task, options))
   tellVerified(run, step, task, 1, first)
   if (first.equal) return first
   await copyAgain()

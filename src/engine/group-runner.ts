@@ -125,6 +125,7 @@ export class GroupRunner {
       signal: options.signal,
       away: {},
       verifiedAhead: new Map(),
+      comparedAlready: new Map(),
       record: known,
       others: async () => (await readRecords(cluster)).filter((each) => each.kept.group.name !== group.name),
     }

@@ -1,6 +1,6 @@
 import type { Cluster } from '../cluster/cluster.ts'
 import type { Mirror } from '../cluster/mirror.ts'
-import type { VerifiedAhead } from '../copy/result.ts'
+import type { VerifiedAhead, VerifyResult } from '../copy/result.ts'
 import type { Failure } from '../domain/failure.ts'
 import type { PlannedGroup, PlannedVolume, StepName } from '../domain/plan.ts'
 import type { PersistentVolume, PersistentVolumeClaim } from '../domain/volume.ts'
@@ -54,6 +54,8 @@ export interface GroupRun {
   unseen?: Failure
   /** What was found equal by content in this run while it was in use, by directory. */
   readonly verifiedAhead: Map<string, VerifiedAhead>
+  /** How a directory and its copy compare since the last catch-up, where that has told; until the verification takes it. */
+  readonly comparedAlready: Map<string, VerifyResult>
   /** Absent before the step `record` and after its undo. */
   record: GroupRecord | undefined
   /** Who has used the volumes since the copy that is to be the last; absent where there is none. */

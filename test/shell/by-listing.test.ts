@@ -74,9 +74,13 @@ echo "Found: 1, skipped: 0 (0 B), copied: 0 (1 B), failed: 0" >&2`,
     }
     const ahead = () => {
       const { told } = run(VERIFY_AHEAD, { STAGE: 'verify-ahead', CONTENT: 'content', IN_USE: 'yes' })
+      execFileSync('cp', ['-p', `${root}/shared/verified`, `${root}/kept`])
       return told.result?.get('digest') ?? ''
     }
+    // a comparison that finds no difference takes it away
+    const restore = () => execFileSync('cp', ['-p', `${root}/kept`, `${root}/shared/verified`])
     const catchUp = (VERIFIED: string, env: Record<string, string> = {}) => {
+      if (existsSync(`${root}/kept`) && !existsSync(`${root}/shared/verified`)) restore()
       const { status, told } = run(JUICEFS, { STAGE: 'catch-up', CONTENT: 'metadata', VERIFIED, ...env })
       return { status, told, copied: told.summaries.map((line) => /copied: (\d+)/.exec(line)?.[1]) }
     }
@@ -223,6 +227,60 @@ exec /bin/cp "$@"`,
       expect(differences({ EXTRA: 'ignore' })).toEqual([])
     })
 
+    test('compares both sides in whole afterwards, as the verification would', () => {
+      const digest = ahead()
+      appendFileSync(`${root}/source/a`, ' and more')
+      rmSync(`${root}/source/alice`, { recursive: true })
+      execFileSync('mkfifo', [`${root}/source/fifo`])
+      const { told } = catchUp(digest)
+      restore()
+      const { result, left } = run(VERIFY, { STAGE: 'verify', CONTENT: 'content', VERIFIED: digest }).told
+      expect(result?.get('missing')).toBe('0')
+      expect(result?.get('left')).toBe('1')
+      expect([told.result, told.left]).toEqual([result, left])
+      expect(existsSync(`${root}/shared/verified`)).toBe(false)
+    })
+
+    test('tells what has not come as it is, and what somebody has made meanwhile', () => {
+      const digest = ahead()
+      appendFileSync(`${root}/source/a`, ' and more')
+      tool(
+        'cp',
+        `/bin/cp "$@"
+if [ "$1" = -R ]; then
+  printf 'CONTENT of a and more' >"${root}/target/a"
+  touch -r "${root}/source/a" "${root}/target/a"
+  echo >"${root}/source/late"
+fi`,
+      )
+      const { status, told } = catchUp(digest)
+      expect(status).toBe(0)
+      expect(told.differences).toEqual([
+        { path: 'a', what: ['content'] },
+        { path: 'late', what: 'missing' },
+      ])
+      // what a comparison after another copy goes by
+      expect(existsSync(`${root}/shared/verified`)).toBe(true)
+    })
+
+    test('lists each side once where nothing changed, and a second time where something did', () => {
+      const digest = ahead()
+      tool('stat', `case $2 in S,*) pwd >>"${root}/listed" ;; esac; exec /usr/bin/stat "$@"`)
+      const listed = () =>
+        readFileSync(`${root}/listed`, 'utf8')
+          .trim()
+          .split('\n')
+          .map((at) => path.basename(at))
+          .sort()
+      expect(catchUp(digest).told.result?.get('missing')).toBe('0')
+      expect(listed()).toEqual(['source', 'target'])
+      rmSync(`${root}/listed`)
+      chmodSync(`${root}/source`, 0o700)
+      expect(catchUp(digest).told.result?.get('changed')).toBe('0')
+      expect(listed()).toEqual(['source', 'source', 'target', 'target'])
+      expect(statSync(`${root}/target`).mode & 0o777).toBe(0o700)
+    })
+
     describe('leaves all of it to the mover', () => {
       test('where what is remembered is not what was told, or is gone', () => {
         const digest = ahead()
@@ -230,7 +288,7 @@ exec /bin/cp "$@"`,
         expect(catchUp(digest)).toMatchObject({ status: 0 })
         expect(byMover()).toBe(true)
         rmSync(`${root}/moved`)
-        rmSync(`${root}/shared/verified`)
+        for (const name of ['kept', 'shared/verified']) rmSync(`${root}/${name}`, { force: true })
         expect(catchUp(digest)).toMatchObject({ status: 0 })
         expect(byMover()).toBe(true)
       })

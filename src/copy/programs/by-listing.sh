@@ -4,8 +4,12 @@
 # side, is copied anew or taken away, entry by entry, in directories that were entered and found to be where they should be, so
 # that a link that somebody puts in the place of one leads nowhere.
 #
+# Both are listed again then, in whole, and compared as verify.sh does it: no mover was here that could be believed or not.
+#
 # It is for the few entries of an evening: where there is more, or anything is not as expected, it returns 1, and what the mover
 # does then begins from whatever is there. It keeps what `cp -p` keeps, and no times of directories; hard links become copies.
+. ./attributes.sh
+. ./compared.sh
 . ./verified.sh
 
 # as many entries as this, or a tenth of all files, and as many bytes
@@ -20,9 +24,36 @@ by_listing() {
   if [ ! -s /scratch/verified.source ]; then return 1; fi
   case " $* " in *' --bwlimit'*) MUCH=67108864 ;; esac
   trap 'exit 143' TERM INT
+  : >/scratch/attributes
+  if [ "$ATTRIBUTES" = lost ]; then attributed /source >/scratch/attributes & fi
+  attributes=$!
   tell_apart && apply && return
+  if [ "$ATTRIBUTES" = lost ]; then kill $attributes; fi
   echo "the whole directory is gone through: $why" >&2
   return 1
+}
+
+# compare_again: what the two sides have come to. Where nothing was to be done they have been listed already; only the directory
+# itself may have another owner or mode since
+compare_again() {
+  if [ "$ATTRIBUTES" = lost ]; then wait $attributes; fi
+  equal=
+  if [ "$todo" = 0 ]; then
+    compared /scratch/source
+    if are_equal; then equal=yes; fi
+  fi
+  if [ ! "$equal" ]; then
+    reading /scratch/source /scratch/target
+    list /source /scratch/source content &
+    source=$!
+    list /target /scratch/target content || unread target
+    wait $source || unread source
+    quiet
+    compared /scratch/source
+    if are_equal; then equal=yes; fi
+  fi
+  if [ "$equal" ]; then rm -f /shared/verified; fi
+  tell_compared
 }
 
 # tell_apart: what is to be done, as paths one a line: remove, rmdir, mkdir, copy; and owned, with owner and mode
@@ -44,8 +75,8 @@ tell_apart() {
   { sed 's/$/ S/' /scratch/source; sed 's/$/ T/' /scratch/target; sed 's/$/ - - - - - - - U/' /scratch/touched; } | sort | awk -v deletes="$DELETE" -v lines="$(cat /scratch/source /scratch/target /scratch/touched | wc -l)" '
     function octal(hex,  i, n) { for (i = 1; i <= length(hex); i++) n = n * 16 + index("0123456789abcdef", substr(hex, i, 1)) - 1; return sprintf("%o", n) }
     # words of a line: type mode uid gid mtime size value
-    function note(verb) { print path >("/scratch/by." verb); entries++ }
-    function own() { print path, s[3] ":" s[4], s[1] == "l" ? "-" : octal(s[2]) >"/scratch/by.owned"; entries++ }
+    function note(verb) { print path >("/scratch/by." verb); todo++ }
+    function own() { print path, s[3] ":" s[4], s[1] == "l" ? "-" : octal(s[2]) >"/scratch/by.owned"; todo++ }
     function bring() { if (s[1] == "d") { note("mkdir"); own() } else { note("copy"); bytes += s[6] } }
     function flush() {
       if (path == "" || path == ".") return
@@ -66,10 +97,10 @@ tell_apart() {
       # a sort that was killed must not leave anything out
       if (NR != lines) exit 1
       flush()
-      printf "%d %d %.0f\n", entries, files, bytes
-    }' >/scratch/by.sum && read -r entries files bytes </scratch/by.sum || return 1
-  why="$entries entries and $bytes bytes are to be brought"
-  [ "$entries" -le "$MANY" ] || [ "$entries" -le $((files / 10)) ] || return 1
+      printf "%d %d %.0f\n", todo, files, bytes
+    }' >/scratch/by.sum && read -r todo files bytes </scratch/by.sum || return 1
+  why="$todo entries and $bytes bytes are to be brought"
+  [ "$todo" -le "$MANY" ] || [ "$todo" -le $((files / 10)) ] || return 1
   [ "$bytes" -le "$MUCH" ]
 }
 

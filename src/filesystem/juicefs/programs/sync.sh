@@ -5,14 +5,16 @@
 
 plausible
 if [ "$STAGE" = catch-up ] && by_listing "$@"; then
-  passes=0
   say "summary by the listing of both sides, copied: $copied"
-else
-  kept >/scratch/keep
-  while IFS= read -r path; do as_text "$path"; set -- --exclude "/$text" "$@"; done </scratch/keep
-  synced "$@"
-  if [ "$STAGE" != warm ]; then alike; fi
+  top
+  arrived
+  compare_again
+  exit
 fi
+kept >/scratch/keep
+while IFS= read -r path; do as_text "$path"; set -- --exclude "/$text" "$@"; done </scratch/keep
+synced "$@"
+if [ "$STAGE" != warm ]; then alike; fi
 top
 arrived
 say "result passes=$passes" | tell
