@@ -73,7 +73,7 @@ const URL_OF_FILE = "const url=require('node:url').pathToFileURL(__filename).hre
 
 /**
  * Of @kubernetes/client-node we use KubeConfig. Its package.json does not say that its modules have no side effects,
- * so without this all 967 of them would come along. Two of the imports of KubeConfig itself are for methods that we
+ * so without this all 967 of them would be bundled. Two of the imports of KubeConfig itself are for methods that we
  * do not call: js-yaml (an older major than ours; src/cluster reads kubeconfigs itself) and node-fetch.
  */
 const leanClientNode = {

@@ -18,7 +18,7 @@ export interface ServerSays {
   mayNot: boolean
 }
 
-/** Of those of a plan's groups that nothing holds back. */
+/** Of the groups of a plan that nothing blocks. */
 export function beforeApply(cluster: Cluster, plan: Plan): Promise<ServerSays> {
   const groups = plan.groups.filter(({ blocked }) => !blocked)
   return serverSays(cluster, groups, 'forward', (group) => ({ group, plan: originOf(plan), record: undefined }))

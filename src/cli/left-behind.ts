@@ -13,8 +13,8 @@ export async function sayLeftBehind(cluster: Cluster): Promise<void> {
 }
 
 /**
- * Goes on with a deletion of records that was killed when the last of them was gone: what belonged to them goes, and it is said
- * what stays. Does nothing where there is a record, or juicify never was.
+ * Completes a deletion of records that was killed after the last of them was deleted: deletes what belonged to them, and says
+ * what stays. Does nothing where a record exists, or juicify was never used.
  */
 export async function completeForgetting(options: Parameters<typeof forget>[1]): Promise<void> {
   const { cluster } = options

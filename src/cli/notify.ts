@@ -41,7 +41,7 @@ export interface Notifier {
   settled(): Promise<void>
 }
 
-/** @param complain told, once, when a message was not taken; the URL is not in it, for who has that may write there */
+/** @param complain told, once, when a message was not taken; it does not hold the URL, for whoever has that may post there */
 export function notifier(
   { notify, notifyFormat }: NotifyArguments,
   cluster: string,

@@ -137,7 +137,7 @@ export async function mustBeCurrent(cluster: Cluster, saved: Plan): Promise<Plan
       }),
     )
   }
-  // what was measured is part of what was read: a plan that it held back is made again once there is room
+  // what was measured is part of what was read: a plan that it blocked is made again once there is room
   // which image the driver mounts with may depend on which of its pods is there at the moment: what was read is what runs
   const { jobs } = saved
   const read = jobs ? { ...found, image: jobs.image } : found

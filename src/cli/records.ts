@@ -82,7 +82,7 @@ export function sayBroken(broken: BrokenRecord[]): void {
     say(`${failure.message}${failure.remedy ? `\n  ${messages().plan.try}${failure.remedy}` : ''}`)
 }
 
-/** The exit code of a command that has done all else: 3 where records held back their groups. */
+/** The exit code of a command that has done all else: 3 where records block their groups. */
 export function unlessHeldBack(code: ExitCode, { broken, left }: Pick<KnownRecords, 'broken' | 'left'>): ExitCode {
   return code === ExitCode.done && broken.length + left.length > 0 ? ExitCode.blocked : code
 }

@@ -16,7 +16,7 @@ export type Verdict<T extends KubeObject = KubeObject> = { sent: T } & (
   | { verdict: 'denied' | 'unasked'; error: ApiError }
 )
 
-/** So often, and milliseconds apart, is asked anew where a namespace is so new that it has no service account yet. */
+/** Attempts, and milliseconds between them, where a namespace is so new that it has no service account yet. */
 const NEW_NAMESPACE = { tries: 20, pause: 500 }
 
 /**

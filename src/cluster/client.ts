@@ -61,7 +61,7 @@ interface Call {
 const PAGE = 500
 /** Milliseconds after which a change is not begun any more: what it was decided on, and the right to it, may be gone. */
 const LONGEST_FOR_A_CHANGE = 7_000
-/** A list whose continue token expired so often is read in one piece. */
+/** After that many expired continue tokens a list is read in one piece. */
 const RESTARTS = 2
 const PATCH_TYPES = {
   merge: 'application/merge-patch+json',

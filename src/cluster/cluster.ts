@@ -53,8 +53,8 @@ export interface Cluster {
   ): Promise<T | undefined>
 
   /**
-   * A time that is over after so many milliseconds. To one who waits for something that others do: time in which the
-   * server was away, and nobody could do it, does not count where that is known. To be cleared by who asked for it.
+   * A time that is over after the given milliseconds, for waiting for something that others do: time in which the server
+   * was away, and nobody could do it, does not count where that is known. The caller clears it.
    */
   deadline(milliseconds: number): Deadline
 

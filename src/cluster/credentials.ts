@@ -90,7 +90,7 @@ export class Credentials {
     if (exec.expires !== undefined) this.#goodUntil = exec.expires - EXPIRY_MARGIN
     if (user.tokenFile || user['auth-provider']) this.#goodUntil = Date.now() + TOKEN_FILE_AGE
     const headers = { ...(await authorization(user, exec)), ...impersonation(user) }
-    // A login that brings no certificate of its own goes on with the connections there are.
+    // A login without a certificate of its own keeps the existing connections.
     if (this.#agent && exec.certificate === undefined && !user['auth-provider']) return { agent: this.#agent, headers }
     const made = await connectionsOf(this.#access, exec)
     const { agent } = made

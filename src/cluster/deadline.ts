@@ -2,7 +2,7 @@ import type { Deadline } from './cluster.ts'
 import { onAbort } from './signal.ts'
 
 /**
- * A time that is over after so many milliseconds, and then so many more as `more` says; at once when `end` is aborted.
+ * A time that is over after the given milliseconds, extended by what `more` says; at once when `end` is aborted.
  */
 export function deadlineOf(
   milliseconds: number,

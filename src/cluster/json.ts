@@ -1,6 +1,6 @@
 import { parse, stringify } from 'lossless-json'
 
-/** A number token of so many digits that a double may not hold it. Strings may match too: that only costs time. */
+/** A number token with more digits than a double may hold. Strings may match too: that only costs time. */
 const LONG_NUMBER = /[[:,\s]-?\d{16}/
 
 /**

@@ -23,7 +23,7 @@ export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise
   })
 }
 
-/** Waits so many milliseconds, or until the signal is aborted, whichever comes first; throws nothing. */
+/** Waits for the given milliseconds, or until the signal is aborted, whichever comes first; throws nothing. */
 export async function pause(milliseconds: number, signal?: AbortSignal): Promise<void> {
   if (signal?.aborted) return
   await new Promise<void>((resolve) => {

@@ -37,7 +37,7 @@ const BESIDE = new Set<string>(['estimate', 'sample', 'compare', 'unused', 'open
 
 /**
  * Removes what runs have left that were killed, or came too late: Jobs that never began, and the claims and volumes of
- * copies of which there is neither a Job nor a record. Nobody's data is in them. To be called by who has just got the lease.
+ * copies of which there is neither a Job nor a record. Nobody's data is in them. Call it right after getting the lease.
  * @param groups those that have a record
  */
 export async function removeStrayWork(cluster: Cluster, groups: ReadonlySet<string>): Promise<void> {

@@ -65,7 +65,7 @@ export interface StageSpec {
   places?: string[]
   /** Of a look at what is unused: what changed later counts; seconds since 1970. */
   since?: number
-  /** Of a sample: every so many-th file is taken. */
+  /** Of a sample: one file in this many is taken. */
   every?: number
   /** The SHA-256 of what a verification ahead has left for this stage. */
   verified?: string
@@ -196,7 +196,7 @@ export function isKnown({ stage, thorough, mover }: Pick<StageSpec, 'stage' | 't
   return stage === 'catch-up' && !thorough && mover.goesByListing
 }
 
-/** True of those that count what does not come along. */
+/** True for stages that count what is not copied. */
 function counts(spec: StageSpec): boolean {
   return spec.stage === 'estimate' || spec.stage === 'verify' || (isKnown(spec) && spec.verified !== undefined)
 }

@@ -127,7 +127,7 @@ export interface NewVolume {
 
 /** What the file system's Secret holds. No value of it is kept or shown. */
 export interface FileSystemSecret {
-  /** Its keys, and where its addresses lead to: there is what the file system stands on, and must not be moved onto it. */
+  /** Its keys, and where its addresses lead to: the file system depends on what is there, which must not be migrated to it. */
   survey(secret: KubeObject): SecretSurvey
   /** What stands for a value where the Secret is shown or kept: what `survey` reads of it, and nothing else. */
   withoutSecret(key: string, value: string): string
@@ -210,9 +210,9 @@ export interface FileSystemMounts {
   readonly makesPlaces: boolean
   /** Absent where a mount shows nothing but what people have put there. */
   readonly ownFiles?: OwnFiles
-  /** Bytes: every entry is charged whole blocks of so many, one at least. */
+  /** Bytes of a block: every entry is charged whole blocks, at least one. */
   readonly blockSize: number
-  /** How many inodes are free where statfs(2) says so many; undefined where that is its way of saying that there is no limit. */
+  /** How many inodes are free by what statfs(2) says; undefined where that value means that there is no limit. */
   freeInodes(said: number): number | undefined
 }
 

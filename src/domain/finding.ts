@@ -10,7 +10,7 @@ export interface Finding {
   code: FindingCode
   /** What it is about; absent for the cluster as a whole. */
   object?: ObjectRef
-  /** The group it holds back or speaks of; absent for the cluster as a whole. */
+  /** The group it blocks or speaks of; absent for the cluster as a whole. */
   group?: string
   /** What was found and why it matters, in one or two sentences. */
   why: string

@@ -41,7 +41,7 @@ export interface Forecast {
  */
 export const FILE_WEIGHT = 256 * 1024
 
-/** What a copy of so many files with so many bytes weighs, in bytes. */
+/** What a copy of these files with these bytes weighs, in bytes. */
 export function weightOf({ files, bytes }: { files: number; bytes: number }): number {
   return bytes + files * FILE_WEIGHT
 }

@@ -17,7 +17,7 @@ export interface Mover {
   imageProblem?(image: string): string | undefined
   /** Whether it keeps the times of directories, so that they can be asked for. */
   readonly keepsDirectoryTimes: boolean
-  /** Whether extended attributes and ACLs come along. */
+  /** Whether it copies extended attributes and ACLs. */
   readonly keepsAttributes: boolean
   /** Whether its program leaves out what a verification ahead of time has found equal and nobody has touched since. */
   readonly goesByListing: boolean

@@ -58,7 +58,7 @@ export const ANNOTATION = {
   movedFrom: 'juicify.dev/moved-from',
   /** The nodes that held it, with commas between; absent where the path is the same on all. */
   movedFromNodes: 'juicify.dev/moved-from-nodes',
-  /** What of that directory did not come along, one a line; absent where all of it did. */
+  /** What of that directory was not copied, one a line; absent where all of it was. */
   movedWithout: 'juicify.dev/moved-without',
   /**
    * On a StatefulSet that is stopped, what its `persistentVolumeClaimRetentionPolicy.whenScaled` was: set in the request that

@@ -65,8 +65,8 @@ export type Subject =
   | 'cube-studio'
 
 /**
- * What there is to say of one thing that migrations stand on: a plan has the findings, and `check` has them too, or what is
- * well. A finding about a claim is of the group that moves it.
+ * What is known of one thing that migrations depend on: a plan has the findings, and `check` has them too, or what is
+ * well. A finding about a claim belongs to the group that migrates it.
  */
 export interface Judgement {
   subject: Subject

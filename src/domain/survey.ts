@@ -53,7 +53,7 @@ export interface ClusterIdentity {
   uid: string
   /** The server's version, as `v1.20.2`. */
   version: string
-  /** What it is called for people, by who has asked: context, name and server. Absent in plans of earlier versions. */
+  /** What it is called for people, from the view of the caller: context, name and server. Absent in plans of earlier versions. */
   title?: string
 }
 

@@ -58,7 +58,7 @@ export function lineOf(text: string, offset: number): number {
   return linesOf(text)(offset)
 }
 
-/** Tells the lines of a text's offsets to who asks for many: the text is looked through once. */
+/** Finds the lines of many offsets in a text; the text is scanned once. */
 export function linesOf(text: string): (offset: number) => number {
   const ends: number[] = []
   for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) ends.push(at)

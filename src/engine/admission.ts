@@ -19,7 +19,7 @@ import type { GroupRun } from './step.ts'
 import { isReplaced, observeAll, restorable } from './volumes.ts'
 import { rememberWorkloads } from './workload-states.ts'
 
-/** The server would not create something that a group needs: it is held back before anything of it is stopped. */
+/** The server would not create something that a group needs: the group is blocked before anything of it is stopped. */
 export class Denied extends Failure {}
 
 /** A field that admission sets otherwise than juicify sends it. */
@@ -38,7 +38,7 @@ export interface Admission {
   unasked: { object: string; message: string }[]
 }
 
-/** What is known of a group before it is gone on with. */
+/** What is known of a group before it is started or resumed. */
 export type Asking = Pick<GroupRun, 'cluster' | 'group' | 'plan' | 'record' | 'others'> & {
   settings: Pick<GroupRun['settings'], 'copyBack' | 'rehearsal'>
 }

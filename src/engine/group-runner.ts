@@ -146,7 +146,7 @@ export class GroupRunner {
     })
   }
 
-  /** What an earlier run has begun is gone on with only when nothing of that one can arrive late any more. */
+  /** What an earlier run has begun is resumed only when no request of that run can arrive late any more. */
   async takeOver(way: 'forward' | 'back'): Promise<void> {
     const { record, cluster, emit } = this.run
     if (this.#ended || !record || record.state.phase === 'migrated') return
@@ -159,8 +159,8 @@ export class GroupRunner {
   }
 
   /**
-   * Asks the server whether it would take all that this group is about to create. Where it would not, the group is held
-   * back; where an earlier run has stopped something of it already, it fails.
+   * Asks the server whether it would accept all that this group is about to create. Where it would not, the group is
+   * blocked; where an earlier run has stopped something of it already, it fails.
    */
   async ask(way: 'forward' | 'back'): Promise<void> {
     if (this.#ended) return

@@ -18,7 +18,7 @@ const KEPT = new Set<Event['type']>([...RESULTS, 'step-started', 'step-ended', '
 
 /** Characters that the history of a group may have: with the rest of its record that is less than etcd takes. */
 const MOST_CHARACTERS = 150_000
-/** Of a list of examples so many are kept, and of a path so many characters. */
+/** Max examples kept of a list, and max characters of a path. */
 const MOST_EXAMPLES = 5
 const LONGEST_PATH = 200
 

@@ -55,7 +55,7 @@ export class ObjectEvents {
   }
 
   /**
-   * Resolves when all is told, or after so many milliseconds; what is not told by then is left out.
+   * Resolves when all events are sent, or after the given milliseconds; the rest is dropped.
    *
    * @throws what went wrong meanwhile in the telling and is no Failure: not before, while things may be stopped
    */

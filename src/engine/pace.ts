@@ -89,7 +89,7 @@ function passesOf(record: GroupRecord): Passes | undefined {
   if (steps.size === 0) return undefined
   const directories = record.kept.group.copies.length
   const copied = history.copied.filter(({ step, back }) => step === 'copy' && !back)
-  // one that was gone on with tells twice
+  // a resumed copy reports twice
   const once = copied.length === directories && directories > 0
   const weight = copied.reduce((sum, { files, bytes = 0 }) => sum + weightOf({ files, bytes }), 0)
   const copySeconds = steps.get('copy')

@@ -101,7 +101,7 @@ interface RecordPart extends KubeObject {
   spec?: { text?: string }
 }
 
-/** What a record says that counts for one who goes on with it; another one for another content, or another way. */
+/** What of a record counts for a run that resumes it; another one for another content, or another way. */
 export function fingerprintOf({ kept, state: { phase } }: GroupRecord): string {
   return createHash('sha256').update(canonicalJson({ kept, phase })).digest('hex')
 }
@@ -287,8 +287,8 @@ export async function deleteRecord(cluster: Cluster, { kept, resourceVersion }: 
 }
 
 /**
- * Removes what belongs to no record: objects that were created and never filled, and parts that none names. To be called
- * by who has just got the lease: nobody is about to fill or to name them then.
+ * Removes what belongs to no record: objects that were created and never filled, and parts that none names. Call it
+ * right after getting the lease: nobody is about to fill or to name them then.
  */
 export async function removeStrayRecords(cluster: Cluster): Promise<void> {
   const heads = (await cluster.list<RecordObject>(RECORD_KIND)).items

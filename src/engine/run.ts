@@ -66,8 +66,8 @@ export interface RunOptions {
 const AWAY_AT_ONCE = 3
 
 /**
- * Carries out what a plan says, group by group; what an earlier run has begun is gone on with, from the record. Throws
- * only where nothing could be begun at all (the lease, the cluster); what goes wrong with a group is in its result.
+ * Applies a plan, group by group; what an earlier run has begun is resumed from the record. Throws
+ * only where nothing could be started at all (the lease, the cluster); what goes wrong with a group is in its result.
  */
 export function apply(plan: Plan, options: RunOptions): Promise<GroupResult[]> {
   return underLease(options, async (ground, options) => {
@@ -137,7 +137,7 @@ export function rollback(workloads: Map<string, Workload[]>, options: RunOptions
   })
 }
 
-/** Goes on with what was interrupted, each group in the direction that it was going. */
+/** Resumes what was interrupted, each group in its direction: a migration or a rollback. */
 export async function resume(options: RunOptions): Promise<GroupResult[]> {
   return underLease(options, async (ground, options) => {
     const records = await readRecords(ground.cluster)

@@ -14,7 +14,7 @@ import { type GroupRun, recordOf } from './step.ts'
 
 /** Milliseconds before the first look at what does not come back, and between two looks. */
 const LOOK = 3_000
-/** Of so many pods it is asked at once why they do not start: their causes are few. */
+/** Max pods that are asked at once why they do not start: their causes are few. */
 const MOST = 5
 
 /**

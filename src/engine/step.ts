@@ -19,8 +19,8 @@ export interface RunSettings {
   /** Pods that will not go within the timeout are deleted without waiting for their node. */
   forceDeletePods: boolean
   /**
-   * A rollback first brings back what was written to the file system since the swap. Where not given, one that is gone on
-   * with does as it was first asked to.
+   * A rollback first copies back what was written to the file system since the swap. Where not given, a resumed rollback
+   * does what it was first asked to.
    */
   copyBack?: boolean
   /** On an embedded cluster there is no data, and no Job that could move it: the copies are told, and not made. */

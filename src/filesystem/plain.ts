@@ -6,7 +6,7 @@ export const PLAIN_MOUNTS: FileSystemMounts = {
   podsOf: () => [],
   makesPlaces: false,
   blockSize: 4096,
-  // a server without a limit says 0, or what is -1 to who reads a number without a sign
+  // a server without a limit says 0, or -1 read as an unsigned number
   freeInodes: (said) => (said <= 0 || said >= 2 ** 63 ? undefined : said),
 }
 

@@ -99,8 +99,8 @@ async function begin(cluster: Cluster, job: Job): Promise<void> {
 }
 
 /**
- * Removes the Jobs that were made and never begun, but those of stages which others ask for without the lease. To be called
- * by who has just got it: nobody is about to have them begin then.
+ * Removes the Jobs that were created and never started, except those of stages that others run without the lease. Call it
+ * right after getting the lease: nobody is about to start them then.
  * @param beside the stages, as their label has them, that are nobody's business
  */
 export async function removeUnbegunJobs(cluster: Cluster, beside: ReadonlySet<string>): Promise<void> {

@@ -14,7 +14,7 @@ const LEASE: ObjectRef = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', 
 
 /** Max 401s and 403s in a row that are tolerated after an outage: an API server answers them while its RBAC caches warm up. */
 const MOST_REFUSALS = 12
-/** Into so many parts is the duration divided: once in each, who waits for a holder looks whether it is alive. */
+/** Parts of the duration: a run that waits for a holder checks once in each whether that one is alive. */
 const LOOKS = 15
 /** Milliseconds. */
 const FIRST_PAUSE = 200

@@ -30,7 +30,7 @@ interface Node extends KubeObject {
 }
 
 /**
- * The claims that the file system itself stands on, as `namespace/claim`: its Secret's addresses are followed, through Services
+ * The claims that the file system itself depends on, as `namespace/claim`: its Secret's addresses are followed, through Services
  * and nodes, to the pods that answer there.
  */
 export function backingServices(survey: Survey, users: ClaimUser[]): Map<string, BackingService> {

@@ -36,7 +36,7 @@ export function isReleased(pv: PersistentVolume): boolean {
 }
 
 /**
- * All volumes on a node's disk, and those on the target that a claim waits for in vain, in the order of their names.
+ * All volumes on a node's disk, and those on the target whose claim cannot bind, in the order of their names.
  * Not those that are spent: nobody can use them, so nobody's files are in their way.
  */
 export function candidatesOf(survey: Survey, fileSystem: FileSystem, { paths, source }: Migration): Candidate[] {

@@ -44,7 +44,7 @@ export function findingsOf(context: Context): Finding[] {
   return [...clusterFindings(context), ...placeFindings(context), ...ofGroups.sort(inOrder)]
 }
 
-/** The groups among these that a block of their own, or one of the cluster, holds back. */
+/** The groups among these that a finding of their own, or one of the cluster, blocks. */
 export function heldBack(groups: string[], findings: Finding[]): Set<string> {
   const blocks = findings.filter(({ severity }) => severity === 'block')
   if (blocks.some(({ code, group }) => group === undefined && CLUSTER_BLOCKS.has(code))) return new Set(groups)

@@ -13,7 +13,7 @@ import { namesOf } from './path-subject.ts'
 export interface MovedVolume extends DirectoryOnNodes {
   name: string
   subdir: string
-  /** Directories below its own that did not come along. */
+  /** Directories below its own that were not copied. */
   without: string[]
   /** Where only the migration's rules tell where it came from: when it was made. What was there before below it may have stayed. */
   since?: string
@@ -94,7 +94,7 @@ export class MovedDirectories {
 
   /**
    * Where a volume's directory is now, by the nearest one at or above it that has moved; undefined where none has, or where
-   * volumes of one directory are at several places, or it did not come along.
+   * volumes of one directory are at several places, or it was not copied.
    */
   placeOf(place: Comer): JoinedPlace | undefined {
     if (place.directory === '') return undefined
@@ -116,7 +116,7 @@ export class MovedDirectories {
   }
 }
 
-/** True where what is below a directory that has moved did not come along, or may not have. */
+/** True where what is below a migrated directory was not copied, or may not have been. */
 function hasStayed({ directory, createdAt = '' }: Comer, { without, since }: MovedVolume): boolean {
   if (since !== undefined) return createdAt <= since
   return without.some((path) => below(directory, path) !== undefined)

@@ -113,7 +113,7 @@ function configMapName(name: string, file: JobFile): string {
   return `${name}-${shortHash(`${file.name}\n${file.text}`)}`
 }
 
-/** Named by what is in it and immutable, so that a Job goes on with what it was made for. */
+/** Named by its content and immutable, so that a Job keeps the file it was made for. */
 function configMap(name: string, file: JobFile): KubeObject {
   return {
     apiVersion: 'v1',

@@ -25,7 +25,7 @@ import {
   treatmentOf,
 } from './plan-words.ts'
 
-/** So many groups are shown in full; of more each is a line, so that the plan is seen at once. */
+/** Max groups shown in full; of more, each is one line, so that the whole plan can be seen. */
 const FEW_GROUPS = 5
 
 type TableLayout = Layout & { apply?: string; wide?: boolean; showGroups?: boolean }

@@ -7,7 +7,7 @@ import type { GroupRecord } from '../engine/record.ts'
 import { messages } from '../words/messages.ts'
 import type { Remembered } from '../workloads/workload-kind.ts'
 
-/** What a record says, and what whoever goes on with it, or takes it back, will therefore do; a line each. */
+/** What a record says, and so what a resume or a rollback will do; a line each. */
 export function recordText({ kept, state }: GroupRecord): string {
   const { group, originals, workloads } = kept
   const says = messages().record

@@ -11,7 +11,7 @@ export interface DirectAnswer {
   body: string | Readable
 }
 
-/** The connection is cut; for who asks without one that means that there will be no answer. */
+/** The connection is cut; without a real connection that means that no answer will come. */
 export class ConnectionCut extends Error {}
 
 /**

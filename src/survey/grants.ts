@@ -9,7 +9,7 @@ interface RoleBinding extends KubeObject {
   subjects?: { kind: string; name: string; namespace?: string }[]
 }
 
-/** Juicify's own roles, which an administrator has given to who is to run it. */
+/** Juicify's own roles, which an administrator has given to whoever runs it. */
 const OWN_ROLES: ReadonlySet<string> = new Set(ROLES.map(roleName))
 
 /** `view`, and what OpenShift gives to every namespace; other roles of the system may do as much as `edit` and `admin`. */

@@ -7,7 +7,7 @@ import { whatIsRead } from './what-is-read.ts'
 /** Stands for a value of which nothing may be known. */
 const HIDDEN = 'hidden'
 
-/** The Secret with the same keys, blank ones blank; of the addresses their hosts, which a plan follows to what the file system stands on. */
+/** The Secret with the same keys, blank ones blank; of the addresses their hosts, which a plan follows to what the file system depends on. */
 export function withoutValues(secret: KubeObject, fileSystem: FileSystem): KubeObject {
   const { data = {} } = secret as { data?: Record<string, string> }
   const hidden = Object.entries(data).map(([key, encoded]) => {

@@ -25,7 +25,7 @@ export const cronJob: WorkloadKind = {
   // v1 came with 1.21, v1beta1 went with 1.25
   versions: ['v1', 'v1beta1'],
   rank: STOPPED.schedule,
-  // the status of one that has missed so many runs that its controller would give it up
+  // the status of one that has missed more runs than its controller tolerates
   verbs: { object: ['patch'], subresources: { status: ['patch'] } },
   comesToAnEnd: false,
   leavesWhatItMade: true,

@@ -6,7 +6,7 @@ import { type MarkedChange, markOf, updateMarked } from './mark.ts'
 import { mountsOfTemplate, type PodTemplate } from './pod-spec.ts'
 import type { Owned, Remembered, WorkloadKind } from './workload-kind.ts'
 
-/** An object that keeps so many pods of a template. */
+/** An object that keeps a number of pods of a template. */
 export interface Replicated extends KubeObject {
   spec: { replicas?: number; template?: PodTemplate; selector?: LabelSelector; [field: string]: unknown }
   status?: {

@@ -111,7 +111,7 @@ function ofSaved(cluster: Cluster, saved: Plan, records: GroupRecord[]): Promise
   return mustBeCurrent(cluster, saved)
 }
 
-/** What was read is what is done: a group that is under way is gone on with as its record says, which nobody has read. */
+/** What was read is what is done: a group in progress is resumed as its record says, which nobody has read. */
 function mustAgree(saved: Plan, records: GroupRecord[]): void {
   for (const planned of saved.groups) {
     const known = records.find(({ kept, state }) => kept.group.name === planned.name && state.phase === 'migrating')

@@ -80,7 +80,7 @@ function sayWhatStops(workloads: Workload[]): void {
   for (const line of new Set(lines)) say(line)
 }
 
-/** One that was begun with copying back goes on with it, unless it is told otherwise. */
+/** A rollback that started with copying back keeps doing so, unless told otherwise. */
 function byCopyBack(records: GroupRecord[], { copyBack }: Arguments): Record<'staying' | 'returning', GroupRecord[]> {
   const returns = ({ state }: GroupRecord) => copyBack ?? (state.phase === 'rolling-back' && state.copyBack === true)
   return { staying: records.filter((record) => !returns(record)), returning: records.filter(returns) }

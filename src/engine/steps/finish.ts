@@ -39,7 +39,7 @@ export const finish: Step = {
     const record = recordOf(run)
     const { state, kept } = record
     const goingBack = state.phase === 'rolling-back'
-    // once asked for it holds: a run that was killed on its way back is gone on with by others, who may not know of it
+    // once asked for it holds: a rollback that was killed is resumed by others, who may not know of it
     const wanted = run.settings.copyBack ?? (goingBack && state.copyBack === true)
     // what is written to a place that the group has joined goes back with those that have moved there
     const copyBack = wanted && !hasJoined(kept.group)
@@ -89,7 +89,7 @@ async function askLater(run: GroupRun): Promise<void> {
 async function workloadsNow(run: GroupRun): Promise<Remembered[]> {
   const { state, kept } = recordOf(run)
   const stopped = state.stopping ? kept.workloads : []
-  // a rollback that was killed has written down what it had found, and who goes on with it may not have looked
+  // a rollback that was killed has recorded what it found, and the run that resumes it may not have looked
   const found = state.phase === 'rolling-back' ? kept.workloads : []
   const known = (ref: ObjectRef) => run.group.workloads.some((now) => sameObject(now.ref, ref))
   const users = stoppedForRollback(

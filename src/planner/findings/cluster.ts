@@ -11,7 +11,7 @@ import type { Context, Draft } from './context.ts'
 
 type Judged = Pick<Context, 'survey' | 'migration' | 'fileSystem'> & { options?: Context['options'] }
 
-/** What concerns every group: the data, and what all of them stand on. A block here holds all of them back, or those of a claim. */
+/** What concerns every group: the data, and what all of them depend on. A block here blocks all of them, or those of a claim. */
 export function clusterFindings(context: Context): Finding[] {
   const { drafts } = context
   if (drafts.length === 0) return []
@@ -31,7 +31,7 @@ function ofItsGroup(found: Finding, drafts: Draft[]): Finding[] {
 }
 
 /**
- * What plans and `check` say of what all groups stand on: the same, so that neither calls ready what the other holds back.
+ * What plans and `check` say of what all groups depend on: the same, so that neither calls ready what the other blocks.
  * @param copying whether Jobs are to copy something
  */
 export function judgements({ survey, migration, fileSystem, options }: Judged, copying: boolean): Judgement[] {

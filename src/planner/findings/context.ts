@@ -23,7 +23,7 @@ export interface Context {
   drafts: Draft[]
   /** Who mounts a claim, or would; by `namespace/claim`. */
   users: Map<string, ClaimUser[]>
-  /** The claims that the file system itself stands on, by `namespace/claim`. */
+  /** The claims that the file system itself depends on, by `namespace/claim`. */
   foundations: Map<string, BackingService>
   /** The groups that an earlier run has begun. */
   underWay: Survey['records']

@@ -8,7 +8,7 @@ import { PathIndex } from '../path-index.ts'
 import type { Context, Draft } from './context.ts'
 
 /**
- * Running pods that mount a directory that moves, or one below or above it, as a hostPath of their own: they go on with
+ * Running pods that mount a migrated directory, or one below or above it, as a hostPath of their own: they keep using
  * the old one. The root is left out: what mounts that looks at the node, and not at the data.
  */
 export function mountFindings({ survey, drafts }: Context): Finding[] {

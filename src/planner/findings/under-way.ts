@@ -3,7 +3,7 @@ import { finding } from '../../words/finding.ts'
 import { recordedVolumes } from '../under-way.ts'
 import type { Context } from './context.ts'
 
-/** Groups that an earlier run has begun: they are not planned anew, and hold back what lies with them. */
+/** Groups that an earlier run has begun: they are not planned again, and block what overlaps with them. */
 export function underWayFindings({ survey, underWay, drafts }: Context): Finding[] {
   const recorded = recordedVolumes(survey)
   return [

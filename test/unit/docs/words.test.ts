@@ -41,6 +41,27 @@ const messages = readdirSync(path.join(root, 'src'), { recursive: true, encoding
   .filter((file) => file.endsWith('.ts') && !file.startsWith('sandbox') && file !== path.join('domain', 'own-kinds.ts'))
   .flatMap((file) => literalsOf(file, read(path.join('src', file))))
 
+/** Words that no comment is to begin its reader's guessing with. */
+const GONE_OF_COMMENTS = [
+  /\b[Ss]o (often|many)\b/,
+  /\b(by|to|for) who (asks|asked|has|is|goes|reads|was)\b/,
+  /\b[Gg]o(es|ne|ing)? on with\b/,
+  /\bh(eld|olds?) back\b/,
+  /\bcome along\b/,
+  /\bstands? on\b/,
+  /\bin vain\b/,
+]
+
+/** The comments of a source, each with its place. */
+function commentsOf(file: string, text: string): string[] {
+  const found: string[] = []
+  const scanner = ts.createScanner(ts.ScriptTarget.Latest, false, ts.LanguageVariant.Standard, text)
+  for (let token = scanner.scan(); token !== ts.SyntaxKind.EndOfFileToken; token = scanner.scan())
+    if (token === ts.SyntaxKind.MultiLineCommentTrivia || token === ts.SyntaxKind.SingleLineCommentTrivia)
+      found.push(`src/${file}: ${scanner.getTokenText().replace(/\s*\n\s*\*?\s*/g, ' ')}`)
+  return found
+}
+
 function literalsOf(file: string, text: string): string[] {
   const found: string[] = []
   const visit = (node: ts.Node): void => {
@@ -69,6 +90,14 @@ const withWordsGone = (texts: string[]) => texts.filter((text) => GONE.some((pat
 test('a message says what happens in the words of docs/words.md', () => {
   expect(messages.length).toBeGreaterThan(1000)
   expect(withWordsGone(messages)).toEqual([])
+})
+
+test('so does a comment', () => {
+  const comments = readdirSync(path.join(root, 'src'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .flatMap((file) => commentsOf(file, read(path.join('src', file))))
+  expect(comments.length).toBeGreaterThan(1000)
+  expect(comments.filter((comment) => GONE_OF_COMMENTS.some((pattern) => pattern.test(comment)))).toEqual([])
 })
 
 test('so does a document', () => {
