@@ -1,13 +1,13 @@
-import { closeSync, mkdirSync, openSync, readdirSync, rmSync, statSync, writeSync } from 'node:fs'
+import { closeSync, constants, mkdirSync, openSync, readdirSync, rmSync, statSync, writeSync } from 'node:fs'
 import path from 'node:path'
-import { refused } from '../domain/failure.ts'
+import { Refusal, refused } from '../domain/failure.ts'
 import { withoutPasswords } from '../domain/redacted.ts'
 import type { Event } from '../engine/events.ts'
 import { eventTexts } from '../report/event-text.ts'
 import { plain } from '../report/layout.ts'
 import { fileTrouble } from '../words/file-trouble.ts'
 import { messages } from '../words/messages.ts'
-import { isOursAlone } from './ours-alone.ts'
+import { isOursAlone, linkFlag } from './ours-alone.ts'
 import { seldom } from './progress.ts'
 import { logFolder, ofMoment } from './state-folder.ts'
 
@@ -64,9 +64,11 @@ function opening(verb: string, file: string | undefined): { descriptor: number; 
       if (!isOursAlone(statSync(folder))) return undefined
       removeOldest(folder)
     }
-    return { descriptor: openSync(log, 'a', 0o600), path: log }
+    const { O_APPEND, O_CREAT, O_WRONLY } = constants
+    return { descriptor: openSync(log, O_APPEND | O_CREAT | O_WRONLY | linkFlag(log), 0o600), path: log }
   } catch (cause) {
     if (file === undefined) return undefined
+    if (cause instanceof Refusal) throw cause
     throw refused(messages().refusal.cannotWriteLog(log, fileTrouble(cause)), { cause })
   }
 }

@@ -1,3 +1,4 @@
+import { constants } from 'node:fs'
 import { chown, mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { buffer } from 'node:stream/consumers'
@@ -6,6 +7,7 @@ import { fileTrouble } from '../words/file-trouble.ts'
 import { messages } from '../words/messages.ts'
 import type { FileKind } from '../words/refusals.en.ts'
 import { decodeText } from './encoding.ts'
+import { linkFlag } from './ours-alone.ts'
 
 /** What names standard input where a file is wanted. */
 export const STANDARD_INPUT = '-'
@@ -46,19 +48,44 @@ export async function makeFolder(folder: string, named = '--out'): Promise<void>
   }
 }
 
+/** How a file is written. */
+interface Writing {
+  /** As a new one gets it. What is nobody else's to read (0600) is not so either where the file was there before. */
+  mode?: number
+  /** `wx`: only where nothing is there. */
+  flag?: 'w' | 'wx'
+}
+
 /**
- * Writes a file to where somebody has said, as the options of Node's writeFile say. Throws Refusal where it cannot.
+ * Writes a file to where somebody has said. Throws Refusal where it cannot, or where another user would have it written to
+ * another place, or could read what is his alone.
  * @param named the flag that says where
  */
 export async function writeText(
   file: string,
   text: Parameters<typeof writeFile>[1],
-  options: { mode?: number; flag?: string } = {},
+  { mode = 0o666, flag = 'w' }: Writing = {},
   named = '--out',
 ): Promise<void> {
   try {
-    await writeFile(file, text, options)
+    const { O_WRONLY, O_CREAT, O_EXCL } = constants
+    const writing = await open(file, O_WRONLY | O_CREAT | (flag === 'wx' ? O_EXCL : linkFlag(file)), mode)
+    try {
+      const there = await writing.stat()
+      if (there.isFile()) {
+        if ((mode & 0o077) === 0 && (there.mode & 0o077) !== 0) {
+          if (![process.geteuid?.(), undefined].includes(there.uid))
+            throw refused(messages().refusal.notPrivate(file, named))
+          await writing.chmod(there.mode & 0o700)
+        }
+        await writing.truncate()
+      }
+      await writeFile(writing, text)
+    } finally {
+      await writing.close()
+    }
   } catch (cause) {
+    if (cause instanceof Refusal) throw cause
     const says = messages().refusal
     const taken = (cause as NodeJS.ErrnoException).code === 'EEXIST'
     throw refused(taken ? says.fileExists(file, named) : says.cannotWrite(file, fileTrouble(cause), named), { cause })

@@ -347,6 +347,14 @@ export const refusals = {
     message: `Cannot write the log ${file}: ${why}.`,
     remedy: 'Choose another path with --log, in an existing folder that you may write to.',
   }),
+  linkOfAnother: (file: string) => ({
+    message: `${file} is a symbolic link that another user created in a folder that others may write to: it could overwrite any file of yours.`,
+    remedy: 'Choose another path, in a folder that only you may write to; or remove the link.',
+  }),
+  notPrivate: (file: string, flag: string) => ({
+    message: `${file} exists and belongs to another user, who could read what is written to it.`,
+    remedy: `Choose another path with ${flag}, or remove that file.`,
+  }),
   cannotReplace: (file: string, why: string) => ({
     message: `Cannot write ${file}: ${why}.`,
     remedy: 'Make it and its folder writable for you, and run the same command again.',

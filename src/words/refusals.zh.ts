@@ -316,6 +316,14 @@ export const refusals: Refusals = {
     message: `无法写入日志 ${file}：${why}。`,
     remedy: '用 --log 另选路径，所在文件夹须存在并且可写。',
   }),
+  linkOfAnother: (file) => ({
+    message: `${file} 是另一个用户在他人可写的文件夹中创建的符号链接：写入它可能覆盖您的任何文件。`,
+    remedy: '另选路径，放在只有您可写的文件夹中；或者删除该链接。',
+  }),
+  notPrivate: (file, flag) => ({
+    message: `${file} 已存在，属于另一个用户，他能读到写入的内容。`,
+    remedy: `用 ${flag} 另选路径，或者删除该文件。`,
+  }),
   cannotReplace: (file, why) => ({
     message: `无法写入 ${file}：${why}。`,
     remedy: '让它和所在的文件夹对您可写，再执行一次同样的命令。',
