@@ -4,6 +4,7 @@ import type { KubeObject } from '../domain/object.ts'
 import { type Role, roleName } from '../domain/permissions.ts'
 import { shellWord } from '../domain/shell.ts'
 import { toYaml } from '../domain/yaml.ts'
+import { plain } from './layout.ts'
 import { worthOf } from './rbac.ts'
 
 /** What a Job is to run in the cluster: a command of juicify's, as one of its roles. */
@@ -37,6 +38,7 @@ export const FILES = '/etc/juicify'
 
 /** What of an address stands among the words: the pod's own variable. */
 export const NOTIFY_VARIABLE = 'JUICIFY_NOTIFY'
+const NOTIFY_FLAG = '--notify'
 
 /** Most bytes that the API server takes in a ConfigMap. */
 export const MOST_BYTES = 1 << 20
@@ -102,7 +104,7 @@ function commentOf(request: JobRequest): string {
     'After a pod that was killed the next one first waits until its lease has expired (15 s).',
     `When you are done: kubectl delete serviceaccount -n ${NAMESPACE} ${roleName(role)}. Until then whoever may create pods in namespace ${NAMESPACE} can use it.`,
   ]
-  return `${lines.map((line) => `# ${line}\n`).join('')}${worthOf(role)}`
+  return `${lines.map((line) => `# ${plain(line)}\n`).join('')}${worthOf(role)}`
 }
 
 function labelsOf(name: string): Record<string, string> {
@@ -210,7 +212,9 @@ function podSpec({ name, args, role, image, imagePullSecrets, file, notify }: Jo
   }
 }
 
-/** The word where Kubernetes would put a variable in place of `$(…)`, which nobody but us has meant. */
-function asArgument(word: string): string {
-  return word === `$(${NOTIFY_VARIABLE})` ? word : word.replaceAll('$(', '$$$$(')
+/** The word where Kubernetes would put a variable in place of `$(…)`, which nobody but us has meant: as the value of its flag. */
+function asArgument(word: string, at: number, words: string[]): string {
+  const address = `$(${NOTIFY_VARIABLE})`
+  const isOurs = word === `${NOTIFY_FLAG}=${address}` || (word === address && words[at - 1] === NOTIFY_FLAG)
+  return isOurs ? word : word.replaceAll('$(', '$$$$(')
 }

@@ -161,10 +161,15 @@ const LONGEST_NAME = 52
 
 function nameOf({ name }: Arguments, command: string, migration: Migration | undefined): string {
   if (name === undefined)
-    return ['juicify', command, ...(migration ? [migration.name] : [])]
-      .join('-')
-      .slice(0, LONGEST_NAME)
-      .replace(/[-.]+$/, '')
+    return (
+      ['juicify', command, ...(migration ? [migration.name] : [])]
+        .join('-')
+        .toLowerCase()
+        // a migration may be called anything
+        .replace(/[^a-z0-9]+/g, '-')
+        .slice(0, LONGEST_NAME)
+        .replace(/-+$/, '')
+    )
   if (name.length <= LONGEST_NAME && /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(name)) return name
   throw refused(messages().refusal.invalid('name', name, { is: 'job-name', longest: LONGEST_NAME }))
 }

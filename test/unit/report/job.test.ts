@@ -72,3 +72,15 @@ test('the file says what it runs, what was added, and how it is applied, also wh
   const large = { ...REQUEST, file: { name: 'plan.yaml', text: 'x'.repeat(300_000) } }
   expect(jobYaml(large, [])).toContain('kubectl apply --server-side')
 })
+
+test('what stands in its comments ends none of them, whatever it is called', () => {
+  const args = ['rollback', 'x\n---\nkind: ClusterRoleBinding\r# \u2028kind: Pod']
+  const text = jobYaml({ ...REQUEST, args, added: ['y\nkind: Secret'] }, [])
+  expect(text.split(/[\n\r\u2028]/).filter((line) => !/^(#|$)/.test(line))).toEqual([])
+})
+
+test('the address of a webhook is where its flag is, in either spelling, and at no other word', () => {
+  const argsOf = (...args: string[]) => podOf({ ...REQUEST, args, notify: 'https://chat.lab/hush' }).containers[0]?.args
+  expect(argsOf('resume', '--notify=$(JUICIFY_NOTIFY)')).toEqual(['resume', '--notify=$(JUICIFY_NOTIFY)'])
+  expect(argsOf('rollback', '$(JUICIFY_NOTIFY)')).toEqual(['rollback', '$$(JUICIFY_NOTIFY)'])
+})
