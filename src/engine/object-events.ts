@@ -6,6 +6,7 @@ import { describeRef, type KubeObject, type ObjectRef } from '../domain/object.t
 import { claimRefOf, type PlannedGroup } from '../domain/plan.ts'
 import { withoutPasswords } from '../domain/redacted.ts'
 import { operator } from '../lock/lease.ts'
+import { plain } from '../report/layout.ts'
 import type { Event } from './events.ts'
 import type { GroupRecord } from './record.ts'
 
@@ -130,7 +131,8 @@ function eventObject({ ref, type, reason, message, at }: Word, uid: string | und
 function wordsOf(event: Event, group: PlannedGroup, record: GroupRecord | undefined): Word[] {
   const at = new Date()
   const word = (ref: ObjectRef, reason: string, message: string, type: Word['type'] = 'Normal'): Word => {
-    const words = withoutPasswords(message)
+    // whoever describes the object has a terminal, and what is told may hold names of files
+    const words = plain(withoutPasswords(message).replace(/\s*\n\s*/g, ' '))
     return { ref, type, reason, message: words.slice(0, LONGEST_MESSAGE), at }
   }
   switch (event.type) {

@@ -21,3 +21,21 @@ test('what goes wrong in the telling does not end the process while a run is und
     process.off('unhandledRejection', onUnheard)
   }
 })
+
+test('what is told of an object obeys no terminal of whoever describes it', async () => {
+  const told: { message?: string }[] = []
+  const cluster = {
+    find: async () => undefined,
+    create: async (object: object) => void told.push(object),
+  } as unknown as Cluster
+  const events = new ObjectEvents(cluster, () => {})
+  const claim = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { namespace: 'lab', name: 'home' } }
+  const group = { name: 'team', volumes: [{ name: 'one', directory: '/data/one', subdir: 'one', claim }] }
+  const message = 'cannot read a\u001b[2Jb:\n  permission denied'
+  const ended = { type: 'group-ended', group: 'team', outcome: 'failed', message } as const
+  events.note(ended as never, group as unknown as PlannedGroup, undefined)
+  await events.settled(1_000)
+  expect(told.map((each) => each.message)).toEqual([
+    'juicify stopped at group team: cannot read a\\u001b[2Jb: permission denied',
+  ])
+})
