@@ -424,3 +424,28 @@ test('finish names the old directories, and forgets what is migrated when it is 
   expect(later.output).toContain('Nothing to roll back')
   expect(later.code).toBe(0)
 })
+
+test('a rollback says who is stopped for it, and nothing of the kind of who is stopped already', async () => {
+  const held = laboratory().map((object) =>
+    object.kind === 'Pod' && object.metadata.name.startsWith('notebook')
+      ? { ...object, metadata: { ...object.metadata, finalizers: ['example.dev/hold'] } }
+      : object,
+  )
+  const own = await startSandbox({ objects: held })
+  const there = await workplace(own.kubeconfig, { 'migration.yaml': MIGRATION })
+  const run = async (...words: string[]) => {
+    const child = there.run(...words)
+    await child.ended
+    return child.output
+  }
+  try {
+    const stopped = await run('apply', '-f', 'migration.yaml', '--yes', '--timeout', '1s')
+    expect(stopped).toContain('still stopped: ')
+    const back = await run('rollback', '--yes', '--timeout', '1s')
+    expect(back).toContain('is stopped, then started again')
+    expect(back).not.toMatch(/replicas \d+ → 0/)
+  } finally {
+    await there.remove()
+    await own.close()
+  }
+})

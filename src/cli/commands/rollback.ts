@@ -54,7 +54,7 @@ export async function run(argv: Arguments): Promise<ExitCode> {
     await mustBeTrusted(cluster, argv)
     const shown = showRecords(records)
     const workloads = await workloadsNow(cluster, records)
-    sayWhatStops([...workloads.values()].flat())
+    sayWhatStops(records, workloads)
     const { staying, returning } = byCopyBack(records, argv)
     mayReturn(returning)
     const changed = await sayWhatChanged(cluster, staying, returning)
@@ -74,9 +74,14 @@ export async function run(argv: Arguments): Promise<ExitCode> {
   })
 }
 
-/** Who will notice, before anybody is asked. */
-function sayWhatStops(workloads: Workload[]): void {
-  const lines = workloads.filter(({ stopped }) => !stopped).map((workload) => workloadChange(workload))
+/**
+ * Who will notice, before anybody is asked. Of a group that has not been migrated to its end nobody is stopped for this:
+ * what is stopped already is started, as its record says.
+ */
+function sayWhatStops(records: GroupRecord[], workloads: Map<string, Workload[]>): void {
+  const running = records.filter(({ state }) => state.phase !== 'migrating' && !state.stopping)
+  const stopping = running.flatMap(({ kept }) => workloads.get(kept.group.name) ?? [])
+  const lines = stopping.filter(({ stopped }) => !stopped).map((workload) => workloadChange(workload))
   for (const line of new Set(lines)) say(line)
 }
 
