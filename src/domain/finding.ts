@@ -61,6 +61,7 @@ export const FINDING_CODES = [
   'unfinished',
   'unknown-controller',
   'pods-unreachable',
+  'pod-finalizer',
   'claim-owned',
   'claims-deleted',
   'claims-retained',

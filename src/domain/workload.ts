@@ -22,6 +22,8 @@ export interface PodUse {
   hostPaths: string[]
   /** Images of its containers. */
   images: string[]
+  /** What keeps it there when it is deleted, Kubernetes' own left out; absent where that is nothing. */
+  finalizers?: string[]
   /** The group that the kubelet may give volumes to before it starts. */
   fsGroup?: number
   /** What its spec asks for that a CSI volume gets otherwise than a host path; absent where that is nothing. */

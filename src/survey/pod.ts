@@ -13,6 +13,9 @@ interface Ports extends Container {
   ports?: { containerPort: number; hostPort?: number }[]
 }
 
+/** Finalizers that Kubernetes sets, and removes when their time has come. */
+const OF_KUBERNETES = new Set(['batch.kubernetes.io/job-tracking', 'foregroundDeletion', 'orphan'])
+
 /** What a migration asks about a pod, and nothing else: a cluster has tens of thousands. */
 export function podUse(pod: KubeObject): PodUse {
   const { metadata, spec, status } = pod as KubeObject & { spec: Spec; status?: { phase?: string; podIP?: string } }
@@ -21,6 +24,7 @@ export function podUse(pod: KubeObject): PodUse {
   const mounts = mountsOfPodSpec(spec, name)
   const hostPorts = hostPortsOf(spec)
   const wishes = mounts.length > 0 ? wishesOf(spec, name) : undefined
+  const finalizers = metadata.finalizers?.filter((each) => !OF_KUBERNETES.has(each)) ?? []
   return {
     namespace,
     name,
@@ -36,6 +40,7 @@ export function podUse(pod: KubeObject): PodUse {
     hostPaths: hostPathsOf(spec),
     images: imagesOf(spec),
     ...(spec.securityContext?.fsGroup === undefined ? {} : { fsGroup: spec.securityContext.fsGroup }),
+    ...(finalizers.length > 0 ? { finalizers } : {}),
     ...(wishes ? { wishes } : {}),
     ...schedulingOf(spec),
     hostNetwork: spec.hostNetwork ?? false,

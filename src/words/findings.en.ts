@@ -285,6 +285,10 @@ export const findings = {
     remedy:
       'Bring the node back. Only when it is certain that nothing runs on it any more, apply with --force-delete-pods.',
   }),
+  'pod-finalizer': (d: { pods: { pod: string; finalizers: string[] }[] }) => ({
+    why: `Deleted, these pods stay until somebody else removes their finalizers: ${listed(d.pods.map(({ pod, finalizers }) => `Pod ${pod} (${finalizers.join(', ')})`))}. Their names are needed for the next pods, and the workloads of the group stay stopped until then.`,
+    remedy: 'Make sure that what set the finalizer is running and removes it when a pod is deleted.',
+  }),
   'claim-owned': (d: { owner: string; end: 'deleted' | 'ends'; moves: boolean; volume: string }) => ({
     why:
       d.end === 'deleted'

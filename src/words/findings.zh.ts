@@ -226,6 +226,10 @@ export const findings: FindingCatalogue = {
     why: `在未就绪的节点上：${listed(d.pods.map(({ pod, node }) => `Pod ${pod}（${node}）`))}。没有人能确认这样的 Pod 已经结束：节点恢复之前，不会为该组停止任何东西，该组也不会迁移。`,
     remedy: '恢复该节点。只有确定其上不再运行任何东西时，才在 apply 时使用 --force-delete-pods。',
   }),
+  'pod-finalizer': (d) => ({
+    why: `这些 Pod 被删除后，会一直保留到别人移除它们的 finalizer：${listed(d.pods.map(({ pod, finalizers }) => `Pod ${pod}（${finalizers.join('、')}）`))}。后续的 Pod 需要用它们的名字，在此之前该组的一切都处于停止状态。`,
+    remedy: '确认设置该 finalizer 的组件正在运行，并会在 Pod 被删除时移除它。',
+  }),
   'claim-owned': (d) => ({
     why:
       d.end === 'deleted'

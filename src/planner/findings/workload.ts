@@ -5,7 +5,7 @@ import type { Survey } from '../../domain/survey.ts'
 import { compareText } from '../../domain/text.ts'
 import { isRunning, type Workload } from '../../domain/workload.ts'
 import { finding } from '../../words/finding.ts'
-import { comesToAnEnd, kindOf } from '../../workloads/kinds.ts'
+import { comesToAnEnd, isPod, kindOf } from '../../workloads/kinds.ts'
 import { controllerOf, isLeftByOwner } from '../../workloads/owner.ts'
 import type { Context, Draft } from './context.ts'
 
@@ -15,6 +15,7 @@ export function workloadFindings({ drafts, survey }: Context): Finding[] {
   return drafts.flatMap((draft) => [
     ...stopped(draft),
     ...unreachable(draft, survey),
+    ...heldByFinalizer(draft, survey),
     ...falseOwners(draft, controllers),
     ...draft.group.workloads
       .filter((workload) => !workload.stopped)
@@ -81,6 +82,19 @@ function unreachable({ name, group }: Draft, { pods, nodes }: Survey): Finding[]
     .map((pod) => ({ pod: `${pod.namespace}/${pod.name}`, node: pod.node ?? '' }))
     .sort((a, b) => compareText(a.pod, b.pod))
   return found.length === 0 ? [] : [finding('warn', 'pods-unreachable', { group: name }, { pods: found })]
+}
+
+/** Pods whose names are needed again, and whom somebody else keeps when they are deleted. */
+function heldByFinalizer({ name, group }: Draft, { pods }: Survey): Finding[] {
+  const named = group.workloads.filter(
+    ({ ref, quiesce, stopped: was }) => quiesce === 'stop' && !was && (isPod(ref) || ref.kind === 'StatefulSet'),
+  )
+  const using = new Set(named.flatMap(({ ref, pods: names }) => names.map((pod) => `${ref.namespace}/${pod}`)))
+  const found = pods
+    .filter((pod) => isRunning(pod) && using.has(`${pod.namespace}/${pod.name}`))
+    .flatMap(({ namespace, name: pod, finalizers }) => (finalizers ? [{ pod: `${namespace}/${pod}`, finalizers }] : []))
+    .sort((a, b) => compareText(a.pod, b.pod))
+  return found.length === 0 ? [] : [finding('warn', 'pod-finalizer', { group: name }, { pods: found })]
 }
 
 function rolling({ ref, claims, writes }: Workload, group: string): Finding[] {

@@ -947,6 +947,22 @@ const CASES: Case[] = [
     survey: withNode2Away(clusterWith(data, podWith('data', { spec: { nodeName: 'node2' } }))),
   },
   {
+    title: 'a pod that somebody’s finalizer would keep when it is deleted',
+    code: 'pod-finalizer',
+    severity: 'warn',
+    says: ['Pod team/uses-data (example.com/hold)'],
+    survey: clusterWith(
+      data,
+      podWith('data', {
+        metadata: {
+          name: 'uses-data',
+          namespace: 'team',
+          finalizers: ['batch.kubernetes.io/job-tracking', 'example.com/hold'],
+        },
+      }),
+    ),
+  },
+  {
     title: 'a claim that goes with the pod that owns it, as that of a generic ephemeral volume',
     code: 'claim-owned',
     severity: 'block',
