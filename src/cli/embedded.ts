@@ -17,7 +17,7 @@ export interface EmbeddedOptions {
   kubernetesVersion?: string | undefined
 }
 
-/** What an embedded cluster is called, which is nobody's but its manifests'. */
+/** What an embedded cluster is called, which is nobody's but its manifests'; it stands in plans, the same in every language. */
 export function embeddedTitle(places: readonly string[]): string {
   return `embedded cluster of ${places.map((place) => (place === '-' ? 'standard input' : place)).join(', ')}`
 }

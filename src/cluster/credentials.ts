@@ -2,8 +2,9 @@ import { readFile } from 'node:fs/promises'
 import http from 'node:http'
 import https from 'node:https'
 import { createSecureContext, type SecureContext } from 'node:tls'
-import { Failure } from '../domain/failure.ts'
+import { failed } from '../domain/failure.ts'
 import { fileTrouble } from '../words/file-trouble.ts'
+import { messages } from '../words/messages.ts'
 import type { ExecCredential } from './exec.ts'
 import type { Access, UserEntry } from './kubeconfig.ts'
 
@@ -139,9 +140,7 @@ async function connectionsOf(access: Access, exec: ExecCredential): Promise<Logi
   const authProvider = user['auth-provider'] ?? undefined
   if (proxy && !URL.canParse(proxy)) {
     // it may hold a password
-    throw new Failure('the proxy in the kubeconfig or HTTPS_PROXY is not a valid URL', {
-      remedy: 'write it as http://HOST:PORT',
-    })
+    throw failed(messages().connection.proxy())
   }
   if (proxy || authProvider) {
     const { loginWithKubeConfig } = await import('./kube-config-login.ts')
@@ -156,10 +155,7 @@ function contextOf(tls: TlsOptions): SecureContext {
   try {
     return createSecureContext(tls)
   } catch (error) {
-    throw new Failure(`cannot use the certificates or the key of the kubeconfig (${(error as Error).message})`, {
-      remedy: 'correct certificate-authority, client-certificate and client-key in it, or their -data',
-      cause: error,
-    })
+    throw failed(messages().connection.certificates((error as Error).message), { cause: error })
   }
 }
 
@@ -176,10 +172,7 @@ async function readCredentialFile(file: string, what: string): Promise<string> {
   try {
     return await readFile(file, 'utf8')
   } catch (error) {
-    throw new Failure(`cannot read the ${what} file ${file} of the kubeconfig (${fileTrouble(error)})`, {
-      remedy: 'correct its path in the kubeconfig, or log in again',
-      cause: error,
-    })
+    throw failed(messages().connection.unreadablePart(what, file, fileTrouble(error)), { cause: error })
   }
 }
 

@@ -3,8 +3,9 @@ import { homedir } from 'node:os'
 import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path'
 import { load } from 'js-yaml'
 import * as v from 'valibot'
-import { Failure } from '../domain/failure.ts'
+import { failed } from '../domain/failure.ts'
 import { fileTrouble } from '../words/file-trouble.ts'
+import { messages } from '../words/messages.ts'
 import { proxyFor } from './proxy.ts'
 
 const ExecSchema = v.looseObject({
@@ -114,18 +115,14 @@ export async function loadAccess(choice: KubeconfigChoice): Promise<Access> {
       user: impersonating(access.user, choice),
       proxy: proxyFor(access.server, access.cluster['proxy-url'], env),
     }
-  throw new Failure(`no kubeconfig found: looked in ${searched(env).join(', ')}, and this is not a pod in a cluster`, {
-    remedy: 'set one with --kubeconfig FILE or KUBECONFIG, or use --sandbox to work without a cluster',
-  })
+  throw failed(messages().connection.noKubeconfig(searched(env)))
 }
 
 /** As in kubectl, the flags take the place of what the kubeconfig has, each of its own. */
 function impersonating(user: UserEntry, { as, asGroups }: KubeconfigChoice): UserEntry {
   const found = { ...user, ...(as === undefined ? {} : { as }), ...(asGroups ? { 'as-groups': asGroups } : {}) }
   if (found.as || !found['as-groups']?.length) return found
-  throw new Failure(`cannot impersonate the groups ${found['as-groups'].join(', ')} without a user`, {
-    remedy: 'name the user too, with --as',
-  })
+  throw failed(messages().connection.groupsWithoutUser(found['as-groups']))
 }
 
 /** The names of all contexts that could be chosen. */
@@ -153,10 +150,7 @@ function parseKubeconfig(text: string, source: string, folder: string): Kubeconf
   const result = v.safeParse(KubeconfigSchema, readYaml(text, source))
   if (!result.success) {
     const [issue] = result.issues
-    throw new Failure(
-      `${source} is not a kubeconfig: ${v.getDotPath(issue) ?? 'the document'} should be ${issue.expected}`,
-      { remedy: 'compare it with what `kubectl config view` prints' },
-    )
+    throw failed(messages().connection.notAKubeconfig(source, v.getDotPath(issue) ?? undefined, `${issue.expected}`))
   }
   const { output } = result
   return {
@@ -172,32 +166,15 @@ function parseKubeconfig(text: string, source: string, folder: string): Kubeconf
 function chooseContext(config: Kubeconfig, wanted?: string): Access {
   const where = config.sources.join(', ')
   const name = wanted ?? config.currentContext
-  if (name === undefined) {
-    throw new Failure(`${where} has no current-context`, {
-      remedy: `choose one with --context: ${names(config.contexts)}`,
-    })
-  }
+  const says = messages().connection
+  const contexts = names(config.contexts)
+  if (name === undefined) throw failed(says.noCurrentContext(where, contexts))
   const context = config.contexts.get(name)
-  if (!context) {
-    throw new Failure(`context ${name} does not exist in ${where}`, {
-      remedy: `choose one with --context: ${names(config.contexts)}`,
-    })
-  }
+  if (!context) throw failed(says.noContext(name, where, contexts))
   const cluster = config.clusters.get(context.cluster ?? '')
-  if (!cluster?.server) {
-    throw new Failure(
-      `context ${name} of ${where} refers to the cluster ${context.cluster ?? '""'}, which has no server there`,
-      {
-        remedy: `correct it, or choose another context with --context: ${names(config.contexts)}`,
-      },
-    )
-  }
+  if (!cluster?.server) throw failed(says.noServer(name, where, context.cluster ?? '""', contexts))
   const user = context.user ? config.users.get(context.user) : {}
-  if (!user) {
-    throw new Failure(`context ${name} of ${where} refers to the user ${context.user}, which does not exist there`, {
-      remedy: `correct it, or choose another context with --context: ${names(config.contexts)}`,
-    })
-  }
+  if (!user) throw failed(says.noUser(name, where, context.user ?? '', contexts))
   return {
     context: name,
     ...(context.cluster ? { clusterName: context.cluster } : {}),
@@ -228,10 +205,7 @@ async function readKubeconfig(file: string): Promise<Kubeconfig> {
   try {
     text = await readFile(file, 'utf8')
   } catch (error) {
-    throw new Failure(`cannot read the kubeconfig ${file}: ${fileTrouble(error)}`, {
-      remedy: 'set the path of a readable one with --kubeconfig or KUBECONFIG',
-      cause: error,
-    })
+    throw failed(messages().connection.unreadable(file, fileTrouble(error)), { cause: error })
   }
   return parseKubeconfig(text, file, dirname(resolve(file)))
 }
@@ -243,16 +217,9 @@ async function inClusterAccess(env: NodeJS.ProcessEnv, choice: KubeconfigChoice)
   const folder = choice.serviceAccount ?? SERVICE_ACCOUNT
   // kubelets write a new token into it before the old one expires, so it is read again and again
   const tokenFile = join(folder, 'token')
-  if (!(await exists(tokenFile))) {
-    throw new Failure(`this pod has no service account token: ${tokenFile} does not exist`, {
-      remedy: 'set automountServiceAccountToken: true in the pod, or give a kubeconfig with --kubeconfig or KUBECONFIG',
-    })
-  }
-  if (choice.context !== undefined) {
-    throw new Failure(`context ${choice.context} does not exist: there is no kubeconfig in this pod`, {
-      remedy: 'leave --context out to use the pod’s service account, or give a kubeconfig with --kubeconfig',
-    })
-  }
+  const says = messages().connection
+  if (!(await exists(tokenFile))) throw failed(says.noToken(tokenFile))
+  if (choice.context !== undefined) throw failed(says.noContextInPod(choice.context))
   const namespace = await readFile(join(folder, 'namespace'), 'utf8').catch(() => 'default')
   return {
     context: 'in-cluster',
@@ -271,10 +238,8 @@ function readYaml(text: string, source: string): unknown {
   } catch (error) {
     const { reason, mark } = error as { reason?: string; mark?: { line: number } }
     // What the parser quotes might be a token.
-    const why = reason?.replace(/"[^"]*"/g, '"…"') ?? 'it cannot be parsed'
-    throw new Failure(`${source}${mark ? `:${mark.line + 1}` : ''} is not valid YAML: ${why}`, {
-      remedy: 'correct that line, or give another file with --kubeconfig',
-    })
+    const why = reason?.replace(/"[^"]*"/g, '"…"')
+    throw failed(messages().connection.invalidYaml(`${source}${mark ? `:${mark.line + 1}` : ''}`, why))
   }
 }
 
@@ -282,14 +247,10 @@ function serverOf(text: string, where: string): string {
   const address = text.includes('://') ? text : `http://${text}`
   const url = URL.canParse(address) ? new URL(address) : undefined
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
-    throw new Failure(`the server in ${where} is not an http or https address`, {
-      remedy: 'write it as https://HOST:PORT in the cluster entry',
-    })
+    throw failed(messages().connection.notHttp(where))
   }
   if (url.username || url.password) {
-    throw new Failure(`the server address in ${where} contains a user`, {
-      remedy: 'set username and password in the user entry instead',
-    })
+    throw failed(messages().connection.userInServer(where))
   }
   return address.replace(/\/+$/, '')
 }

@@ -32,6 +32,14 @@ export class Failure extends Error {
 /** juicify declines: the input is wrong, out of date, or would be dangerous. Nothing was changed. */
 export class Refusal extends Failure {}
 
+/** A failure in the words of the catalogue. */
+export function failed(
+  { message, remedy }: { message: string; remedy: string },
+  more: { exitCode?: ExitCode; cause?: unknown } = {},
+): Failure {
+  return new Failure(message, { remedy, ...more })
+}
+
 /** A refusal in the words of the catalogue. */
 export function refused(
   { message, remedy }: { message: string; remedy: string },

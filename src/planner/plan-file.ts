@@ -1,11 +1,12 @@
 import { YAMLException } from 'js-yaml'
 import { parseJson, stringifyJson } from '../cluster/json.ts'
 import { digestOf } from '../domain/digest.ts'
-import { Refusal } from '../domain/failure.ts'
+import { refused } from '../domain/failure.ts'
 import { PLAN_API_VERSION, type Plan } from '../domain/plan.ts'
 import { shellWord } from '../domain/shell.ts'
 import { inChunks } from '../domain/text.ts'
 import { fromYaml, toYaml } from '../domain/yaml.ts'
+import { messages } from '../words/messages.ts'
 
 /**
  * The plan as a file: YAML for people, JSON for programs, dense JSON where nobody looks at it. All are read back by
@@ -55,27 +56,19 @@ export function isPlan(text: string): boolean {
  */
 export function readPlan(text: string, file: string): Plan {
   const found = parse(text, file)
+  const says = messages().refusal
   if (!isRecord(found) || found.kind !== 'Plan') {
-    const kind = isRecord(found) && typeof found.kind === 'string' ? `a ${found.kind}` : undefined
-    const what = kind ?? (found === undefined ? 'nothing' : 'something else')
-    throw new Refusal(`${file}: expected a Plan, found ${what}`, {
-      remedy:
-        isRecord(found) && found.kind === 'Migration'
-          ? `Give a migration with -f: -f ${shellWord(file)}; the same command then makes a plan from it.`
-          : 'Make one with: juicify plan --out FILE',
-    })
+    const kind = isRecord(found) && typeof found.kind === 'string' ? found.kind : undefined
+    const what = kind === undefined ? (found === undefined ? 'nothing' : 'else') : { kind }
+    throw refused(says.notAPlan(file, what, shellWord(file)))
   }
   if (found.apiVersion !== PLAN_API_VERSION) {
-    throw new Refusal(`${file}: expected apiVersion ${PLAN_API_VERSION}, found ${JSON.stringify(found.apiVersion)}`, {
-      remedy: 'Make the plan again with this version of juicify, or use the version that made it.',
-    })
+    throw refused(says.otherPlanVersion(file, PLAN_API_VERSION, `${JSON.stringify(found.apiVersion)}`))
   }
   const { digest, ...content } = found
   const actual = digestOf(content)
   if (digest !== actual) {
-    throw new Refusal(`${file}: the plan was edited: expected digest ${JSON.stringify(digest)}, found ${actual}`, {
-      remedy: 'Do not edit plans: change the migration, and make the plan again.',
-    })
+    throw refused(says.planEdited(file, `${JSON.stringify(digest)}`, actual))
   }
   return found as unknown as Plan
 }
@@ -89,10 +82,7 @@ function parse(text: string, file: string): unknown {
     if (!(error instanceof YAMLException) && !(error instanceof SyntaxError)) throw error
     const place = error instanceof YAMLException && error.mark ? `:${error.mark.line + 1}` : ''
     const [what, why] = error instanceof YAMLException ? ['YAML', error.reason] : ['JSON', error.message]
-    throw new Refusal(`${file}${place}: invalid ${what}: ${why}`, {
-      remedy: 'Give a file written by juicify plan --out.',
-      cause: error,
-    })
+    throw refused(messages().refusal.planUnreadable(`${file}${place}`, what, why), { cause: error })
   }
 }
 

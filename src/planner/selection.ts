@@ -1,10 +1,12 @@
-import { Refusal } from '../domain/failure.ts'
+import { type Refusal, refused } from '../domain/failure.ts'
 import type { FileSystem } from '../domain/filesystem.ts'
 import type { Migration } from '../domain/migration.ts'
 import { haveLabels } from '../domain/selector.ts'
 import type { Survey } from '../domain/survey.ts'
 import { compareText, isGlob, matchesGlob, nearest } from '../domain/text.ts'
 import type { PersistentVolume, PersistentVolumeClaim } from '../domain/volume.ts'
+import { messages } from '../words/messages.ts'
+import type { NamedKind } from '../words/refusals.en.ts'
 import { namespaceOf } from './candidate.ts'
 import { called } from './migration-file.ts'
 
@@ -77,7 +79,7 @@ export function checkNames(
   const namespaces = new Set([...volumes.map(namespaceOf), ...otherNamespaces].filter((name) => name !== ''))
   const { select, source, paths } = migration
   const selected = [
-    ...unmatched(migration, 'spec.select.namespaces', select.namespaces, namespaces, 'namespace with a claim'),
+    ...unmatched(migration, 'spec.select.namespaces', select.namespaces, namespaces, 'namespace'),
     ...unmatched(migration, 'spec.select.volumes', select.volumes, names, VOLUME),
     ...unmatched(migration, 'spec.select.exclude', select.exclude, names, VOLUME),
   ]
@@ -95,7 +97,7 @@ export function checkNames(
   ]
   if (problems.length === 0) return
   const show = selected.length > 0 ? 'pv' : 'nodes'
-  throw new Refusal(problems.join('\n'), { remedy: `Correct it; kubectl get ${show} lists the names.` })
+  throw refused(messages().refusal.unknownNames(problems, show))
 }
 
 const VOLUME = 'volume'
@@ -103,37 +105,25 @@ const VOLUME = 'volume'
 /** The refusal of a selection that matches nothing that there would be a word to say about. */
 export function selectsNothing(migration: Migration, volumes: PersistentVolume[], { title }: FileSystem): Refusal {
   const { namespaces, volumes: names, labels } = migration.select
+  const says = messages().refusal
   const known = [...new Set(volumes.map(namespaceOf))].filter((name) => name !== '').sort(compareText)
   if (volumes.length === 0) {
-    return new Refusal(`No volume in this cluster is on a node’s disk or on ${title}.`, {
-      remedy: 'Check that it is the right cluster (--context, --kubeconfig); kubectl get pv lists its volumes.',
-    })
+    return refused(says.noVolumes(title))
   }
   if (labels !== undefined) {
-    return new Refusal(`${called(migration, 'spec.select.labels')}: ${labels} selects no volume on a node’s disk`, {
-      remedy: 'Correct it; kubectl get pv --show-labels, and kubectl get pvc -A --show-labels, show what there is.',
-    })
+    return refused(says.labelsSelectNothing(called(migration, 'spec.select.labels'), labels))
   }
   const flag = called(migration, 'spec.select.namespaces')
   const place = flag.startsWith('--') ? flag : called(migration, 'spec.select')
-  const others =
-    known.length > 0
-      ? `namespaces with such volumes: ${known.join(', ')}`
-      : 'such volumes exist, but no claim is bound to them'
-  return new Refusal(
-    `${place}: ${[...namespaces, ...names].join(', ')} selects no volume on a node’s disk; ${others}`,
-    {
-      remedy: 'Correct the selection; kubectl get pv lists the names.',
-    },
-  )
+  return refused(says.selectsNothing(place, [...namespaces, ...names], known))
 }
 
-function unmatched(migration: Migration, path: string, names: string[], known: Set<string>, what: string): string[] {
+function unmatched(migration: Migration, path: string, names: string[], known: Set<string>, what: NamedKind): string[] {
   return names.flatMap((name, i) => unmatchedAt(migration, `${path}[${i}]`, name, known, what))
 }
 
-function unmatchedAt(migration: Migration, path: string, name: string, known: Set<string>, what: string): string[] {
+function unmatchedAt(migration: Migration, path: string, name: string, known: Set<string>, what: NamedKind): string[] {
   if (isGlob(name) || known.has(name)) return []
   const near = nearest(name, known)
-  return [`${called(migration, path)}: no ${what} with the name ${name}${near ? `; did you mean ${near}?` : ''}`]
+  return [messages().refusal.noSuchName(called(migration, path), what, name, near)]
 }

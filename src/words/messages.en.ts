@@ -1,4 +1,5 @@
 import { count, listed } from '../domain/text.ts'
+import { connection } from './connection.en.ts'
 import { refusals } from './refusals.en.ts'
 
 /** The first five, and how many more there are: `a; b; and 2 more pods`. */
@@ -301,6 +302,7 @@ export const messages = {
   },
 
   refusal: refusals,
+  connection,
 
   workload: {
     alreadyStopped: 'already stopped, stays stopped',

@@ -1,3 +1,4 @@
+import { connection } from './connection.zh.ts'
 import { listed } from './list.zh.ts'
 import type { Messages } from './messages.en.ts'
 import { number } from './number.zh.ts'
@@ -281,6 +282,7 @@ export const messages: Messages = {
   },
 
   refusal: refusals,
+  connection,
 
   workload: {
     alreadyStopped: '已经停止，保持停止',

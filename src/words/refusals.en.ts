@@ -15,6 +15,9 @@ const FILE_KINDS = {
 } as const
 export type FileKind = keyof typeof FILE_KINDS
 
+/** What a selection names. */
+export type NamedKind = 'namespace' | 'volume' | 'node'
+
 /** What the value of a flag has to be. */
 export type Expected =
   | { is: 'selector' | 'duration' | 'duration-or-none' | 'resource' | 'schedule' | 'kubernetes-version' }
@@ -169,6 +172,48 @@ export const refusals = {
   bug: (version: string, message: string) => ({
     message: `juicify ${version} has a bug: ${message}`,
     remedy: `Run the same command with --verbose, and send its whole output to ${WHERE_TO_REPORT}.`,
+  }),
+
+  noVolumes: (fileSystem: string) => ({
+    message: `No volume in this cluster is on a node’s disk or on ${fileSystem}.`,
+    remedy: 'Check that it is the right cluster (--context, --kubeconfig); kubectl get pv lists its volumes.',
+  }),
+  labelsSelectNothing: (flag: string, labels: string) => ({
+    message: `${flag}: ${labels} selects no volume on a node’s disk`,
+    remedy: 'Correct it; kubectl get pv --show-labels, and kubectl get pvc -A --show-labels, show what there is.',
+  }),
+  selectsNothing: (place: string, names: string[], namespaces: string[]) => ({
+    message: `${place}: ${names.join(', ')} selects no volume on a node’s disk; ${
+      namespaces.length > 0
+        ? `namespaces with such volumes: ${namespaces.join(', ')}`
+        : 'such volumes exist, but no claim is bound to them'
+    }`,
+    remedy: 'Correct the selection; kubectl get pv lists the names.',
+  }),
+  noSuchName: (place: string, kind: NamedKind, name: string, near?: string) =>
+    `${place}: no ${{ namespace: 'namespace with a claim', volume: 'volume', node: 'node' }[kind]} with the name ${name}${near === undefined ? '' : `; did you mean ${near}?`}`,
+  unknownNames: (problems: string[], show: string) => ({
+    message: problems.join('\n'),
+    remedy: `Correct it; kubectl get ${show} lists the names.`,
+  }),
+  notAPlan: (file: string, found: 'nothing' | 'else' | { kind: string }, asTyped: string) => ({
+    message: `${file}: expected a Plan, found ${found === 'nothing' ? 'nothing' : found === 'else' ? 'something else' : `a ${found.kind}`}`,
+    remedy:
+      typeof found === 'object' && found.kind === 'Migration'
+        ? `Give a migration with -f: -f ${asTyped}; the same command then makes a plan from it.`
+        : 'Make one with: juicify plan --out FILE',
+  }),
+  otherPlanVersion: (file: string, expected: string, found: string) => ({
+    message: `${file}: expected apiVersion ${expected}, found ${found}`,
+    remedy: 'Make the plan again with this version of juicify, or use the version that made it.',
+  }),
+  planEdited: (file: string, expected: string, found: string) => ({
+    message: `${file}: the plan was edited: expected digest ${expected}, found ${found}`,
+    remedy: 'Do not edit plans: change the migration, and make the plan again.',
+  }),
+  planUnreadable: (place: string, what: string, why: string) => ({
+    message: `${place}: invalid ${what}: ${why}`,
+    remedy: 'Give a file written by juicify plan --out.',
   }),
 
   probeEmbedded: () => ({

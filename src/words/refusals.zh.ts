@@ -150,6 +150,46 @@ export const refusals: Refusals = {
     remedy: `用 --verbose 再执行同一条命令，并把全部输出发给${MAINTAINER}。`,
   }),
 
+  noVolumes: (fileSystem) => ({
+    message: `这个集群中没有位于节点磁盘或 ${fileSystem} 上的卷。`,
+    remedy: '请确认集群是否正确（--context、--kubeconfig）；kubectl get pv 列出其中的卷。',
+  }),
+  labelsSelectNothing: (flag, labels) => ({
+    message: `${flag}：${labels} 没有选中任何位于节点磁盘上的卷`,
+    remedy: '请修正；kubectl get pv --show-labels 和 kubectl get pvc -A --show-labels 显示现有的标签。',
+  }),
+  selectsNothing: (place, names, namespaces) => ({
+    message: `${place}：${names.join('、')} 没有选中任何位于节点磁盘上的卷；${
+      namespaces.length > 0 ? `有这类卷的命名空间：${namespaces.join('、')}` : '存在这类卷，但没有 PVC 与它们绑定'
+    }`,
+    remedy: '请修正选择；kubectl get pv 列出名称。',
+  }),
+  noSuchName: (place, kind, name, near) =>
+    `${place}：没有名为 ${name} 的${{ namespace: '有 PVC 的命名空间', volume: '卷', node: '节点' }[kind]}${near === undefined ? '' : `；是否想写 ${near}？`}`,
+  unknownNames: (problems, show) => ({
+    message: problems.join('\n'),
+    remedy: `请修正；kubectl get ${show} 列出名称。`,
+  }),
+  notAPlan: (file, found, asTyped) => ({
+    message: `${file}：应为 Plan，${found === 'nothing' ? '但文件是空的' : found === 'else' ? '但不是' : `但找到的是 ${found.kind}`}`,
+    remedy:
+      typeof found === 'object' && found.kind === 'Migration'
+        ? `迁移文件要用 -f 给出：-f ${asTyped} ；同一条命令会由它生成计划。`
+        : '用 juicify plan --out FILE 生成计划',
+  }),
+  otherPlanVersion: (file, expected, found) => ({
+    message: `${file}：apiVersion 应为 ${expected}，找到的是 ${found}`,
+    remedy: '用这个版本的 juicify 重新生成计划，或者使用生成它的版本。',
+  }),
+  planEdited: (file, expected, found) => ({
+    message: `${file}：计划被编辑过：摘要应为 ${expected}，找到的是 ${found}`,
+    remedy: '不要编辑计划：请修改迁移文件，再重新生成计划。',
+  }),
+  planUnreadable: (place, what, why) => ({
+    message: `${place}：${what} 无效：${why}`,
+    remedy: '给出由 juicify plan --out 写入的文件。',
+  }),
+
   probeEmbedded: () => ({
     message: '嵌入式集群不运行 Pod，因此无法在那里测试。',
     remedy: '在真实集群上执行 juicify probe。',

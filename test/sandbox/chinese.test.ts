@@ -100,6 +100,12 @@ test('what is wrong with a command line is said in Chinese, with what to try', (
   expect(said('rbac', '-f', 'nosuch.yaml')).toBe(
     '错误：无法读取迁移文件 nosuch.yaml：文件或文件夹不存在。\n  建议：给出一个可读文件的路径。\n',
   )
+  expect(said('plan', '-A')).toMatch(
+    /^错误：没有找到 kubeconfig：.*\n {2}建议：用 --kubeconfig FILE 或 KUBECONFIG 设置/,
+  )
+  const place = PLANNED.slice(2)
+  expect(said('plan', '-n', 'nosuch', ...place)).toMatch(/^错误：--namespace：.*没有.*\n {2}建议：/)
+  expect(said('apply', inPackage('plans/jupyter.yaml'), ...place)).toMatch(/应为 Plan，但找到的是 Migration\n.*-f /)
   expect(said('setup')).toMatch(
     /^错误：缺少：name、storage、bucket、metaurl。\n {2}建议：请给出 --name.*元数据引擎的地址/,
   )
