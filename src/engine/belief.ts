@@ -14,7 +14,8 @@ import type { Pod } from '../workloads/pod.ts'
 import { mountsOfPodSpec } from '../workloads/pod-spec.ts'
 import type { Remembered } from '../workloads/workload-kind.ts'
 import { isVersionOf } from './exchange.ts'
-import type { GroupRecord } from './record.ts'
+import type { GroupRecord, RecordState } from './record.ts'
+import { misshapen } from './record-form.ts'
 
 /** Max handles tried; the first one is nearly always free. */
 const OWN_HANDLES = 16
@@ -29,8 +30,12 @@ export class RecordFailure extends Failure {}
  * is not carried out. Throws RecordFailure naming the first thing that is otherwise.
  * @param object the object that holds it, for the message, and the group that it is the record of
  */
-export function mustBeBelievable(kept: Kept, object: { name: string; group: string }): void {
-  const problem = formProblem(kept) ?? groupProblem(kept, object.group) ?? firstProblem(kept)
+export function mustBeBelievable(
+  { kept, state }: Pick<GroupRecord, 'kept' | 'state'>,
+  object: { name: string; group: string },
+): void {
+  const problem =
+    formProblem({ kept, state }) ?? groupProblem(kept, object.group) ?? quotaProblem(kept, state) ?? firstProblem(kept)
   if (problem === undefined) return
   throw new RecordFailure(`Record ${object.name} is not trusted: ${problem}.`, {
     remedy:
@@ -46,28 +51,10 @@ function firstProblem(kept: Kept): string | undefined {
   return restoreProblem(kept) ?? kept.workloads.map((each) => workloadProblem(kept, each)).find((each) => each)
 }
 
-/** What the rest reads has to be there at all. */
-function formProblem(kept: Kept): string | undefined {
-  const has = (value: unknown, ...fields: string[]) =>
-    isRecord(value) && fields.every((field) => isRecord(value[field]) || Array.isArray(value[field]))
-  if (!has(kept, 'group', 'plan', 'originals', 'claims', 'workloads', 'restore')) return 'a part of it does not exist'
-  if (!has(kept.plan, 'migration', 'cluster') || !has(kept.plan.migration, 'target', 'paths', 'quiesce', 'copy')) {
-    return 'it has no migration'
-  }
-  const { group, workloads, originals, claims, restore } = kept
-  if (!has(group, 'volumes', 'workloads', 'steps', 'copies', 'directories', 'staying')) return 'it has no group'
-  const isObject = (value: unknown) => has(value, 'metadata', 'spec')
-  const objects = [
-    ...Object.values(originals),
-    ...Object.values(restore),
-    ...Object.values(claims),
-    ...group.volumes.flatMap((volume) => [volume.before, volume.after, ...(volume.claim ? [volume.claim] : [])]),
-  ]
-  if (!objects.every(isObject)) return 'a volume or a claim in it has no spec'
-  if (!workloads.every((each) => has(each, 'ref') && (each.manifest === undefined || isObject(each.manifest)))) {
-    return 'a workload in it has no reference'
-  }
-  return undefined
+/** What the rest reads has to be there, in its form. */
+function formProblem(record: Pick<GroupRecord, 'kept' | 'state'>): string | undefined {
+  const part = misshapen(record)
+  return part === undefined ? undefined : `${part} does not exist or is not in the form that juicify writes`
 }
 
 function groupProblem({ group, originals, claims }: Kept, name: string): string | undefined {
@@ -78,6 +65,13 @@ function groupProblem({ group, originals, claims }: Kept, name: string): string 
   }
   const stranger = Object.keys(claims).find((each) => !names.includes(each))
   return stranger === undefined ? undefined : `it contains a claim of ${stranger}, which is not in the group`
+}
+
+/** A Job takes away by lines what the record says that the migration has set: each is of one directory, and of the group's. */
+function quotaProblem({ group }: Kept, { quotas = {} }: RecordState): string | undefined {
+  const own = new Set(group.volumes.map(({ subdir }) => subdir))
+  const [subdir] = Object.entries(quotas).find(([place, size]) => !own.has(place) || !/^\S+$/.test(size)) ?? []
+  return subdir === undefined ? undefined : `its quota of ${subdir || '/'} is none that juicify sets`
 }
 
 function originalProblem({ originals }: Kept, { name, before, directory }: PlannedVolume): string | undefined {
@@ -166,8 +160,4 @@ function workloadProblem({ group }: Kept, { ref, manifest }: Remembered): string
 
 function isSame(a: ObjectRef, b: ObjectRef): boolean {
   return canonicalJson({ ...a }) === canonicalJson({ ...b })
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -125,7 +125,7 @@ function assemble(head: ConfigMap, all: ConfigMap[]): GroupRecord {
   try {
     const kept = parseJson(text) as GroupRecord['kept']
     const state = JSON.parse(data['state.json'] ?? '') as RecordState
-    mustBeBelievable(kept, { name, group: groupOf(head) })
+    mustBeBelievable({ kept, state }, { name, group: groupOf(head) })
     return { kept, state, createdAt: metadata.creationTimestamp, resourceVersion: metadata.resourceVersion }
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error

@@ -326,7 +326,7 @@ async function assemble(cluster: Cluster, head: RecordObject): Promise<GroupReco
     const named = spec.parts ? partsOf(metadata.name, text).map((part) => part.metadata.name) : undefined
     if (spec.parts && !isDeepStrictEqual(named, spec.parts)) throw broken()
     const kept = parseJson(text) as GroupRecord['kept']
-    mustBeBelievable(kept, { name: describeRef(refOf(head)), group: metadata.name })
+    mustBeBelievable({ kept, state }, { name: describeRef(refOf(head)), group: metadata.name })
     const createdAt = spec.recordedAt ?? metadata.creationTimestamp
     return { kept, state, createdAt, resourceVersion: metadata.resourceVersion }
   } catch (error) {

@@ -72,6 +72,16 @@ const LIES: Record<string, [(kept: Kept) => void, RegExp]> = {
     },
     /no claim of the group is in the namespace of ClusterRoleBinding mallory/,
   ],
+  'a Deployment that somebody has deleted, as what is to be created again': [
+    ({ workloads, group }) => {
+      const ref = { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'jupyter', name: 'mallory' }
+      const claimName = group.volumes[0]?.claim?.metadata.name ?? ''
+      const template = { spec: { containers: [], volumes: [{ name: 'x', persistentVolumeClaim: { claimName } }] } }
+      const { name, namespace, ...kind } = ref
+      workloads.push({ ref, ...stopped, manifest: { ...kind, metadata: { name, namespace }, spec: { template } } })
+    },
+    /would create Deployment jupyter\/mallory: only standalone pods are created again/,
+  ],
   'a pod that mounts nothing of the group': [
     ({ workloads }) => {
       const ref = { apiVersion: 'v1', kind: 'Pod', namespace: 'jupyter', name: 'mallory' }
@@ -141,6 +151,20 @@ describe('a record is not believed, and its group left alone, where it holds', (
     expect(there).not.toContain('ClusterRoleBinding mallory')
     expect(there).not.toContain('Pod mallory')
   })
+})
+
+test.each([
+  ['of another directory', (_: string) => ({ 'somebody-else': '1.0_GiB' })],
+  ['with a line for another directory', (own: string) => ({ [own]: `1.0_GiB ${own}\n1.0_GiB somebody-else` })],
+])('a record is not believed that holds a quota %s', async (_, quotas) => {
+  await underWay()
+  const head = await story.cluster.get<RecordObject & { state: object }>({ ...RECORD_KIND, name: ARCHIVES })
+  const { group } = parseJson(head.spec.content) as Kept
+  await story.cluster.replace({ ...head, state: { ...head.state, quotas: quotas(group.volumes[0]?.subdir ?? '') } })
+  const { broken } = await readAllRecords(story.cluster)
+  expect(broken.map(({ group: name, failure }) => [name, failure.message])).toEqual([
+    [ARCHIVES, expect.stringMatching(/is not trusted: its quota of .* is none that juicify sets/)],
+  ])
 })
 
 describe('one record that cannot be read', () => {
