@@ -108,7 +108,7 @@ function changeOf({ quiesce, replicas, retains, stopped, ref }: Workload): strin
     case 'wait':
       return says.waits
     case 'refuse':
-      return says.mustFinish
+      return says.cannotBeStopped
   }
 }
 

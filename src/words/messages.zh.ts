@@ -99,7 +99,7 @@ export const messages: Messages = {
       stop: '停止，之后启动',
       rolling: '替换后重启',
       wait: '等待结束',
-      refuse: '必须先结束',
+      refuse: '无法停止',
       delete: '删除',
       stopped: '保持停止',
     },
@@ -289,7 +289,7 @@ export const messages: Messages = {
     rolling: '替换之后逐个 Pod 重启',
     deleted: '删除，不会重新创建',
     waits: 'juicify 等待它运行结束',
-    mustFinish: '必须先结束',
+    cannotBeStopped: '无法停止',
     stoppedAndStarted: '停止，之后重新启动',
     replicas: (replicas) => `副本数 ${replicas} → 0 → ${replicas}`,
     patched: (change) => (change.startsWith('removed from all nodes') ? '从所有节点移除，之后重新调度' : change),
@@ -308,7 +308,7 @@ export const messages: Messages = {
     recreated: (name, images) => `${name} 会被删除，之后用 ${images} 重新创建`,
     rolling: (name) => `${name} 逐个 Pod 重启`,
     other: (name, quiesce) =>
-      `${name}：${{ wait: '等待结束', refuse: '必须先结束', delete: '删除' }[quiesce] ?? quiesce}`,
+      `${name}：${{ wait: '等待结束', refuse: '无法停止', delete: '删除' }[quiesce] ?? quiesce}`,
     started: (name, replicas) =>
       `${name} 会被停止，之后重新启动${replicas === undefined ? '' : `（${replicas} 个副本）`}`,
     noImage: '无镜像',

@@ -55,6 +55,12 @@ test('a workload that is stopped and started again is one line', () => {
   )
 })
 
+test('what never ends by itself is not said to finish', () => {
+  expect(workloadChange(workload('VirtualMachine', 'a', 'b', { quiesce: 'refuse' }))).toBe(
+    'VirtualMachine a/b: cannot be stopped',
+  )
+})
+
 const object = (fields: Record<string, unknown>) => ({
   apiVersion: 'v1',
   kind: 'ConfigMap',
