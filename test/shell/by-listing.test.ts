@@ -66,11 +66,11 @@ echo "Found: 1, skipped: 0 (0 B), copied: 0 (1 B), failed: 0" >&2`,
 
     const tool = (name: string, text: string) =>
       writeFileSync(`${root}/bin/${name}`, `#!/bin/sh\n${text}\n`, { mode: 0o755 })
-    const run = (script: string, env: Record<string, string>) => {
+    const run = (script: string, env: Record<string, string>, args: string[] = []) => {
       rmSync(`${root}/scratch`, { recursive: true, force: true })
       mkdirSync(`${root}/scratch`)
       const rest = { TIMES: 'files', EXTRA: 'fail', ATTRIBUTES: 'kept', IN_USE: 'no', DELETE: 'yes' }
-      return runScript(root, script, { ...rest, ...env }, script === JUICEFS ? ['--dirs'] : [])
+      return runScript(root, script, { ...rest, ...env }, args)
     }
     const ahead = () => {
       const { told } = run(VERIFY_AHEAD, { STAGE: 'verify-ahead', CONTENT: 'content', IN_USE: 'yes' })
@@ -79,9 +79,9 @@ echo "Found: 1, skipped: 0 (0 B), copied: 0 (1 B), failed: 0" >&2`,
     }
     // a comparison that finds no difference takes it away
     const restore = () => execFileSync('cp', ['-p', `${root}/kept`, `${root}/shared/verified`])
-    const catchUp = (VERIFIED: string, env: Record<string, string> = {}) => {
+    const catchUp = (VERIFIED: string, env: Record<string, string> = {}, args = ['--dirs']) => {
       if (existsSync(`${root}/kept`) && !existsSync(`${root}/shared/verified`)) restore()
-      const { status, told } = run(JUICEFS, { STAGE: 'catch-up', CONTENT: 'metadata', VERIFIED, ...env })
+      const { status, told } = run(JUICEFS, { STAGE: 'catch-up', CONTENT: 'metadata', VERIFIED, ...env }, args)
       return { status, told, copied: told.summaries.map((line) => /copied: (\d+)/.exec(line)?.[1]) }
     }
     const differences = (env: Record<string, string> = {}) =>
@@ -299,6 +299,16 @@ fi`,
         expect(catchUp(digest)).toMatchObject({ status: 0 })
         expect(byMover()).toBe(true)
         expect(differences()).toEqual([])
+      })
+
+      test('where it is more than what a limited bandwidth should be passed by with', () => {
+        const digest = ahead()
+        execFileSync('truncate', ['-s', '65M', `${root}/source/bob/large`])
+        expect(catchUp(digest)).toMatchObject({ status: 0, copied: ['1'] })
+        expect(byMover()).toBe(false)
+        rmSync(`${root}/target/bob/large`)
+        expect(catchUp(digest, {}, ['--dirs', '--bwlimit=800'])).toMatchObject({ status: 0 })
+        expect(byMover()).toBe(true)
       })
 
       test('where a tool fails, or is killed half way', () => {

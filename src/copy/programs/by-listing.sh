@@ -12,9 +12,10 @@
 . ./compared.sh
 . ./verified.sh
 
-# as many entries as this, or a tenth of all files, and as many bytes
+# as many entries as this, or a tenth of all files; as many bytes, or a tenth of all; and no more where bandwidth is limited
 MANY=2000
-MUCH=268435456
+MUCH=1073741824
+GENTLE=67108864
 # those that are copied at the same time: each waits for the store most of the time
 HANDS=8
 
@@ -22,8 +23,10 @@ HANDS=8
 by_listing() {
   recall
   if [ ! -s /scratch/verified.source ]; then return 1; fi
-  case " $* " in *' --bwlimit'*) MUCH=67108864 ;; esac
-  trap 'exit 143' TERM INT
+  limited=
+  case " $* " in *' --bwlimit'*) limited=yes ;; esac
+  # or a signal to what reports the progress, right after its fork, is lost
+  trap - TERM INT
   : >/scratch/attributes
   if [ "$ATTRIBUTES" = lost ]; then attributed /source >/scratch/attributes & fi
   attributes=$!
@@ -81,7 +84,7 @@ tell_apart() {
     function flush() {
       if (path == "" || path == ".") return
       if (source == "") { if (target != "" && deletes == "yes") note(t[1] == "d" ? "rmdir" : "remove"); return }
-      if (s[1] == "f") files++
+      if (s[1] == "f") { files++; all += s[6] }
       if (target == "") { bring(); return }
       if (s[1] != t[1]) { note(t[1] == "d" ? "rmdir" : "remove"); bring(); return }
       if (s[1] == "l" && s[7] != t[7]) { bring(); return }
@@ -97,11 +100,11 @@ tell_apart() {
       # a sort that was killed must not leave anything out
       if (NR != lines) exit 1
       flush()
-      printf "%d %d %.0f\n", todo, files, bytes
-    }' >/scratch/by.sum && read -r todo files bytes </scratch/by.sum || return 1
+      printf "%d %d %.0f %.0f\n", todo, files, bytes, all
+    }' >/scratch/by.sum && read -r todo files bytes all </scratch/by.sum || return 1
   why="$todo entries and $bytes bytes are to be brought"
   [ "$todo" -le "$MANY" ] || [ "$todo" -le $((files / 10)) ] || return 1
-  [ "$bytes" -le "$MUCH" ]
+  if [ "$limited" ]; then [ "$bytes" -le "$GENTLE" ]; else [ "$bytes" -le "$MUCH" ] || [ "$bytes" -le $((all / 10)) ]; fi
 }
 
 # apply: what is in the way goes first, and what a directory holds before it; owners and modes are set at last
@@ -117,14 +120,29 @@ apply() {
     { names ./ <"$part" | hand copy || : >/scratch/by.failed; } &
     hands="$hands $!"
   done
+  copying &
+  reporter=$!
   # not for all: what reports the progress never ends
   # shellcheck disable=SC2086 # a word for each
   if [ "$hands" ]; then wait $hands; fi
+  quiet
   if [ -e /scratch/by.failed ]; then return 1; fi
   while IFS=' ' read -r path owner mode; do printf './%b\0%s\0%s\0' "$path" "$owner" "$mode"; done </scratch/by.owned | hand own || return 1
   copied=$(wc -l </scratch/by.copy | tr -d ' ')
 }
 hands=
+
+# copying: says from time to time how much has arrived
+copying() {
+  began=$(date +%s)
+  while sleep 5 >/dev/null 2>&1; do
+    now=$(date +%s)
+    names ./ </scratch/by.copy | (cd /target && xargs -0 -r stat -c %s 2>/dev/null) | awk -v of="$bytes" -v seconds=$((now - began)) '
+      { files++; bytes += $1 }
+      END { printf "juicify progress listed=%d read=%d bytes=%.0f of=%.0f seconds=%d\n", files, files, bytes < of ? bytes : of, of, seconds }'
+    sleep $((9 * ($(date +%s) - now))) >/dev/null 2>&1
+  done
+}
 
 # hand VERB: does that to every path that is read (own: path, owner, mode); the first that cannot be ends it
 hand() {
