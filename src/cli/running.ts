@@ -99,7 +99,7 @@ export async function confirmed(question: string, { yes }: Pick<RunArguments, 'y
   const { confirm } = await import('@inquirer/prompts')
   try {
     return await untilEndOfInput((signal) =>
-      confirm({ message: "Do it?", default: false }, { output: process.stderr, signal }),
+      confirm({ message: question, default: false }, { output: process.stderr, signal }),
     )
   } catch (error) {
     if (!isUnanswered(error)) throw error
