@@ -4,7 +4,8 @@ import { say } from './terminal.ts'
 
 /**
  * The signal that a run obeys: the first SIGINT or SIGTERM asks it to stop at the next safe point, a second one leaves
- * at once. Closing the terminal (SIGHUP) is the same as the first.
+ * at once. Closing the terminal (SIGHUP) is the same as the first, and never a second: nobody asks for that with it, and a
+ * shell sends one besides the kernel's.
  * @param changing false where nothing is changed, so that there is nothing to say about it
  * @param leaving what there is to say besides to one who leaves at once
  */
@@ -16,6 +17,7 @@ export function interruption({ changing = true, leaving = (): string => '' } = {
   const controller = new AbortController()
   const onSignal = (name: NodeJS.Signals) => {
     if (controller.signal.aborted) {
+      if (name === 'SIGHUP') return
       if (changing) say(`${messages().interrupt.atOnce}${leaving()}`)
       process.exit(ExitCode.interrupted)
     }
