@@ -75,7 +75,7 @@ test('a server that takes no events holds up nothing, and is told of once', asyn
   try {
     const child = place.run('apply', '-f', 'lab.yaml', '--yes')
     expect([await child.ended, child.output]).toEqual([0, expect.any(String)])
-    expect(child.output.match(/events of the objects/g)).toHaveLength(1)
+    expect(child.output.match(/Events on the objects/g)).toHaveLength(1)
     // those that were on their way already
     expect(asked).toBeLessThanOrEqual(2)
   } finally {
