@@ -25,12 +25,8 @@ function logOf(stdout: string): ProgramLog {
 
 /**
  * Runs a script of a Job with this machine's tools: what is mounted in a Job lies below `root`, where source, target
-<<<<<<< HEAD
  * and scratch are there already, and commands in bin are found first. One that does nothing for a minute is ended.
-=======
- * and scratch are there already, and commands in bin are found first.
  * @param shell what it is run by: with mounts of its own, say
->>>>>>> 96051eb (Look which directories those of all groups really are before anything is copied)
  */
 export function runScript(
   root: string,

@@ -39,7 +39,7 @@ by_listing() {
 # compare_again: what the two sides have come to. Where nothing was to be done they have been listed already; only the directory
 # itself may have another owner or mode since
 compare_again() {
-  if [ "$ATTRIBUTES" = lost ]; then wait $attributes; fi
+  if [ "$ATTRIBUTES" = lost ]; then wait "$attributes"; fi
   equal=
   if [ "$todo" = 0 ]; then
     compared /scratch/source

@@ -161,8 +161,8 @@ links() {
       }'
 }
 
-# count_sums LISTING: passes them on
-count_sums() { awk -v sums="$1.sums" '{ print; print "" >sums; fflush() }'; }
+# count_sums FILE: passes them on, and writes a line for each to it
+count_sums() { awk -v sums="$1" '{ print; print "" >sums; fflush() }'; }
 
 # list DIRECTORY LISTING content|metadata: of what is as it was when it was compared, the content is not read (see verified.sh)
 list() {
@@ -175,7 +175,7 @@ list() {
     walk "$1" | (cd "$1" && xargs -0 -r stat -c 'S,%f,%u,%g,%Y,%s,%Z,%i,%d,%n') | records \
       | awk -v sizes="$2.sizes" '{ print } substr($3, 1, 1) == "8" { print $7 >sizes }'
     links "$1"
-    if [ "$knows" ]; then cat "$known"; elif [ "$3" = content ]; then sums "$1" | count_sums "$2"; fi
+    if [ "$knows" ]; then cat "$known"; elif [ "$3" = content ]; then sums "$1" | count_sums "$2.sums"; fi
   } 2>"$2.errors" | sort | awk -v left="$2.left" -v content="$3" -v since="$2.since" -v SINCE="$SINCE" -v newest="$2.newest" -v digest="$digest" -v compared="$2.compared" -v knows="$knows" -v plain="$2.plain" -v odd="$2.odd" -v sums="$2.sums" -v SETTLED="$SETTLED" -v device="$(stat -c %d "$1")" '
     BEGIN { type["8"] = "f"; type["4"] = "d"; type["a"] = "l"; type["1"] = "fifo"; type["2"] = type["6"] = "device"; type["c"] = "socket" }
     function flush(  kind) {
@@ -202,7 +202,7 @@ list() {
     $2 == "K" { then = $3 " " $4 " " $5 " " $6; before = $7 }
     END { flush(); close(digest); print latest + 0 >newest }' >"$2"
   if [ "$3" = content ] && [ "$knows" ]; then
-    touched_sums "$1" "$2" 2>>"$2.errors" | count_sums "$2" | sort | sort -m - "$2" | awk '
+    touched_sums "$1" "$2" 2>>"$2.errors" | count_sums "$2.sums" | sort | sort -m - "$2" | awk '
       $2 == "X" { path = $1; sum = $3; next }
       $1 == path && $2 == "f" && $8 == "?" { $8 = sum }
       { print }' >"$2.whole"

@@ -39,7 +39,7 @@ else
 fi
 list /target /scratch/target "$CONTENT" || [ "$IN_USE" = yes ] || unread target
 if [ "$LAYOUT" != merged ]; then wait "$source" || [ "$IN_USE" = yes ] || unread source; fi
-if [ "$ATTRIBUTES" = lost ]; then wait $attributes; fi
+if [ "$ATTRIBUTES" = lost ]; then wait "$attributes"; fi
 quiet
 if [ "$LAYOUT" = split ]; then
   if [ "$NODE" = 0 ]; then wait "$counting" || exit 74; fi
