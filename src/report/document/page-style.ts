@@ -37,7 +37,7 @@ table.lines del,table.lines ins{font-weight:700}
 @media (min-width:46rem){svg .wide{display:inline}svg .narrow{display:none}}
 @media screen and (max-width:40rem){
 dl{grid-template-columns:1fr}dd{margin-bottom:.4rem}th,td{min-width:0}
-table:not(.lines) thead{position:absolute;clip-path:inset(50%)}
+table:not(.lines) thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 table:not(.lines) tr{display:block;padding:.4rem 0;border-bottom:1px solid var(--line)}
 table:not(.lines) td{display:block;border:0;padding:0}
 table:not(.lines) td:not(:empty)::before{content:attr(data-title) ": ";color:var(--faint)}}
