@@ -35,8 +35,10 @@ export function mortal(cluster: Cluster, k: number | string, when: 'before' | 'a
       const last = changes.length === k || changes.at(-1) === k
       if (last && when === 'before') dead = true
       alive()
-      const answer = await call(...args)
-      if (last) dead = true
+      // one that the server refuses, as where two changes of an object meet, is the last one all the same
+      const answer = await call(...args).finally(() => {
+        if (last) dead = true
+      })
       alive()
       return answer
     }
