@@ -1,7 +1,8 @@
+import { plain } from '../domain/text.ts'
 import { timeOfDay } from '../domain/time.ts'
 import type { Event } from '../engine/events.ts'
 import { eventTexts } from '../report/event-text.ts'
-import { type Layout, plain } from '../report/layout.ts'
+import type { Layout } from '../report/layout.ts'
 import { messages } from '../words/messages.ts'
 
 /** An event as lines for people and for logs: `17:04:05  kubeflow-1f3a  swap`. Some say nothing to people. */

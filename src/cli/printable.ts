@@ -1,4 +1,4 @@
-import { plain } from '../report/layout.ts'
+import { plain } from '../domain/text.ts'
 
 const ESCAPE = String.fromCharCode(0x1b)
 

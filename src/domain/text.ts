@@ -85,3 +85,16 @@ export function listed(names: readonly string[], limit = 10): string {
 export function count(amount: number, noun: string, plural = `${noun}s`): string {
   return `${amount.toLocaleString('en')} ${amount === 1 ? noun : plural}`
 }
+
+/**
+ * Text for one line of a terminal: control characters, line ends and marks that turn the direction of writing are
+ * shown as escapes, so that a name can neither move the cursor nor pass for another one.
+ */
+export function plain(text: string): string {
+  // most texts are, and there may be thousands
+  if (/^[ -~]*$/.test(text)) return text
+  return text.replace(
+    /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu,
+    (character) => `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`,
+  )
+}

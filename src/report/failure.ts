@@ -1,7 +1,7 @@
 import type { Colors } from 'picocolors/types.js'
 import type { Failure } from '../domain/failure.ts'
+import { plain } from '../domain/text.ts'
 import { messages } from '../words/messages.ts'
-import { plain } from './layout.ts'
 
 /**
  * A failure as lines for a person, `error: …`, what belongs to it, and `  try: …`; nothing is wrapped, so that it can be

@@ -1,10 +1,11 @@
 import type { Colors } from 'picocolors/types.js'
 import { blockersOf, type Finding, type Severity } from '../domain/finding.ts'
 import { describeRef } from '../domain/object.ts'
+import { plain } from '../domain/text.ts'
 import { said } from '../words/finding.ts'
 import { language } from '../words/language.ts'
 import { messages } from '../words/messages.ts'
-import { hanging, type Layout, plain } from './layout.ts'
+import { hanging, type Layout } from './layout.ts'
 
 const ORDER: Severity[] = ['block', 'warn', 'note']
 const SIGN = { block: '✗', warn: '!', note: '·' } as const

@@ -3,8 +3,8 @@ import { NAMESPACE } from '../domain/names.ts'
 import type { KubeObject } from '../domain/object.ts'
 import { type Role, roleName } from '../domain/permissions.ts'
 import { shellWord } from '../domain/shell.ts'
+import { plain } from '../domain/text.ts'
 import { toYaml } from '../domain/yaml.ts'
-import { plain } from './layout.ts'
 import { worthOf } from './rbac.ts'
 
 /** What a Job is to run in the cluster: a command of juicify's, as one of its roles. */

@@ -5,13 +5,13 @@ import type { Plan, PlannedGroup, PlannedVolume, StepName } from '../domain/plan
 import { quotasOf } from '../domain/quota.ts'
 import { shellWord } from '../domain/shell.ts'
 import { clusterWords } from '../domain/survey.ts'
+import { plain } from '../domain/text.ts'
 import type { Workload } from '../domain/workload.ts'
 import { toYaml } from '../domain/yaml.ts'
 import { fileSystemOf } from '../filesystem/registry.ts'
 import { kindOf } from '../workloads/kinds.ts'
 import { stoppableOf } from '../workloads/quiesce.ts'
 import { blockingCodes, inOrder } from './findings.ts'
-import { plain } from './layout.ts'
 import { nothingToDo } from './plan-words.ts'
 
 /**

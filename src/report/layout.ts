@@ -1,24 +1,12 @@
 import type { Colors } from 'picocolors/types.js'
 import stringWidth from 'string-width'
+import { plain } from '../domain/text.ts'
 
 /** How a text is to be set. Nothing here looks at the terminal itself. */
 export interface Layout {
   /** The width to keep to. Only a single word or character that is wider than all of it goes beyond. */
   columns: number
   color: Colors
-}
-
-/**
- * Text for one line of a terminal: control characters, line ends and marks that turn the direction of writing are
- * shown as escapes, so that a name can neither move the cursor nor pass for another one.
- */
-export function plain(text: string): string {
-  // most texts are, and there may be thousands
-  if (/^[ -~]*$/.test(text)) return text
-  return text.replace(
-    /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu,
-    (character) => `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`,
-  )
 }
 
 // Between the characters of these scripts a line may end; closing punctuation stays with what it closes.

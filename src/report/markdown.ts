@@ -3,13 +3,13 @@ import type { Finding } from '../domain/finding.ts'
 import { describeRef } from '../domain/object.ts'
 import type { Plan, PlannedGroup } from '../domain/plan.ts'
 import { clusterWords } from '../domain/survey.ts'
+import { plain } from '../domain/text.ts'
 import { said } from '../words/finding.ts'
 import { language } from '../words/language.ts'
 import { messages } from '../words/messages.ts'
 import { planDiff } from './diff.ts'
 import { inOrder } from './findings.ts'
 import { forecastWords } from './forecast.ts'
-import { plain } from './layout.ts'
 import {
   claimOf,
   fileSystemName,

@@ -4,12 +4,12 @@ import { describeRef } from '../domain/object.ts'
 import type { Plan, PlannedGroup } from '../domain/plan.ts'
 import { size } from '../domain/quantity.ts'
 import { clusterWords, isRehearsal } from '../domain/survey.ts'
-import { compareText } from '../domain/text.ts'
+import { compareText, plain } from '../domain/text.ts'
 import type { Workload } from '../domain/workload.ts'
 import { messages } from '../words/messages.ts'
 import { blockingCodes, findingParagraphs, inOrder } from './findings.ts'
 import { basisWords, forecastWords, rangeText } from './forecast.ts'
-import { hanging, type Layout, plain, table, wrapped } from './layout.ts'
+import { hanging, type Layout, table, wrapped } from './layout.ts'
 import {
   claimOf,
   fileSystemName,

@@ -1,6 +1,7 @@
+import { plain } from '../domain/text.ts'
 import { messages } from '../words/messages.ts'
 import { span } from './amounts.ts'
-import { type Layout, plain } from './layout.ts'
+import type { Layout } from './layout.ts'
 
 /** What was written on which node, and where it was seen. */
 export interface ProbeOutcome {

@@ -1,7 +1,8 @@
 import type { Colors } from 'picocolors/types.js'
+import { plain } from '../domain/text.ts'
 import { messages } from '../words/messages.ts'
 import { age, span } from './amounts.ts'
-import { hanging, type Layout, plain, table, wrapped } from './layout.ts'
+import { hanging, type Layout, table, wrapped } from './layout.ts'
 
 /** Where a group is, as `status` shows it. */
 export interface GroupStatus {

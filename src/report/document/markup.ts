@@ -1,4 +1,4 @@
-import { plain } from '../layout.ts'
+import { plain } from '../../domain/text.ts'
 
 /** HTML or SVG: it is made by `element`, in which every text is escaped, and of nothing else. */
 export class Markup {

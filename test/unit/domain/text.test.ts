@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { matchesGlob, nearest } from '../../../src/domain/text.ts'
+import { matchesGlob, nearest, plain } from '../../../src/domain/text.ts'
 
 describe('a glob', () => {
   test.each([
@@ -33,4 +33,8 @@ describe('the nearest word', () => {
   ])('to %s is %s', (word, near) => expect(nearest(word, ['service', 'pipeline', 'jupyter'])).toBe(near))
 
   test('is none where nothing is like it', () => expect(nearest('xyz', ['jupyter'])).toBeUndefined())
+})
+
+test('a name cannot move the cursor, end a line or turn the direction of writing', () => {
+  expect(plain('a\u001b[2Jb\nc\u202ed')).toBe('a\\u001b[2Jb\\u000ac\\u202ed')
 })

@@ -3,13 +3,9 @@ import pc from 'picocolors'
 import stringWidth from 'string-width'
 import { expect, test } from 'vitest'
 import { age, span } from '../../../src/report/amounts.ts'
-import { plain, table, wrapped } from '../../../src/report/layout.ts'
+import { table, wrapped } from '../../../src/report/layout.ts'
 
 const color = pc.createColors(false)
-
-test('a name cannot move the cursor, end a line or turn the direction of writing', () => {
-  expect(plain('a\u001b[2Jb\nc\u202ed')).toBe('a\\u001b[2Jb\\u000ac\\u202ed')
-})
 
 test('text is broken between words, and Chinese text between characters, with its punctuation', () => {
   expect(wrapped('one two three', 8)).toEqual(['one two', 'three'])
