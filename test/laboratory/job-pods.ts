@@ -8,7 +8,7 @@ type Pod = KubeObject & { status?: { phase?: string } }
 
 /**
  * Ends the pods of juicify's Jobs in a sandbox, where nothing runs, each with what its program would tell.
- * @param told what the pod of a stage's Job writes; undefined where it fails
+ * @param told what the pod of a stage's Job writes, asked once for each; undefined where it fails
  * @returns what ends it
  */
 export function endJobPods(
@@ -16,11 +16,15 @@ export function endJobPods(
   told: (stage: string, pod: KubeObject) => string | undefined,
 ): () => Promise<void> {
   const stop = new AbortController()
+  // the log is written while it runs still, which is a change of the pod too
+  const ended = new Set<string | undefined>()
   const following = (async () => {
     const kind = { apiVersion: 'v1', kind: 'Pod' }
     for await (const { type, object } of cluster.watch<Pod>(kind, { namespace: 'juicify', signal: stop.signal })) {
       const stage = object.metadata.labels?.[LABEL.stage]
       if (type === 'DELETED' || stage === undefined || object.status?.phase !== 'Running') continue
+      if (ended.has(object.metadata.uid)) continue
+      ended.add(object.metadata.uid)
       await end(cluster, object, told(stage, object)).catch(unlessGone)
     }
   })()

@@ -1,8 +1,8 @@
 import { afterEach, expect, test } from 'vitest'
-import { type KubeObject, refOf } from '../../src/domain/object.ts'
+import type { KubeObject } from '../../src/domain/object.ts'
 import { apply } from '../../src/engine/run.ts'
 import { readMigration } from '../../src/planner/migration-file.ts'
-import { LOG_ANNOTATION } from '../../src/sandbox/router.ts'
+import { endJobPods } from '../laboratory/job-pods.ts'
 import { smallLaboratory } from '../laboratory/manifests.ts'
 import { MIGRATION_FILE } from '../laboratory/migration.ts'
 import { begin, planOf, type Story, told } from '../laboratory/story.ts'
@@ -16,25 +16,12 @@ afterEach(async () => {
 function lookAsOne({ cluster }: Story): string[] {
   const log = 'juicify at 0 1:7\njuicify mount 8:1 ext4 /data/real /dev/sda1 .\njuicify result ats=1 mounts=1\n'
   const stages: string[] = []
-  const controller = new AbortController()
-  const watching = (async () => {
-    const kind = { apiVersion: 'v1', kind: 'Pod' }
-    const options = { namespace: 'juicify', labelSelector: 'juicify.dev/stage', signal: controller.signal }
-    for await (const { type, object } of cluster.watch<KubeObject>(kind, options)) {
-      if (type !== 'ADDED') continue
-      stages.push(object.metadata.labels?.['juicify.dev/stage'] ?? '')
-      const annotations = { [LOG_ANNOTATION]: log }
-      await cluster.patch(refOf(object), { type: 'merge', body: { metadata: { annotations } } })
-      const body = { status: { phase: 'Succeeded' } }
-      await cluster.patch(refOf(object), { type: 'merge', body }, { subresource: 'status' })
-    }
-  })().catch((error: unknown) => {
-    if (!controller.signal.aborted) throw error
-  })
-  closing.push(() => {
-    controller.abort()
-    return watching
-  })
+  closing.push(
+    endJobPods(cluster, (stage) => {
+      stages.push(stage)
+      return log
+    }),
+  )
   return stages
 }
 

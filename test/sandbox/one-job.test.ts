@@ -1,9 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import { type KubeObject, refOf } from '../../src/domain/object.ts'
 import type { Event } from '../../src/engine/events.ts'
 import { apply } from '../../src/engine/run.ts'
 import { readMigration } from '../../src/planner/migration-file.ts'
-import { LOG_ANNOTATION } from '../../src/sandbox/router.ts'
+import { endJobPods } from '../laboratory/job-pods.ts'
 import { smallLaboratory } from '../laboratory/manifests.ts'
 import { MIGRATION_FILE } from '../laboratory/migration.ts'
 import { begin, planOf, type Story, told } from '../laboratory/story.ts'
@@ -21,33 +20,20 @@ const BY_MOVER = `${COPIED}juicify result passes=2\n`
 /** Ends the pods of Jobs as a kubelet would, with what each of a stage has told in its turn. Returns the stages, as they came. */
 function tell({ cluster }: Story, logs: Record<string, string[]>): string[] {
   const stages: string[] = []
-  const controller = new AbortController()
   const logOf = (stage: string): string => {
-    const number = stages.length
+    const number = stages.length + 1
     if (stage === 'look')
       return `juicify at 0 1:${number}\njuicify mount 8:${number} ext4 / /dev/sda1 .\njuicify result ats=1 mounts=1\n`
     const all = logs[stage] ?? []
     return (all.length > 1 ? all.shift() : all[0]) ?? 'juicify result empty=yes\n'
   }
-  const watching = (async () => {
-    const kind = { apiVersion: 'v1', kind: 'Pod' }
-    const options = { namespace: 'juicify', labelSelector: 'juicify.dev/stage', signal: controller.signal }
-    for await (const { type, object } of cluster.watch<KubeObject>(kind, options)) {
-      if (type !== 'ADDED') continue
-      const stage = object.metadata.labels?.['juicify.dev/stage'] ?? ''
+  closing.push(
+    endJobPods(cluster, (stage) => {
+      const log = logOf(stage)
       stages.push(stage)
-      const annotations = { [LOG_ANNOTATION]: logOf(stage) }
-      await cluster.patch(refOf(object), { type: 'merge', body: { metadata: { annotations } } })
-      const body = { status: { phase: 'Succeeded' } }
-      await cluster.patch(refOf(object), { type: 'merge', body }, { subresource: 'status' })
-    }
-  })().catch((error: unknown) => {
-    if (!controller.signal.aborted) throw error
-  })
-  closing.push(() => {
-    controller.abort()
-    return watching
-  })
+      return log
+    }),
+  )
   return stages
 }
 
