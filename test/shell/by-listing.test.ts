@@ -120,6 +120,27 @@ echo "Found: 1, skipped: 0 (0 B), copied: 0 (1 B), failed: 0" >&2`,
       expect(differences()).toEqual([])
     })
 
+    test('leaves to the mover a place in which something stands that no copy brings', () => {
+      const digest = ahead()
+      execFileSync('mkfifo', [`${root}/target/alice/pipe`])
+      expect(catchUp(digest)).toMatchObject({ status: 0 })
+      expect(byMover()).toBe(true)
+      expect(existsSync(`${root}/target/alice/pipe`)).toBe(false)
+    })
+
+    test('forgets what was equal when both sides are, and keeps it where they differ', () => {
+      const digest = ahead()
+      appendFileSync(`${root}/source/a`, ' and more')
+      expect(catchUp(digest)).toMatchObject({ status: 0, copied: ['1'] })
+      expect(existsSync(`${root}/shared/verified`)).toBe(false)
+      appendFileSync(`${root}/source/a`, ' and more')
+      // its last byte does not arrive
+      tool('cp', '/bin/cp "$@" && for last do :; done && truncate -s -1 "$last/a"')
+      const { told } = catchUp(digest)
+      expect(told.differences).toHaveLength(1)
+      expect(existsSync(`${root}/shared/verified`)).toBe(true)
+    })
+
     test('finds what changed without another size or time, by the time that nobody can set, on either side', () => {
       const digest = ahead()
       for (const [side, name] of [
