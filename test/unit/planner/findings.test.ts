@@ -1693,6 +1693,18 @@ describe('what a plan does not say', () => {
     expect(findings.map(({ code }) => code)).not.toContain('claim-owned')
   })
 
+  test('a claim that stays, of a run that is waited for, is its operator’s own affair', () => {
+    const survey = clusterWith(
+      data,
+      volume('scratch', '/mnt/scratch', { claim: { metadata: ownerOf(workflow) } }),
+      workflow,
+      podWith('data', ownedBy(workflow)),
+    )
+    const { findings } = planOf({ survey, migration: { ...settings('wait'), ...select({ exclude: ['scratch'] }) } })
+    expect(findings.map(({ code }) => code)).toContain('unfinished')
+    expect(findings.map(({ code }) => code)).not.toContain('claim-owned')
+  })
+
   test('a block holds back its own group and no other', () => {
     const plan = planOf({ survey: clusterWith(data, volume('raw', '/data/raw', { spec: { volumeMode: 'Block' } })) })
     expect(plan.groups.map(({ directories, blocked }) => [directories, blocked])).toEqual([
