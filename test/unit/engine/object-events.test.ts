@@ -22,20 +22,33 @@ test('what goes wrong in the telling does not end the process while a run is und
   }
 })
 
-test('what is told of an object obeys no terminal of whoever describes it', async () => {
+/** What is told on the claims of a group that failed; each volume's claim is in a namespace of its own name. */
+async function toldOfFailure(message: string, namespaces: string[]): Promise<(string | undefined)[]> {
   const told: { message?: string }[] = []
   const cluster = {
     find: async () => undefined,
     create: async (object: object) => void told.push(object),
   } as unknown as Cluster
+  const volumes = namespaces.map((namespace) => ({
+    name: namespace,
+    directory: '/data',
+    subdir: '',
+    claim: { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { namespace, name: 'home' } },
+  }))
   const events = new ObjectEvents(cluster, () => {})
-  const claim = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { namespace: 'lab', name: 'home' } }
-  const group = { name: 'team', volumes: [{ name: 'one', directory: '/data/one', subdir: 'one', claim }] }
-  const message = 'cannot read a\u001b[2Jb:\n  permission denied'
   const ended = { type: 'group-ended', group: 'team', outcome: 'failed', message } as const
-  events.note(ended as never, group as unknown as PlannedGroup, undefined)
+  events.note(ended as never, { name: 'team', volumes } as unknown as PlannedGroup, undefined)
   await events.settled(1_000)
-  expect(told.map((each) => each.message)).toEqual([
+  return told.map((each) => each.message)
+}
+
+test('what is told of an object obeys no terminal of whoever describes it', async () => {
+  expect(await toldOfFailure('cannot read a\u001b[2Jb:\n  permission denied', ['lab'])).toEqual([
     'juicify stopped at group team: cannot read a\\u001b[2Jb: permission denied',
   ])
+})
+
+test('why a group failed is told on no claim where a neighbour in the group would read of files that are not his', async () => {
+  const message = 'juicify stopped at group team: juicify status tells why to whoever runs the migration.'
+  expect(await toldOfFailure('alice/salary.csv differs', ['alice', 'bob'])).toEqual([message, message])
 })
