@@ -38,7 +38,10 @@ export default defineConfig({
     maxWorkers: availableParallelism(),
     projects: [
       { plugins, test: { ...patient, ...together, name: 'unit', include: ['test/unit/**/*.test.ts'] } },
-      { plugins, test: { ...patient, ...together, name: 'shell', include: ['test/shell/**/*.test.ts'] } },
+      {
+        plugins,
+        test: { ...patient, ...together, testTimeout: 300_000, name: 'shell', include: ['test/shell/**/*.test.ts'] },
+      },
       {
         plugins,
         test: {

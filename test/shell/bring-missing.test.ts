@@ -19,7 +19,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { BRING_MISSING, VERIFY } from '../../src/copy/programs.ts'
 import { runScript } from './script.ts'
 
-describe.skipIf(process.platform !== 'linux')('what a place lacks', { timeout: 60_000 }, () => {
+describe.skipIf(process.platform !== 'linux')('what a place lacks', () => {
   let root: string
   beforeEach(() => {
     root = mkdtempSync(path.join(tmpdir(), 'juicify-'))

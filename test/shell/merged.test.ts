@@ -12,7 +12,7 @@ const RSYNC_MERGED = programOf(rsync, 'merged')
 const missing = process.platform !== 'linux' || process.getuid?.() !== 0
 
 // The scripts as this machine's own tools run them; the cluster's tests have busybox's.
-describe.skipIf(missing)('a directory that two nodes have', { timeout: 60_000 }, () => {
+describe.skipIf(missing)('a directory that two nodes have', () => {
   let root: string
   beforeEach(() => {
     root = mkdtempSync(path.join(tmpdir(), 'juicify-'))

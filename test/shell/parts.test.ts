@@ -28,7 +28,7 @@ const JUICEFS_PART = programOf(juicefsSync, 'split')
 const missing = process.platform !== 'linux' || process.getuid?.() !== 0
 
 // The scripts as this machine's own tools run them; the cluster's tests have busybox's.
-describe.skipIf(missing)('a directory that is split over several Jobs', { timeout: 60_000 }, () => {
+describe.skipIf(missing)('a directory that is split over several Jobs', () => {
   let root: string
   beforeEach(() => {
     root = mkdtempSync(path.join(tmpdir(), 'juicify-'))

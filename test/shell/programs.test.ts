@@ -25,7 +25,7 @@ const RSYNC = programOf(rsync, 'single')
 const JUICEFS = programOf(juicefsSync, 'single')
 
 // The scripts as this machine's own tools run them; the cluster's tests have busybox's.
-describe.skipIf(process.platform !== 'linux')('in a Job', { timeout: 60_000 }, () => {
+describe.skipIf(process.platform !== 'linux')('in a Job', () => {
   let root: string
   beforeEach(() => {
     root = mkdtempSync(path.join(tmpdir(), 'juicify-'))

@@ -18,6 +18,9 @@ const FILE_SYSTEM = {
 /** All that a program of a copy has told. */
 export type ProgramLog = JobLog & CopyLog
 
+/** Milliseconds after which a script is taken to hang, and ended; on a busy machine a real juicefs takes a minute. */
+const PATIENCE = 300_000
+
 function logOf(stdout: string): ProgramLog {
   const log = readLog(stdout)
   return { ...log, ...readCopyLog(log) }
@@ -25,7 +28,7 @@ function logOf(stdout: string): ProgramLog {
 
 /**
  * Runs a script of a Job with this machine's tools: what is mounted in a Job lies below `root`, where source, target
- * and scratch are there already, and commands in bin are found first. One that does nothing for a minute is ended.
+ * and scratch are there already, and commands in bin are found first.
  * @param shell what it is run by: with mounts of its own, say
  */
 export function runScript(
@@ -49,7 +52,7 @@ export function runScript(
         ...env,
       },
       encoding: 'utf8',
-      timeout: 60_000,
+      timeout: PATIENCE,
       // a shell that waits for what it has started does not hear that it is to end
       killSignal: 'SIGKILL',
     },
@@ -65,7 +68,7 @@ function below(root: string, text: string): string {
 
 /**
  * Runs a script in as many Jobs as work together, side by side: each has a scratch of its own, a source of its own where
- * `root` has a `source.N`, and they meet in `shared` below `root`. A script that does nothing for a minute is ended.
+ * `root` has a `source.N`, and they meet in `shared` below `root`.
  */
 export function runTogether(
   root: string,
@@ -90,7 +93,7 @@ export function runTogether(
         ['-c', below(own, script), 'juicify', ...args.map((arg) => below(own, arg))],
         {
           env: { PATH: `${own}/bin:${process.env.PATH}`, EXCLUDE: '', ...FILE_SYSTEM, ...shared, ...env },
-          timeout: 60_000,
+          timeout: PATIENCE,
         },
       )
       const { status, stdout } = await ended.then(

@@ -19,7 +19,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { VERIFY, VERIFY_AHEAD } from '../../src/copy/programs.ts'
 import { runScript } from './script.ts'
 
-describe.skipIf(process.platform !== 'linux')('a verification ahead of time', { timeout: 60_000 }, () => {
+describe.skipIf(process.platform !== 'linux')('a verification ahead of time', () => {
   let root: string
   beforeEach(() => {
     root = mkdtempSync(path.join(tmpdir(), 'juicify-'))
