@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Cluster } from '../../src/cluster/cluster.ts'
+import { LABEL } from '../../src/domain/names.ts'
 import type { KubeObject } from '../../src/domain/object.ts'
 import { askFileSystem } from '../../src/probe/ask.ts'
 import { checkFacts } from '../../src/survey/check.ts'
@@ -69,6 +70,24 @@ async function succeeds(move: Move, ...words: string[]): Promise<string> {
   return child.output.replace(/\n +/g, ' ')
 }
 
+/** The stages of the Jobs that were made while something ran. */
+async function stagesOf(cluster: Cluster, run: () => Promise<unknown>): Promise<string[]> {
+  const kind = { apiVersion: 'batch/v1', kind: 'Job' }
+  const stop = new AbortController()
+  const stages: string[] = []
+  const watching = (async () => {
+    for await (const { type, object } of cluster.watch<KubeObject>(kind, { namespace: 'juicify', signal: stop.signal }))
+      if (type === 'ADDED') stages.push(object.metadata.labels?.[LABEL.stage] ?? '')
+  })()
+  try {
+    await run()
+  } finally {
+    stop.abort()
+    await watching
+  }
+  return stages
+}
+
 /** The mover that JuiceFS brings, in the image that its driver mounts with: nothing is named. */
 const OWN = { copy: { mode: 'copy', mover: 'juicefs' } }
 
@@ -104,7 +123,10 @@ describe.skipIf(skipped)(`volumes in use that go to a real JuiceFS${why}`, () =>
   })
 
   test('arrive by its own mover in the image that the driver has, without one named', async () => {
-    await succeeds(move, 'apply', '--yes')
+    const stages = await stagesOf(move.cluster, () => succeeds(move, 'apply', '--yes'))
+    // what changed after the comparison ahead was copied, and compared, by one Job for each directory
+    expect(stages).toContain('catch-up')
+    expect(stages).not.toContain('verify')
     expect(await move.onJuiceFS()).toEqual(Object.keys(move.before).sort())
     expect(await handlesMounted(move.cluster)).toEqual(Object.keys(move.before).sort())
     await equal(onDisk, onFileSystem)

@@ -270,7 +270,13 @@ def is_of(pod, digest):
 
 def has_ended(pod):
     statuses = pod.get("status", {}).get("containerStatuses", [])
-    return bool(statuses) and all("running" not in s["state"] and "waiting" not in s["state"] for s in statuses)
+    leaving = "deletionTimestamp" in pod["metadata"]
+    return bool(statuses) and all(is_over(status, leaving) for status in statuses)
+
+
+def is_over(status, leaving):
+    # the kubelet of Kubernetes 1.20 shows one that it has removed as waiting; of a pod that is deleted none is started again
+    return "terminated" in status["state"] or (leaving and "waiting" in status["state"] and "terminated" in status["lastState"])
 
 
 def reference(target):
