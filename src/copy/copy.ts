@@ -48,6 +48,16 @@ export interface CopyOptions extends JobOptions {
   thorough?: boolean
   /** Of a catch-up that is not thorough: what need not be looked into, where the mover can go by that. */
   ahead?: VerifiedAhead | undefined
+  /** What an earlier copy of this run has found at the place, which is ours since. */
+  claimed?: ClaimedPlace | undefined
+  /** When the group's record was first written, RFC 3339: an earlier juicify may have copied since then. */
+  recordedAt?: string | undefined
+}
+
+/** A place that a run has found empty, or proved to be a copy of ours, or was told to copy over. */
+export interface ClaimedPlace {
+  /** There was something before: what the directory does not have stays. */
+  existing: boolean
 }
 
 /**
@@ -59,13 +69,14 @@ export async function copy(cluster: Cluster, task: CopyTask, options: CopyOption
   const mover = moverFor(task)
   const note = await claimPlace(cluster, task, options)
   const { existing } = note
+  const claimed = { existing }
   const thorough = options.thorough ?? false
   const compare = thorough ? 'content' : 'metadata'
   const verified = isKnown({ stage: options.stage, thorough, mover }) ? options.ahead?.digest : undefined
   const rest = { existing, thorough, compare, ...(verified ? { verified } : {}) } as const
   const spec = await prepare(cluster, task, options.stage, rest)
   const logs = await runStage(cluster, task, spec, `the ${options.stage} copy of ${task.directory}`, options)
-  const result = copyResult(logs, mover)
+  const result = { ...copyResult(logs, mover), claimed }
   if (!verified || !hasCompared(logs)) return result
   return { ...result, verified: await resultOf(cluster, task, logs, note) }
 }
@@ -73,6 +84,7 @@ export async function copy(cluster: Cluster, task: CopyTask, options: CopyOption
 /** What a catch-up has done; where it went by the listing, and no mover was at work, also how both sides compare after it. */
 export interface Copied extends CopyResult {
   verified?: VerifyResult
+  claimed: ClaimedPlace
 }
 
 /** How both sides compare; where they are equal, what the place holds is noted. */
@@ -88,17 +100,23 @@ async function resultOf(cluster: Cluster, task: CopyTask, logs: StageLog[], note
  * and, unless `compare` or the settings say `metadata`, the content. Differences are a result, not an error. Where there
  * are none, what the place holds is noted: a later copy can tell whether anybody wrote to it since.
  * @param options.ahead files that were found equal while the directory was in use are not read again, unless either side was touched since
+ * @param options.claimed what this run knows of the place, which no note can change
  */
 export async function verify(
   cluster: Cluster,
   task: CopyTask,
-  options: JobOptions & { compare?: 'content' | 'metadata'; ahead?: VerifiedAhead | undefined } = {},
+  options: JobOptions & {
+    compare?: 'content' | 'metadata'
+    ahead?: VerifiedAhead | undefined
+    claimed?: ClaimedPlace | undefined
+  } = {},
 ): Promise<VerifyResult> {
-  const note = await readCopyNote(cluster, task)
+  const read = await readCopyNote(cluster, task)
+  const note = read && { ...read, ...options.claimed }
   const compare = options.compare ?? task.settings.verify ?? 'content'
   const verified = compare === 'content' ? options.ahead?.digest : undefined
-  const rest = { existing: note?.existing ?? false, compare, ...(verified ? { verified } : {}) }
-  const spec = await prepare(cluster, task, 'verify', rest)
+  const existing = options.claimed?.existing ?? note?.existing ?? false
+  const spec = await prepare(cluster, task, 'verify', { existing, compare, ...(verified ? { verified } : {}) })
   const logs = await runStage(cluster, task, spec, `the verification of ${task.directory}`, options)
   return note ? resultOf(cluster, task, logs, note) : verifyResult(logs, spec.existing)
 }
@@ -121,17 +139,10 @@ export async function verifyAhead(
 
 /**
  * Tells by size and time how the directory and its place on the file system differ, while people may be writing to
- * either. It gets in no other Job's way. Undefined where nobody can have written to the place through us: no copy of
- * ours is there, or no workload was ever switched to it.
+ * either. It gets in no other Job's way. What is only there counts, unless the copy was to go over what was there before.
  */
-export async function compare(
-  cluster: Cluster,
-  task: CopyTask,
-  options: JobOptions = {},
-): Promise<VerifyResult | undefined> {
-  const note = await readCopyNote(cluster, task)
-  if (!note?.released) return undefined
-  const rest = { existing: note.existing, compare: 'metadata', inUse: true } as const
+export async function compare(cluster: Cluster, task: CopyTask, options: JobOptions = {}): Promise<VerifyResult> {
+  const rest = { existing: task.settings.intoExisting === true, compare: 'metadata', inUse: true } as const
   const spec = await prepare(cluster, task, 'compare', rest)
   const logs = await runStage(cluster, task, spec, `the comparison of ${task.directory}`, options)
   await removeJobs(cluster, selectorOf(task, 'compare'))
@@ -368,7 +379,7 @@ async function prepare(
   cluster: Cluster,
   task: CopyTask,
   stage: Stage,
-  rest: Partial<Pick<StageSpec, 'existing' | 'thorough' | 'compare' | 'inUse' | 'fingerprint' | 'verified'>>,
+  rest: Partial<Pick<StageSpec, 'existing' | 'thorough' | 'compare' | 'inUse' | 'fingerprint' | 'since' | 'verified'>>,
 ): Promise<StageSpec> {
   const mover = moverFor(task)
   await ensureNamespace(cluster)
@@ -408,29 +419,41 @@ async function noteOnOwnCopy(cluster: Cluster, task: CopyTask): Promise<CopyNote
 }
 
 /** Makes sure that the place is empty or ours, and notes that it is ours from now on. */
-async function claimPlace(cluster: Cluster, task: CopyTask, options: JobOptions): Promise<CopyNote> {
+async function claimPlace(cluster: Cluster, task: CopyTask, options: CopyOptions): Promise<CopyNote> {
   await ensureNamespace(cluster)
-  const note = await noteOnOwnCopy(cluster, task)
-  if (note && !note.released && !note.fingerprint) return note
-  const claimed = await claimAnew(cluster, task, note, options)
-  await writeCopyNote(cluster, task, claimed)
-  return claimed
+  const { existing } = options.claimed ?? (await claimAnew(cluster, task, options))
+  const note = { directory: task.directory, existing, released: false }
+  // what the place holds changes from now on
+  await writeCopyNote(cluster, task, note)
+  return note
 }
 
-// What the place holds changes from now on; whether it is what we have put there is to be seen before.
-async function claimAnew(
-  cluster: Cluster,
-  task: CopyTask,
-  note: CopyNote | undefined,
-  options: JobOptions,
-): Promise<CopyNote> {
-  const { directory, settings, subdir } = task
-  if (note && !note.released) return { directory, existing: note.existing, released: false }
-  if (settings.intoExisting) return { directory, existing: true, released: false }
-  const fingerprint = note?.fingerprint
-  const spec = await prepare(cluster, task, 'check', fingerprint ? { fingerprint } : {})
+/**
+ * What a run begins with. A note alone says nothing of what is there: it may be another cluster's, or a backup's. So the place
+ * has to hold what was compared last, or nothing that is older than the note, or nothing at all.
+ */
+async function claimAnew(cluster: Cluster, task: CopyTask, options: CopyOptions): Promise<ClaimedPlace> {
+  const { settings, subdir } = task
+  if (settings.intoExisting) return { existing: true }
+  const note = await noteOnOwnCopy(cluster, task)
+  const spec = await prepare(cluster, task, 'check', proofOf(note, options))
   const what = `the pre-flight check of ${subdir === '' ? 'the root of the file system' : `subdir ${subdir}`}`
   const logs = await runStage(cluster, task, spec, what, options)
-  const same = logs.some(({ result }) => result?.get('empty') === 'no')
-  return { directory, existing: same && note?.existing === true, released: false }
+  const ours = logs.some(({ result }) => result?.get('empty') === 'no')
+  return { existing: ours && note?.existing === true }
+}
+
+/** Seconds by which the clocks of a node and of the API server may differ, for what is older than a note. */
+const CLOCKS = 600
+
+/** By what a place that is not empty can be told to be a copy of ours; nothing where it cannot. */
+function proofOf(
+  note: CopyNote | undefined,
+  { recordedAt }: CopyOptions,
+): Partial<Pick<StageSpec, 'fingerprint' | 'since'>> {
+  if (note?.fingerprint) return { fingerprint: note.fingerprint }
+  // what was there before is older than any note
+  if (!note?.since || note.released || note.existing) return {}
+  const noted = [note.since, recordedAt ?? note.since].map((time) => Date.parse(time) / 1000)
+  return { since: Math.floor(Math.min(...noted)) - CLOCKS }
 }

@@ -31,18 +31,22 @@ export interface CopyNote {
   released: boolean
   /** What it held when it was compared with the directory last; nothing tells it once a copy has gone on. */
   fingerprint?: Fingerprint
+  /** When it was noted first, RFC 3339, by the server's clock. Nobody can write that. */
+  since?: string
 }
 
 /** The note on the request's place; none where no copy of ours has begun there, or the note is of another place. */
 export async function readCopyNote(cluster: Cluster, task: CopyTask): Promise<CopyNote | undefined> {
-  const { spec } = (await cluster.find<CopiedPlace>(copyNoteRef(task))) ?? {}
+  const { spec, metadata } = (await cluster.find<CopiedPlace>(copyNoteRef(task))) ?? {}
   if (!spec || spec.subdir !== task.subdir) return undefined
+  const since = metadata?.creationTimestamp
   const { directory, existing, released, digest, newest } = spec
   return {
     directory,
     existing,
     released,
     ...(digest && newest !== undefined && newest !== null ? { fingerprint: { digest, newest } } : {}),
+    ...(since === undefined ? {} : { since }),
   }
 }
 

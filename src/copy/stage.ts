@@ -63,7 +63,7 @@ export interface StageSpec {
   fingerprint?: Fingerprint
   /** The directories of the file system that are to be there. */
   places?: string[]
-  /** Of a look at what is unused: what changed later counts; seconds since 1970. */
+  /** Of a look at what is unused: what changed later counts; of a place: what is ours is no older. Seconds since 1970. */
   since?: number
   /** Of a sample: one file in this many is taken. */
   every?: number

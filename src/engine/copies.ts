@@ -2,6 +2,9 @@ import type { Cluster } from '../cluster/cluster.ts'
 import {
   assertCanCopyBack,
   bringMissing,
+  type ClaimedPlace,
+  type Copied,
+  type CopyOptions,
   copy,
   copyBack,
   lacking,
@@ -113,11 +116,25 @@ export async function copyAll(run: GroupRun, step: StepName, stage: CopyStage): 
     await mustBeUnmounted(run, task)
     if (run.settings.rehearsal) continue
     run.comparedAlready.delete(task.directory)
-    const options = { ...jobOptions(run, step, task), stage, ahead: run.verifiedAhead.get(task.directory) }
-    const { verified, ...result } = await copy(run.cluster, task, options)
+    const ahead = run.verifiedAhead.get(task.directory)
+    const { verified, ...result } = await copyOnce(run, step, task, { stage, ahead })
     if (verified) run.comparedAlready.set(task.directory, verified)
     tellCopied(run, step, task, result)
   }
+}
+
+/** Copies a top directory, to a place that this run has made sure of before its first copy there. */
+async function copyOnce(
+  run: GroupRun,
+  step: StepName,
+  task: CopyTask,
+  how: Pick<CopyOptions, 'stage' | 'thorough' | 'ahead'>,
+): Promise<Copied> {
+  const { cluster, claimed, record } = run
+  const known = { claimed: claimed.get(task.directory), recordedAt: record?.createdAt }
+  const copied = await copy(cluster, task, { ...jobOptions(run, step, task), ...how, ...known })
+  claimed.set(task.directory, copied.claimed)
+  return copied
 }
 
 /** Compares the contents of every top directory while it is in use: what is equal need not be read while workloads stand still. */
@@ -138,7 +155,6 @@ export async function verifyAllAhead(run: GroupRun, step: StepName): Promise<voi
 export async function verifyAll(run: GroupRun, step: StepName): Promise<void> {
   tellRehearsal(run, step)
   for (const task of copiesOf(run)) {
-    const again = { ...jobOptions(run, step, task), stage: 'catch-up', thorough: true } as const
     const already = run.comparedAlready.get(task.directory)
     run.comparedAlready.delete(task.directory)
     const result = await compared(
@@ -147,10 +163,13 @@ export async function verifyAll(run: GroupRun, step: StepName): Promise<void> {
       task,
       async () => {
         await mustBeUnmounted(run, task)
-        return copy(run.cluster, task, again)
+        return copyOnce(run, step, task, { stage: 'catch-up', thorough: true })
       },
-      run.verifiedAhead.get(task.directory),
-      already,
+      {
+        ahead: run.verifiedAhead.get(task.directory),
+        already,
+        claimed: run.claimed.get(task.directory),
+      },
     )
     if (!result.equal) throw unequal(task, result)
   }
@@ -159,17 +178,19 @@ export async function verifyAll(run: GroupRun, step: StepName): Promise<void> {
 /**
  * A file that was written without a change of its size and time is seen by nobody but the comparison of its content.
  * So where the two differ, what differs is copied once more, every content compared, and then compared again.
- * @param already what the Job of a catch-up that went by the listing has found
+ * @param known.already what the Job of a catch-up that went by the listing has found
  */
 async function compared(
   run: GroupRun,
   step: StepName,
   task: CopyTask,
   copyAgain: () => Promise<CopyResult>,
-  ahead?: VerifiedAhead,
-  already?: VerifyResult,
+  {
+    already,
+    ...known
+  }: { ahead?: VerifiedAhead | undefined; already?: VerifyResult | undefined; claimed?: ClaimedPlace | undefined },
 ): Promise<VerifyResult> {
-  const options = { ...jobOptions(run, step, task), ahead }
+  const options = { ...jobOptions(run, step, task), ...known }
   const first = already ?? (await verify(run.cluster, task, options))
   tellVerified(run, step, task, 1, first)
   if (first.equal) return first
@@ -196,6 +217,9 @@ export async function assertCanCopyAllBack(run: GroupRun): Promise<void> {
   }
 }
 
+/** All that is on the file system comes back, whatever was there before. */
+const WHOLE = { claimed: { existing: false } }
+
 /** Brings back what has changed on the file system since the swap, and makes sure that both sides are equal then. */
 export async function copyAllBack(run: GroupRun, step: StepName): Promise<void> {
   tellRehearsal(run, step, true)
@@ -205,10 +229,16 @@ export async function copyAllBack(run: GroupRun, step: StepName): Promise<void> 
     await undoFsGroup(run.cluster, task, jobOptions(run, step, task))
     tellCopied(run, step, task, await copyBack(run.cluster, task, jobOptions(run, step, task)), true)
     const again = { ...jobOptions(run, step, task), thorough: true }
-    const result = await compared(run, step, task, async () => {
-      await mustBeDisused(run, task)
-      return copyBack(run.cluster, task, again)
-    })
+    const result = await compared(
+      run,
+      step,
+      task,
+      async () => {
+        await mustBeDisused(run, task)
+        return copyBack(run.cluster, task, again)
+      },
+      WHOLE,
+    )
     if (!result.equal) throw unequal(task, result)
   }
 }

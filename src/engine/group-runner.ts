@@ -126,6 +126,7 @@ export class GroupRunner {
       away: {},
       verifiedAhead: new Map(),
       comparedAlready: new Map(),
+      claimed: new Map(),
       record: known,
       others: async () => (await readRecords(cluster)).filter((each) => each.kept.group.name !== group.name),
     }

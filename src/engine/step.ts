@@ -1,5 +1,6 @@
 import type { Cluster } from '../cluster/cluster.ts'
 import type { Mirror } from '../cluster/mirror.ts'
+import type { ClaimedPlace } from '../copy/copy.ts'
 import type { VerifiedAhead, VerifyResult } from '../copy/result.ts'
 import type { Failure } from '../domain/failure.ts'
 import type { PlannedGroup, PlannedVolume, StepName } from '../domain/plan.ts'
@@ -56,6 +57,8 @@ export interface GroupRun {
   readonly verifiedAhead: Map<string, VerifiedAhead>
   /** How a directory and its copy compare since the last catch-up, where that has told; until the verification takes it. */
   readonly comparedAlready: Map<string, VerifyResult>
+  /** What this run has found at the places that it copies to, by directory: they are its own since. */
+  readonly claimed: Map<string, ClaimedPlace>
   /** Absent before the step `record` and after its undo. */
   record: GroupRecord | undefined
   /** Who has used the volumes since the copy that is to be the last; absent where there is none. */

@@ -46,7 +46,6 @@ async function behindOf(cluster: Cluster, record: GroupRecord, signal: AbortSign
   const found: Unreturned[] = []
   for (const task of copyTasksOf(kept)) {
     const result = await compare(cluster, task, { signal })
-    if (!result) continue
     const examples = result.differences.filter((each) => !isTopsTime(each))
     const differing = result.missing + result.changed + result.extra
     const count = differing - (result.differences.length - examples.length)

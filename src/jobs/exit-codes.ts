@@ -93,6 +93,11 @@ export const EXIT_CODES: ExitCodes = {
     remedy:
       'Check that pods on that node reach the address in the Secret, which alone is used here and nothing else of it. Take quota out of spec.target to migrate without. juicify resume tries again.',
   },
+  87: {
+    means: 'the target holds what is older than the note that it is a copy',
+    remedy:
+      'Find out whose it is, and choose another place in spec.paths. If it is a copy of juicify’s, see whether the clock of that node is right, then run juicify resume.',
+  },
   126: { means: 'the image has no executable sh', remedy: 'Set spec.copy.image to an image with a shell.' },
   127: {
     means: 'the image lacks a required command',

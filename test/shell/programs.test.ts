@@ -163,6 +163,35 @@ cat "$0.$$"
       expect(check()).toMatchObject({ status: 67, told: { failed: 'the target is not empty: a?b' } })
     })
 
+    test('a place is a copy that was begun only where nothing in it is older than that', () => {
+      const since = (seconds: number) => run(CHECK_PLACE, { SINCE: String(Math.floor(Date.now() / 1000) + seconds) })
+      expect(since(-60).told.result?.get('empty')).toBe('yes')
+      expect(since(60).told.result?.get('empty')).toBe('yes')
+      mkdirSync(`${root}/target/d`)
+      writeFileSync(`${root}/target/d/a\nb`, '')
+      symlinkSync('nowhere', `${root}/target/link`)
+      // the time of last modification, which anybody can set, tells nothing
+      for (const time of [0, 4_000_000_000]) utimesSync(`${root}/target/d/a\nb`, time, time)
+      expect(since(-60).told.result?.get('empty')).toBe('no')
+      expect(since(60)).toMatchObject({
+        status: 87,
+        told: { failed: expect.stringMatching(/older than the note that it is a copy: (.*d\/a\\0012b|.*link)/) },
+      })
+    })
+
+    test('what goes while a begun copy is looked at is not missed, and what cannot be looked at is nobody’s', () => {
+      writeFileSync(`${root}/target/there`, '')
+      const tool = (name: string, code: string) =>
+        writeFileSync(`${root}/bin/${name}`, `#!/bin/sh\n${code}\n`, { mode: 0o755 })
+      const check = () => run(CHECK_PLACE, { SINCE: '1' })
+      tool('stat', `/usr/bin/stat "$@" './/gone by now'`)
+      expect(check()).toMatchObject({ status: 0 })
+      tool('stat', `/usr/bin/stat "$@"; echo "stat: cannot statx 'x': Input/output error" >&2; exit 1`)
+      expect(check()).toMatchObject({ status: 74 })
+      tool('stat', 'exit 127')
+      expect(check()).toMatchObject({ status: 74 })
+    })
+
     test('a place that cannot be looked into is not taken for an empty one', () => {
       writeFileSync(`${root}/target/precious`, 'x')
       for (const [tool, code] of [

@@ -1,6 +1,10 @@
 #!/bin/sh
-# Says whether there is anything on the target, besides what it held when its digest was `DIGEST`.
+# Says whether there is anything on the target, besides what it held when its digest was `DIGEST`; or, where only `SINCE` is
+# given, besides what was changed since then, in seconds.
 . ./listing.sh
+
+# unless_gone: complaints of anything else than that it has gone meanwhile, which a mover of an earlier run may take away
+unless_gone() { grep -v 'No such file or directory$'; }
 
 if [ "$DIGEST" ]; then
   list /target /scratch/target metadata || unread target
@@ -10,6 +14,14 @@ if [ "$DIGEST" ]; then
     [ "$changed" ] || changed='something was deleted, or its owner or mode changed'
     die 79 "users have written to the target since the migration: $changed"
   fi
+elif [ "$SINCE" ]; then
+  { walk /target | (cd /target && xargs -0 -r stat -c 'S,%Z,%n'); } 2>/scratch/complaints | records >/scratch/there
+  unless_gone </scratch/complaints >/scratch/target.errors
+  # what cannot be looked at is nobody's copy
+  if [ -s /scratch/target.errors ] || ! grep -q '^\. S ' /scratch/there; then unread target; fi
+  older=$(awk -v since="$SINCE" '$1 != "." && $3 + 0 < since + 0 && ++older <= 5 { printf "%s%s", (older == 1 ? "" : ", "), $1 }' /scratch/there | plain)
+  [ "$older" = "" ] || die 87 "the target holds what is older than the note that it is a copy: $older"
+  if [ "$(wc -l </scratch/there)" -gt 1 ]; then say "result empty=no" | tell; exit 0; fi
 else
   # what cannot be looked at is not empty: only the directory itself, and nothing to complain of, is
   walk /target 2>/scratch/target.errors | tr '\n' '?' | tr '\0' '\n' >/scratch/there
