@@ -4,40 +4,54 @@ import { LABEL, NAMESPACE } from '../domain/names.ts'
 import { describeRef, groupOf, type KubeObject } from '../domain/object.ts'
 import { RECORD_KIND } from '../domain/own-kinds.ts'
 import { compareText } from '../domain/text.ts'
+import { changedInAll, readings } from './spellings.ts'
 
 /** Labels by which cube-studio says for whom something runs. */
 const USER_LABELS = ['user', 'username', 'run-rtx']
-const EMAIL = /[a-z0-9][a-z0-9._%+-]*@[a-z0-9-]+(\.[a-z0-9-]+)+/gi
+const EMAIL = /[\p{L}\p{N}][\p{L}\p{M}\p{N}._%+-]*@[\p{L}\p{N}-]+(\.[\p{L}\p{M}\p{N}-]+)+/giu
 /** Fields whose values are the API's own words, whatever somebody is called. */
 const API_WORDS = new Set(
   `apiVersion kind apiGroup type phase status reason operator effect protocol provisioner restartPolicy accessModes volumeMode
   persistentVolumeReclaimPolicy volumeBindingMode reclaimPolicy podManagementPolicy concurrencyPolicy`.split(/\s+/),
 )
+/** Those that say what an object is. */
+const KINDS = new Set(['apiVersion', 'kind', 'apiGroup'])
 /** Labels and annotations that Kubernetes, its tools and juicify know by their names. */
 const KNOWN_KEY = /(^|\.)(kubernetes\.io|k8s\.io|helm\.sh|fluxcd\.io|argoproj\.io|juicify\.dev)\//
 /** Maps whose keys people choose. */
-const CHOSEN = new Set(['labels', 'matchLabels', 'annotations', 'selector', 'nodeSelector', 'data'])
-/** What is shorter is replaced only where it is a word: it may be a part of any other. */
+const CHOSEN = new Set(
+  'labels matchLabels annotations selector nodeSelector data volumeAttributes options parameters'.split(' '),
+)
+/** What has fewer letters is replaced only where it is a word: it may be a part of any other. So is a number. */
 const SHORT = 4
+/** Names with as many letters are found without what stands between their parts, too. */
+const JOINED = 6
+/** Domains that are nobody's. */
+const NOBODYS = ['example.com', 'mail.invalid', 'x.test']
 
 /**
  * The same objects with other names for people: whom the labels of workloads name, and every e-mail address, become
- * `user-1`, `user-2`, …, and `user-1@example.com`, wherever they stand, always the same for the same one; pods without an
+ * `user-1`, `user-2`, …, and `user-1@example.com`, wherever and however they are written, always the same for the same one; so
+ * do the domains of the addresses, unless a kind of object bears one; pods without an
  * owner become `pod-1`, …. Records are left out. Throws Failure where one of the names is found all the same.
  */
 export function anonymized(objects: KubeObject[], fileSystem: FileSystem): KubeObject[] {
   const shown = objects.filter(({ kind, metadata }) => !(isOfRecord(kind) && metadata.labels?.[LABEL.group]))
-  const standIns = standInsFor(shown)
-  const pods = podsOf(shown)
   const own = ownNames(fileSystem)
-  const names = patternOf(standIns.keys(), SHORT)
-  const rename = (text: string, key?: 'known') => {
-    if (key === 'known' || own.has(text)) return text
-    return pods.get(text) ?? text.replace(names, (name) => standIns.get(name.toLowerCase()) ?? name)
+  const { standIns, pods } = standInsFor(shown, own)
+  const names = patternOf([...standIns.keys()], SHORT)
+  const spelled = new Map([...standIns].map(([name, other]) => [lettersOf(name), other]))
+  const stands = (text: string) => {
+    const name = text.toLowerCase()
+    return standIns.get(name) ?? spelled.get(lettersOf(name)) ?? text
   }
-  const renamed = shown.map((object) => walk(withDecoded(object, rename), rename) as KubeObject)
-  const words = patternOf(standIns.keys(), Number.POSITIVE_INFINITY)
-  for (const object of renamed) expectNone(object, { names, words, own })
+  const replaced = (text: string) => inWords(text, pods).replace(names, stands)
+  const rename = remembered((text) => changedInAll(text, replaced))
+  const change: Change = (text, key) => (key === 'known' || own.has(text) ? text : rename(text))
+  const renamed = shown.map((object) => walk(withDecoded(object, change), change) as KubeObject)
+  const words = patternOf([...standIns.keys()], Number.POSITIVE_INFINITY)
+  const said = remembered(readings)
+  for (const object of renamed) expectNone(object, { names, words, pods, own, said })
   return renamed
 }
 
@@ -55,28 +69,54 @@ function withDecoded(object: KubeObject, change: (text: string) => string): Kube
   return { ...object, data: Object.fromEntries(data) }
 }
 
-/** By what people are called, in small letters. */
-function standInsFor(objects: KubeObject[]): Map<string, string> {
-  const texts = objects.flatMap(textsOf)
+interface StandIns {
+  /** By what people are called and the domains of their addresses, in small letters. */
+  standIns: Map<string, string>
+  /** Of pods without an owner, by their names. */
+  pods: Map<string, string>
+}
+
+function standInsFor(objects: KubeObject[], own: ReadonlySet<string | undefined>): StandIns {
+  const texts = unique(objects.flatMap(textsOf)).flatMap((text) => readings(text))
   const addresses = unique(texts.flatMap((text) => text.match(EMAIL) ?? []))
   const people = unique([
     ...objects.flatMap(({ metadata: { labels = {} } }) => USER_LABELS.flatMap((label) => labels[label] || [])),
     ...addresses.map(userOf),
-  ])
-  const word = ['user', 'person', 'somebody'].find((each) => !people.some((name) => each.includes(name))) ?? 'x'
-  const users = new Map(people.map((name, index) => [name, `${word}-${index + 1}`]))
-  const mail = (address: string) => [address, `${users.get(userOf(address))}@example.com`] as const
-  return new Map([...users, ...addresses.map(mail)])
+  ]).filter((name) => !own.has(name) && lettersOf(name) !== '')
+  const known = patternOf(people, SHORT)
+  const unheard = (name: string) => name.search(known) < 0
+  const users = numbered(people, ['user', 'person', 'somebody', 'x'], unheard)
+  const nobodys = NOBODYS.find(unheard) ?? 'x.test'
+  const groups = objects.flatMap(({ apiVersion, spec }) => [groupOf(apiVersion), (spec as { group?: string })?.group])
+  const domains = unique(addresses.map(domainOf)).filter(
+    (domain) => domain !== nobodys && !groups.some((group) => `.${group}`.endsWith(`.${domain}`)),
+  )
+  const loose = objects.filter(({ kind, metadata }) => kind === 'Pod' && !metadata.ownerReferences?.length)
+  return {
+    standIns: new Map([...domains.map((domain) => [domain, nobodys] as const), ...users]),
+    pods: numbered(unique(loose.map(({ metadata }) => metadata.name)), ['pod', 'loose', 'y'], unheard),
+  }
+}
+
+/** `word-1`, `word-2`, … for names, by the first of the words and with numbers in which nobody would be named. */
+function numbered(names: string[], words: string[], unheard: (name: string) => boolean): Map<string, string> {
+  const word = words.find(unheard) ?? 'z'
+  let number = 0
+  const next = (): string => {
+    number += 1
+    const name = `${word}-${number}`
+    // where everything names somebody, so does this
+    return unheard(name) || number > 10 * (names.length + 10) ? name : next()
+  }
+  return new Map(names.map((name) => [name, next()]))
 }
 
 function userOf(address: string): string {
   return address.slice(0, address.indexOf('@'))
 }
 
-function podsOf(objects: KubeObject[]): Map<string, string> {
-  const loose = objects.filter(({ kind, metadata }) => kind === 'Pod' && !metadata.ownerReferences?.length)
-  const names = unique(loose.map(({ metadata }) => metadata.name))
-  return new Map(names.map((name, index) => [name, `pod-${index + 1}`]))
+function domainOf(address: string): string {
+  return address.slice(address.indexOf('@') + 1)
 }
 
 /** What is known by its name, to a plan or to every cluster. */
@@ -86,67 +126,124 @@ function ownNames({ driver, secretRef, target }: FileSystem): Set<string | undef
   return new Set([NAMESPACE, 'kube-system', 'default', target.driver, driver.provisioner, name, namespace, ...ofDriver])
 }
 
+const BETWEEN = /[._+-]+/
+
+/** A name without what stands between its parts. */
+function lettersOf(name: string): string {
+  return partsOf(name).join('')
+}
+
+function partsOf(name: string): string[] {
+  return name.split(BETWEEN).filter(Boolean)
+}
+
 /**
- * Any of the names, the longest first; nothing where there are none.
+ * Any of the names, the longest first, whatever stands between their parts: a Kubernetes name has no underscore or point where
+ * a person's has one. Nothing where there are none.
  * @param short a name with fewer letters has to be a word of its own
  */
-function patternOf(names: Iterable<string>, short: number): RegExp {
-  const any = [...names]
-    .sort((a, b) => b.length - a.length)
-    .map((name) => {
-      const escaped = name.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&')
-      return name.length < short ? `(?<![a-z0-9.])${escaped}(?![a-z0-9])` : escaped
-    })
-  return new RegExp(any.join('|') || '(?!)', 'gi')
+function patternOf(names: string[], short: number): RegExp {
+  const any = [...names].sort((a, b) => b.length - a.length).map((name) => ofParts(name, short))
+  return new RegExp(any.join('|') || '(?!)', 'giu')
+}
+
+/** The text with the names of objects exchanged where they stand by themselves. */
+function inWords(text: string, others: Map<string, string>): string {
+  if (others.size === 0) return text
+  return text.replace(/[\p{L}\p{N}](?:[\p{L}\p{N}.-]*[\p{L}\p{N}])?/gu, (word) => {
+    const other = others.get(word.toLowerCase())
+    return other ?? word.replace(/[^.]+/g, (part) => others.get(part.toLowerCase()) ?? part)
+  })
+}
+
+function ofParts(name: string, short: number): string {
+  const letters = lettersOf(name)
+  const pattern = partsOf(name)
+    .map(escaped)
+    .join(letters.length < JOINED ? '[._+-]' : '[._+-]?')
+  // what is written without spaces is no word of its own
+  const isWord = /^\p{N}+$/u.test(letters) || (letters.length < short && /^\p{ASCII}+$/u.test(letters))
+  return isWord ? `(?<![\\p{L}\\p{N}.])${pattern}(?![\\p{L}\\p{N}])` : pattern
+}
+
+function escaped(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')
+}
+
+interface Sought {
+  names: RegExp
+  words: RegExp
+  pods: Map<string, string>
+  own: ReadonlySet<string | undefined>
+  said: (text: string) => string[]
 }
 
 /** Looks for the names once more, also where nothing was to be changed. */
-function expectNone(
-  object: KubeObject,
-  { names, words, own }: { names: RegExp; words: RegExp; own: ReadonlySet<string | undefined> },
-): void {
-  walk(
-    withDecoded(object, (text) => check(text, names)),
-    (text, key) => (own.has(text) ? text : check(text, key === 'known' ? words : names)),
-  )
-  function check(text: string, pattern: RegExp): string {
-    if (text.search(pattern) < 0) return text
-    throw new Failure(
-      `${describeRef({ kind: object.kind, ...object.metadata })} still contains a name: ${JSON.stringify(text)}.`,
-      {
-        remedy: 'Nothing was written. Remove it from the object, or take the snapshot without --anonymize.',
-      },
-    )
+function expectNone(object: KubeObject, { names, words, pods, own, said }: Sought): void {
+  const look = (value: unknown, keys: Keys, within: RegExp): void => {
+    if (typeof value === 'string') {
+      if (own.has(value)) return
+      const found = said(value).find((text) => text.search(within) >= 0 || inWords(text, pods) !== text)
+      if (found !== undefined) throw named(object, found)
+    } else if (Array.isArray(value)) {
+      for (const part of value) look(part, keys, within)
+    } else if (typeof value === 'object' && value !== null) {
+      for (const [key, part] of Object.entries(value)) {
+        if (keys !== 'fields') look(key, keys, KNOWN_KEY.test(key) ? words : names)
+        if (keys === 'fields' && KINDS.has(key)) continue
+        const isWord = keys === 'fields' && API_WORDS.has(key) && isWords(part)
+        look(part, keysBelow(value, key, keys), isWord ? words : names)
+      }
+    }
   }
+  look(object, 'fields', names)
+  withDecoded(object, (text) => {
+    look(text, 'fields', names)
+    return text
+  })
+}
+
+function named({ kind, metadata }: KubeObject, text: string): Failure {
+  return new Failure(`${describeRef({ kind, ...metadata })} still contains a name: ${JSON.stringify(text)}.`, {
+    remedy: 'Nothing was written. Remove it from the object, or take the snapshot without --anonymize.',
+  })
 }
 
 /** All texts of a value that may hold a name. */
 function textsOf(value: unknown): string[] {
   const texts: string[] = []
-  walk(value, (text) => {
+  const note: Change = (text) => {
     texts.push(text)
     return text
-  })
+  }
+  walk(withDecoded(value as KubeObject, note), note)
   return texts
 }
 
-/**
- * The value with every text that may hold a name changed: not the API's own words, nor its fields. Keys are people's in
- * some maps, and in a custom resource they may be anywhere.
- */
-function walk(value: unknown, change: Change, keys: 'fields' | 'chosen' | 'any' = 'fields'): unknown {
+/** Whose the keys of a map are: the API's, people's, or anybody's, as all in a custom resource. */
+type Keys = 'fields' | 'chosen' | 'any'
+
+/** The value with every text that may hold a name changed: not the API's own words, nor its fields. */
+function walk(value: unknown, change: Change, keys: Keys = 'fields'): unknown {
   if (typeof value === 'string') return change(value)
   if (Array.isArray(value)) return value.map((part) => walk(part, change, keys))
   if (typeof value !== 'object' || value === null) return value
-  const custom = isCustom(value)
   return Object.fromEntries(
     Object.entries(value).map(([key, part]) => {
-      if (API_WORDS.has(key)) return [key, part]
-      const below = keys === 'any' || (custom && key === 'spec') ? 'any' : CHOSEN.has(key) ? 'chosen' : 'fields'
+      if (keys === 'fields' && API_WORDS.has(key) && isWords(part)) return [key, part]
       const own = keys === 'fields' ? key : change(key, KNOWN_KEY.test(key) ? 'known' : undefined)
-      return [own, walk(part, change, below)]
+      return [own, walk(part, change, keysBelow(value, key, keys))]
     }),
   )
+}
+
+function isWords(value: unknown): boolean {
+  return Array.isArray(value) ? value.every((part) => typeof part === 'string') : typeof value !== 'object'
+}
+
+function keysBelow(value: object, key: string, keys: Keys): Keys {
+  if (keys === 'any' || (isCustom(value) && key === 'spec')) return 'any'
+  return CHOSEN.has(key) ? 'chosen' : keys === 'chosen' ? 'chosen' : 'fields'
 }
 
 /** @param key `known`: it is a key that Kubernetes or its tools know, and has to stay */
@@ -155,6 +252,18 @@ type Change = (text: string, key?: 'known') => string
 function isCustom(value: object): boolean {
   const { apiVersion } = value as { apiVersion?: unknown }
   return typeof apiVersion === 'string' && groupOf(apiVersion).includes('.') && !/\.k8s\.io\//.test(apiVersion)
+}
+
+/** A cluster has the same texts many times. */
+function remembered<T>(make: (text: string) => T): (text: string) => T {
+  const made = new Map<string, T>()
+  return (text) => {
+    const known = made.get(text)
+    if (known !== undefined) return known
+    const value = make(text)
+    made.set(text, value)
+    return value
+  }
 }
 
 function unique(texts: string[]): string[] {

@@ -14,6 +14,7 @@ import { anonymized } from '../../src/survey/anonymize.ts'
 import { checkFacts } from '../../src/survey/check.ts'
 import { takeSnapshot } from '../../src/survey/snapshot.ts'
 import { recordsRead } from '../../src/survey/snapshot-object.ts'
+import { readings } from '../../src/survey/spellings.ts'
 import { objectsOf, smallCluster } from '../laboratory/arbitrary.ts'
 import { laboratory, notebook, volume } from '../laboratory/manifests.ts'
 import { migration } from '../laboratory/migration.ts'
@@ -223,6 +224,34 @@ describe('juicify snapshot', () => {
     expect(pv?.spec).toMatchObject({ hostPath: { path: path.replace('erin', number) } })
   })
 
+  test('anonymized, names nobody in any way in which a name can be written', async () => {
+    const { cluster } = await started([...laboratory(), ...manySpellings()])
+    const objects = readBack(anonymized((await takeSnapshot(cluster, fileSystem)).objects, fileSystem))
+    const said = objects.flatMap((object) => readings(JSON.stringify(object)))
+    const NAMED =
+      /.{0,30}(gwen|hopper|王伟|corp\.example|heidi|(?<![\da-z])4711(?!\d)|(?<![a-z.])li(?![a-z])).{0,20}/giu
+    expect(said.flatMap((text) => text.match(NAMED) ?? [])).toEqual([])
+    // that of the sandbox with everybody's names gives the same groups, so nobody's objects have become one
+    const copy = await started(objects)
+    expect((await planOf(copy.cluster)).groups).toHaveLength((await planOf(cluster)).groups.length)
+    const text = JSON.stringify(objects)
+    expect(text).toMatch(/gpu01\.example\.com/)
+    // of short names and numbers only whole words are
+    expect(text).toContain('client-47110')
+  })
+
+  test('anonymized, can also be written where people are called as what replaces them, or as what everybody has', () => {
+    const pod = (user: string): KubeObject => ({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: `notebook-${user}`, namespace: 'jupyter', labels: { user } },
+    })
+    const users = ['1', '2', 'user', 'person-3', 'default', 'example', 'pod']
+    const objects = anonymized(users.map(pod), fileSystem)
+    expect(new Set(objects.map(({ metadata }) => metadata.name)).size).toBe(users.length)
+    expect(objects.map(({ metadata }) => Object.values(metadata.labels ?? {})[0])).not.toContain('person-3')
+  })
+
   test('anonymized, is not written where somebody would still be named', () => {
     const object = (labels: Record<string, string>): KubeObject => ({
       apiVersion: 'v1',
@@ -248,6 +277,43 @@ describe('juicify snapshot', () => {
     expect(shape(await planOf(copy.cluster))).toEqual(shape(await planOf(original.cluster)))
   })
 })
+
+/** People as they are named in objects that a snapshot holds: by address, encoded, escaped, in parts, in labels of any name. */
+function manySpellings(): KubeObject[] {
+  const base64 = (text: string) => Buffer.from(text).toString('base64')
+  const annotations = {
+    'example.com/owner': 'gwen.hopper@corp.example, 王伟@corp.example',
+    'example.com/link': 'https://hub.corp.example/u?mail=gwen%2Ehopper%40corp.example&name=%E7%8E%8B%E4%BC%9F',
+    'example.com/twice': encodeURIComponent(encodeURIComponent('of 王伟')),
+    'example.com/token': `v1.${base64('{"sub":"gwen.hopper","of":"corp.example"}')}`,
+    'example.com/json': '{"name": "\\u738b\\u4f1f", "mail": "gwen.hopper@corp.example"}',
+  }
+  const labels = { operator: 'heidi', status: 'gwen-hopper', type: 'li', user: 'heidi', 'corp.example/team': 'x' }
+  const [pv, claim] = volume('jupyter', 'home-gwen-hopper', '/data/k8s/kubeflow/pipeline/workspace/GwenHopper') as [
+    KubeObject,
+    KubeObject,
+  ]
+  const other = volume('jupyter', 'client-47110', '/data/k8s/kubeflow/pipeline/workspace/王伟/4711')
+  return [
+    { ...pv, metadata: { ...pv.metadata, annotations, labels } },
+    { ...claim, metadata: { ...claim.metadata, labels: { 'of-gwen_hopper': 'x', phase: 'heidi' } } },
+    ...other,
+    {
+      ...notebook('li-notebook', ['home-gwen-hopper']),
+      metadata: { name: 'li-notebook', namespace: 'jupyter', labels: { user: 'li', reason: 'gwen_hopper' } },
+    },
+    {
+      ...notebook('numbered', ['client-47110']),
+      metadata: { name: 'numbered', namespace: 'jupyter', labels: { user: '4711', username: 'gwen.hopper' } },
+    },
+    {
+      apiVersion: 'v1',
+      kind: 'Node',
+      metadata: { name: 'gpu01.corp.example', labels: { 'kubernetes.io/hostname': 'gpu01.corp.example' } },
+      status: { conditions: [{ type: 'Ready', status: 'True' }] },
+    },
+  ]
+}
 
 /** Secrets in places that people put them into, and that no plan reads. */
 function withSecrets(): KubeObject[] {
