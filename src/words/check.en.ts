@@ -91,7 +91,8 @@ export const check = {
   }),
   notDeleted: (where: string, paths: string[]): CheckSays => ({
     text: `${where}: DELETE_OLD_DATA deletes old files in ${listed(paths)} each night, through a claim that is migrated while that directory stays: it will not find it any more, reports nothing, and the disk fills up`,
-    remedy: 'Set a lifecycle on the bucket instead: mc ilm rule add --expire-days 30 ALIAS/mlpipeline.',
+    remedy:
+      'Set a lifecycle on the bucket instead, with as many days as cube-studio keeps files, for everything older in it is deleted: mc ilm rule add --expire-days DAYS ALIAS/mlpipeline.',
   }),
 
   notAskedEmbedded: (): CheckSays => ({

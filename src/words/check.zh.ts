@@ -61,7 +61,8 @@ export const check: CheckWords = {
   }),
   notDeleted: (where, paths) => ({
     text: `${where}：DELETE_OLD_DATA 每晚通过 PVC 删除 ${listed(paths)} 中的旧文件，而这个 PVC 会迁移，该目录留在原处：之后它找不到该目录，也没有任何提示，磁盘会逐渐写满`,
-    remedy: '改为在存储桶上设置生命周期：mc ilm rule add --expire-days 30 ALIAS/mlpipeline 。',
+    remedy:
+      '改为在存储桶上设置生命周期，天数与 cube-studio 保留文件的天数相同，因为桶中更早的内容都会被删除：mc ilm rule add --expire-days DAYS ALIAS/mlpipeline 。',
   }),
 
   notAskedEmbedded: () => ({

@@ -209,7 +209,7 @@ export const findings = {
         }
       : {
           why: `It is Lost: PersistentVolume ${d.volume} no longer exists, so it is not known where its data is.`,
-          remedy: `Create ${d.volume} again as it was, with its old directory, and plan again. ${keepClaim}`,
+          remedy: `Create ${d.volume} again as it was, with its old directory, and with the namespace, name and uid of this claim in spec.claimRef, so that no other claim gets its data; then plan again. ${keepClaim}`,
         },
   'claim-deleting': (_: Record<string, never>) => ({
     why: 'It is Terminating until the pods that use it are gone.',

@@ -157,7 +157,7 @@ export const findings: FindingCatalogue = {
         }
       : {
           why: `它的状态是 Lost：PersistentVolume ${d.volume} 已不存在，因此不知道它的数据在哪里。`,
-          remedy: `按原样重新创建 ${d.volume}（使用它的旧目录），再重新生成计划。${keepClaim}`,
+          remedy: `按原样重新创建 ${d.volume}（使用它的旧目录），并在 spec.claimRef 中写上这个 PVC 的命名空间、名称和 uid，以免别的 PVC 得到它的数据；再重新生成计划。${keepClaim}`,
         },
   'claim-deleting': () => ({
     why: '它处于 Terminating，直到使用它的 Pod 消失。',

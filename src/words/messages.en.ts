@@ -626,7 +626,7 @@ export const messages = {
       `  the namespace ${namespace}, with its Lease${jobs.length > 0 ? `, and the Jobs ${listed(jobs, 3)}` : ''}`,
     definitions: (names: string[]) => `  the definitions of its kinds: ${names.join(', ')}`,
     remove:
-      'If no other migration is planned, and juicify status shows none in progress, an administrator removes it with:',
+      'If no other migration is planned, and juicify status shows no group, an administrator removes it with (the records of groups that are migrated by then would be deleted too, and with them the way back):',
     roles: '  and the roles, if they were created, with what juicify rbac printed: kubectl delete -f FILE',
   },
 }

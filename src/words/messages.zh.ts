@@ -579,7 +579,8 @@ export const messages: Messages = {
     namespace: (namespace, jobs) =>
       `  命名空间 ${namespace} 及其 Lease${jobs.length > 0 ? `，以及 Job ${listed(jobs, 3)}` : ''}`,
     definitions: (names) => `  自定义资源的定义：${names.join('、')}`,
-    remove: '如果不再计划迁移，并且 juicify status 没有显示进行中的组，管理员可以这样删除：',
+    remove:
+      '如果不再计划迁移，并且 juicify status 没有显示任何组，管理员可以这样删除（届时已迁移的组，其记录也会一并删除，从此无法回滚）：',
     roles: '  以及角色（如果创建过），用 juicify rbac 打印的内容：kubectl delete -f FILE',
   },
 }

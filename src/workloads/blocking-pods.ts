@@ -2,6 +2,7 @@ import type { Cluster } from '../cluster/cluster.ts'
 import { isApiError } from '../cluster/errors.ts'
 import { isReady } from '../domain/node.ts'
 import { describeRef, type KubeObject } from '../domain/object.ts'
+import { shellWord } from '../domain/shell.ts'
 import { timeOfDay } from '../domain/time.ts'
 import type { UsingPod } from './pods.ts'
 
@@ -46,8 +47,7 @@ export function remedyFor(pods: readonly UsingPod[], nodes: ReadonlyMap<string, 
   const slow = pods.some((pod) => pod.deletedAt !== undefined && !pod.finalizers.length && !isDead(pod, nodes))
   const alive = pods.find(({ deletedAt }) => deletedAt === undefined)
   const sentences = [
-    held &&
-      `Get the owner of the finalizer to remove it, or, if that owner is gone for good: kubectl patch pod -n ${held.ref.namespace} ${held.ref.name} --type=json -p '[{"op":"remove","path":"/metadata/finalizers"}]'.`,
+    ...(held?.finalizers.map((name, index) => finalizerRemedy(held, name, index)).reverse() ?? []),
     dead &&
       `Bring ${dead.node} back. Only when it is certain that nothing runs on it any more, run again with --force-delete-pods.`,
     slow && 'Run the same command again to wait longer, or use a longer --timeout.',
@@ -55,6 +55,16 @@ export function remedyFor(pods: readonly UsingPod[], nodes: ReadonlyMap<string, 
       `Stop ${alive.owner ? describeRef(alive.owner) : describeRef(alive.ref)} or wait until it has finished, then run the same command again.`,
   ]
   return sentences.filter((sentence) => sentence !== undefined && sentence !== false).join(' ')
+}
+
+/** Only that one is removed, and only where it still is: each of the others is somebody else's. */
+function finalizerRemedy({ ref }: UsingPod, name: string, index: number): string {
+  const path = `/metadata/finalizers/${index}`
+  const patch = JSON.stringify([
+    { op: 'test', path, value: name },
+    { op: 'remove', path },
+  ])
+  return `Get the owner of the finalizer ${name} to remove it, or, if that owner is gone for good: kubectl patch pod -n ${ref.namespace} ${ref.name} --type=json -p ${shellWord(patch)}.`
 }
 
 function isDead({ node }: UsingPod, nodes: ReadonlyMap<string, NodeState>): boolean {

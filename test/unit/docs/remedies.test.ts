@@ -10,7 +10,7 @@ const ROOT = path.join(import.meta.dirname, '../../..')
 
 /** What others may use or rely on is changed by: kubectl, a flag that takes a guard away, or a hand that removes, moves or stops. */
 const CHANGES =
-  /kubectl (?:label|patch|annotate|delete|uncordon|scale|apply|create)|--(?:into-existing|dangerous-split|forget-in-use|force|force-delete-pods|trust-namespace|adopt-records)\b|\bDelete (?:it|what|the)|\b[Rr]emove (?:it|fsGroup|only)|\bmove (?:it|the data)|\b[Cc]reate it again|\bCreate \$\{|\bstop (?:it|them|what|that)\b|\bStop (?:it|them|what)\b|\brestart its pods|\btake it away|\bRevoke|fsGroupPolicy|\brecord that: \$\{/
+  /kubectl (?:label|patch|annotate|delete|uncordon|scale|apply|create)|--(?:into-existing|dangerous-split|forget-in-use|force|force-delete-pods|trust-namespace|adopt-records)\b|\bDelete (?:it|what|the)|\b[Rr]emove (?:it|fsGroup|only)|\bmove (?:it|the data)|\b[Cc]reate it again|\bCreate \$\{|\bstop (?:it|them|what|that)\b|\bStop (?:it|them|what)\b|\brestart its pods|\btake it away|\bRevoke|fsGroupPolicy|\bmc ilm\b|\brecord that: \$\{/
 
 /** Every text below `src` that is a remedy: of a `remedy` field, or the last argument of what makes findings and lines. */
 function remedies(): { file: string; text: string }[] {
@@ -84,7 +84,12 @@ const KNOWN: Record<string, Known> = {
   'Nothing was written. Remove it from the object': {
     harmless: 'a name in a label or an annotation, which its owner knows',
   },
-  'Get the owner of the finalizer to remove it': { harmless: 'removes it only where its owner is gone for good' },
+  'Get the owner of the finalizer ${name} to remove it': {
+    tried: ['sandbox/remedies.test.ts', 'a finalizer whose owner is gone is taken off a pod that others hold, too'],
+  },
+  'with as many days as cube-studio keeps files': {
+    harmless: 'says what it deletes, which cube-studio deletes each night as it is',
+  },
   'again with --force-delete-pods': {
     harmless: 'only when it is certain that nothing runs on that node, which it says',
   },
@@ -113,10 +118,15 @@ const KNOWN: Record<string, Known> = {
       'a Released volume is made ready for its own claim, and nobody else’s claim gets the data',
     ],
   },
-  'again as it was, with its old directory': { harmless: 'brings back what the claim is Lost for' },
+  'again as it was, with its old directory': {
+    tried: [
+      'sandbox/remedies.test.ts',
+      'a volume whose claim is Lost is made again, while another tenant waits for any volume',
+    ],
+  },
   'Use --whole-groups instead of --dangerous-split': { harmless: 'takes a danger away' },
   'or --dangerous-split to migrate only a part': {
-    harmless: 'says in the same sentence what it costs; the plan that it makes is shown and asked about',
+    tried: ['sandbox/remedies.test.ts', 'a part of a group is split off, and the rest is planned later'],
   },
   'Remove it from spec.select.exclude': { harmless: 'plans more volumes, and shows them' },
   'Change them to use the claim instead of the host path': {
@@ -138,11 +148,10 @@ const KNOWN: Record<string, Known> = {
   },
   'Delete what nobody needs and measure again': { harmless: 'says what may go' },
   'If nobody needs it, move it away': {
-    harmless: 'asks whose it is first, deletes nothing, and says what --into-existing overwrites',
+    tried: ['sandbox/remedies.test.ts', 'is copied over all the same, onto a place that somebody mounts'],
   },
   'Copy what is needed of it somewhere else': {
-    harmless:
-      'copies, and says what --into-existing overwrites; onto a place that a bound volume mounts nothing is copied even then',
+    tried: ['sandbox/remedies.test.ts', 'is copied over all the same, onto a place that somebody mounts'],
   },
   'run kubectl uncordon on one when that is over': { harmless: 'asks first why it is cordoned' },
   'Let the deletion finish and create it again': { harmless: 'waits for a deletion that somebody else has made' },
