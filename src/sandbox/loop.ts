@@ -5,7 +5,8 @@ export class Loop {
   readonly #work = new Map<string, () => void>()
   readonly #waiting: (() => void)[] = []
   #delay = 0
-  #scheduled: NodeJS.Immediate | NodeJS.Timeout | undefined
+  /** Takes back what is scheduled. */
+  #cancel: (() => void) | undefined
   #stopped = false
 
   /** From now on, the time between a change and the reaction to it, ms. */
@@ -28,20 +29,26 @@ export class Loop {
   stop(): void {
     this.#stopped = true
     this.#work.clear()
-    clearImmediate(this.#scheduled as NodeJS.Immediate)
-    clearTimeout(this.#scheduled as NodeJS.Timeout)
+    this.#cancel?.()
     this.#settle()
   }
 
   #schedule(): void {
-    if (this.#scheduled) return
+    if (this.#cancel) return
     const run = () => this.#run()
-    this.#scheduled = this.#delay > 0 ? setTimeout(run, this.#delay) : setImmediate(run)
+    // a timer given to clearImmediate would have Node miscount, and lose, the immediates of the whole process
+    if (this.#delay > 0) {
+      const timer = setTimeout(run, this.#delay)
+      this.#cancel = () => clearTimeout(timer)
+    } else {
+      const immediate = setImmediate(run)
+      this.#cancel = () => clearImmediate(immediate)
+    }
   }
 
   /** Works for some milliseconds at most, then lets requests come in. */
   #run(): void {
-    this.#scheduled = undefined
+    this.#cancel = undefined
     const until = performance.now() + 10
     for (const [name, work] of this.#work) {
       this.#work.delete(name)
