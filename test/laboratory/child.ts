@@ -3,20 +3,20 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inject } from 'vitest'
+import { inResident, type Run } from './resident.ts'
 
 /** The command as a process of its own. */
-export interface Child {
+export interface Child extends Run {
   process: ChildProcess
-  /** What it has said so far, on both of its streams. */
-  readonly output: string
-  /** Resolves when it is no more: with its exit code, or with the signal that ended it. */
-  ended: Promise<number | NodeJS.Signals>
 }
 
 /** A folder to work in, with juicify at hand. */
 export interface Workplace {
   folder: string
-  run(...words: string[]): Child
+  /** Runs it in a process that is kept for the next one. */
+  run(...words: string[]): Run
+  /** Runs it as a process of its own, which can be sent signals. */
+  start(...words: string[]): Child
   /** The same, with one pipe for both of its streams, as on a terminal: its output stands in the order in which it was said. */
   inOrder(...words: string[]): Child
   /** Runs it with a standard input that holds that. */
@@ -33,24 +33,29 @@ export async function workplace(kubeconfig: string, files: Record<string, string
   return {
     folder,
     write: (name, text) => writeFile(join(folder, name), text),
-    run: (...words) => start([...juicify, ...words], folder),
+    run: (...words) => inResident(inject('juicify'), { words, folder, env: environment(folder) }),
+    start: (...words) => start([...juicify, ...words], folder),
     inOrder: (...words) => start(['/bin/sh', '-c', 'exec "$0" "$@" 2>&1', ...juicify, ...words], folder),
     pipe: (input, ...words) => start([...juicify, ...words], folder, input),
     remove: () => rm(folder, { recursive: true, force: true }),
   }
 }
 
+function environment(folder: string): Record<string, string | undefined> {
+  return {
+    PATH: process.env.PATH,
+    HOME: folder,
+    KUBECONFIG: join(folder, 'kubeconfig'),
+    NO_COLOR: '1',
+    // what a first run compiles is kept for all of them, as it is for a user
+    XDG_CACHE_HOME: process.env.XDG_CACHE_HOME,
+  }
+}
+
 function start([command = '', ...words]: string[], folder: string, input?: string | Uint8Array): Child {
   const child = spawn(command, words, {
     cwd: folder,
-    env: {
-      PATH: process.env.PATH,
-      HOME: folder,
-      KUBECONFIG: join(folder, 'kubeconfig'),
-      NO_COLOR: '1',
-      // what a first run compiles is kept for all of them, as it is for a user
-      XDG_CACHE_HOME: process.env.XDG_CACHE_HOME,
-    },
+    env: environment(folder),
     stdio: ['pipe', 'pipe', 'pipe'],
   })
   child.stdin.end(input)

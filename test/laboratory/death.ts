@@ -1,4 +1,5 @@
 import type { Cluster } from '../../src/cluster/cluster.ts'
+import { update } from '../../src/cluster/update.ts'
 import type { KubeObject } from '../../src/domain/object.ts'
 import type { SandboxOptions } from '../../src/sandbox/index.ts'
 import { workplace } from './child.ts'
@@ -66,9 +67,9 @@ export async function killed(objects: unknown[], verb: Verb, { k, when }: Death)
     },
   }
   const story = await begin(objects, hooks)
-  const { run, remove } = await workplace(story.sandbox.kubeconfig, { 'laboratory.yaml': MIGRATION_FILE })
+  const { start, remove } = await workplace(story.sandbox.kubeconfig, { 'laboratory.yaml': MIGRATION_FILE })
   try {
-    const child = run(verb, '--yes', ...(verb === 'apply' ? ['-f', 'laboratory.yaml'] : []))
+    const child = start(verb, '--yes', ...(verb === 'apply' ? ['-f', 'laboratory.yaml'] : []))
     kill = () => child.process.kill('SIGKILL')
     const end = await child.ended
     // a child that needed fewer changes must not leave its death to who goes on
@@ -85,6 +86,10 @@ const LEASE = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', namespace: 
 
 /** Gives the dead run's lease back, so that nobody has to wait until it has run out. */
 export async function freeLease(cluster: Cluster): Promise<void> {
-  const lease = await cluster.find<KubeObject & { spec: Record<string, unknown> }>(LEASE)
-  if (lease) await cluster.replace({ ...lease, spec: { ...lease.spec, holderIdentity: '' } })
+  await update<KubeObject & { spec?: Record<string, unknown> }>(cluster, LEASE, (lease) =>
+    // what the dead one has sent may still arrive
+    lease?.spec?.holderIdentity
+      ? { do: 'replace', object: { ...lease, spec: { ...lease.spec, holderIdentity: '' } } }
+      : undefined,
+  )
 }

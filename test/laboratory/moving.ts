@@ -124,7 +124,7 @@ export function beginInUse(): Promise<Move> {
 function juicify(place: Workplace, [verb = '', ...words]: string[]): Child {
   const planned = ['plan', 'copy', 'apply'].includes(verb)
   const patience = ['plan', 'status', 'job', 'finish'].includes(verb) ? [] : ['--timeout', '60s']
-  return place.run(verb, ...(planned ? ['-f', 'move.yaml'] : []), ...patience, ...words)
+  return place.start(verb, ...(planned ? ['-f', 'move.yaml'] : []), ...patience, ...words)
 }
 
 // What the package recommends, with the mover and the image that a cluster without a registry has.

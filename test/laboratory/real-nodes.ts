@@ -51,7 +51,7 @@ spec:
   copy: {mode: none}
   quiesce: ${quiesce}
 `
-  const { run, remove } = await workplace(readFileSync(process.env.KUBECONFIG ?? '', 'utf8'), { 'm.yaml': migration })
+  const { start, remove } = await workplace(readFileSync(process.env.KUBECONFIG ?? '', 'utf8'), { 'm.yaml': migration })
   return {
     cluster,
     jupyter,
@@ -74,7 +74,7 @@ spec:
     },
     juicify(verb, ...words) {
       const which = verb === 'apply' ? ['-f', 'm.yaml'] : verb === 'rollback' ? ['-n', jupyter] : []
-      return run(verb, '--yes', '--timeout', '3m', ...which, ...words)
+      return start(verb, '--yes', '--timeout', '3m', ...which, ...words)
     },
     async remove() {
       await remove()

@@ -373,7 +373,7 @@ test('no value of a Secret is in anything that is printed, recorded or told', as
 describe('where nobody reads any more', () => {
   /** Runs juicify, and stops reading its standard output after what it wrote first. */
   function unread(...words: string[]): { child: Child; stopped: Promise<void> } {
-    const child = place.run(...words)
+    const child = place.start(...words)
     const { stdout } = child.process
     const stopped = new Promise<void>((resolve) =>
       stdout?.once('data', () => {
@@ -391,7 +391,7 @@ describe('where nobody reads any more', () => {
   })
 
   test.each(['--help', 'version', 'completion bash'])('juicify %s says nothing about it', async (words) => {
-    const child = place.run(...words.split(' '))
+    const child = place.start(...words.split(' '))
     child.process.stdout?.destroy()
     expect(await child.ended).toBe(0)
     expect(child.output).toBe('')

@@ -111,7 +111,7 @@ interface Told {
 
 /** Runs juicify with -o json; every line of its standard output has to be one of the schema's. */
 async function stream(words: string[], onLine: (line: Line, kill: () => void) => void = () => {}): Promise<Told> {
-  const child = place.run(...words, '--yes', '-o', 'json')
+  const child = place.start(...words, '--yes', '-o', 'json')
   const lines: Line[] = []
   let rest = ''
   child.process.stdout?.on('data', (text: string) => {

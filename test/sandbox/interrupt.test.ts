@@ -44,9 +44,9 @@ async function atChange(
 }
 
 async function juicify(story: Story, ...words: string[]): Promise<Child> {
-  const { run, remove } = await workplace(story.sandbox.kubeconfig, { 'laboratory.yaml': MIGRATION_FILE })
+  const { start, remove } = await workplace(story.sandbox.kubeconfig, { 'laboratory.yaml': MIGRATION_FILE })
   closing.push(remove)
-  return run(...words)
+  return start(...words)
 }
 
 /** The groups of which there is a record that they are under way. */

@@ -50,7 +50,7 @@ describe('juicify job', () => {
     const { data } = kindOf(objects, 'ConfigMap') as KubeObject & { data: Record<string, string> }
     await place.write('in-the-pod.yaml', data['friday.plan.yaml'] ?? '')
     const pod = () => {
-      return place.run(
+      return place.start(
         ...argsOf(objects).map((word) => word.replace('/etc/juicify/friday.plan.yaml', 'in-the-pod.yaml')),
       )
     }

@@ -137,9 +137,9 @@ async function asleepAfter(k: number): Promise<void> {
   })
   const { sandbox, cluster } = story
   const before = stateOf(sandbox.objects())
-  const { run, remove } = await workplace(sandbox.kubeconfig, { 'laboratory.yaml': MIGRATION_FILE })
+  const { start, remove } = await workplace(sandbox.kubeconfig, { 'laboratory.yaml': MIGRATION_FILE })
   const sleeping = once(asleep, 'asleep')
-  child = run('apply', '--yes', '-f', 'laboratory.yaml')
+  child = start('apply', '--yes', '-f', 'laboratory.yaml')
   await sleeping
   const back = await rollbackAll(cluster)
   for (const { outcome, message } of back) expect(message ?? outcome).toBe('rolled-back')

@@ -119,7 +119,7 @@ test('an embedded cluster says that it is one, and of which files', async () => 
 })
 
 test('so does one that is served, to whom it is given by its kubeconfig', async () => {
-  const served = place.run('sandbox', '--from', 'cluster.yaml', '--out', 'served.kubeconfig')
+  const served = place.start('sandbox', '--from', 'cluster.yaml', '--out', 'served.kubeconfig')
   await expect.poll(() => served.output, { timeout: 60_000 }).toContain('listening')
   const child = place.run('plan', ...PLAN, '--kubeconfig', 'served.kubeconfig')
   await child.ended
