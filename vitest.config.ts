@@ -17,6 +17,9 @@ const patient = { testTimeout: 120_000, hookTimeout: 120_000 }
 // These leave nothing behind in a module, so that a worker need not load the modules anew for each file.
 const together = { isolate: false }
 
+// What puts something else in the place of one of our modules.
+const ALONE = ['test/sandbox/faults.test.ts']
+
 // On the project's own cluster where it is up, or on the one that KUBECONFIG names, with JUICIFY_TEST_CLUSTER=1; skipped,
 // with a word, where there is none.
 const onCluster = {
@@ -34,8 +37,10 @@ const onCluster = {
 // at a time. contract: what the sandbox is asked too, which may be asked beside them, as long as the servers are there.
 export default defineConfig({
   test: {
+    // what one project has transformed the others need not
+    experimental: { fsModuleCache: true },
     // vitest leaves one core alone; where there are two, that is half
-    maxWorkers: availableParallelism(),
+    maxWorkers: 2 * availableParallelism(),
     projects: [
       { plugins, test: { ...patient, ...together, name: 'unit', include: ['test/unit/**/*.test.ts'] } },
       {
@@ -45,12 +50,15 @@ export default defineConfig({
       {
         plugins,
         test: {
+          ...patient,
+          ...together,
           name: 'sandbox',
           globalSetup: 'test/bundle.ts',
           include: ['test/sandbox/**/*.test.ts', 'test/contract/**/*.test.ts'],
-          ...patient,
+          exclude: ALONE,
         },
       },
+      { plugins, test: { ...patient, name: 'alone', include: ALONE } },
       {
         plugins,
         test: {

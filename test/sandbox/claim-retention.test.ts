@@ -10,6 +10,7 @@ import { controller, juicefs, NAMESPACES, nodes, volume } from '../laboratory/ma
 import { Killed, mortal } from '../laboratory/mortal.ts'
 import { stateOf } from '../laboratory/state.ts'
 import { applyAll, begin, planOf, resumeAll, rollbackAll } from '../laboratory/story.ts'
+import { isTried } from '../laboratory/sweep.ts'
 
 // A StatefulSet with whenScaled: Delete has Kubernetes delete its claims when it is scaled to 0: they stay all the same.
 
@@ -139,7 +140,7 @@ describe('a StatefulSet that has its claims deleted when it is scaled down', () 
       ...of(changesBack).map((death) => ({ ...death, verb: 'rollback' as const, next: rollbackAll, state: before })),
     ]
     expect(cases.length).toBeGreaterThan(20)
-    for (const { verb, next, state, ...death } of cases) {
+    for (const { verb, next, state, ...death } of cases.filter((_, index) => isTried(index))) {
       const story = await dead(verb === 'apply' ? [...base(), set()] : migrated, verb, death)
       try {
         for (const { message } of await next(story.cluster)) expect(message).toBeUndefined()

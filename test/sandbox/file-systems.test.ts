@@ -16,6 +16,7 @@ import { roles, rolesYaml } from '../../src/report/rbac.ts'
 import { checkFacts } from '../../src/survey/check.ts'
 import { permissionsOn } from '../../src/survey/permissions.ts'
 import { takeSnapshot } from '../../src/survey/snapshot.ts'
+import { freeLease } from '../laboratory/death.ts'
 import { FILE_SYSTEMS, migrationOnto, withFileSystems } from '../laboratory/file-systems.ts'
 import { smallLaboratory } from '../laboratory/manifests.ts'
 import { Killed, mortal } from '../laboratory/mortal.ts'
@@ -75,6 +76,7 @@ describe.each(FILE_SYSTEMS)('onto $kind', (one) => {
       const planned = await plan(cluster)
       const dying = mortal(cluster, Math.round(there.changes.length * at), when)
       await expect(apply(planned, told(dying).options)).rejects.toBeInstanceOf(Killed)
+      await freeLease(cluster)
       for (const { outcome, message } of await resumeAll(cluster)) expect(message ?? outcome).toBe('migrated')
       // what was killed before its record was written is begun again
       await apply(await plan(cluster), told(cluster).options)
@@ -82,6 +84,7 @@ describe.each(FILE_SYSTEMS)('onto $kind', (one) => {
       expect((await moved(cluster)).length).toBe(planned.groups.flatMap(({ volumes }) => volumes).length)
       const dyingBack = mortal(cluster, Math.round(back.changes.length * at), when)
       await expect(rollbackAll(dyingBack)).rejects.toBeInstanceOf(Killed)
+      await freeLease(cluster)
       await resume(told(cluster).options)
       for (const { outcome, message } of await rollbackAll(cluster)) expect(message ?? outcome).toBe('rolled-back')
       await sandbox.settled()

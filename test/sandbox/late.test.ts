@@ -9,7 +9,7 @@ import { MIGRATION_FILE } from '../laboratory/migration.ts'
 import { mortal } from '../laboratory/mortal.ts'
 import { stateOf } from '../laboratory/state.ts'
 import { applyAll, begin, planOf, resumeAll, rollbackAll, type Story, told, workloadsNow } from '../laboratory/story.ts'
-import { STRIDE } from '../laboratory/sweep.ts'
+import { EVERY, STRIDE } from '../laboratory/sweep.ts'
 
 // A run falls asleep with requests on their way, another one takes over and brings the work to its end, and then what
 // the first one had sent arrives.
@@ -35,7 +35,7 @@ async function lateBy(k: number, story: Story, run: Run, others: () => Promise<u
 
 /** Every k from 1 on that the sweep tries, some at once, until a run has no such change; returns how many it had. */
 async function everyChange(scene: (k: number) => Promise<boolean>): Promise<number> {
-  const AT_ONCE = 12
+  const AT_ONCE = EVERY ? 12 : 5
   let next = 1
   const nextTried = () => {
     const k = next

@@ -6,6 +6,7 @@ import type { KubeObject } from '../../../src/domain/object.ts'
 import { readEarlierRecords } from '../../../src/engine/earlier-record.ts'
 import { historyOf } from '../../../src/engine/read-history.ts'
 import { recordText } from '../../../src/report/record-text.ts'
+import { isTried } from '../../laboratory/sweep.ts'
 
 // Who may write ConfigMaps in the namespace juicify may write what looks like a record of 0.1.0, and every command reads it.
 
@@ -57,8 +58,9 @@ test.each(['record.json', 'state.json'])(
     expect(await read({})).toBe('believed')
     const others = [null, 7, 'x', {}, [], undefined]
     const outcomes = new Set<string>()
-    for (const path of pathsIn(tree))
-      for (const other of others) outcomes.add(await read({ [file]: JSON.stringify(withValue(tree, path, other)) }))
+    const cases = pathsIn(tree).flatMap((path) => others.map((other) => [path, other] as const))
+    for (const [path, other] of cases.filter((_, index) => isTried(index)))
+      outcomes.add(await read({ [file]: JSON.stringify(withValue(tree, path, other)) }))
     expect([...outcomes].filter((message) => !/^believed$|is not trusted: /.test(message))).toEqual([])
     for (const other of ['null', '7', '[]', '{}', '"x"', '{'])
       expect(await read({ [file]: other })).toMatch(/is not trusted|is not a readable/)

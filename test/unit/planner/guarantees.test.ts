@@ -8,6 +8,7 @@ import type { Survey } from '../../../src/domain/survey.ts'
 import { matchesGlob } from '../../../src/domain/text.ts'
 import { makePlan } from '../../../src/planner/plan.ts'
 import { readPlan } from '../../../src/planner/plan-file.ts'
+import { EVERY } from '../../laboratory/sweep.ts'
 import { clusterWith, teamMigration, textOf, volume } from './cluster.ts'
 
 // Few names, so that equal and nested directories are the rule and not the exception.
@@ -71,7 +72,8 @@ function plain(path: string): string {
   return `/${path.split('/').filter(Boolean).join('/')}`
 }
 
-const always = (check: (one: Situation) => void) => fc.assert(fc.property(situation, check), { numRuns: 100 })
+const always = (check: (one: Situation) => void) =>
+  fc.assert(fc.property(situation, check), { numRuns: EVERY ? 300 : 30 })
 
 describe('whatever the volumes, a plan guarantees', () => {
   test('a group that may go on is whole, but for what is excluded strictly below it', () => {
