@@ -7,9 +7,9 @@ import { say } from './terminal.ts'
  * at once. Closing the terminal (SIGHUP) is the same as the first, and never a second: nobody asks for that with it, and a
  * shell sends one besides the kernel's.
  * @param changing false where nothing is changed, so that there is nothing to say about it
- * @param leaving what there is to say besides to one who leaves at once
+ * @param atOnce what is true for one who leaves at once, and what goes on from there
  */
-export function interruption({ changing = true, leaving = (): string => '' } = {}): {
+export function interruption({ changing = true, atOnce = (): string => messages().interrupt.atOnce } = {}): {
   signal: AbortSignal
   abort: () => void
   off: () => void
@@ -18,7 +18,7 @@ export function interruption({ changing = true, leaving = (): string => '' } = {
   const onSignal = (name: NodeJS.Signals) => {
     if (controller.signal.aborted) {
       if (name === 'SIGHUP') return
-      if (changing) say(`${messages().interrupt.atOnce}${leaving()}`)
+      if (changing) say(atOnce())
       process.exit(ExitCode.interrupted)
     }
     if (changing) say(messages().interrupt.stopping(name))

@@ -45,7 +45,7 @@ export async function knownRecords(cluster: Cluster, argv: RecordArguments): Pro
       argv,
     ))
   if (carried) {
-    const { signal, off } = interruption()
+    const { signal, off } = interruption({ atOnce: () => messages().interrupt.adoptingAtOnce })
     try {
       const { emit } = await progressFor({})
       await carryOverAll(earlier, { cluster, lease: { wait: 0 }, emit, signal })

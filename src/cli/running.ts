@@ -145,7 +145,10 @@ export async function follow(
   const log = openLog(String(argv._?.[0] ?? 'run'), argv.log, { keep: argv.sandbox === undefined })
   log.say(`juicify ${VERSION}: ${argv._?.[0] ?? 'run'} on ${cluster.title}`)
   const away = new Set<string>()
-  const { signal, abort, off } = interruption({ leaving: () => awayText([...away]) })
+  const { signal, abort, off } = interruption({
+    atOnce: () =>
+      argv._?.[0] === 'copy' ? messages().interrupt.copyAtOnce : `${messages().interrupt.atOnce}${awayText([...away])}`,
+  })
   const progress = await progressFor(argv)
   const { ask } = progress
   const begun = new Set<string>()

@@ -159,14 +159,21 @@ export async function resume(options: RunOptions): Promise<GroupResult[]> {
 
 /**
  * Forgets groups that are migrated: from now on they cannot be taken back. Those that somebody has begun to take back
- * meanwhile are left alone. Returns the names of those that were forgotten.
+ * meanwhile are left alone. Ends after any one where it is interrupted. Returns the names of those that are kept for that.
  */
-export function forget(names: string[], options: LeaseNeeds): Promise<string[]> {
+export function forget(
+  names: string[],
+  options: LeaseNeeds & { onDeleted?: (name: string) => unknown },
+): Promise<string[]> {
   return underLease(options, async ({ cluster }) => {
     const records = (await readRecords(cluster)).filter(({ state }) => state.phase === 'migrated')
-    const known = records.filter(({ kept }) => names.includes(kept.group.name))
-    for (const record of known) await deleteRecord(cluster, record)
-    return known.map(({ kept }) => kept.group.name)
+    const kept = records.filter(({ kept }) => names.includes(kept.group.name))
+    for (let record = kept[0]; record && !options.signal.aborted; record = kept[0]) {
+      await deleteRecord(cluster, record)
+      kept.shift()
+      options.onDeleted?.(record.kept.group.name)
+    }
+    return kept.map(({ kept }) => kept.group.name)
   })
 }
 

@@ -243,11 +243,11 @@ function deadlinePassed({ spec, status }: Job): Cause | undefined {
   }
 }
 
-function interrupted({ what }: JobSet): Failure {
-  return new Failure(`stopped waiting for ${what}, which continues in the cluster`, {
-    remedy: 'juicify resume finds it and continues from there.',
-    exitCode: ExitCode.interrupted,
-  })
+function interrupted({ what, onlyLooks }: JobSet): Failure {
+  const [goesOn, remedy] = onlyLooks
+    ? ['', 'The same command does it again.']
+    : [', which continues in the cluster', 'The same command finds it and continues from there.']
+  return new Failure(`stopped waiting for ${what}${goesOn}`, { remedy, exitCode: ExitCode.interrupted })
 }
 
 function has(job: Job, type: string): boolean {

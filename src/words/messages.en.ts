@@ -169,6 +169,8 @@ export const messages = {
     gone: (place: string) => `unused     ${place} does not exist any more`,
     notLookedAt: (place: string, why: string) => `not known  ${place}: ${why}`,
     deleted: (groups: string[]) => `Deleted the records of: ${groups.join(', ') || 'none'}.`,
+    interrupted: (kept: string[]) =>
+      `Interrupted: the records of ${kept.join(', ')} are kept, so these groups can still be rolled back.`,
     report: (file: string) => `The report of what was done is in ${file}.`,
   },
   copy: { nothing: (where: string) => `Nothing to copy on ${where}; juicify plan shows why.` },
@@ -236,6 +238,16 @@ export const messages = {
   },
   interrupt: {
     atOnce: 'Stopped immediately. juicify status shows the state of each group; juicify resume continues.',
+    copyAtOnce:
+      'Stopped immediately; nothing was stopped or swapped. Jobs that copy continue in the cluster: juicify status shows them, and the same command continues with them.',
+    probeAtOnce:
+      'Stopped immediately. What was created to ask the file system remains; the next juicify probe or check --ask removes it.',
+    comparingAtOnce:
+      'Stopped immediately; nothing was changed. Jobs that compare may remain; the same command replaces them.',
+    adoptingAtOnce:
+      'Stopped immediately. juicify status shows which records were carried over; the same command continues with the others.',
+    forgettingAtOnce: (deleted: string[], rest: string[]) =>
+      `Stopped immediately. Records deleted: ${deleted.join(', ') || 'none'}. juicify status shows which of ${rest.join(', ')} still exist: those groups can still be rolled back.`,
     stopping: (signal: string) => `${signal}: stopping at the next safe point. Repeat it to stop immediately.`,
     nothingWritten: 'Interrupted; nothing was written.',
     nothingChanged: 'Interrupted before anything was changed.',

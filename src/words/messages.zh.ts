@@ -172,6 +172,7 @@ export const messages: Messages = {
     gone: (place) => `未使用：${place} 已不存在`,
     notLookedAt: (place, why) => `未知：${place}：${why}`,
     deleted: (names) => `已删除以下组的记录：${names.join('、') || '无'}。`,
+    interrupted: (kept) => `已中断：${kept.join('、')} 的记录已保留，这些组仍可回滚。`,
     report: (file) => `迁移报告在 ${file}。`,
   },
   copy: { nothing: (where) => `${where} 上没有可复制的内容；juicify plan 会说明原因。` },
@@ -225,6 +226,13 @@ export const messages: Messages = {
   },
   interrupt: {
     atOnce: '已立即停止。juicify status 显示每个组的状态；juicify resume 继续。',
+    copyAtOnce:
+      '已立即停止；没有停止或替换任何内容。复制的 Job 在集群中继续运行：juicify status 会显示它们，同一条命令会接着进行。',
+    probeAtOnce: '已立即停止。为询问文件系统而创建的内容仍然留着；下一次 juicify probe 或 check --ask 会删除它们。',
+    comparingAtOnce: '已立即停止，没有任何改动。用于比较的 Job 可能仍然留着；同一条命令会替换它们。',
+    adoptingAtOnce: '已立即停止。juicify status 显示哪些记录已经转换；同一条命令会继续转换其余的记录。',
+    forgettingAtOnce: (deleted, rest) =>
+      `已立即停止。已删除记录的组：${deleted.join('、') || '无'}。juicify status 显示 ${rest.join('、')} 中哪些还有记录：这些组仍可回滚。`,
     stopping: (signal) => `${signal}：将在下一个安全的位置停止。再按一次则立即停止。`,
     nothingWritten: '已中断，没有写入任何内容。',
     nothingChanged: '已中断，没有任何改动。',

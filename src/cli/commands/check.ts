@@ -9,6 +9,7 @@ import { checkFacts } from '../../survey/check.ts'
 import { checkWords } from '../../words/check.ts'
 import { helpWords } from '../../words/help.ts'
 import { type Language, language } from '../../words/language.ts'
+import { messages } from '../../words/messages.ts'
 import { type ClusterArguments, clusterOptions } from '../arguments.ts'
 import { type FileSystemArguments, fileSystemOptions, migrationFrom } from '../file-system.ts'
 import { interruption } from '../interrupt.ts'
@@ -72,7 +73,7 @@ async function asked(
       (level === 'problem' && (subject === 'driver' || subject === 'secret')) || code === 'secret-incomplete',
   )
   if (first) return line('file-system', 'note', says.notAskedYet())
-  const { signal, off } = interruption()
+  const { signal, off } = interruption({ atOnce: () => messages().interrupt.probeAtOnce })
   try {
     return await askFileSystem(cluster, facts, signal, spoken)
   } finally {

@@ -94,17 +94,27 @@ export async function run(argv: Arguments): Promise<ExitCode> {
     if (!(await confirmed(question, argv))) return declined()
     const names = migrated.map(({ kept }) => kept.group.name)
     await keepReport(migrated, { cluster, flags }, argv.report)
-    const { signal, off } = interruption()
-    try {
-      const progress = await progressFor({})
-      const forgotten = await forget(names, { cluster, lease: { wait: 0 }, emit: progress.emit, signal })
-      say(messages().finish.deleted(forgotten))
-      await sayLeftBehind(cluster)
-    } finally {
-      off()
-    }
-    return unlessHeldBack(ExitCode.done, known)
+    return (await forgotten(cluster, names)) ? unlessHeldBack(ExitCode.done, known) : ExitCode.interrupted
   })
+}
+
+/** Deletes the records of groups, one after the other. False where it was interrupted: then it is said which are still there. */
+async function forgotten(cluster: Cluster, names: string[]): Promise<boolean> {
+  const says = messages()
+  const deleted: string[] = []
+  const rest = () => names.filter((name) => !deleted.includes(name))
+  const { signal, off } = interruption({ atOnce: () => says.interrupt.forgettingAtOnce(deleted, rest()) })
+  try {
+    const { emit } = await progressFor({})
+    const onDeleted = (name: string) => deleted.push(name)
+    const kept = await forget(names, { cluster, lease: { wait: 0 }, emit, signal, onDeleted })
+    say(says.finish.deleted(deleted))
+    if (kept.length > 0) say(says.finish.interrupted(kept))
+    else await sayLeftBehind(cluster)
+    return kept.length === 0
+  } finally {
+    off()
+  }
 }
 
 /** An earlier one may have been killed when the last record was gone. */

@@ -70,7 +70,7 @@ export function options(yargs: Argv) {
 }
 
 export async function run(argv: Arguments): Promise<ExitCode> {
-  const { signal, off } = interruption()
+  const { signal, off } = interruption({ atOnce: () => messages().interrupt.probeAtOnce })
   try {
     return await withCluster(argv, async ({ cluster }) => {
       if (await isEmbedded(cluster)) throw refused(messages().refusal.probeEmbedded())

@@ -114,7 +114,7 @@ async function sayWhatChanged(
     return { left: 0, brought: 0 }
   }
   say(says.comparing)
-  const { signal, off } = interruption()
+  const { signal, off } = interruption({ atOnce: () => messages().interrupt.comparingAtOnce })
   try {
     const left = await changedOf(cluster, staying, 'left', signal)
     const brought = await changedOf(cluster, returning, 'brought', signal)

@@ -188,6 +188,8 @@ const SOMETHING: Record<string, unknown[]> = {
   'finish.notKnown': [['x']],
   'finish.changed': ['x', 1, 'x', ['x']],
   'finish.deleted': [['x']],
+  'finish.interrupted': [['x']],
+  'interrupt.forgettingAtOnce': [['x'], ['x']],
   'summary.totals': [1, ['x']],
   'notification.begun': ['x', 'x', ['x']],
   'directoryUser.line': [{ user: 'x', path: 'x', directory: 'x', lies: 'above', node: 'x', uses: false }],
