@@ -9,11 +9,13 @@ type Pod = KubeObject & { status?: { phase?: string } }
 /**
  * Ends the pods of juicify's Jobs in a sandbox, where nothing runs, each with what its program would tell.
  * @param told what the pod of a stage's Job writes, asked once for each; undefined where it fails
+ * @param probes what the pods of a probe write, where they are ended too
  * @returns what ends it
  */
 export function endJobPods(
   cluster: Cluster,
   told: (stage: string, pod: KubeObject) => string | undefined,
+  probes?: string,
 ): () => Promise<void> {
   const stop = new AbortController()
   // the log is written while it runs still, which is a change of the pod too
@@ -22,10 +24,11 @@ export function endJobPods(
     const kind = { apiVersion: 'v1', kind: 'Pod' }
     for await (const { type, object } of cluster.watch<Pod>(kind, { namespace: 'juicify', signal: stop.signal })) {
       const stage = object.metadata.labels?.[LABEL.stage]
-      if (type === 'DELETED' || stage === undefined || object.status?.phase !== 'Running') continue
+      const isProbe = probes !== undefined && object.metadata.name.startsWith('juicify-probe-')
+      if (type === 'DELETED' || (stage === undefined && !isProbe) || object.status?.phase !== 'Running') continue
       if (ended.has(object.metadata.uid)) continue
       ended.add(object.metadata.uid)
-      await end(cluster, object, told(stage, object)).catch(unlessGone)
+      await end(cluster, object, stage === undefined ? probes : told(stage, object)).catch(unlessGone)
     }
   })()
   return async () => {
