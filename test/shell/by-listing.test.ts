@@ -281,22 +281,45 @@ fi`,
     expect(existsSync(`${root}/shared/verified`)).toBe(true)
   })
 
-  test('lists each side once where nothing changed, and a second time where something did', () => {
+  test('lists each side once, and of what was brought a second time nothing but that and the directories above it', () => {
     const digest = ahead()
-    tool('stat', `case $2 in S,*) pwd >>"${root}/listed" ;; esac; exec /usr/bin/stat "$@"`)
-    const listed = () =>
-      readFileSync(`${root}/listed`, 'utf8')
-        .trim()
-        .split('\n')
-        .map((at) => path.basename(at))
-        .sort()
-    expect(catchUp(digest).told.result?.get('missing')).toBe('0')
-    expect(listed()).toEqual(['source', 'target'])
-    rmSync(`${root}/listed`)
+    tool(
+      'stat',
+      `case $2 in S,*) echo "$(basename "$PWD") $(($# - 2))" >>"${root}/listed" ;; esac; exec /usr/bin/stat "$@"`,
+    )
+    const listed = () => {
+      const lines = readFileSync(`${root}/listed`, 'utf8').trim().split('\n')
+      rmSync(`${root}/listed`)
+      return lines.sort()
+    }
+    const equal = () => {
+      const { told } = catchUp(digest)
+      expect(['missing', 'changed', 'extra'].map((key) => told.result?.get(key))).toEqual(['0', '0', '0'])
+      return listed()
+    }
+    const whole = equal()
+    expect(whole.map((line) => line.split(' ')[0])).toEqual(['source', 'target'])
     chmodSync(`${root}/source`, 0o700)
-    expect(catchUp(digest).told.result?.get('changed')).toBe('0')
-    expect(listed()).toEqual(['source', 'source', 'target', 'target'])
+    expect(equal()).toEqual([...whole, 'source 1', 'target 1'].sort())
     expect(statSync(`${root}/target`).mode & 0o777).toBe(0o700)
+    appendFileSync(`${root}/source/alice/d/file`, ' and more')
+    // the file, d, alice and the directory itself
+    expect(equal()).toEqual([...whole, 'source 4', 'target 4'].sort())
+    expect(byMover()).toBe(false)
+  })
+
+  test('compares what is in a directory that somebody puts in the place of a file that is being brought', () => {
+    const digest = ahead()
+    appendFileSync(`${root}/source/a`, ' and more')
+    tool(
+      'cp',
+      `if [ "$1" = -R ]; then rm ./a; mkdir ./a; echo inner >./a/inner; fi
+/bin/cp "$@"
+if [ "$1" = -R ]; then echo other >"${root}/target/a/inner"; fi`,
+    )
+    const { told } = catchUp(digest)
+    expect(told.result?.get('changed')).toBe('1')
+    expect(told.differences.map(({ path }) => path)).toEqual(['a/inner'])
   })
 
   describe('leaves all of it to the mover', () => {

@@ -4,7 +4,8 @@
 # side, is copied anew or taken away, entry by entry, in directories that were entered and found to be where they should be, so
 # that a link that somebody puts in the place of one leads nowhere.
 #
-# Both are listed again then, in whole, and compared as verify.sh does it: no mover was here that could be believed or not.
+# What was brought is listed again then, on both sides and with its content, and takes its place in the two listings, which are
+# compared in whole as verify.sh does it: no mover was here that could be believed or not.
 #
 # It is for the few entries of an evening: where there is more, or anything is not as expected, it returns 1, and what the mover
 # does then begins from whatever is there. It keeps what `cp -p` keeps, and no times of directories; hard links become copies.
@@ -36,37 +37,81 @@ by_listing() {
   return 1
 }
 
-# compare_again: what the two sides have come to. Where nothing was to be done they have been listed already; only the directory
-# itself may have another owner or mode since
+# compare_again: what the two sides have come to
 compare_again() {
   if [ "$ATTRIBUTES" = lost ]; then wait "$attributes"; fi
-  equal=
-  if [ "$todo" = 0 ]; then
-    compared /scratch/source
-    if are_equal; then equal=yes; fi
-  fi
-  if [ ! "$equal" ]; then
-    reading /scratch/source /scratch/target
-    list /source /scratch/source content &
-    source=$!
-    list /target /scratch/target content || unread target
-    wait $source || unread source
-    quiet
-    compared /scratch/source
-    if are_equal; then equal=yes; fi
+  equal=yes
+  # only the directory itself may have got another owner or mode where nothing was to be done
+  if [ "$todo" != 0 ] || ! compare_listed; then
+    if ! list_brought || ! compare_listed; then
+      reading /scratch/source /scratch/target
+      list /source /scratch/source content &
+      source=$!
+      list /target /scratch/target content || unread target
+      wait $source || unread source
+      quiet
+      compare_listed || equal=
+    fi
   fi
   if [ "$equal" ]; then rm -f /shared/verified; fi
   tell_compared
+}
+
+compare_listed() {
+  compared /scratch/source
+  are_equal
+}
+
+# list_brought: puts what was done into the two listings, as it is seen now; returns 1 where it is not what was to be done
+list_brought() {
+  # with the directories that hold it, whose times have changed, up to the whole
+  cat /scratch/by.remove /scratch/by.rmdir /scratch/by.mkdir /scratch/by.copy /scratch/by.owned | awk '
+    { path = $1; while (!(path in seen)) { seen[path]; print path; path = path ~ /\// ? substr(path, 1, match(path, /\/[^\/]*$/) - 1) : "." } }
+    END { if (!("." in seen)) print "." }' >/scratch/by.touched
+  awk 'NR == FNR { touched[$1]; next } $1 in touched { print $1 " " $2 }' /scratch/by.touched /scratch/source >/scratch/by.there || return 1
+  awk 'NR == FNR { there[$1]; next } !($1 in there) { print $1 }' /scratch/by.there /scratch/by.touched >/scratch/by.gone || return 1
+  # shellcheck disable=SC2016 # for the inner shell
+  (cd /target && names .// </scratch/by.gone | xargs -0 -r sh -c 'for path do if [ -e "$path" ] || [ -L "$path" ]; then exit 1; fi; done' sh) || return 1
+  for side in source target; do
+    cut -d' ' -f1 /scratch/by.there | names .// >"/scratch/opened.$side"
+    : >"/scratch/part.$side"
+    awk 'NR == FNR { touched[$1]; next } $1 in touched' /scratch/by.touched "/scratch/verified.$side" >"/scratch/by.known" || return 1
+    mv /scratch/by.known "/scratch/verified.$side"
+  done
+  whole=
+  relisted=0
+  list /source /scratch/again.source content &
+  source=$!
+  list /target /scratch/again.target content || relisted=1
+  wait $source || relisted=1
+  rm -f /scratch/opened.* /scratch/part.*
+  if [ "$relisted" != 0 ] || [ -s /scratch/again.target.left ]; then return 1; fi
+  # a directory in the place of something else may hold what nobody has listed
+  cut -d' ' -f1,2 /scratch/again.source | cmp -s - /scratch/by.there || return 1
+  for listing in source target source.held target.held; do
+    with_brought "$listing" || return 1
+  done
+  sha256sum </scratch/target.held | cut -c -64 >/scratch/target.sum
+  sort -n /scratch/target.newest /scratch/again.target.newest | tail -n 1 >/scratch/by.newest
+  mv /scratch/by.newest /scratch/target.newest
+}
+
+# with_brought LISTING: that one, with the lines of what was touched as they are now
+with_brought() {
+  awk 'NR == FNR { touched[$1]; next } !($1 in touched)' /scratch/by.touched "/scratch/$1" | sort -m - "/scratch/again.$1" >/scratch/by.whole || return 1
+  mv /scratch/by.whole "/scratch/$1"
 }
 
 # tell_apart: what is to be done, as paths one a line: remove, rmdir, mkdir, copy; and owned, with owner and mode
 tell_apart() {
   why='a listing is not whole'
   reading /scratch/source /scratch/target
+  held=yes
   list /source /scratch/source metadata &
   source=$!
   list /target /scratch/target metadata
   listed=$?
+  held=
   wait $source || listed=1
   quiet
   if [ "$listed" != 0 ]; then return 1; fi

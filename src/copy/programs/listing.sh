@@ -13,7 +13,7 @@
 #
 # Beside a listing, at the same name with an ending: `.compared`, what a later comparison may remember of its files (see verified.sh); `.plain`, the paths of files of which nothing is remembered, and `.odd`, those that a sum tool would write differently; `.left`; `.sum`, a digest of what the directory holds that
 # anybody could miss: not the times of directories, but when a file was changed as the kernel tells it, which nobody can
-# set (of a part, `.held` has the lines that the digest is made of); `.newest`, the latest of these times, in seconds; and `.since`, the paths that were changed after `SINCE`
+# set (of a part, and where $held is set, `.held` has the lines that the digest is made of); `.newest`, the latest of these times, in seconds; and `.since`, the paths that were changed after `SINCE`
 # (environment), directories aside.
 #
 # A path begins with `.//`, and two slashes stand nowhere else in what find prints: that is how a line of stat's or
@@ -53,6 +53,7 @@ reading() {
 quiet() { if [ "$reporter" ]; then kill "$reporter"; reporter=; fi; }
 reporter=
 whole=
+held=
 SETTLED=
 
 # internals DIRECTORY: what every mount of the file system has on top besides what is in it, one name a line; to read
@@ -167,6 +168,7 @@ count_sums() { awk -v sums="$1" '{ print; print "" >sums; fflush() }'; }
 # list DIRECTORY LISTING content|metadata: of what is as it was when it was compared, the content is not read (see verified.sh)
 list() {
   digest="sha256sum | cut -c -64 >'$2.sum'"
+  if [ "$held" ]; then digest="tee '$2.held' | $digest"; fi
   if [ -e /scratch/part.source ]; then digest="cat >'$2.held'"; fi
   for ending in errors left held sizes sums since sum newest compared plain odd; do : >"$2.$ending"; done
   known=/scratch/verified.$(side "$1") knows=
