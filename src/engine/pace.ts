@@ -5,17 +5,17 @@ import { historyOf, type StepSpan } from './read-history.ts'
 import type { GroupRecord } from './record.ts'
 
 /*
- * What is expected where nobody has seen better. Pods get 30 s to terminate by default; a Job's pod has to be scheduled and
+ * What is expected where nobody has seen better; at its fastest on small clusters whose nodes have all images. Pods get 30 s to terminate by default; a Job's pod has to be scheduled and
  * to mount the file system, and is noticed when it has ended; a probe is two pods, one after the other; a workload is ready
  * when its image is there and its program up. Listing goes by what docs/benchmarks.md has measured.
  */
 const UNKNOWN = {
-  job: { low: 3, high: 30 },
+  job: { low: 2, high: 30 },
   list: { low: 300, high: 20_000 },
-  stop: { low: 2, high: 60 },
-  swap: { low: 1, high: 15 },
-  probe: { low: 5, high: 60 },
-  start: { low: 3, high: 120 },
+  stop: { low: 1, high: 60 },
+  swap: { low: 0.5, high: 15 },
+  probe: { low: 2, high: 60 },
+  start: { low: 2, high: 120 },
 } satisfies Partial<Pace>
 
 /** A sample is copied file by file, and read again by nobody: movers may take more time, or be at several files at once. */

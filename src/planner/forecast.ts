@@ -1,6 +1,8 @@
+import { moverOf } from '../copy/movers.ts'
 import { type Forecast, type Pace, type Range, weightOf } from '../domain/forecast.ts'
 import type { Migration } from '../domain/migration.ts'
 import type { PlannedCopy, PlannedGroup } from '../domain/plan.ts'
+import { fileSystemOf } from '../filesystem/registry.ts'
 
 /** Of what was copied while it was in use, or ahead of time, so much has changed until it is copied again. */
 const CHANGED: Range = { low: 0, high: 0.05 }
@@ -12,7 +14,7 @@ const CHANGED: Range = { low: 0, high: 0.05 }
 export function forecastOf(
   group: Pick<PlannedGroup, 'copies' | 'steps' | 'workloads'>,
   pace: Pace,
-  { copy: { verify } }: Pick<Migration, 'copy'>,
+  { copy, target }: Pick<Migration, 'copy' | 'target'>,
 ): Forecast | undefined {
   const amounts = group.copies.map(amountOf)
   if (amounts.includes(undefined)) return undefined
@@ -20,18 +22,21 @@ export function forecastOf(
   const total = (key: keyof Amount) => known.reduce((sum, amount) => sum + amount[key], 0)
   const [files, bytes, entries] = [total('files'), total('bytes'), total('entries')]
   const has = (step: PlannedGroup['steps'][number]) => group.steps.includes(step)
-  const unread = group.copies.filter((copy) => verify !== 'metadata' && !isReadAhead(copy))
+  const unread = group.copies.filter((one) => copy.verify !== 'metadata' && !isReadAhead(one))
   const readLate = unread.reduce((sum, copy) => sum + weightOf(amountOf(copy) ?? NOTHING), 0)
   const jobs = group.copies.length
   const weight = weightOf({ files, bytes })
   const changed = shareOf(perSecond(weight, pace.copy))
   // the last copy and the verification each list both sides; what is slow for one of them is for the other
-  const passes = Number(has('catch-up')) + Number(has('verify'))
+  const most = Number(has('catch-up')) + Number(has('verify'))
+  // where little has changed, one Job does both
+  const isOne = most === 2 && unread.length === 0 && moverOf(copy, fileSystemOf(target)).goesByListing
+  const passes: Range = { low: isOne ? 1 : most, high: most }
   const down: Range[] = [
     ...(has('stop') ? [pace.stop] : []),
-    times(pace.job, jobs * passes),
-    times(perSecond(entries, pace.list), passes),
-    times(changed, passes),
+    scaled(pace.job, times(passes, jobs)),
+    scaled(perSecond(entries, pace.list), passes),
+    scaled(changed, passes),
     // both sides are read, side by side, and nothing is written
     ...(has('verify')
       ? [{ low: perSecond(readLate, pace.copy).low / 2, high: perSecond(readLate, pace.copy).high }]
@@ -130,6 +135,11 @@ function shareOf({ low, high }: Range): Range {
 
 function times({ low, high }: Range, factor: number): Range {
   return { low: low * factor, high: high * factor }
+}
+
+/** So many times as that. */
+function scaled({ low, high }: Range, count: Range): Range {
+  return { low: low * count.low, high: high * count.high }
 }
 
 /** What goes at the same pace is slow together. */

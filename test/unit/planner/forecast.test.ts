@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import type { Pace } from '../../../src/domain/forecast.ts'
 import type { PlannedCopy, PlannedGroup } from '../../../src/domain/plan.ts'
 import { forecastOf, forecastOfAll } from '../../../src/planner/forecast.ts'
+import { migration } from '../../laboratory/migration.ts'
 import { group, plannedVolume, workload } from '../report/plans.ts'
 
 const PACE: Pace = {
@@ -15,7 +16,7 @@ const PACE: Pace = {
   probe: { low: 8, high: 20 },
   start: { low: 4, high: 60 },
 }
-const COPYING = { copy: {} } as Parameters<typeof forecastOf>[2]
+const COPYING = { copy: {}, target: migration().target } as Parameters<typeof forecastOf>[2]
 
 function copied(bytes: number, files: number, more: Partial<PlannedCopy> = {}): PlannedCopy {
   return {
@@ -70,8 +71,16 @@ test('what takes longer is forecast to take longer: more data, more entries, con
   // at the root of the file system nothing can be compared ahead of time
   const atRoot = { ...large, subdir: '' }
   expect(of([atRoot])?.down?.low).toBeGreaterThan(of([large])?.down?.high ?? 0)
-  const bySize = { copy: { verify: 'metadata' } } as typeof COPYING
+  const bySize = { ...COPYING, copy: { verify: 'metadata' } } as typeof COPYING
   expect(of([atRoot], bySize)?.down).toEqual(of([large], bySize)?.down)
+})
+
+test('where the last copy may go by the listing, a single Job is what is waited for at best', () => {
+  const down = (mover: 'juicefs' | 'rsync') =>
+    forecastOf(copying([copied(1_000, 1)]), PACE, { ...COPYING, copy: { ...COPYING.copy, mover } })?.down
+  const [one, two] = [down('juicefs'), down('rsync')]
+  expect((two?.low ?? 0) - (one?.low ?? 0)).toBe(PACE.job.low)
+  expect(one?.high).toBeLessThanOrEqual(two?.high ?? 0)
 })
 
 test('what was copied ahead of time is not forecast to be copied again', () => {
