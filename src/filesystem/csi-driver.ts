@@ -35,7 +35,7 @@ function attachProblem(
 }
 
 interface DriverOptions {
-  /** Which kind of file system it is of, for what to do where it is missing. */
+  /** Whose settings name it, for what to do where it is missing: `own` for a file system with a driver of its own. */
   target: FindingData<'driver-missing'>['target']
   /** The command that shows its pods, where one is known. */
   command?: string

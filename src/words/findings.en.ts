@@ -368,13 +368,13 @@ export const findings = {
           remedy: 'Have it pause that meanwhile; a run says at once when what it has stopped is started again.',
         },
 
-  'driver-missing': (d: { driver: string; registered: boolean; target: 'juicefs' | 'csi' | 'curvefs' }) => ({
+  'driver-missing': (d: { driver: string; registered: boolean; target: 'juicefs' | 'csi' | 'own' }) => ({
     why: `${d.registered ? 'The CSIDriver object exists (it remains after an uninstallation), but on no node' : 'On no node'} does the driver ${d.driver} run: no pod could mount the new volumes.`,
     remedy: {
       juicefs:
         'Install juicefs-csi-driver (juicify setup writes its values.yaml), or give its name in spec.target.driver.',
       csi: 'Install it, or correct spec.target.csi.driver: kubectl get csidrivers shows those that there are.',
-      curvefs: 'Install its driver (its deploy folder has the manifests).',
+      own: 'Install it as its own documentation says.',
     }[d.target],
   }),
   'driver-incomplete': (d: {
@@ -449,17 +449,15 @@ export const findings = {
           remedy:
             'Take writeback out where several nodes share a directory. juicify copies without it; only what pods write later is concerned.',
         },
-  'secret-missing': (d: { target: 'juicefs' | 'csi' }) =>
-    d.target === 'juicefs'
-      ? {
-          why: 'The Secret of the file system does not exist: no pod could mount the new volumes.',
-          remedy:
-            'Create it with name, metaurl, storage, bucket and keys (juicify setup writes it), or set another in spec.target.secretRef.',
-        }
-      : {
-          why: 'The Secret that spec.target.csi names does not exist: no pod could mount the new volumes.',
-          remedy: 'Create it as the driver’s documentation says, or name another in spec.target.csi.',
-        },
+  'secret-missing': (d: { target: 'juicefs' | 'csi' | 'own' }) => ({
+    why: `The Secret ${d.target === 'csi' ? 'that spec.target.csi names' : 'of the file system'} does not exist: no pod could mount the new volumes.`,
+    remedy: {
+      juicefs:
+        'Create it with name, metaurl, storage, bucket and keys (juicify setup writes it), or set another in spec.target.secretRef.',
+      csi: 'Create it as the driver’s documentation says, or name another in spec.target.csi.',
+      own: 'Create it as the driver’s documentation says, or name another in spec.target.',
+    }[d.target],
+  }),
   'secret-incomplete': (d: { keys: string[]; required: boolean }) =>
     d.required
       ? {

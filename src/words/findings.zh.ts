@@ -312,7 +312,7 @@ export const findings: FindingCatalogue = {
       juicefs:
         '安装 juicefs-csi-driver（juicify setup 会写出它的 values.yaml），或者在 spec.target.driver 中给出它的名字。',
       csi: '安装它，或者更正 spec.target.csi.driver：kubectl get csidrivers 会列出现有的驱动。',
-      curvefs: '安装它的驱动（清单在其 deploy 目录中）。',
+      own: '按照它自己的文档安装它。',
     }[d.target],
   }),
   'driver-incomplete': (d) => ({
@@ -378,17 +378,15 @@ export const findings: FindingCatalogue = {
           remedy:
             '如果多个节点共用一个目录，请去掉 writeback。juicify 自己复制时不使用它；受影响的只是 Pod 之后写入的数据。',
         },
-  'secret-missing': (d) =>
-    d.target === 'juicefs'
-      ? {
-          why: '文件系统的 Secret 不存在：Pod 无法挂载新卷。',
-          remedy:
-            '创建它，包含 name、metaurl、storage、bucket 和密钥（juicify setup 会写出），或者在 spec.target.secretRef 中指定另一个。',
-        }
-      : {
-          why: 'spec.target.csi 指定的 Secret 不存在：Pod 无法挂载迁移后的卷。',
-          remedy: '按驱动的文档创建它，或者在 spec.target.csi 中指定另一个。',
-        },
+  'secret-missing': (d) => ({
+    why: `${d.target === 'csi' ? 'spec.target.csi 指定的' : '文件系统的'} Secret 不存在：Pod 无法挂载新卷。`,
+    remedy: {
+      juicefs:
+        '创建它，包含 name、metaurl、storage、bucket 和密钥（juicify setup 会写出），或者在 spec.target.secretRef 中指定另一个。',
+      csi: '按驱动的文档创建它，或者在 spec.target.csi 中指定另一个。',
+      own: '按驱动的文档创建它，或者在 spec.target 中指定另一个。',
+    }[d.target],
+  }),
   'secret-incomplete': (d) =>
     d.required
       ? { why: `它缺少 ${d.keys.join('、')}：Pod 无法挂载新卷。`, remedy: '补上缺少的键。' }

@@ -29,7 +29,7 @@ function opened(target: CurveFSTarget): FileSystem {
       configMaps: [],
       containers: [],
       settingsRead: (configMap) => configMap,
-      judge: (survey) => [judgeDriver(survey, DRIVER, { target: 'curvefs' })],
+      judge: (survey) => [judgeDriver(survey, DRIVER, { target: 'own' })],
       see: 'the driver’s pod on that node, and its log',
     },
     image: NO_IMAGE,

@@ -4,6 +4,7 @@ import type { FileSystem, Target } from '../../../src/domain/filesystem.ts'
 import type { PersistentVolume } from '../../../src/domain/volume.ts'
 import { fileSystemOf, kindNames, setupKindOf } from '../../../src/filesystem/registry.ts'
 import { readMigration } from '../../../src/planner/migration-file.ts'
+import { finding, said } from '../../../src/words/finding.ts'
 
 const migrationIn = (name: string) => {
   const file = `plans/${name}.yaml`
@@ -213,3 +214,17 @@ test('every kind can be set up, or says what people do instead', () => {
     else expect(() => setupKindOf(kind)).toThrow(`For ${kind} juicify has nothing to set up.`)
   }
 })
+
+test.each(['en', 'zh'] as const)(
+  'what nobody has written a sentence for has one that fits all drivers: %s',
+  (language) => {
+    const driver = 'smb.csi.k8s.io'
+    const missing = finding('block', 'driver-missing', {}, { driver, registered: false, target: 'own' })
+    const secret = finding('block', 'secret-missing', {}, { target: 'own' })
+    for (const each of [missing, secret]) {
+      const { why, remedy } = said(each, language)
+      expect(remedy).toMatch(/\S/)
+      expect(`${why} ${remedy}`).not.toMatch(/juicefs|curvefs|target\.csi|target\.secretRef/i)
+    }
+  },
+)
