@@ -7,7 +7,13 @@ import { stripVTControlCharacters } from 'node:util'
 import { loadAll } from 'js-yaml'
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
 import { connect } from '../../src/cluster/connect.ts'
+import { readMigration } from '../../src/planner/migration-file.ts'
 import { type Sandbox, startSandbox } from '../../src/sandbox/index.ts'
+
+import { endJobPods } from '../laboratory/job-pods.ts'
+import { smallLaboratory } from '../laboratory/manifests.ts'
+import { MIGRATION_FILE } from '../laboratory/migration.ts'
+import { applyAll, begin, planOf } from '../laboratory/story.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -46,6 +52,7 @@ class Terminal {
   readonly #child: ChildProcess
   readonly #ended: Promise<number | null>
   #shown = ''
+  #raw = ''
   #colored = false
   #read = 0
   #wake = () => {}
@@ -56,6 +63,7 @@ class Terminal {
     })
     this.#child.stdout?.on('data', (data: Buffer) => {
       this.#colored ||= data.includes('\x1b[3')
+      this.#raw += data.toString()
       this.#shown += stripVTControlCharacters(data.toString())
       this.#wake()
     })
@@ -65,6 +73,11 @@ class Terminal {
         this.#wake()
       }),
     )
+  }
+
+  /** As it came, control characters included. */
+  get raw(): string {
+    return this.#raw
   }
 
   /** Whether any of it was in colour. */
@@ -195,6 +208,43 @@ describe.skipIf(!hasScript)('asked before every step, on a terminal (skipped wit
     await terminal.until(/Migrate 2 volumes on sandbox \(https?:\/\/127\.0\.0\.1:\d+\)\?/)
     terminal.type('\r')
     expect(await terminal.exitCode()).toBe(5)
+  })
+
+  test('the question of a rollback says how many changed files would be left on the file system', async () => {
+    const version = { major: '1', minor: '20', gitVersion: 'v1.20.2' }
+    const story = await begin(smallLaboratory(), {
+      // with a version that says nothing of a sandbox, it is taken for a cluster that has nodes
+      onRequest: ({ path }) => (path === '/version' ? { answer: { status: 200, body: version } } : undefined),
+    })
+    const compared = 'juicify result missing=1 changed=0 extra=2 files=2 target-files=3 left=0\n'
+    const end = endJobPods(story.cluster, () => compared)
+    try {
+      const text = MIGRATION_FILE.replace('{mode: none}', '{image: "juicedata/mount:ce-v1.3.0"}')
+      const copying = readMigration(text.replace('nodes: shared', 'nodes: [node1]'), 'm.yaml')
+      await applyAll(story.cluster, await planOf(story.cluster, copying))
+      writeFileSync(path.join(folder, 'kubeconfig'), story.sandbox.kubeconfig)
+      const terminal = new Terminal(`node ${inject('juicify')} rollback`)
+      // as wide as it is, the terminal breaks the question in lines
+      await terminal.until(
+        /Roll back 4 volumes on[\s\S]*\s6\s+changed\s+files\s+written\s+since\s+the\s+migration\s+will\s+be\s+LEFT/,
+      )
+      terminal.type('n\r')
+      expect(await terminal.exitCode()).toBe(5)
+      expect(terminal.shown).toContain('Nothing was changed.')
+    } finally {
+      await end()
+      await story.close()
+    }
+  })
+
+  test('a name that holds control characters moves nothing on the terminal', async () => {
+    const hostile = sandbox.kubeconfig.replaceAll(/(current-context: |name: )"?sandbox"?$/gm, '$1"sand\\u001b[2Jbox"')
+    const named = hostile.replaceAll(/(cluster: |user: )"?sandbox"?$/gm, '$1"sand\\u001b[2Jbox"')
+    writeFileSync(path.join(folder, 'kubeconfig'), named)
+    const terminal = new Terminal(`node ${inject('juicify')} status`)
+    expect(await terminal.exitCode()).toBe(0)
+    expect(terminal.raw).toMatch(/sand.{1,8}\[2Jbox/)
+    expect(terminal.raw).not.toContain('\x1b[2J')
   })
 
   test('Ctrl-C at a question stops there, and apply goes on later', async () => {

@@ -1,6 +1,7 @@
 import picocolors from 'picocolors'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { printable } from '../../../src/cli/printable.ts'
+import { print, say } from '../../../src/cli/terminal.ts'
 
 describe('what is printed on a terminal', () => {
   test.each([
@@ -19,4 +20,27 @@ describe('what is printed on a terminal', () => {
     const text = `${bold('卷')}\t${red('é')}\n${cyan('a')}${dim('b')}${green('c')}${yellow('🚀')}\n`
     expect(printable(text)).toBe(text)
   })
+})
+
+test('all that is printed or said on a terminal goes through it', async () => {
+  const written: string[] = []
+  const stdout = vi.spyOn(process.stdout, 'write').mockImplementation((text, ...rest: unknown[]) => {
+    written.push(String(text))
+    const done = rest.findLast((each) => typeof each === 'function') as (() => void) | undefined
+    done?.()
+    return true
+  })
+  const stderr = vi.spyOn(process.stderr, 'write').mockImplementation((text) => Boolean(written.push(String(text))))
+  const { isTTY } = process.stdout
+  process.stdout.isTTY = true
+  try {
+    await print('a\x1b[2Jb')
+    say('a\x1b[2Jb')
+  } finally {
+    process.stdout.isTTY = isTTY
+    stdout.mockRestore()
+    stderr.mockRestore()
+  }
+  expect(written).toHaveLength(2)
+  for (const text of written) expect(text).not.toContain('\x1b')
 })
