@@ -7,16 +7,23 @@ import type { GroupRecord } from '../engine/record.ts'
 import { messages } from '../words/messages.ts'
 import type { Remembered } from '../workloads/workload-kind.ts'
 
-/** What a record says, and so what a resume or a rollback will do; a line each. */
-export function recordText({ kept, state }: GroupRecord): string {
+/** What a record says, and so what a resume or a rollback (`back`) will do; a line each. */
+export function recordText(record: GroupRecord, { back = false } = {}): string {
+  const { kept, state } = record
   const { group, originals, workloads } = kept
+  const stays = back && isBeforeStop(record)
   const says = messages().record
   return [
     says.head(group.name, state.phase, dateAndTime(state.startedAt), state.by),
     ...group.volumes.map((volume) => volumeLine(volume, originals[volume.name])),
     ...group.copies.map((copy) => `  ${says.copy} ${describeCopy(copy)}`),
-    ...workloads.map(workloadLine),
+    ...workloads.map((workload) => workloadLine(workload, stays)),
   ].join('\n')
+}
+
+/** Nothing is swapped before everything has stopped: what was not asked to stop yet, a rollback has no reason to stop. */
+function isBeforeStop({ kept, state }: GroupRecord): boolean {
+  return state.phase === 'migrating' && !state.stopping && kept.group.steps.includes('stop')
 }
 
 function volumeLine({ name, claim, after }: PlannedVolume, original: PersistentVolume | undefined): string {
@@ -32,10 +39,11 @@ function placeOf(pv: PersistentVolume): string {
   return csi ? [csi.driver, csi.volumeHandle, ...mountOptions].join(' ') : messages().record.otherVolume
 }
 
-function workloadLine({ ref, quiesce, stopped, replicas, manifest }: Remembered): string {
+function workloadLine({ ref, quiesce, stopped, replicas, manifest }: Remembered, stays: boolean): string {
   const name = describeRef(ref)
   const says = messages().record
   if (stopped) return `  ${says.staysStopped(name)}`
+  if (stays) return `  ${says.untouched(name)}`
   if (manifest) return `  ${says.recreated(name, imagesOf(manifest.spec))}`
   if (quiesce === 'rolling') return `  ${says.rolling(name)}`
   if (quiesce !== 'stop') return `  ${says.other(name, quiesce)}`

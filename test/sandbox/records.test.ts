@@ -3,13 +3,14 @@ import { parseJson } from '../../src/cluster/json.ts'
 import type { KubeObject } from '../../src/domain/object.ts'
 import { definitionOf, OWN_KINDS, RECORD_KIND, RECORD_PART_KIND } from '../../src/domain/own-kinds.ts'
 import { type GroupRecord, readAllRecords, readRecords, writeRecord } from '../../src/engine/record.ts'
-import { apply, resume } from '../../src/engine/run.ts'
+import { apply, resume, rollback } from '../../src/engine/run.ts'
+import { recordText } from '../../src/report/record-text.ts'
 import { type Workplace, workplace } from '../laboratory/child.ts'
 import { freeLease } from '../laboratory/death.ts'
 import { laboratory } from '../laboratory/manifests.ts'
 import { mortal } from '../laboratory/mortal.ts'
 import { stateOf } from '../laboratory/state.ts'
-import { applyAll, begin, planOf, resumeAll, type Story, told } from '../laboratory/story.ts'
+import { applyAll, begin, planOf, resumeAll, type Story, told, workloadsNow } from '../laboratory/story.ts'
 
 interface RecordObject extends KubeObject {
   spec: { content: string; parts?: string[]; version: number }
@@ -381,4 +382,21 @@ describe('a record', () => {
     await story.cluster.patch(part, { type: 'merge', body: { spec: { text: '{}' } } })
     expect((await readAllRecords(story.cluster)).broken.map(({ group }) => group)).toEqual([record.kept.group.name])
   })
+})
+
+test('what is shown before a rollback says that nobody is stopped where nothing has been yet, and nobody is', async () => {
+  const dying = mortal(story.cluster, 'patch PersistentVolume pipeline-archives', 'before')
+  await expect(apply(await planOf(story.cluster), told(dying).options)).rejects.toThrow('killed')
+  await freeLease(story.cluster)
+  const records = (await readRecords(story.cluster)).filter(({ kept }) => kept.group.name === WORKSPACE)
+  const [record] = records
+  if (!record) throw new Error('expected a record')
+  const back = recordText(record, { back: true })
+  expect(back).toContain('Deployment pipeline/web is not stopped: no volume of the group has been swapped')
+  expect(back).not.toMatch(/is stopped, then started again|then created again/)
+  expect(recordText(record)).toContain('is stopped, then started again')
+  const { events, options } = told(story.cluster)
+  for (const { outcome } of await rollback(await workloadsNow(story.cluster), options))
+    expect(outcome).toBe('rolled-back')
+  expect(events.filter(({ type }) => type === 'workload-stopped')).toEqual([])
 })

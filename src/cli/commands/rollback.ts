@@ -52,7 +52,7 @@ export async function run(argv: Arguments): Promise<ExitCode> {
       return unlessHeldBack(ExitCode.done, known)
     }
     await mustBeTrusted(cluster, argv)
-    const shown = showRecords(records)
+    const shown = showRecords(records, { back: true })
     const workloads = await workloadsNow(cluster, records)
     sayWhatStops(records, workloads)
     const { staying, returning } = byCopyBack(records, argv)
