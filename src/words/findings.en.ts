@@ -298,9 +298,17 @@ export const findings = {
       ? `Exclude ${d.volume} (spec.select.exclude): it lasts no longer than its owner.`
       : 'Save what is needed of it first. A generic ephemeral volume is made anew, and empty, for the next pod.',
   }),
-  'claims-deleted': (d: { statefulSet: string; owner?: string; command: string }) => ({
-    why: `When it is stopped, ${d.statefulSet} is scaled to 0, and Kubernetes deletes its claims: the persistentVolumeClaimRetentionPolicy.whenScaled of that StatefulSet is Delete.`,
-    remedy: `Set it to Retain during the migration, where ${d.owner ?? 'its owner'} has it set, and plan again. See it: ${d.command}`,
+  'claims-deleted': (d: {
+    statefulSet: string
+    owner?: string
+    /** The tool that keeps it as its manifests say. */
+    by?: string
+    command: string
+  }) => ({
+    why: d.by
+      ? `Its persistentVolumeClaimRetentionPolicy.whenScaled is Delete, and ${d.by} manages it: if juicify set it to Retain, ${d.by} could set it back while the StatefulSet is at 0, and Kubernetes would delete its claims.`
+      : `When it is stopped, ${d.statefulSet} is scaled to 0, and Kubernetes deletes its claims: the persistentVolumeClaimRetentionPolicy.whenScaled of that StatefulSet is Delete.`,
+    remedy: `Set it to Retain during the migration, where ${d.by ?? d.owner ?? 'its owner'} has it set, and plan again. See it: ${d.command}`,
   }),
   'false-owner': (d: { owner: string; command: string }) => ({
     why: `Its ownerReference to ${d.owner} is wrong: no such object with that uid exists in its namespace, or that object does not create or select it. It is stopped on its own, and ${d.owner} is not stopped for it.`,

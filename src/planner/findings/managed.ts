@@ -71,6 +71,17 @@ function scaled(object: KubeObject, group: string): Finding[] {
   ]
 }
 
+/**
+ * Who may at any time put back what is changed of an object: a tool whose mark is on it, or a program that has scaled it.
+ * Helm changes nothing by itself.
+ */
+export function keeperOf(object: KubeObject): string | undefined {
+  const by = managerOf(object)
+  if (by !== undefined) return by === 'Helm' ? undefined : by
+  const scaler = scaledBy(object)?.manager
+  return scaler !== undefined && scaler !== AUTOSCALER && SCALER.test(scaler) ? scaler : undefined
+}
+
 /** The tool whose mark is on the object, if any. */
 export function managerOf({ metadata }: KubeObject): string | undefined {
   const keys = Object.keys({ ...metadata.labels, ...metadata.annotations })

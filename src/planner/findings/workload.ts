@@ -8,12 +8,13 @@ import { finding } from '../../words/finding.ts'
 import { comesToAnEnd, isPod, kindOf } from '../../workloads/kinds.ts'
 import { controllerOf, isLeftByOwner } from '../../workloads/owner.ts'
 import type { Context, Draft } from './context.ts'
+import { keeperOf } from './managed.ts'
 
 /** What uses the volumes of each group, and what becomes of it meanwhile. */
 export function workloadFindings({ drafts, survey }: Context): Finding[] {
   const controllers = controllersNamed(survey)
   return drafts.flatMap((draft) => [
-    ...stopped(draft),
+    ...stopped(draft, survey),
     ...unreachable(draft, survey),
     ...heldByFinalizer(draft, survey),
     ...falseOwners(draft, controllers),
@@ -55,17 +56,27 @@ function falseOwners({ name, group }: Draft, named: ReturnType<typeof controller
   })
 }
 
-function stopped({ name, group }: Draft): Finding[] {
+function stopped({ name, group }: Draft, { controllers }: Survey): Finding[] {
   const running = group.workloads.filter((workload) => workload.quiesce === 'stop' && !workload.stopped)
   if (running.length === 0) return []
   const workloads = running.map(({ ref, user }) => ({ name: describeRef(ref), ...(user ? { user } : {}) }))
   const unwanted = running.filter(({ reason }) => reason !== undefined)
   const retaining = running.filter(({ retains }) => retains)
   return [
-    ...retaining.map(({ ref }) => finding('note', 'claims-retained', { object: ref, group: name }, {})),
+    ...retaining.map(({ ref }) => retained(ref, name, controllers)),
     ...unwanted.map(({ ref, reason = '' }) => finding('warn', 'not-rolling', { object: ref, group: name }, { reason })),
     finding('note', 'in-use', { group: name }, { workloads }),
   ]
+}
+
+/** The policy is juicify's to change for a while, unless somebody keeps it as it is meanwhile: the claims would be gone. */
+function retained(ref: ObjectRef, group: string, controllers: Survey['controllers']): Finding {
+  const object = controllers.find(({ metadata }) => metadata.uid === ref.uid)
+  const by = object && keeperOf(object)
+  const about = { object: ref, group }
+  if (by === undefined) return finding('note', 'claims-retained', about, {})
+  const command = `kubectl get statefulset -n ${ref.namespace} ${ref.name} -o yaml`
+  return finding('block', 'claims-deleted', about, { statefulSet: describeRef(ref), by, command })
 }
 
 /** Pods that nobody can confirm to have ended when they are stopped. */

@@ -1004,6 +1004,25 @@ const CASES: Case[] = [
     says: ['StatefulSet team/db', 'whenScaled'],
     survey: ownedAndScaled(operated, claimsGo({ ownerReferences: ownedBy(operated).metadata.ownerReferences })),
   },
+  ...[
+    ['Argo CD', { annotations: { 'argocd.argoproj.io/tracking-id': 'lab:apps/StatefulSet:team/db' } }],
+    ['Flux', { labels: { 'kustomize.toolkit.fluxcd.io/name': 'lab' } }],
+    ['db-operator', { managedFields: [{ manager: 'db-operator', fieldsV1: { 'f:spec': { 'f:replicas': {} } } }] }],
+  ].map(([by, metadata]) => ({
+    title: `a StatefulSet that deletes its claims when it is scaled down, kept by ${by}`,
+    code: 'claims-deleted' as const,
+    severity: 'block' as const,
+    object: 'StatefulSet db',
+    says: [`${by} manages it`, 'Retain'],
+    survey: clusterWith(data, claimsGo(metadata as object)),
+  })),
+  {
+    title: 'a StatefulSet that deletes its claims when it is scaled down, installed by Helm',
+    code: 'claims-retained',
+    severity: 'note',
+    object: 'StatefulSet db',
+    survey: clusterWith(data, claimsGo({ annotations: { 'meta.helm.sh/release-name': 'lab' } })),
+  },
   {
     title: 'a pod that names a neighbour’s workload as its owner',
     code: 'false-owner',
