@@ -1,3 +1,5 @@
+import type { Found } from '../words/reading.en.ts'
+import { readingWords } from '../words/reading.ts'
 import { nearest } from './text.ts'
 import { lineOf, type YamlNode } from './yaml-tree.ts'
 
@@ -72,54 +74,52 @@ export class Value {
 
   text(): string {
     if (this.node.kind === 'scalar' && typeof this.node.value === 'string') return this.node.value
-    const quoted = this.node.kind === 'scalar' && this.node.value !== null ? `; write "${this.node.text}"` : ''
-    this.problem(`expected a string, found ${describe(this.node)}${quoted}`)
+    const quoted = this.node.kind === 'scalar' && this.node.value !== null ? this.node.text : undefined
+    this.problem(readingWords().string(found(this.node), quoted))
     return ''
   }
 
   filledText(): string {
     const text = this.text()
     if (text === '' && this.node.kind === 'scalar' && this.node.value === '')
-      this.problem('expected a string, found an empty one')
+      this.problem(readingWords().filledString())
     return text
   }
 
   boolean(): boolean {
     if (this.node.kind === 'scalar' && typeof this.node.value === 'boolean') return this.node.value
-    this.problem(`expected true or false, found ${describe(this.node)}`)
+    this.problem(readingWords().boolean(found(this.node)))
     return false
   }
 
   positiveNumber(): number {
     if (this.node.kind === 'scalar' && typeof this.node.value === 'number' && this.node.value > 0)
       return this.node.value
-    this.problem(`expected a number above 0, found ${describe(this.node)}`)
+    this.problem(readingWords().positiveNumber(found(this.node)))
     return 1
   }
 
   wholeNumber(most: number): number {
     const { node } = this
-    const found = node.kind === 'scalar' && typeof node.value === 'number' ? node.value : Number.NaN
-    if (Number.isInteger(found) && found >= 1 && found <= most) return found
-    this.problem(`expected a whole number from 1 to ${most}, found ${describe(node)}`)
+    const number = node.kind === 'scalar' && typeof node.value === 'number' ? node.value : Number.NaN
+    if (Number.isInteger(number) && number >= 1 && number <= most) return number
+    this.problem(readingWords().wholeNumber(most, found(node)))
     return 1
   }
 
   oneOf<const T extends string>(allowed: readonly [T, ...T[]]): T {
-    const found = this.node.kind === 'scalar' ? this.node.value : undefined
-    const match = allowed.find((word) => word === found)
+    const value = this.node.kind === 'scalar' ? this.node.value : undefined
+    const match = allowed.find((word) => word === value)
     if (match === undefined) {
-      const near = typeof found === 'string' && allowed.length > 1 ? nearest(found, allowed) : undefined
-      this.problem(
-        `expected ${allowed.join(' or ')}, found ${describe(this.node)}${near ? `; did you mean ${near}?` : ''}`,
-      )
+      const near = typeof value === 'string' && allowed.length > 1 ? nearest(value, allowed) : undefined
+      this.problem(readingWords().oneOf(allowed, found(this.node), near))
     }
     return match ?? allowed[0]
   }
 
   list<T>(item: (value: Value) => T): T[] {
     if (this.node.kind !== 'list') {
-      this.problem(`expected a list, found ${describe(this.node)}`)
+      this.problem(readingWords().list(found(this.node)))
       return []
     }
     return this.node.items.map((node, i) => item(this.reading.value(node, `${this.path}[${i}]`)))
@@ -145,7 +145,7 @@ export class MapReader {
   required(key: string): Value {
     const found = this.values.get(key)
     if (found) return found
-    if (this.value.isMap()) this.value.problem(`missing required key ${key}`)
+    if (this.value.isMap()) this.value.problem(readingWords().missingKey(key))
     return new Value(SILENT, this.value.node, key)
   }
 
@@ -165,20 +165,15 @@ export function readMap(value: Value, keys: readonly string[]): MapReader {
   const values = new Map<string, Value>()
   for (const [key, entry] of entriesOf(value)) {
     if (keys.includes(key)) values.set(key, entry)
-    else entry.problem(unknownKey(key, keys))
+    else entry.problem(readingWords().unknownKey(keys, nearest(key, keys)))
   }
   return new MapReader(value, values)
-}
-
-function unknownKey(key: string, keys: readonly string[]): string {
-  const near = nearest(key, keys)
-  return `unknown key; ${near ? `did you mean ${near}?` : `known keys: ${keys.join(', ')}`}`
 }
 
 function entriesOf(value: Value): [string, Value][] {
   const { node, reading, path } = value
   if (node.kind !== 'map') {
-    value.problem(`expected a map, found ${describe(node)}`)
+    value.problem(readingWords().map(found(node)))
     return []
   }
   const seen = new Set<string>()
@@ -195,13 +190,16 @@ function entriesOf(value: Value): [string, Value][] {
 }
 
 function keyProblem(key: YamlNode, seen: Set<string>): string | undefined {
-  if (key.kind !== 'scalar') return `expected a string as key, found ${describe(key)}`
-  if (key.text === '__proto__') return 'the key __proto__ is not allowed'
-  return seen.has(key.text) ? `duplicate key ${key.text}` : undefined
+  const says = readingWords()
+  if (key.kind !== 'scalar') return says.stringAsKey(found(key))
+  if (key.text === '__proto__') return says.forbiddenKey(key.text)
+  return seen.has(key.text) ? says.duplicateKey(key.text) : undefined
 }
 
-function describe(node: YamlNode): string {
-  if (node.kind !== 'scalar') return `a ${node.kind}`
-  if (node.value === null) return 'nothing'
-  return typeof node.value === 'string' ? JSON.stringify(node.value) : `the ${typeof node.value} ${node.text}`
+function found(node: YamlNode): Found {
+  if (node.kind !== 'scalar') return { is: node.kind }
+  const { value, text } = node
+  if (value === null) return { is: 'nothing' }
+  if (typeof value === 'string') return { is: 'string', text: value }
+  return { is: typeof value === 'number' ? 'number' : 'boolean', text }
 }

@@ -5,6 +5,7 @@ import type { Value } from '../domain/reading.ts'
 import type { FileSystemSetup } from '../domain/setup.ts'
 import { nearest } from '../domain/text.ts'
 import { messages } from '../words/messages.ts'
+import { readingWords } from '../words/reading.ts'
 import { csi } from './csi/csi.ts'
 import { curvefs } from './curvefs/curvefs.ts'
 import { juicefs } from './juicefs/juicefs.ts'
@@ -29,8 +30,7 @@ export function readTarget(value: Value): Target {
   const target = known.read(value)
   const { provisioner } = known.open(target).driver
   const owner = KINDS.find((each) => provisioner !== undefined && each.drivers.includes(provisioner))
-  if (owner && owner !== known)
-    value.problem(`${provisioner} is the driver of the kind ${owner.kind}; expected the settings of that kind`)
+  if (owner && owner !== known) value.problem(readingWords().driverOfKind(provisioner ?? '', owner.kind))
   return target
 }
 

@@ -13,6 +13,7 @@ import { type MapReader, Reading, readMap, type Value } from '../domain/reading.
 import { parseLabelSelector } from '../domain/selector.ts'
 import { lineOf, parseYaml, type YamlNode } from '../domain/yaml-tree.ts'
 import { fileSystemOf, readTarget } from '../filesystem/registry.ts'
+import { readingWords } from '../words/reading.ts'
 import { PLACEHOLDER, PLACEHOLDERS } from './path-rules.ts'
 
 /**
@@ -23,7 +24,7 @@ import { PLACEHOLDER, PLACEHOLDERS } from './path-rules.ts'
 export function readMigration(text: string, file: string): Migration {
   const { node, others } = onlyMigration(parseYaml(text, file), text, file)
   const reading = new Reading(text, file)
-  for (const other of others) reading.problem(other, '', 'expected one Migration per file, found another')
+  for (const other of others) reading.problem(other, '', readingWords().oneMigration())
   const migration = migrationOf(reading.value(node, ''))
   const { problems } = reading
   if (problems.length === 0) {
@@ -31,9 +32,11 @@ export function readMigration(text: string, file: string): Migration {
     return migration
   }
   throw new Refusal(
-    problems.length === 1 ? `${problems[0]}` : `${file}: ${problems.length} errors\n${problems.join('\n')}`,
+    problems.length === 1
+      ? `${problems[0]}`
+      : `${readingWords().errors(file, problems.length)}\n${problems.join('\n')}`,
     {
-      remedy: 'Correct it; plans/cube-studio.yaml is an example of a migration.',
+      remedy: readingWords().remedy(),
     },
   )
 }
@@ -104,12 +107,11 @@ function selection(spec: MapReader): Migration['select'] {
   const names = (key: string) => select.optional(key)?.list((item) => item.filledText()) ?? []
   const isEmpty = (key: string) => select.optional(key)?.isEmptyList() ?? true
   if (value.isMap() && isEmpty('namespaces') && isEmpty('volumes')) {
-    value.problem('expected namespaces or volumes, found neither; "*" selects all of them')
+    value.problem(readingWords().namespacesOrVolumes())
   }
   const labels = select.optional('labels')
   const selector = labels?.filledText()
-  if (selector && !parseLabelSelector(selector))
-    labels?.problem(`expected a label selector, as app=web or tier in (a,b), found ${JSON.stringify(selector)}`)
+  if (selector && !parseLabelSelector(selector)) labels?.problem(readingWords().labelSelector(selector))
   return defined({
     namespaces: names('namespaces'),
     volumes: names('volumes'),
@@ -126,7 +128,7 @@ function pathRules(spec: MapReader, fileSystem: FileSystem): PathRule[] {
     const to = subdir(rule.required('to'), fileSystem)
     const what = covers.volume ?? [covers.from, ...(covers.node === undefined ? [] : [`on ${covers.node}`])].join(' ')
     const first = seen.get(what)
-    if (first !== undefined) item.problem(`a second rule for ${what}; the first is ${first}`)
+    if (first !== undefined) item.problem(readingWords().secondRule(what, first))
     else if (what !== '') seen.set(what, item.path)
     return { ...covers, to }
   })
@@ -135,10 +137,10 @@ function pathRules(spec: MapReader, fileSystem: FileSystem): PathRule[] {
 /** What a rule is for: a directory, of one node or of any, or a volume. */
 function coverage(item: Value, rule: MapReader): Omit<PathRule, 'to'> {
   const [from, node, volume] = [rule.optional('from'), rule.optional('node'), rule.optional('volume')]
-  if (volume && from) volume.problem('expected from or volume, found both')
-  if (volume && node) node.problem('expected only together with from; the node of a volume is known')
+  if (volume && from) volume.problem(readingWords().fromAndVolume())
+  if (volume && node) node.problem(readingWords().nodeWithoutFrom())
   if (volume) return { volume: volume.filledText() }
-  if (!from && item.isMap()) item.problem('expected from or volume, found neither')
+  if (!from && item.isMap()) item.problem(readingWords().fromOrVolume())
   return {
     ...(from ? { from: absolutePath(from) } : {}),
     ...(node ? { node: node.filledText() } : {}),
@@ -148,19 +150,18 @@ function coverage(item: Value, rule: MapReader): Omit<PathRule, 'to'> {
 function absolutePath(value: Value): string {
   const text = value.text()
   if (text === '') return text
-  if (!text.startsWith('/')) value.problem(`expected an absolute path, found ${JSON.stringify(text)}`)
-  if (text.split('/').includes('..')) value.problem(`expected a path without "..", found ${JSON.stringify(text)}`)
+  if (!text.startsWith('/')) value.problem(readingWords().absolutePath(text))
+  if (text.split('/').includes('..')) value.problem(readingWords().pathWithoutParent(text))
   return normalise(text)
 }
 
 function subdir(value: Value, { title, volumes }: FileSystem): string {
   const text = value.text()
-  if (text.startsWith('/'))
-    value.problem(`expected a path relative to the file system's root, found ${JSON.stringify(text)}`)
+  if (text.startsWith('/')) value.problem(readingWords().relativePath(text))
   const known: readonly string[] = PLACEHOLDERS
   const unknown = [...text.matchAll(PLACEHOLDER)].flatMap(([, name = '']) => (known.includes(name) ? [] : [name]))[0]
   if (unknown !== undefined) {
-    value.problem(`expected ${known.map((name) => `{${name}}`).join(', ')} between braces, found {${unknown}}`)
+    value.problem(readingWords().placeholder(known, unknown))
     return text
   }
   const problem = volumes.subdirProblem(text.replace(PLACEHOLDER, 'x'))
@@ -172,8 +173,7 @@ function sourceNodes(spec: MapReader): Migration['source']['nodes'] {
   const source = spec.optional('source')
   const nodes = source && readMap(source, ['nodes']).optional('nodes')
   if (!nodes) return 'auto'
-  if (nodes.isEmptyList())
-    nodes.problem('expected the nodes that hold the data, or auto or shared, found an empty list')
+  if (nodes.isEmptyList()) nodes.problem(readingWords().nodesOfData())
   return nodes.isList() ? nodes.list((item) => item.filledText()) : nodes.oneOf(['auto', 'shared'])
 }
 
@@ -217,7 +217,7 @@ function copySettings(spec: MapReader, { movers }: FileSystem): CopySettings {
     bringMissing: copy.optional('bringMissing')?.boolean(),
   })
   if (settings.mover === 'rsync' && settings.image === undefined && settings.mode === 'copy') {
-    value.problem('expected image together with mover: rsync (an image with rsync that the nodes can pull), found none')
+    value.problem(readingWords().imageForRsync())
   }
   return settings
 }
@@ -230,7 +230,7 @@ function unlessMissing<T>(value: Value | undefined, read: (value: Value) => T): 
 function objectName(value: Value): string {
   const text = value.filledText()
   const valid = text.length <= 253 && /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/.test(text)
-  if (!valid) value.problem(`expected the name of an object (a-z, 0-9, "-" and "."), found ${JSON.stringify(text)}`)
+  if (!valid) value.problem(readingWords().objectName(text))
   return text
 }
 
@@ -265,7 +265,7 @@ function quiesceSettings(spec: MapReader): QuiesceSettings {
 function workloadSelector(value: Value): WorkloadSelector {
   const map = readMap(value, ['namespace', 'name', 'labels'])
   const [namespace, name, labels] = [map.optional('namespace'), map.optional('name'), map.optional('labels')]
-  if (value.isMap() && !namespace && !name && !labels) value.problem('expected namespace, name or labels, found none')
+  if (value.isMap() && !namespace && !name && !labels) value.problem(readingWords().workload())
   return {
     ...(namespace ? { namespace: namespace.filledText() } : {}),
     ...(name ? { name: name.filledText() } : {}),

@@ -1,6 +1,7 @@
 import { Refusal } from '../../domain/failure.ts'
 import type { SecretRef, Target } from '../../domain/filesystem.ts'
 import { readMap, type Value } from '../../domain/reading.ts'
+import { readingWords } from '../../words/reading.ts'
 import { PLACEHOLDERS, placeholdersIn, tellsPlace } from './template.ts'
 
 /** Where the source of a volume names Secrets, in the order in which a mount takes them. */
@@ -81,8 +82,7 @@ function attributes(value: Value | undefined): Record<string, string> {
 
 function mountOption(value: Value): string {
   const option = template(value)
-  if (/[,\s]/.test(option))
-    value.problem(`expected one option without commas or spaces, found ${JSON.stringify(option)}`)
+  if (/[,\s]/.test(option)) value.problem(readingWords().oneMountOption(option))
   return option
 }
 

@@ -2,6 +2,7 @@ import { Refusal } from '../../domain/failure.ts'
 import type { SecretRef, Target } from '../../domain/filesystem.ts'
 import { readMap, type Value } from '../../domain/reading.ts'
 import { isSubdirOption } from '../../domain/volume.ts'
+import { readingWords } from '../../words/reading.ts'
 
 /** As the driver's Helm chart and its manifests name it; it can be renamed at installation. */
 export const DRIVER = 'csi.juicefs.com'
@@ -38,9 +39,8 @@ export function readTarget(value: Value): JuiceFSTarget {
 
 function mountOption(value: Value): string {
   const option = value.filledText()
-  if (isSubdirOption(option)) value.problem('subdir comes from spec.paths; expected other options only')
-  if (/[,\s]/.test(option))
-    value.problem(`expected one option without commas or spaces, found ${JSON.stringify(option)}`)
+  if (isSubdirOption(option)) value.problem(readingWords().subdirOption())
+  if (/[,\s]/.test(option)) value.problem(readingWords().oneMountOption(option))
   return option
 }
 

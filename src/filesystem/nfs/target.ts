@@ -2,6 +2,7 @@ import { normalise } from '../../domain/directory.ts'
 import { Refusal } from '../../domain/failure.ts'
 import type { Target } from '../../domain/filesystem.ts'
 import { readMap, type Value } from '../../domain/reading.ts'
+import { readingWords } from '../../words/reading.ts'
 
 /** What a migration says of an NFS export that the kubelet mounts. */
 export interface NfsTarget extends Target {
@@ -24,14 +25,13 @@ export function readTarget(value: Value): NfsTarget {
 function exportPath(value: Value): string {
   const text = value.filledText()
   if (text !== '' && (!text.startsWith('/') || text.split('/').includes('..')))
-    value.problem(`expected an absolute path without "..", found ${JSON.stringify(text)}`)
+    value.problem(readingWords().absolutePathWithoutParent(text))
   return normalise(text)
 }
 
 function mountOption(value: Value): string {
   const option = value.filledText()
-  if (/[,\s]/.test(option))
-    value.problem(`expected one option without commas or spaces, found ${JSON.stringify(option)}`)
+  if (/[,\s]/.test(option)) value.problem(readingWords().oneMountOption(option))
   return option
 }
 

@@ -1,7 +1,10 @@
-import { describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { Refusal } from '../../../src/domain/failure.ts'
 import { fileSystemOf } from '../../../src/filesystem/registry.ts'
 import { readMigration } from '../../../src/planner/migration-file.ts'
+import { speak } from '../../../src/words/language.ts'
+
+afterEach(() => speak('en'))
 
 const GOOD = `apiVersion: juicify.dev/v1alpha1
 kind: Migration
@@ -324,4 +327,22 @@ describe('the file system that a migration names', () => {
       'is not a JuiceFS target that this version of juicify supports',
     )
   })
+})
+
+test.each([
+  ['a key that no migration has', 'copi: {}'],
+  ['a key that is missing', 'probe: {}\n  quiesce: {rolling: [{}]}\n  copy: {imagePullSecrets: [{}]}'],
+  ['a word that is none of those known', 'copy: {mode: non}'],
+  ['a number for a string', 'copy: {mode: copy, image: 5}'],
+  ['an empty string', 'copy: {image: ""}'],
+  ['a word for a boolean', 'copy: {intoExisting: maybe}'],
+  ['a number that is too low', 'copy: {bandwidth: 0}'],
+  ['a number that is too high', 'copy: {parallel: 100}'],
+  ['a string for a list', 'copy: {imagePullSecrets: x}'],
+  ['a list for a map', 'copy: []'],
+  ['a list as key', 'copy: {[a]: b}'],
+  ['a key twice', 'copy: {mode: copy, mode: none}'],
+])('what is wrong within a migration is said in Chinese where Chinese is spoken: %s', (_, line) => {
+  speak('zh')
+  for (const mistake of mistakes(withLine(line))) expect(mistake).toMatch(/^m\.yaml.*\p{Script=Han}/u)
 })

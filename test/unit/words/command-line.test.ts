@@ -37,6 +37,7 @@ function writtenOut(file: string): string[] {
     if (ts.isPropertyAssignment(node) && node.name.getText(tree) === 'describe') texts(node.initializer)
     if (ts.isCallExpression(node) && /\.example$/.test(node.expression.getText(tree)) && node.arguments[1])
       texts(node.arguments[1])
+    if (ts.isCallExpression(node) && /\.problem$/.test(node.expression.getText(tree))) node.arguments.forEach(texts)
     ts.forEachChild(node, visit)
   }
   visit(tree)
@@ -49,6 +50,7 @@ test('what the command line refuses, and what its help says, stands in the catal
     'filesystem/juicefs/setup.ts',
     'filesystem/juicefs/setup-questions.ts',
     'filesystem/registry.ts',
+    'domain/reading.ts',
     'cluster/kubeconfig.ts',
     'cluster/credentials.ts',
     'planner/plan-file.ts',
