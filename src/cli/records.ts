@@ -87,7 +87,7 @@ export function unlessHeldBack(code: ExitCode, { broken, left }: Pick<KnownRecor
   return code === ExitCode.done && broken.length + left.length > 0 ? ExitCode.blocked : code
 }
 
-/** Shows records before anybody is asked to go on with them, or to take them back. Returns what was shown, to be compared with what is there then. */
+/** Shows records before anybody is asked to resume them, or to roll them back. Returns what was shown, to be compared with what is there then. */
 export function showRecords(records: GroupRecord[], way: { back?: boolean } = {}): ReadonlyMap<string, string> {
   for (const record of records) say(recordText(record, way))
   return new Map(records.map((record) => [record.kept.group.name, fingerprintOf(record)]))

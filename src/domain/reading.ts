@@ -1,19 +1,39 @@
-import type { Found } from '../words/reading.en.ts'
-import { readingWords } from '../words/reading.ts'
 import { nearest } from './text.ts'
 import { lineOf, type YamlNode } from './yaml-tree.ts'
+
+/** What a value is, where another was expected. */
+export type Found = { is: 'map' | 'list' | 'nothing' } | { is: 'string' | 'number' | 'boolean'; text: string }
+
+/** How people are told what is wrong with a value, in their language. */
+export interface ValueWords {
+  string(found: Found, quoted?: string): string
+  filledString(): string
+  boolean(found: Found): string
+  positiveNumber(found: Found): string
+  wholeNumber(most: number, found: Found): string
+  oneOf(allowed: readonly string[], found: Found, near?: string): string
+  list(found: Found): string
+  map(found: Found): string
+  missingKey(key: string): string
+  unknownKey(known: readonly string[], near?: string): string
+  stringAsKey(found: Found): string
+  forbiddenKey(key: string): string
+  duplicateKey(key: string): string
+}
 
 /** Reads typed values out of a YAML file, and collects all that is wrong with it instead of stopping at the first. */
 export class Reading {
   readonly problems: string[] = []
   /** Path of a value to its place, as `file:line: `. */
   readonly places = new Map<string, string>()
+  readonly says: ValueWords
   private readonly text: string
   private readonly file: string
 
-  constructor(text: string, file: string) {
+  constructor(text: string, file: string, says: ValueWords) {
     this.text = text
     this.file = file
+    this.says = says
   }
 
   value(node: YamlNode, path: string): Value {
@@ -75,27 +95,27 @@ export class Value {
   text(): string {
     if (this.node.kind === 'scalar' && typeof this.node.value === 'string') return this.node.value
     const quoted = this.node.kind === 'scalar' && this.node.value !== null ? this.node.text : undefined
-    this.problem(readingWords().string(found(this.node), quoted))
+    this.problem(this.reading.says.string(found(this.node), quoted))
     return ''
   }
 
   filledText(): string {
     const text = this.text()
     if (text === '' && this.node.kind === 'scalar' && this.node.value === '')
-      this.problem(readingWords().filledString())
+      this.problem(this.reading.says.filledString())
     return text
   }
 
   boolean(): boolean {
     if (this.node.kind === 'scalar' && typeof this.node.value === 'boolean') return this.node.value
-    this.problem(readingWords().boolean(found(this.node)))
+    this.problem(this.reading.says.boolean(found(this.node)))
     return false
   }
 
   positiveNumber(): number {
     if (this.node.kind === 'scalar' && typeof this.node.value === 'number' && this.node.value > 0)
       return this.node.value
-    this.problem(readingWords().positiveNumber(found(this.node)))
+    this.problem(this.reading.says.positiveNumber(found(this.node)))
     return 1
   }
 
@@ -103,7 +123,7 @@ export class Value {
     const { node } = this
     const number = node.kind === 'scalar' && typeof node.value === 'number' ? node.value : Number.NaN
     if (Number.isInteger(number) && number >= 1 && number <= most) return number
-    this.problem(readingWords().wholeNumber(most, found(node)))
+    this.problem(this.reading.says.wholeNumber(most, found(node)))
     return 1
   }
 
@@ -112,14 +132,14 @@ export class Value {
     const match = allowed.find((word) => word === value)
     if (match === undefined) {
       const near = typeof value === 'string' && allowed.length > 1 ? nearest(value, allowed) : undefined
-      this.problem(readingWords().oneOf(allowed, found(this.node), near))
+      this.problem(this.reading.says.oneOf(allowed, found(this.node), near))
     }
     return match ?? allowed[0]
   }
 
   list<T>(item: (value: Value) => T): T[] {
     if (this.node.kind !== 'list') {
-      this.problem(readingWords().list(found(this.node)))
+      this.problem(this.reading.says.list(found(this.node)))
       return []
     }
     return this.node.items.map((node, i) => item(this.reading.value(node, `${this.path}[${i}]`)))
@@ -145,8 +165,8 @@ export class MapReader {
   required(key: string): Value {
     const found = this.values.get(key)
     if (found) return found
-    if (this.value.isMap()) this.value.problem(readingWords().missingKey(key))
-    return new Value(SILENT, this.value.node, key)
+    if (this.value.isMap()) this.value.problem(this.value.reading.says.missingKey(key))
+    return new Value(new Silent(this.value.reading.says), this.value.node, key)
   }
 
   optional(key: string): Value | undefined {
@@ -156,16 +176,20 @@ export class MapReader {
 }
 
 // What is missing has been said once; reading further below it must not say so again.
-const SILENT = new (class extends Reading {
+class Silent extends Reading {
+  constructor(says: ValueWords) {
+    super('', '', says)
+  }
+
   override problem(): void {}
-})('', '')
+}
 
 /** Reads a map that may have these keys and no others. */
 export function readMap(value: Value, keys: readonly string[]): MapReader {
   const values = new Map<string, Value>()
   for (const [key, entry] of entriesOf(value)) {
     if (keys.includes(key)) values.set(key, entry)
-    else entry.problem(readingWords().unknownKey(keys, nearest(key, keys)))
+    else entry.problem(value.reading.says.unknownKey(keys, nearest(key, keys)))
   }
   return new MapReader(value, values)
 }
@@ -173,12 +197,12 @@ export function readMap(value: Value, keys: readonly string[]): MapReader {
 function entriesOf(value: Value): [string, Value][] {
   const { node, reading, path } = value
   if (node.kind !== 'map') {
-    value.problem(readingWords().map(found(node)))
+    value.problem(reading.says.map(found(node)))
     return []
   }
   const seen = new Set<string>()
   return node.entries.flatMap(({ key, value: entry }): [string, Value][] => {
-    const problem = keyProblem(key, seen)
+    const problem = keyProblem(key, seen, reading.says)
     if (problem !== undefined) {
       reading.problem(key, path, problem)
       return []
@@ -189,8 +213,7 @@ function entriesOf(value: Value): [string, Value][] {
   })
 }
 
-function keyProblem(key: YamlNode, seen: Set<string>): string | undefined {
-  const says = readingWords()
+function keyProblem(key: YamlNode, seen: Set<string>, says: ValueWords): string | undefined {
   if (key.kind !== 'scalar') return says.stringAsKey(found(key))
   if (key.text === '__proto__') return says.forbiddenKey(key.text)
   return seen.has(key.text) ? says.duplicateKey(key.text) : undefined

@@ -3,6 +3,7 @@ import { API_VERSION } from '../domain/migration.ts'
 import { Reading, readMap } from '../domain/reading.ts'
 import type { SetupSettings } from '../domain/setup.ts'
 import { parseYaml } from '../domain/yaml-tree.ts'
+import { readingWords } from '../words/reading.ts'
 import { setupWords } from '../words/setup.ts'
 import { kindNames, type SetupKind, setupKindOf, setupKinds } from './registry.ts'
 
@@ -19,7 +20,7 @@ export function readSetupFile(
   const [node, ...others] = parseYaml(text, file)
   const says = setupWords().file
   if (!node || others.length > 0) throw refused(says.oneDocument(file, node ? others.length + 1 : 0, API_VERSION))
-  const reading = new Reading(text, file)
+  const reading = new Reading(text, file, readingWords())
   const document = readMap(reading.value(node, ''), ['apiVersion', 'kind', 'metadata', 'spec'])
   document.required('apiVersion').oneOf([API_VERSION])
   document.required('kind').oneOf(['Setup'])

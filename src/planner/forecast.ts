@@ -137,7 +137,7 @@ function times({ low, high }: Range, factor: number): Range {
   return { low: low * factor, high: high * factor }
 }
 
-/** So many times as that. */
+/** That often: each end by the count's own. */
 function scaled({ low, high }: Range, count: Range): Range {
   return { low: low * count.low, high: high * count.high }
 }

@@ -23,7 +23,7 @@ import { PLACEHOLDER, PLACEHOLDERS } from './path-rules.ts'
  */
 export function readMigration(text: string, file: string): Migration {
   const { node, others } = onlyMigration(parseYaml(text, file), text, file)
-  const reading = new Reading(text, file)
+  const reading = new Reading(text, file, readingWords())
   for (const other of others) reading.problem(other, '', readingWords().oneMigration())
   const migration = migrationOf(reading.value(node, ''))
   const { problems } = reading

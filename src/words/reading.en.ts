@@ -1,5 +1,4 @@
-/** What a value is, where another was expected. */
-export type Found = { is: 'map' | 'list' | 'nothing' } | { is: 'string' | 'number' | 'boolean'; text: string }
+import type { Found, ValueWords } from '../domain/reading.ts'
 
 function described(found: Found): string {
   if (!('text' in found)) return found.is === 'nothing' ? 'nothing' : `a ${found.is}`
@@ -52,7 +51,7 @@ export const reading = {
   driverOfKind: (driver: string, kind: string) =>
     `${driver} is the driver of the kind ${kind}; expected the settings of that kind`,
   subdirOption: () => 'subdir comes from spec.paths; expected other options only',
-}
+} satisfies ValueWords & Record<string, (...data: never[]) => string>
 
 /** An edition of it. */
 export type ReadingWords = typeof reading

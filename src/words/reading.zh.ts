@@ -1,4 +1,5 @@
-import type { Found, ReadingWords } from './reading.en.ts'
+import type { Found } from '../domain/reading.ts'
+import type { ReadingWords } from './reading.en.ts'
 
 const TYPES = { map: '映射', list: '列表', nothing: '空值', number: '数字', boolean: '布尔值' }
 
