@@ -85,6 +85,6 @@ function toolOf({ title, exitCodes }: Mover, { mounts: { ownFiles } }: FileSyste
 
 // Two movers never work on the same directory; what only reads for somebody who asks, or looks for a moment, is nobody's business.
 function isInTheWay(job: Job, stage: Stage): boolean {
-  const gets = (stage: string) => !BESIDE.has(stage) && stage !== 'look'
+  const gets = (stage: string) => !BESIDE.has(stage) && stage !== 'look' && stage !== 'check'
   return gets(stage) && gets(job.metadata.labels?.[LABEL.stage] ?? '')
 }

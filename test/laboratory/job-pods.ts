@@ -8,13 +8,13 @@ type Pod = KubeObject & { status?: { phase?: string } }
 
 /**
  * Ends the pods of juicify's Jobs in a sandbox, where nothing runs, each with what its program would tell.
- * @param told what the pod of a stage's Job writes, asked once for each; undefined where it fails
+ * @param told what the pod of a stage's Job writes, asked once for each; undefined where it fails, null where it is at work for ever
  * @param probes what the pods of a probe write, where they are ended too
  * @returns what ends it
  */
 export function endJobPods(
   cluster: Cluster,
-  told: (stage: string, pod: KubeObject) => string | undefined,
+  told: (stage: string, pod: KubeObject) => string | undefined | null,
   probes?: string,
 ): () => Promise<void> {
   const stop = new AbortController()
@@ -28,7 +28,8 @@ export function endJobPods(
       if (type === 'DELETED' || (stage === undefined && !isProbe) || object.status?.phase !== 'Running') continue
       if (ended.has(object.metadata.uid)) continue
       ended.add(object.metadata.uid)
-      await end(cluster, object, stage === undefined ? probes : told(stage, object)).catch(unlessGone)
+      const log = stage === undefined ? probes : told(stage, object)
+      if (log !== null) await endPod(cluster, object, log).catch(unlessGone)
     }
   })()
   return async () => {
@@ -37,7 +38,8 @@ export function endJobPods(
   }
 }
 
-async function end(cluster: Cluster, { metadata }: Pod, log: string | undefined): Promise<void> {
+/** Ends a pod of a Job, with what its program has told; one of which that is undefined has failed. */
+export async function endPod(cluster: Cluster, { metadata }: KubeObject, log: string | undefined): Promise<void> {
   const ref = { apiVersion: 'v1', kind: 'Pod', name: metadata.name, namespace: 'juicify' }
   const terminated = { exitCode: log === undefined ? 74 : 0 }
   const phase = log === undefined ? 'Failed' : 'Succeeded'
