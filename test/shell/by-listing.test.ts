@@ -322,6 +322,24 @@ if [ "$1" = -R ]; then echo other >"${root}/target/a/inner"; fi`,
     expect(told.differences.map(({ path }) => path)).toEqual(['a/inner'])
   })
 
+  test.each(['verified.source', 'verified.target', 'source', 'target.held'])(
+    'takes no part for the whole where a tool fails at the listing %s',
+    (side) => {
+      const digest = ahead()
+      appendFileSync(`${root}/source/a`, ' and more')
+      tool(
+        'awk',
+        `case "$*" in *"/by.touched "*"/${side}") echo >"${root}/failed"; exit 1 ;; esac; exec /usr/bin/awk "$@"`,
+      )
+      const { told } = catchUp(digest)
+      expect(existsSync(`${root}/failed`)).toBe(true)
+      restore()
+      rmSync(`${root}/bin/awk`)
+      const { result } = run(VERIFY, { STAGE: 'verify', CONTENT: 'content', VERIFIED: digest }).told
+      expect(told.result).toEqual(result)
+    },
+  )
+
   describe('leaves all of it to the mover', () => {
     test('where what is remembered is not what was told, or is gone', () => {
       const digest = ahead()

@@ -44,6 +44,8 @@ compare_again() {
   # only the directory itself may have got another owner or mode where nothing was to be done
   if [ "$todo" != 0 ] || ! compare_listed; then
     if ! list_brought || ! compare_listed; then
+      # or it would be a part again that is listed, and taken for the whole
+      rm -f /scratch/opened.* /scratch/part.*
       reading /scratch/source /scratch/target
       list /source /scratch/source content &
       source=$!
@@ -65,9 +67,9 @@ compare_listed() {
 # list_brought: puts what was done into the two listings, as it is seen now; returns 1 where it is not what was to be done
 list_brought() {
   # with the directories that hold it, whose times have changed, up to the whole
-  cat /scratch/by.remove /scratch/by.rmdir /scratch/by.mkdir /scratch/by.copy /scratch/by.owned | awk '
+  awk '
     { path = $1; while (!(path in seen)) { seen[path]; print path; path = path ~ /\// ? substr(path, 1, match(path, /\/[^\/]*$/) - 1) : "." } }
-    END { if (!("." in seen)) print "." }' >/scratch/by.touched
+    END { if (!("." in seen)) print "." }' /scratch/by.remove /scratch/by.rmdir /scratch/by.mkdir /scratch/by.copy /scratch/by.owned >/scratch/by.touched || return 1
   awk 'NR == FNR { touched[$1]; next } $1 in touched { print $1 " " $2 }' /scratch/by.touched /scratch/source >/scratch/by.there || return 1
   awk 'NR == FNR { there[$1]; next } !($1 in there) { print $1 }' /scratch/by.there /scratch/by.touched >/scratch/by.gone || return 1
   # shellcheck disable=SC2016 # for the inner shell
@@ -98,7 +100,8 @@ list_brought() {
 
 # with_brought LISTING: that one, with the lines of what was touched as they are now
 with_brought() {
-  awk 'NR == FNR { touched[$1]; next } !($1 in touched)' /scratch/by.touched "/scratch/$1" | sort -m - "/scratch/again.$1" >/scratch/by.whole || return 1
+  awk 'NR == FNR { touched[$1]; next } !($1 in touched)' /scratch/by.touched "/scratch/$1" >/scratch/by.others || return 1
+  sort -m /scratch/by.others "/scratch/again.$1" >/scratch/by.whole || return 1
   mv /scratch/by.whole "/scratch/$1"
 }
 
