@@ -19,7 +19,7 @@ const program = fileURLToPath(new URL('resident.mjs', import.meta.url))
 const idle = new Map<string, ChildProcess[]>()
 
 /**
- * Runs a command in a process that has run others before, or in a new one where all are busy. It is the shipped code, and takes a fifth of the
+ * Runs a command in a process that has run others before, or in a new one where all are busy. It is the shipped code, and takes a fraction of the
  * time that a new process takes, most of which Node needs to start. What signals, standard input or killing do has to be tried on a process of
  * its own (`Workplace.start`).
  * @param juicify the bundled command
