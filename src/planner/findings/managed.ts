@@ -5,10 +5,25 @@ import { kindOf } from '../../workloads/kinds.ts'
 import { scaledBy } from '../../workloads/writer.ts'
 import type { Context, Draft } from './context.ts'
 
-// The marks that these tools leave: of Argo CD's, the label is its default for telling what is its own.
-const MARKS: { by: string; mark: RegExp }[] = [
-  { by: 'Argo CD', mark: /^argocd\.argoproj\.io\// },
-  { by: 'Flux', mark: /^(kustomize|helm)\.toolkit\.fluxcd\.io\// },
+interface Mark {
+  by: string
+  mark: RegExp
+  /** By which of its marks the tool tells what it keeps, where it has others, which people write themselves; null for none. */
+  keeps?: RegExp | null
+}
+
+/**
+ * The marks that these tools leave. A chart that somebody has rendered and applied by hand has the settings for Argo CD and
+ * Flux that its author put there, and the label `app.kubernetes.io/instance`, which Argo CD once told its own by.
+ * https://argo-cd.readthedocs.io/en/stable/user-guide/resource_tracking/
+ */
+const MARKS: Mark[] = [
+  { by: 'Argo CD', mark: /^argocd\.argoproj\.io\//, keeps: /^argocd\.argoproj\.io\/(tracking-id|instance)$/ },
+  {
+    by: 'Flux',
+    mark: /^(kustomize|helm)\.toolkit\.fluxcd\.io\//,
+    keeps: /^(kustomize|helm)\.toolkit\.fluxcd\.io\/(name|namespace)$/,
+  },
   { by: 'Fleet, k3s or Rancher', mark: /^(objectset\.rio|fleet)\.cattle\.io\// },
   { by: 'kapp', mark: /^kapp\.k14s\.io\// },
   { by: 'OLM', mark: /^(olm\.owner|operators\.coreos\.com\/)/ },
@@ -18,8 +33,9 @@ const MARKS: { by: string; mark: RegExp }[] = [
   { by: 'Open Cluster Management', mark: /\.open-cluster-management\.io\// },
   { by: 'KubeVela', mark: /^app\.oam\.dev\// },
   { by: 'Crossplane', mark: /^crossplane\.io\// },
-  { by: 'Helm', mark: /^meta\.helm\.sh\// },
-  { by: 'Helm or Argo CD', mark: /^app\.kubernetes\.io\/instance$/ },
+  // it changes nothing by itself
+  { by: 'Helm', mark: /^meta\.helm\.sh\//, keeps: null },
+  { by: 'Helm or Argo CD', mark: /^app\.kubernetes\.io\/instance$/, keeps: null },
 ]
 
 /** What another tool keeps as its manifests say: it may put back what is changed here, or start what is stopped. */
@@ -72,18 +88,23 @@ function scaled(object: KubeObject, group: string): Finding[] {
 }
 
 /**
- * Who may at any time put back what is changed of an object: a tool whose mark is on it, or a program that has scaled it.
- * Helm changes nothing by itself.
+ * Who may at any time put back what is changed of an object: a tool that tells by its mark that it keeps it, or a program
+ * that has scaled it last.
  */
 export function keeperOf(object: KubeObject): string | undefined {
-  const by = managerOf(object)
-  if (by !== undefined) return by === 'Helm' ? undefined : by
+  const keys = marksOf(object)
+  const tool = MARKS.find(({ mark, keeps = mark }) => keeps && keys.some((key) => keeps.test(key)))
+  if (tool) return tool.by
   const scaler = scaledBy(object)?.manager
   return scaler !== undefined && scaler !== AUTOSCALER && SCALER.test(scaler) ? scaler : undefined
 }
 
 /** The tool whose mark is on the object, if any. */
-export function managerOf({ metadata }: KubeObject): string | undefined {
-  const keys = Object.keys({ ...metadata.labels, ...metadata.annotations })
+export function managerOf(object: KubeObject): string | undefined {
+  const keys = marksOf(object)
   return MARKS.find(({ mark }) => keys.some((key) => mark.test(key)))?.by
+}
+
+function marksOf({ metadata }: KubeObject): string[] {
+  return Object.keys({ ...metadata.labels, ...metadata.annotations })
 }

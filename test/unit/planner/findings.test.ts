@@ -1008,6 +1008,13 @@ const CASES: Case[] = [
     ['Argo CD', { annotations: { 'argocd.argoproj.io/tracking-id': 'lab:apps/StatefulSet:team/db' } }],
     ['Flux', { labels: { 'kustomize.toolkit.fluxcd.io/name': 'lab' } }],
     ['db-operator', { managedFields: [{ manager: 'db-operator', fieldsV1: { 'f:spec': { 'f:replicas': {} } } }] }],
+    [
+      'argocd-controller',
+      {
+        labels: { 'app.kubernetes.io/instance': 'lab' },
+        managedFields: [{ manager: 'argocd-controller', fieldsV1: { 'f:spec': { 'f:replicas': {} } } }],
+      },
+    ],
   ].map(([by, metadata]) => ({
     title: `a StatefulSet that deletes its claims when it is scaled down, kept by ${by}`,
     code: 'claims-deleted' as const,
@@ -1016,13 +1023,18 @@ const CASES: Case[] = [
     says: [`${by} manages it`, 'Retain'],
     survey: clusterWith(data, claimsGo(metadata as object)),
   })),
-  {
-    title: 'a StatefulSet that deletes its claims when it is scaled down, installed by Helm',
-    code: 'claims-retained',
-    severity: 'note',
+  ...[
+    ['installed by Helm', { annotations: { 'meta.helm.sh/release-name': 'lab' } }],
+    ['of a chart that was applied by hand', { labels: { 'app.kubernetes.io/instance': 'lab' } }],
+    ['with a setting for Argo CD, which does not keep it', { annotations: { 'argocd.argoproj.io/sync-wave': '1' } }],
+    ['with a setting for Flux', { annotations: { 'kustomize.toolkit.fluxcd.io/prune': 'disabled' } }],
+  ].map(([what, metadata]) => ({
+    title: `a StatefulSet that deletes its claims when it is scaled down, ${what}`,
+    code: 'claims-retained' as const,
+    severity: 'note' as const,
     object: 'StatefulSet db',
-    survey: clusterWith(data, claimsGo({ annotations: { 'meta.helm.sh/release-name': 'lab' } })),
-  },
+    survey: clusterWith(data, claimsGo(metadata as object)),
+  })),
   {
     title: 'a pod that names a neighbour’s workload as its owner',
     code: 'false-owner',
