@@ -5,6 +5,7 @@ import { isLeftByOwner } from '../workloads/owner.ts'
 import { startWorkload, stopWorkload, waitUntilFinished, waitUntilStarted } from '../workloads/quiesce.ts'
 import { restart } from '../workloads/rolling.ts'
 import type { Patience, Remembered } from '../workloads/workload-kind.ts'
+import { mustKeepClaims } from './claim-retention.ts'
 import { isUntouched, nextAction } from './exchange.ts'
 import { type GroupRecord, writeRecord, writeState } from './record.ts'
 import { tellingTroubles } from './start-troubles.ts'
@@ -51,6 +52,7 @@ async function beginStopping(run: GroupRun): Promise<GroupRecord> {
   const change = { stopping: true, by: operator() }
   if (state.phase === 'migrating') await mustFit(run, forward)
   const workloads = state.phase === 'migrating' ? await rememberWorkloads(run, kept.workloads) : kept.workloads
+  await mustKeepClaims(run, workloads)
   if (isDeepStrictEqual(workloads, kept.workloads)) return writeState(run.cluster, record, change)
   const updatedAt = new Date().toISOString()
   return writeRecord(run.cluster, {

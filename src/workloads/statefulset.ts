@@ -102,7 +102,8 @@ function whenScaledOf(object: KubeObject): string | undefined {
   return policy?.whenScaled === 'Delete' && volumeClaimTemplates.length > 0 ? policy.whenScaled : undefined
 }
 
-function deletesClaims(object: KubeObject): boolean {
+/** True if the controller deletes claims of the pods that it is scaled down by. */
+export function deletesClaims(object: KubeObject): boolean {
   return whenScaledOf(object) !== undefined
 }
 

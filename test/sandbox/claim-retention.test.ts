@@ -44,6 +44,38 @@ const set = (more: object = {}): KubeObject =>
     ...more,
   })
 
+const DATABASE = { apiVersion: 'example.com/v1', kind: 'Database', namespace: 'pipeline', name: 'db' }
+const DATABASE_UID = 'b1d2c3d4-0000-4000-8000-000000000001'
+
+/** An operator's resource with a scale, and its definition. */
+const database = (): KubeObject[] => [
+  {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: 'databases.example.com' },
+    spec: {
+      group: 'example.com',
+      scope: 'Namespaced',
+      names: { plural: 'databases', singular: 'database', kind: 'Database', listKind: 'DatabaseList' },
+      versions: [
+        {
+          name: 'v1',
+          served: true,
+          storage: true,
+          schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
+          subresources: { scale: { specReplicasPath: '.spec.replicas', statusReplicasPath: '.status.replicas' } },
+        },
+      ],
+    },
+  },
+  {
+    apiVersion: 'example.com/v1',
+    kind: 'Database',
+    metadata: { name: 'db', namespace: 'pipeline', uid: DATABASE_UID },
+    spec: { replicas: 2 },
+  },
+]
+
 const startOn = (objects: unknown[]) => begin(objects, NEWER)
 
 async function runAll(cluster: Cluster, verb: Verb): Promise<void> {
@@ -94,6 +126,63 @@ describe('a StatefulSet that has its claims deleted when it is scaled down', () 
       for (const { outcome, message } of await rollbackAll(cluster)) expect(message ?? outcome).toBe('rolled-back')
       await sandbox.settled()
       expect(stateOf(sandbox.objects())).toEqual(before)
+    } finally {
+      await story.close()
+    }
+  })
+
+  test.each([
+    [
+      'Argo CD',
+      { metadata: { annotations: { 'argocd.argoproj.io/tracking-id': 'lab:apps/StatefulSet:pipeline/store' } } },
+    ],
+    [
+      'Database pipeline/db',
+      {
+        metadata: {
+          ownerReferences: [
+            { apiVersion: 'example.com/v1', kind: 'Database', name: 'db', uid: DATABASE_UID, controller: true },
+          ],
+        },
+      },
+    ],
+  ])('is not stopped where %s takes it over after it was planned', async (keeper, adoption) => {
+    const story = await startOn([...base(), ...database(), set()])
+    try {
+      const { cluster, sandbox } = story
+      const plan = await planOf(cluster)
+      expect(plan.groups.map(({ blocked }) => blocked)).toEqual([false, false])
+      await cluster.patch(SET, { type: 'merge', body: adoption })
+      for (const { outcome, message } of await applyAll(cluster, plan)) {
+        expect(outcome).toBe('failed')
+        expect(message).toContain(
+          `StatefulSet pipeline/store has persistentVolumeClaimRetentionPolicy.whenScaled: Delete, and ${keeper} manages it`,
+        )
+      }
+      await sandbox.settled()
+      expect((await cluster.get<KubeObject>(SET)).spec).toMatchObject({ replicas: 2 })
+    } finally {
+      await story.close()
+    }
+  })
+
+  test('is not scaled down by its owner, who has set that policy after it was planned', async () => {
+    const owned = set({ persistentVolumeClaimRetentionPolicy: { ...POLICY, whenScaled: 'Retain' } })
+    owned.metadata.ownerReferences = [
+      { apiVersion: 'example.com/v1', kind: 'Database', name: 'db', uid: DATABASE_UID, controller: true },
+    ]
+    const story = await startOn([...base(), ...database(), owned])
+    try {
+      const { cluster, sandbox } = story
+      const plan = await planOf(cluster)
+      expect(plan.groups.map(({ blocked }) => blocked)).toEqual([false, false])
+      await cluster.patch(SET, { type: 'merge', body: { spec: { persistentVolumeClaimRetentionPolicy: POLICY } } })
+      for (const { outcome, message } of await applyAll(cluster, plan)) {
+        expect(outcome).toBe('failed')
+        expect(message).toContain('Database pipeline/db manages it')
+      }
+      await sandbox.settled()
+      expect((await cluster.get<KubeObject>(DATABASE)).spec).toMatchObject({ replicas: 2 })
     } finally {
       await story.close()
     }
@@ -154,36 +243,11 @@ describe('a StatefulSet that has its claims deleted when it is scaled down', () 
   })
 
   test('holds the group back where another keeps it, whom juicify would scale down', async () => {
-    const thing = {
-      apiVersion: 'example.com/v1',
-      kind: 'Database',
-      metadata: { name: 'db', namespace: 'pipeline', uid: 'b1d2c3d4-0000-4000-8000-000000000001' },
-      spec: { replicas: 2 },
-    }
     const owned = set()
     owned.metadata.ownerReferences = [
-      { apiVersion: 'example.com/v1', kind: 'Database', name: 'db', uid: thing.metadata.uid, controller: true },
+      { apiVersion: 'example.com/v1', kind: 'Database', name: 'db', uid: DATABASE_UID, controller: true },
     ]
-    const definition = {
-      apiVersion: 'apiextensions.k8s.io/v1',
-      kind: 'CustomResourceDefinition',
-      metadata: { name: 'databases.example.com' },
-      spec: {
-        group: 'example.com',
-        scope: 'Namespaced',
-        names: { plural: 'databases', singular: 'database', kind: 'Database', listKind: 'DatabaseList' },
-        versions: [
-          {
-            name: 'v1',
-            served: true,
-            storage: true,
-            schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
-            subresources: { scale: { specReplicasPath: '.spec.replicas', statusReplicasPath: '.status.replicas' } },
-          },
-        ],
-      },
-    }
-    const story = await startOn([...base(), definition, thing, owned])
+    const story = await startOn([...base(), ...database(), owned])
     try {
       const plan = await planOf(story.cluster)
       expect(plan.findings.filter(({ code }) => code === 'claims-deleted')[0]).toMatchObject({
