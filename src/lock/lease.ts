@@ -18,6 +18,8 @@ const MOST_REFUSALS = 12
 const LOOKS = 15
 /** Milliseconds. */
 const FIRST_PAUSE = 200
+/** Seconds: no run of juicify's renews its lease less often. A lease that says so was written by somebody else. */
+const LONGEST_DURATION = 60
 /** The number that Linux gives to the namespace of the processes that are in no container (PROC_PID_INIT_INO). */
 const FIRST_PID_NAMESPACE = '4026531836'
 /** How long a server may be away, in milliseconds. */
@@ -341,7 +343,7 @@ function isSameHold({ spec }: Lease, { holderIdentity, acquireTime }: Lease['spe
  * look that is long in coming says that the server was away: then nobody could renew it, and the time begins anew.
  */
 async function isRenewed(cluster: Cluster, lease: Lease, signal: AbortSignal): Promise<boolean> {
-  const duration = (lease.spec.leaseDurationSeconds ?? 15) * 1000
+  const duration = Math.min(lease.spec.leaseDurationSeconds ?? 15, LONGEST_DURATION) * 1000
   let since = performance.now()
   let looked = since
   while (performance.now() - since < duration) {
@@ -363,7 +365,10 @@ export async function runAtWork(cluster: Cluster): Promise<string | undefined> {
   const lease = await cluster.find<Lease>(LEASE)
   const { holderIdentity: holder, renewTime = '', leaseDurationSeconds = 0 } = lease?.spec ?? {}
   if (!holder || isDeadProcess(holder)) return undefined
-  return Date.now() - Date.parse(renewTime) < leaseDurationSeconds * 1000 ? holder : undefined
+  const duration = Math.min(leaseDurationSeconds, LONGEST_DURATION) * 1000
+  const age = Date.now() - Date.parse(renewTime)
+  // a time that is far ahead is no clock's that is a little wrong
+  return age < duration && age > -LONGEST_DURATION * 1000 ? holder : undefined
 }
 
 /** Only for a process of this very machine and user: of others nothing is known. */

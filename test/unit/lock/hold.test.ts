@@ -2,7 +2,7 @@ import { afterEach, expect, test, vi } from 'vitest'
 import type { Cluster } from '../../../src/cluster/cluster.ts'
 import { ApiError } from '../../../src/cluster/errors.ts'
 import type { KubeObject } from '../../../src/domain/object.ts'
-import { LeaseHold, LeaseLost } from '../../../src/lock/lease.ts'
+import { LeaseHold, LeaseLost, runAtWork } from '../../../src/lock/lease.ts'
 
 afterEach(() => vi.useRealTimers())
 
@@ -30,7 +30,9 @@ function serverWithLease() {
     isReady: async () => true,
   } as unknown as Cluster
   const takeOver = () => stored({ ...(lease as KubeObject), spec: { holderIdentity: 'bob@elsewhere:1' } } as KubeObject)
-  return { cluster, onAnswer, takeOver }
+  const plant = (spec: object) =>
+    stored({ apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: {}, spec } as unknown as KubeObject)
+  return { cluster, onAnswer, takeOver, plant }
 }
 
 test('a run that sleeps while its renewal is answered finds out that another holds the lease before it changes anything', async () => {
@@ -45,4 +47,19 @@ test('a run that sleeps while its renewal is answered finds out that another hol
     takeOver()
   }
   await expect(hold.hold()).rejects.toThrow(LeaseLost)
+})
+
+test('a lease that somebody has planted, for ever and from the future, holds nobody up for more than a minute', async () => {
+  vi.useFakeTimers()
+  const { cluster, plant } = serverWithLease()
+  const find = vi.spyOn(cluster, 'find')
+  const renewTime = new Date(Date.now() + 1e12).toISOString()
+  plant({ holderIdentity: 'mallory@nowhere:1', leaseDurationSeconds: 2 ** 31 - 1, renewTime })
+  expect(await runAtWork(cluster)).toBeUndefined()
+  const quiet = { onWaiting() {}, onAway() {}, onBack() {}, signal: new AbortController().signal }
+  const acquired = LeaseHold.acquire(cluster, { ...quiet, wait: 0, holder: 'alice@laptop:2' }).then(() => 'acquired')
+  const late = vi.advanceTimersByTimeAsync(70_000).then(() => 'waits')
+  expect(await Promise.race([acquired, late])).toBe('acquired')
+  // nor is the server asked without a pause meanwhile
+  expect(find.mock.calls.length).toBeLessThan(30)
 })
