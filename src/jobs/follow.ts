@@ -9,7 +9,17 @@ import { dateAndTime } from '../domain/time.ts'
 import { type Cause, diagnose, type JobFailure, troubleOfJob } from './diagnosis.ts'
 import type { Job, JobOptions, JobSet } from './job.ts'
 import { type JobLog, readLog } from './log.ts'
-import { eventsOf, logInTime, logOf, newestPod, type Pod, terminationMessage, wasKilled } from './pods.ts'
+import {
+  eventsOf,
+  isHeldByOthers,
+  logInTime,
+  logOf,
+  newestPod,
+  type Pod,
+  termination,
+  terminationMessage,
+  wasKilled,
+} from './pods.ts'
 import type { JobTrouble } from './progress.ts'
 
 /** Milliseconds between two looks at a Job. */
@@ -40,8 +50,14 @@ interface Following {
   fail: (cause?: Cause) => Promise<JobFailure>
 }
 
+/** What a Job told that did what it was to do. */
+export type Followed = JobLog & {
+  /** Its pod goes on: somebody has put a container into it that does not end. */
+  held?: true
+}
+
 /**
- * Follows a Job until it has succeeded, and returns what it told. Throws a JobFailure where it fails, PeerFailed when
+ * Follows a Job until it has succeeded, or our container in its pod has, and returns what it told. Throws a JobFailure where it fails, PeerFailed when
  * that signal comes, and Failure where its node is away or the options' signal ends the waiting.
  */
 export async function follow(
@@ -50,7 +66,7 @@ export async function follow(
   set: JobSet,
   options: JobOptions,
   peerFailed: AbortSignal,
-): Promise<JobLog> {
+): Promise<Followed> {
   const [start, stall] = [new StartDeadline(cluster), new StallDetector(cluster)]
   const fail = (cause?: Cause) => diagnose(cluster, job, set, cause)
   let told: string | undefined
@@ -73,7 +89,7 @@ export function nodeOf(job: Job): string {
   return job.metadata.annotations?.[ANNOTATION.node] ?? ''
 }
 
-async function followUntilEnd(created: Job, following: Following): Promise<JobLog> {
+async function followUntilEnd(created: Job, following: Following): Promise<Followed> {
   const { cluster, options, peerFailed, fail } = following
   const ends = AbortSignal.any([peerFailed, ...(options.signal ? [options.signal] : [])])
   let away = 0
@@ -85,6 +101,11 @@ async function followUntilEnd(created: Job, following: Following): Promise<JobLo
     if (has(job, 'Complete')) return resultOf(cluster, pod, fail)
     const late = deadlinePassed(job)
     if (late) throw await fail(late)
+    // the pod of such a Job may go on for ever, and tells no more
+    if (pod && isHeldByOthers(pod)) {
+      if (termination(pod)?.exitCode !== 0) throw await fail()
+      return { ...(await resultOf(cluster, pod, fail)), held: true }
+    }
     if (has(job, 'Failed') || (pod?.status?.phase === 'Failed' && !wasKilled(pod))) throw await fail()
     // after the look: the Job that the others stop for tells its own cause
     if (peerFailed.aborted) throw new PeerFailed(`another Job than ${created.metadata.name} failed`)

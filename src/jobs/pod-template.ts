@@ -42,6 +42,9 @@ export interface PodWork {
   deadline?: number
 }
 
+/** What the program of a pod of ours is called in its command: by that its container is known among others. */
+export const PROGRAM_NAME = 'juicify'
+
 /** What a copier needs of root's powers: to read and write everybody's files, and to give them their owners, modes and capabilities. */
 const CAPABILITIES = ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'FSETID', 'SETFCAP']
 
@@ -92,7 +95,7 @@ export function podSpec(work: PodWork): PodSpec {
         name: work.name,
         image: work.image,
         imagePullPolicy: 'IfNotPresent',
-        command: ['sh', '-c', loader, 'juicify', sha256Of(work.program), ...(work.args ?? [])],
+        command: ['sh', '-c', loader, PROGRAM_NAME, sha256Of(work.program), ...(work.args ?? [])],
         env: [...work.env, ...['HOME', 'TMPDIR'].map((name) => ({ name, value: '/scratch' }))],
         ...(work.resources ? { resources: work.resources } : {}),
         securityContext: {

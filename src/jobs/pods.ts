@@ -4,13 +4,14 @@ import { Failure } from '../domain/failure.ts'
 import { NAMESPACE } from '../domain/names.ts'
 import type { KubeObject } from '../domain/object.ts'
 import { withoutPasswords } from '../domain/redacted.ts'
+import { PROGRAM_NAME } from './pod-template.ts'
 
 /** Milliseconds that a node may take to give a log that is only nice to have: one that hangs gives none for minutes. */
 const LOG_TIMEOUT = 5_000
 
 /** A pod, as far as its end and what keeps it from starting are read. */
 export interface Pod extends KubeObject {
-  spec?: { nodeName?: string }
+  spec?: { nodeName?: string; containers?: { name: string; command?: string[] }[] }
   status?: {
     phase?: string
     reason?: string
@@ -18,6 +19,7 @@ export interface Pod extends KubeObject {
     conditions?: { type: string; status: string; reason?: string; message?: string }[]
     initContainerStatuses?: { state?: { waiting?: { reason?: string; message?: string } } }[]
     containerStatuses?: {
+      name?: string
       state?: {
         waiting?: { reason?: string; message?: string }
         terminated?: { exitCode: number; reason?: string; message?: string }
@@ -40,7 +42,7 @@ export async function newestPod(cluster: Cluster, job: KubeObject): Promise<Pod 
   return (await podsOf(cluster, job)).at(-1)
 }
 
-/** All pods of a Job, the newest last. */
+/** All pods of a Job, the newest last: those that its controller made, and none that only has their label. */
 export async function podsOf(cluster: Cluster, job: KubeObject): Promise<Pod[]> {
   const labelSelector = `job-name=${job.metadata.name}`
   const { items } = await cluster.list<Pod>(
@@ -50,7 +52,11 @@ export async function podsOf(cluster: Cluster, job: KubeObject): Promise<Pod[]> 
       labelSelector,
     },
   )
-  return items.sort(byAge)
+  return items.filter((pod) => isMadeBy(pod, job)).sort(byAge)
+}
+
+function isMadeBy({ metadata: { ownerReferences = [] } }: Pod, job: KubeObject): boolean {
+  return ownerReferences.some(({ controller, uid }) => controller === true && uid === job.metadata.uid)
 }
 
 function byAge(a: Pod, b: Pod): number {
@@ -78,7 +84,9 @@ export async function logOf(cluster: Cluster, pod: Pod, tailLines: number): Prom
       namespace: pod.metadata.namespace ?? NAMESPACE,
       name: pod.metadata.name,
     }
-    return withoutPasswords(await cluster.subresource(ref, 'log', { tailLines: String(tailLines) }))
+    const container = ownContainer(pod)
+    const query = { tailLines: String(tailLines), ...(container === undefined ? {} : { container }) }
+    return withoutPasswords(await cluster.subresource(ref, 'log', query))
   } catch (error) {
     // A container that has not started has no log, and a node that is away gives none.
     if (error instanceof Failure) return ''
@@ -96,9 +104,21 @@ export async function logInTime(cluster: Cluster, pod: Pod, tailLines: number): 
   }
 }
 
-/** How a pod's container ended; undefined while it has not. */
+/** The container in which our program runs: a webhook may have put others beside it, or before it, and kubelets sort them by name. */
+function ownContainer({ spec: { containers = [] } = {} }: Pod): string | undefined {
+  return (containers.find(({ command }) => command?.includes(PROGRAM_NAME)) ?? containers[0])?.name
+}
+
+/** How our container of a pod ended; undefined while it has not. */
 export function termination(pod: Pod): { exitCode: number; reason?: string; message?: string } | undefined {
-  return pod.status?.containerStatuses?.[0]?.state?.terminated
+  const name = ownContainer(pod)
+  const { containerStatuses = [] } = pod.status ?? {}
+  return (containerStatuses.find((status) => status.name === name) ?? containerStatuses[0])?.state?.terminated
+}
+
+/** True where our container has ended, and others that somebody has put beside it hold the pod, maybe for ever. */
+export function isHeldByOthers(pod: Pod): boolean {
+  return pod.status?.phase === 'Running' && termination(pod) !== undefined
 }
 
 /** What a program has written for the pod's status before it ended: its result, or the end of its tool's errors. */

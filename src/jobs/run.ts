@@ -20,7 +20,8 @@ export async function runJobs(cluster: Cluster, set: JobSet, options: JobOptions
   const peerFailed = new AbortController()
   const followed = jobs.map(async (job) => {
     try {
-      return { node: nodeOf(job), log: await follow(cluster, job, set, options, peerFailed.signal) }
+      const { held, ...log } = await follow(cluster, job, set, options, peerFailed.signal)
+      return { job, held, result: { node: nodeOf(job), log } }
     } catch (error) {
       // one that failed for another's sake may be seen first: the other is still to tell why
       if (!isPeersFault(error)) peerFailed.abort()
@@ -34,8 +35,9 @@ export async function runJobs(cluster: Cluster, set: JobSet, options: JobOptions
     if (failures.some((error) => error instanceof JobFailure)) await halt(cluster, jobs)
     throw failures.find((error) => !isPeersFault(error) && !(error instanceof PeerFailed)) ?? failures[0]
   }
-  await Promise.all(jobs.map((job) => markRead(cluster, job)))
-  return settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
+  const done = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
+  await Promise.all(done.map(({ job, held }) => (held ? halt(cluster, [job]) : markRead(cluster, job))))
+  return done.map(({ result }) => result)
 }
 
 function isPeersFault(error: unknown): boolean {
@@ -123,7 +125,8 @@ async function markRead(cluster: Cluster, job: Job): Promise<void> {
   await cluster.patch(refOf(job), { type: 'merge', body })
 }
 
-// A Job that failed for good is kept for who wants to look at it, but not tried again by its controller.
+// A Job that failed for good is kept for who wants to look at it, but not tried again by its controller; one whose pod somebody
+// else's container holds is ended.
 async function halt(cluster: Cluster, jobs: Job[]): Promise<void> {
   for (const job of jobs) {
     const metadata = { uid: job.metadata.uid, annotations: { [ANNOTATION.read]: 'yes' } }

@@ -17,7 +17,7 @@ import { ensureNamespace } from '../jobs/namespace.ts'
 import { createUnlessThere, removeObject } from '../jobs/objects.ts'
 import { type PodSettings, podSpec } from '../jobs/pod-template.ts'
 import { troubleOf } from '../jobs/pod-trouble.ts'
-import { eventsOf, logOf, type Pod, terminationMessage } from '../jobs/pods.ts'
+import { eventsOf, isHeldByOthers, logOf, type Pod, termination, terminationMessage } from '../jobs/pods.ts'
 import { programMap } from '../jobs/program.ts'
 import { isDeadProcess, ownHolder } from '../lock/lease.ts'
 import program from './probe.sh'
@@ -244,6 +244,11 @@ function is(pod: Pod, ...phases: string[]): boolean {
   return phases.includes(pod.status?.phase ?? '')
 }
 
+/** Others that a webhook has put beside our container may go on for ever. */
+function hasEnded(pod: Pod): boolean {
+  return is(pod, 'Succeeded', 'Failed') || isHeldByOthers(pod)
+}
+
 function notStarted(ref: ObjectRef, trouble: Trouble | undefined, timeout: number): Failure {
   const { why = 'it has not started', lasting = false, remedy } = trouble ?? {}
   const what = lasting
@@ -260,11 +265,11 @@ async function outcomeOf(probe: Probe, ref: ObjectRef): Promise<string> {
   await waitUntilStarted(probe, ref)
   // the script gives up by itself, and says why
   const options = { timeout: 2 * timeout, signal, what: `${describeRef(ref)} to end` }
-  const ended = await cluster.waitFor<Pod>(ref, (pod) => !pod || is(pod, 'Succeeded', 'Failed'), options)
+  const ended = await cluster.waitFor<Pod>(ref, (pod) => !pod || hasEnded(pod), options)
   if (!ended) throw new Failure(`${describeRef(ref)} was deleted by somebody.`, { remedy: 'Run the probe again.' })
   // a node may have lost the log of a pod that is done
   const told = terminationMessage(ended) || (await logOf(cluster, ended, 100))
-  if (ended.status?.phase === 'Succeeded') return told
+  if (is(ended, 'Succeeded') || termination(ended)?.exitCode === 0) return told
   const node = ended.spec?.nodeName ?? 'its node'
   const { failed, others } = readLog(told)
   const said = failed ?? others.at(-1) ?? ended.status?.message

@@ -63,11 +63,13 @@ async function laboratoryWith(endingOf: (index: number) => Ending | undefined): 
     ))
       if (type !== 'DELETED') await act(object).catch(unlessGone)
   }
+  const ended = new Set<string | undefined>()
   const actors = Promise.all([
     follow('Pod', async ({ apiVersion, kind, metadata, status: before }) => {
       const index = Number(/^juicify-probe-.*-(\d)$/.exec(metadata.name)?.[1] ?? -1)
       const end = index < 0 || (before as { phase?: string })?.phase !== 'Running' ? undefined : endingOf(index)
-      if (!end) return
+      if (!end || ended.has(metadata.uid)) return
+      ended.add(metadata.uid)
       const ref = { apiVersion, kind, ...metadata }
       const { log, ...status } = end
       await actor.patch(ref, { type: 'merge', body: { metadata: { annotations: { [LOG_ANNOTATION]: log } } } })
@@ -146,6 +148,18 @@ describe('juicify probe', () => {
   test('has its answer although the node has lost the log of the pod that is done', async () => {
     const state = { terminated: { exitCode: 0, message: 'juicify answered 1 40\n' } }
     const started = await laboratoryWith(() => ({ phase: 'Succeeded', log: '', containerStatuses: [{ state }] }))
+    const { readers } = await probe({ volume: VOLUME }, optionsOf(started))
+    expect(readers).toEqual([{ node: 'node2', roundTripMs: 40 }])
+  })
+
+  test('has its answer although a webhook has put a container into the pods that never ends', async () => {
+    const status = [
+      { name: 'agent', state: { running: {} } },
+      { name: 'probe', state: { terminated: { exitCode: 0, message: 'juicify answered 1 40\n' } } },
+    ]
+    const started = await laboratoryWith((index) =>
+      index < 0 ? undefined : { phase: 'Running', log: '', containerStatuses: status },
+    )
     const { readers } = await probe({ volume: VOLUME }, optionsOf(started))
     expect(readers).toEqual([{ node: 'node2', roundTripMs: 40 }])
   })

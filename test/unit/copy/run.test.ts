@@ -48,7 +48,8 @@ describe('a Job that is waited for', () => {
     const status = { conditions: [{ type: 'Complete', status: 'True' }] }
     const find = async ({ kind }: ObjectRef) =>
       kind === 'Job' ? job && { ...job, status } : { apiVersion: 'v1', kind, metadata: {} }
-    const items = (kind: string) => (kind === 'Job' && job ? [job] : kind === 'Pod' ? [pod('p', {})] : [])
+    const items = (kind: string) =>
+      kind === 'Job' && job ? [job] : kind === 'Pod' && job ? [pod('p', {}, { of: job.metadata.uid })] : []
     const cluster = {
       find,
       get: find,
@@ -69,7 +70,17 @@ describe('a Job that is waited for', () => {
     return cluster as unknown as Cluster
   }
 
-  const pod = (uid: string, status: object) => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name: uid, uid }, status })
+  const pod = (uid: string, status: object, { spec = {}, of = 'uid-job' }: { spec?: object; of?: string } = {}) => ({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      name: uid,
+      uid,
+      ownerReferences: [{ apiVersion: 'batch/v1', kind: 'Job', name: 'job', uid: of, controller: true }],
+    },
+    spec,
+    status,
+  })
   const event = (message: string) => ({
     apiVersion: 'v1',
     kind: 'Event',
@@ -213,5 +224,55 @@ describe('a Job that is waited for', () => {
       return { pods: [evicted, pod('second', { phase: 'Succeeded' })], job }
     })
     expect(await outcome(cluster, 70 * MINUTE)).toEqual(['1'])
+  })
+
+  describe('into whose pod a webhook puts a container that never ends', () => {
+    const spec = {
+      containers: [
+        { name: 'agent', command: ['agent'] },
+        { name: 'copy', command: ['sh', '-c', '…', 'juicify', 'sum'] },
+      ],
+    }
+    const withAgent = (copy: object) =>
+      pod(
+        'p',
+        {
+          phase: 'Running',
+          containerStatuses: [
+            { name: 'agent', state: { running: {} } },
+            { name: 'copy', state: copy },
+          ],
+        },
+        { spec },
+      )
+
+    test('is done when its own has ended, which tells its result, and the Job is ended', async () => {
+      const cluster = clusterThat((now) => ({
+        pods: [withAgent(now < MINUTE ? { running: {} } : { terminated: { exitCode: 0 } })],
+      }))
+      const log = vi.fn(async () => 'juicify result copied=1')
+      const patch = vi.fn()
+      expect(await outcome({ ...cluster, subresource: log, patch } as unknown as Cluster, 2 * MINUTE)).toEqual(['1'])
+      expect(log).toHaveBeenCalledWith(expect.anything(), 'log', expect.objectContaining({ container: 'copy' }))
+      const ended = {
+        metadata: { uid: 'uid-job', annotations: { 'juicify.dev/read': 'yes' } },
+        spec: { parallelism: 0 },
+      }
+      expect(patch).toHaveBeenCalledWith(expect.anything(), { type: 'merge', body: ended })
+    })
+
+    test('has failed when its own has, with what its own says', async () => {
+      const cluster = clusterThat(() => ({ pods: [withAgent({ terminated: { exitCode: 67 } })] }))
+      const log = async () => 'juicify failed the target is not empty'
+      expect(await outcome({ ...cluster, subresource: log } as unknown as Cluster, MINUTE)).toBe(
+        'the copy failed on node1: the target is not empty',
+      )
+    })
+  })
+
+  test('is not told to have done its work by a pod that only has its label', async () => {
+    const job = { conditions: [{ type: 'Complete', status: 'True' }] }
+    const cluster = clusterThat(() => ({ pods: [pod('planted', { phase: 'Succeeded' }, { of: 'uid-other' })], job }))
+    expect(await outcome(cluster, MINUTE)).toContain('its log is gone, so its result is unknown')
   })
 })
