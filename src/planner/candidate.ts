@@ -4,6 +4,7 @@ import type { Migration } from '../domain/migration.ts'
 import type { Survey } from '../domain/survey.ts'
 import { compareText } from '../domain/text.ts'
 import { directoryOf, type PersistentVolume, type PersistentVolumeClaim } from '../domain/volume.ts'
+import { claimNamed } from './lookup.ts'
 import { type JoinedPlace, MovedDirectories, movedVolumes } from './moved.ts'
 import { nodesOf } from './nodes.ts'
 import { directoryFor } from './path-rules.ts'
@@ -43,11 +44,10 @@ export function candidatesOf(survey: Survey, fileSystem: FileSystem, { paths, so
   const { volumes } = fileSystem
   const moved = new MovedDirectories(movedVolumes(survey, fileSystem, paths))
   const given = Array.isArray(source.nodes) ? source.nodes : undefined
-  const claims = new Map(survey.claims.map((claim) => [`${claim.metadata.namespace}/${claim.metadata.name}`, claim]))
   return survey.volumes
     .filter((pv) => !isReleased(pv))
     .flatMap((pv): Candidate[] => {
-      const claim = claims.get(`${namespaceOf(pv)}/${pv.spec.claimRef?.name}`)
+      const claim = claimNamed(survey, namespaceOf(pv), pv.spec.claimRef?.name)
       const path = directoryOf(pv)
       const base = { name: pv.metadata.name, pv, ...(claim ? { claim } : {}) }
       if (path !== undefined) {

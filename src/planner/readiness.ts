@@ -106,19 +106,20 @@ function missingAccess(refused: CheckFacts['access']['refused']): MissingAccess[
 }
 
 function managerLine({ volumes, claims, controllers }: Survey, says: CheckWords): ReadinessLine {
-  const names = new Map<string, string[]>()
+  const managers = new Map<string, string[]>()
   const moving = volumes.filter((pv) => directoryOf(pv))
-  const theirs = claims.filter(({ spec }) => moving.some(({ metadata }) => metadata.name === spec.volumeName))
+  const names = new Set<string | undefined>(moving.map(({ metadata }) => metadata.name))
+  const theirs = claims.filter(({ spec }) => names.has(spec.volumeName))
   const namespaces = new Set(theirs.map(({ metadata }) => metadata.namespace))
   const near = controllers.filter(
     ({ metadata }) => namespaces.has(metadata.namespace ?? '') && !metadata.ownerReferences,
   )
   for (const object of [...moving, ...theirs, ...near]) {
     const by = managerOf(object)
-    if (by) names.set(by, [...(names.get(by) ?? []), describeRef(refOf(object))])
+    if (by) managers.set(by, [...(managers.get(by) ?? []), describeRef(refOf(object))])
   }
-  if (names.size === 0) return line('managers', 'ok', says.unmanaged())
-  return line('managers', 'warning', says.managed([...names].map(([by, objects]) => ({ by, objects }))))
+  if (managers.size === 0) return line('managers', 'ok', says.unmanaged())
+  return line('managers', 'warning', says.managed([...managers].map(([by, objects]) => ({ by, objects }))))
 }
 
 function nodeLine({ nodes }: Survey, says: CheckWords): ReadinessLine {

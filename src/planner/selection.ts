@@ -8,6 +8,7 @@ import type { PersistentVolume, PersistentVolumeClaim } from '../domain/volume.t
 import { messages } from '../words/messages.ts'
 import type { NamedKind } from '../words/refusals.en.ts'
 import { namespaceOf } from './candidate.ts'
+import { claimNamed } from './lookup.ts'
 import { called } from './migration-file.ts'
 
 /** True where the migration names the volume among those that stay. */
@@ -21,7 +22,7 @@ export function isExcluded(pv: PersistentVolume, { select }: Migration): boolean
  */
 export function isMatched(pv: PersistentVolume, migration: Migration, survey: Pick<Survey, 'claims'>): boolean {
   const { namespace, name } = pv.spec.claimRef ?? {}
-  const labels = () => [pv.metadata.labels, claimsByName(survey).get(`${namespace}/${name}`)?.metadata.labels]
+  const labels = () => [pv.metadata.labels, claimNamed(survey, namespace, name)?.metadata.labels]
   return matches(migration, namespaceOf(pv), pv.metadata.name, labels)
 }
 
@@ -44,17 +45,6 @@ function matches(
     (volumes.length === 0 || anyMatches(volumes, name)) &&
     (select.labels === undefined || haveLabels(labels(), select.labels))
   )
-}
-
-const CLAIMS = new WeakMap<PersistentVolumeClaim[], Map<string, PersistentVolumeClaim>>()
-
-/** By `namespace/name`; made once for a survey. */
-function claimsByName({ claims }: Pick<Survey, 'claims'>): Map<string, PersistentVolumeClaim> {
-  const known = CLAIMS.get(claims)
-  if (known) return known
-  const byName = new Map(claims.map((claim) => [`${claim.metadata.namespace}/${claim.metadata.name}`, claim]))
-  CLAIMS.set(claims, byName)
-  return byName
 }
 
 function anyMatches(globs: string[], name: string): boolean {

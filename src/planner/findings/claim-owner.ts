@@ -5,6 +5,7 @@ import type { PersistentVolumeClaim } from '../../domain/volume.ts'
 import { isRunning } from '../../domain/workload.ts'
 import { finding } from '../../words/finding.ts'
 import { comesToAnEnd, isPod } from '../../workloads/kinds.ts'
+import { objectOf, podsOf } from '../lookup.ts'
 import { type Context, claimRef, type Draft } from './context.ts'
 
 /**
@@ -47,17 +48,15 @@ export function claimOwnerFindings({ drafts, survey }: Context): Finding[] {
 }
 
 /** What goes while the group is stopped, by its uid. */
-function goingWith({ group }: Draft, { pods }: Survey): Map<string, Owner> {
+function goingWith({ group }: Draft, survey: Survey): Map<string, Owner> {
   const going = new Map<string, Owner>()
-  const uids = new Map(pods.filter(isRunning).map(({ namespace, name, uid }) => [`${namespace}/${name}`, uid]))
-  for (const { ref, quiesce, stopped, pods: names } of group.workloads) {
-    // of what never ends by itself nothing goes: the group is held back
+  for (const workload of group.workloads) {
+    const { ref, quiesce, stopped } = workload
+    // what never ends by itself stays, for the group is blocked
     if (stopped || (quiesce === 'refuse' && !comesToAnEnd(ref))) continue
     const end = quiesce === 'wait' || quiesce === 'refuse' ? 'ends' : 'deleted'
-    for (const name of names) {
-      const uid = uids.get(`${ref.namespace}/${name}`)
-      if (uid !== undefined) going.set(uid, { name: `Pod ${ref.namespace}/${name}`, end })
-    }
+    for (const { namespace, name, uid } of podsOf(workload, survey).filter(isRunning))
+      going.set(uid, { name: `Pod ${namespace}/${name}`, end })
     if (ref.uid !== undefined && !isPod(ref) && quiesce !== 'stop' && quiesce !== 'rolling')
       going.set(ref.uid, { name: describeRef(ref), end })
   }
@@ -65,19 +64,14 @@ function goingWith({ group }: Draft, { pods }: Survey): Map<string, Owner> {
 }
 
 /** The owner by which it goes; undefined where it has one that stays, for as long as one is there so is what it owns. */
-function lastOwner(
-  claim: PersistentVolumeClaim,
-  going: Map<string, Owner>,
-  { controllers }: Survey,
-): Owner | undefined {
-  const byUid = new Map(controllers.map(({ metadata }) => [metadata.uid, metadata.ownerReferences]))
+function lastOwner(claim: PersistentVolumeClaim, going: Map<string, Owner>, survey: Survey): Owner | undefined {
   const goesBy = (uids: readonly string[], below: readonly string[]): Owner | undefined => {
     const owners = uids.map((uid) =>
       below.includes(uid)
         ? undefined
         : (going.get(uid) ??
           goesBy(
-            (byUid.get(uid) ?? []).map((above) => above.uid),
+            (objectOf({ uid }, survey)?.metadata.ownerReferences ?? []).map((above) => above.uid),
             [...below, uid],
           )),
     )

@@ -5,6 +5,7 @@ import type { Survey } from '../../domain/survey.ts'
 import type { Workload } from '../../domain/workload.ts'
 import { finding } from '../../words/finding.ts'
 import { kindOf } from '../../workloads/kinds.ts'
+import { objectOf, podsOf } from '../lookup.ts'
 import { type Context, type Draft, volumeRef } from './context.ts'
 
 /**
@@ -43,12 +44,9 @@ function isApplied({ spec }: PlannedVolume['after'], { csiDrivers }: Survey): bo
   return Boolean(spec.csi.fsType) && (spec.accessModes ?? []).some((mode) => mode.startsWith('ReadWriteOnce'))
 }
 
-function fsGroupsOf({ ref, pods }: Workload, { controllers, pods: known }: Survey): number[] {
-  const object = controllers.find(({ metadata }) => metadata.uid !== undefined && metadata.uid === ref.uid)
+function fsGroupsOf(workload: Workload, survey: Survey): number[] {
+  const object = objectOf(workload.ref, survey)
   const ofTemplate = object && kindOf(object)?.template(object)?.spec?.securityContext?.fsGroup
-  const names = new Set(pods)
-  const ofPods = known
-    .filter(({ namespace, name }) => namespace === ref.namespace && names.has(name))
-    .flatMap(({ fsGroup }) => fsGroup ?? [])
+  const ofPods = podsOf(workload, survey).flatMap(({ fsGroup }) => fsGroup ?? [])
   return [...new Set([...(ofTemplate === undefined ? [] : [ofTemplate]), ...ofPods])].sort((a, b) => a - b)
 }

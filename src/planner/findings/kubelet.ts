@@ -8,6 +8,7 @@ import { isRunning, type VolumeWishes, type Workload } from '../../domain/worklo
 import { finding } from '../../words/finding.ts'
 import { kindOf } from '../../workloads/kinds.ts'
 import { wishesOf } from '../../workloads/pod-spec.ts'
+import { objectOf, podsOf } from '../lookup.ts'
 import { type Context, type Draft, volumeRef } from './context.ts'
 
 /** What a kubelet does with a CSI volume and not with a host path, besides what it does for an fsGroup. */
@@ -144,16 +145,15 @@ function namesOf(workloads: Workload[]): string[] {
 function usersWith(
   volume: PlannedVolume,
   workloads: Workload[],
-  { controllers, pods }: Survey,
+  survey: Survey,
   asks: (wishes: VolumeWishes, claim: string) => boolean | undefined,
 ): Workload[] {
   const claim = volume.claim?.metadata.name ?? ''
-  return workloads.filter(({ ref, claims, pods: own }) => {
-    if (!claims.includes(keyOf(volume))) return false
-    const object = controllers.find(({ metadata }) => metadata.uid !== undefined && metadata.uid === ref.uid)
+  return workloads.filter((workload) => {
+    if (!workload.claims.includes(keyOf(volume))) return false
+    const object = objectOf(workload.ref, survey)
     const spec = object && kindOf(object)?.template(object)?.spec
-    const ofPods = pods.filter(({ namespace, name }) => namespace === ref.namespace && own.includes(name))
-    const all = [...(spec ? [wishesOf(spec)] : []), ...ofPods.map(({ wishes }) => wishes)]
+    const all = [...(spec ? [wishesOf(spec)] : []), ...podsOf(workload, survey).map(({ wishes }) => wishes)]
     return all.some((wishes) => wishes !== undefined && asks(wishes, claim))
   })
 }

@@ -1,8 +1,10 @@
 import type { Finding } from '../../domain/finding.ts'
 import { describeRef, type KubeObject, type ObjectRef, refOf, sameObject } from '../../domain/object.ts'
+import type { Survey } from '../../domain/survey.ts'
 import { finding } from '../../words/finding.ts'
 import { kindOf } from '../../workloads/kinds.ts'
 import { scaledBy } from '../../workloads/writer.ts'
+import { objectOf } from '../lookup.ts'
 import type { Context, Draft } from './context.ts'
 
 interface Mark {
@@ -40,20 +42,19 @@ const MARKS: Mark[] = [
 
 /** What another tool keeps as its manifests say: it may put back what is changed here, or start what is stopped. */
 export function managedFindings({ survey, drafts }: Context): Finding[] {
-  const controllers = new Map(survey.controllers.map((object) => [object.metadata.uid, object]))
   return drafts.flatMap((draft) => {
-    const paused = scaledByStopped(draft, controllers)
-    return objectsOf(draft, controllers).flatMap((object) => [
+    const paused = scaledByStopped(draft, survey)
+    return objectsOf(draft, survey).flatMap((object) => [
       ...managed(object, draft.name),
       ...(paused.some((ref) => sameObject(ref, refOf(object))) ? [] : scaled(object, draft.name)),
     ])
   })
 }
 
-function objectsOf({ moving, group }: Draft, controllers: Map<string | undefined, KubeObject>): KubeObject[] {
+function objectsOf({ moving, group }: Draft, survey: Survey): KubeObject[] {
   const stopped = group.workloads
     .filter((workload) => !workload.stopped)
-    .flatMap(({ ref }) => controllers.get(ref.uid) ?? [])
+    .flatMap(({ ref }) => objectOf(ref, survey) ?? [])
   return [...moving.flatMap(({ pv, claim }) => (claim ? [pv, claim] : [pv])), ...stopped]
 }
 
@@ -65,9 +66,9 @@ function managed(object: KubeObject, group: string): Finding[] {
 }
 
 /** What is scaled by something that is stopped itself meanwhile. */
-function scaledByStopped({ group }: Draft, controllers: Map<string | undefined, KubeObject>): ObjectRef[] {
+function scaledByStopped({ group }: Draft, survey: Survey): ObjectRef[] {
   return group.workloads.flatMap(({ ref }) => {
-    const scaler = controllers.get(ref.uid)
+    const scaler = objectOf(ref, survey)
     return (scaler && kindOf(scaler)?.scales?.(scaler)) ?? []
   })
 }

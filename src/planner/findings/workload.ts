@@ -3,10 +3,11 @@ import { isReady } from '../../domain/node.ts'
 import { describeRef, groupOf, type ObjectRef } from '../../domain/object.ts'
 import type { Survey } from '../../domain/survey.ts'
 import { compareText } from '../../domain/text.ts'
-import { isRunning, type Workload } from '../../domain/workload.ts'
+import { isRunning, type PodUse, type Workload } from '../../domain/workload.ts'
 import { finding } from '../../words/finding.ts'
 import { comesToAnEnd, isPod, kindOf } from '../../workloads/kinds.ts'
 import { controllerOf, isLeftByOwner } from '../../workloads/owner.ts'
+import { objectOf, podsOf } from '../lookup.ts'
 import type { Context, Draft } from './context.ts'
 import { keeperOf } from './managed.ts'
 
@@ -56,22 +57,22 @@ function falseOwners({ name, group }: Draft, named: ReturnType<typeof controller
   })
 }
 
-function stopped({ name, group }: Draft, { controllers }: Survey): Finding[] {
+function stopped({ name, group }: Draft, survey: Survey): Finding[] {
   const running = group.workloads.filter((workload) => workload.quiesce === 'stop' && !workload.stopped)
   if (running.length === 0) return []
   const workloads = running.map(({ ref, user }) => ({ name: describeRef(ref), ...(user ? { user } : {}) }))
   const unwanted = running.filter(({ reason }) => reason !== undefined)
   const retaining = running.filter(({ retains }) => retains)
   return [
-    ...retaining.map(({ ref }) => retained(ref, name, controllers)),
+    ...retaining.map(({ ref }) => retained(ref, name, survey)),
     ...unwanted.map(({ ref, reason = '' }) => finding('warn', 'not-rolling', { object: ref, group: name }, { reason })),
     finding('note', 'in-use', { group: name }, { workloads }),
   ]
 }
 
 /** The policy is juicify's to change for a while, unless somebody keeps it as it is meanwhile: the claims would be gone. */
-function retained(ref: ObjectRef, group: string, controllers: Survey['controllers']): Finding {
-  const object = controllers.find(({ metadata }) => metadata.uid === ref.uid)
+function retained(ref: ObjectRef, group: string, survey: Survey): Finding {
+  const object = objectOf(ref, survey)
   const by = object && keeperOf(object)
   const about = { object: ref, group }
   if (by === undefined) return finding('note', 'claims-retained', about, {})
@@ -80,32 +81,33 @@ function retained(ref: ObjectRef, group: string, controllers: Survey['controller
 }
 
 /** Pods that nobody can confirm to have ended when they are stopped. */
-function unreachable({ name, group }: Draft, { pods, nodes }: Survey): Finding[] {
-  const away = new Set(nodes.filter((node) => !isReady(node)).map(({ metadata }) => metadata.name))
+function unreachable({ name, group }: Draft, survey: Survey): Finding[] {
+  const away = new Set(survey.nodes.filter((node) => !isReady(node)).map(({ metadata }) => metadata.name))
   if (away.size === 0) return []
-  const using = new Set(
-    group.workloads
-      .filter(({ quiesce }) => quiesce !== 'rolling')
-      .flatMap(({ ref, pods: names }) => names.map((pod) => `${ref.namespace}/${pod}`)),
+  const found = runningPodsOf(
+    group.workloads.filter(({ quiesce }) => quiesce !== 'rolling'),
+    survey,
   )
-  const found = pods
-    .filter((pod) => isRunning(pod) && using.has(`${pod.namespace}/${pod.name}`) && away.has(pod.node ?? ''))
+    .filter(({ node }) => away.has(node ?? ''))
     .map((pod) => ({ pod: `${pod.namespace}/${pod.name}`, node: pod.node ?? '' }))
     .sort((a, b) => compareText(a.pod, b.pod))
   return found.length === 0 ? [] : [finding('warn', 'pods-unreachable', { group: name }, { pods: found })]
 }
 
 /** Pods whose names are needed again, and whom somebody else keeps when they are deleted. */
-function heldByFinalizer({ name, group }: Draft, { pods }: Survey): Finding[] {
+function heldByFinalizer({ name, group }: Draft, survey: Survey): Finding[] {
   const named = group.workloads.filter(
     ({ ref, quiesce, stopped: was }) => quiesce === 'stop' && !was && (isPod(ref) || ref.kind === 'StatefulSet'),
   )
-  const using = new Set(named.flatMap(({ ref, pods: names }) => names.map((pod) => `${ref.namespace}/${pod}`)))
-  const found = pods
-    .filter((pod) => isRunning(pod) && using.has(`${pod.namespace}/${pod.name}`))
+  const found = runningPodsOf(named, survey)
     .flatMap(({ namespace, name: pod, finalizers }) => (finalizers ? [{ pod: `${namespace}/${pod}`, finalizers }] : []))
     .sort((a, b) => compareText(a.pod, b.pod))
   return found.length === 0 ? [] : [finding('warn', 'pod-finalizer', { group: name }, { pods: found })]
+}
+
+/** Each once: a pod may be of several, as what a custom resource makes is. */
+function runningPodsOf(workloads: Workload[], survey: Survey): PodUse[] {
+  return [...new Set(workloads.flatMap((workload) => podsOf(workload, survey)))].filter(isRunning)
 }
 
 function rolling({ ref, claims, writes }: Workload, group: string): Finding[] {
