@@ -50,7 +50,12 @@ export async function readCommandLine(words: string[]): Promise<CommandLine | un
     parser.command({
       command: command.usage,
       describe: says.commands[commandName(command)],
-      builder: async (yargs) => (await command.load()).options(yargs),
+      builder: async (yargs) => {
+        const { options } = await command.load()
+        // yargs composes a help text with every command line, which takes longer than reading it
+        if (!asksForHelp(own)) for (const { name } of declaredOptions(options).flags) yargs.hide(name)
+        return options(yargs)
+      },
       // not the run itself: what that throws is none of yargs' business
       handler: async (argv) => {
         const { options, run } = await command.load()
@@ -77,6 +82,11 @@ function ownWords(words: string[]): [string[], boolean] {
   const end = words.indexOf(END_OF_FLAGS)
   const own = end < 0 ? words : words.slice(0, end)
   return own.includes(TAKES_ANOTHER) ? [own, true] : [words, false]
+}
+
+/** Short flags may stand in one word: -Ah. */
+function asksForHelp(words: string[]): boolean {
+  return words.some((word) => /^(--help|-[a-zA-Z]*h)/.test(word))
 }
 
 /** The names of the flags of the command that a command line names. */

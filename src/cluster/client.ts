@@ -21,7 +21,7 @@ import {
   apiPath,
   builtInResource,
   collectionPath,
-  discoveredResource,
+  discoveredResources,
   objectPath,
   type Resource,
   withQuery,
@@ -379,10 +379,10 @@ export class HttpCluster implements Cluster {
         what: `ask which kinds ${apiVersion} has`,
         repeatable: true,
       })
-      const resource = discoveredResource(document, kind)
       // What is missing today may be installed tomorrow, so only what was found is remembered.
-      if (resource) this.#discovered.set(key, resource)
-      return resource
+      for (const [found, resource] of discoveredResources(document))
+        this.#discovered.set(`${apiVersion} ${found}`, resource)
+      return this.#discovered.get(key)
     } catch (error) {
       if (isApiError(error, 404)) return undefined
       throw error

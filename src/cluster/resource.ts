@@ -77,11 +77,13 @@ export function withQuery(path: string, query: Record<string, string | undefined
   return given.length === 0 ? path : `${path}?${new URLSearchParams(given)}`
 }
 
-/** What a discovery document (`GET /apis/apps/v1`) says about a kind; undefined where it does not have it. */
-export function discoveredResource(document: unknown, kind: string): Resource | undefined {
-  const { resources } = document as { resources?: { name: string; kind: string; namespaced: boolean }[] }
-  const found = resources?.find((resource) => resource.kind === kind && !resource.name.includes('/'))
-  return found && { plural: found.name, namespaced: found.namespaced }
+/** What a discovery document (`GET /apis/apps/v1`) says about each kind that it has; of several of one kind, the first. */
+export function discoveredResources(document: unknown): Map<string, Resource> {
+  const { resources = [] } = document as { resources?: { name: string; kind: string; namespaced: boolean }[] }
+  const found = new Map<string, Resource>()
+  for (const { name, kind, namespaced } of resources)
+    if (!name.includes('/') && !found.has(kind)) found.set(kind, { plural: name, namespaced })
+  return found
 }
 
 function namespaced(plural: string): Resource {

@@ -12,6 +12,7 @@ import { oldDirectoriesIn } from '../planner/directory-users.ts'
 import { cubeStudioConfig } from './cube-studio.ts'
 import { directoryUsers } from './directory-users.ts'
 import { permissionsOn } from './permissions.ts'
+import { apiGroups } from './served.ts'
 import { clusterIdentity, survey } from './survey.ts'
 
 const QUESTIONS_AT_ONCE = 16
@@ -60,8 +61,7 @@ async function versionOf(cluster: Cluster): Promise<string> {
 
 /** Asks the server about every verb of the list; about custom resources only where their API group is served. */
 async function refusedAccess(cluster: Cluster, fileSystem: FileSystem): Promise<CheckFacts['access']> {
-  const { groups = [] } = (await cluster.raw('GET', '/apis')) as { groups?: { name: string }[] }
-  const served = new Set(groups.map(({ name }) => name))
+  const served = new Set((await apiGroups(cluster)).map(({ name }) => name))
   const questions = permissionsOn(fileSystem)
     .filter(({ need, group }) => need !== 'operators' || served.has(group))
     .flatMap((permission) => permission.verbs.map((verb) => ({ permission, verb })))

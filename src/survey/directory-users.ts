@@ -5,6 +5,7 @@ import type { KubeObject } from '../domain/object.ts'
 import type { DirectoryUser, OldDirectory } from '../domain/old-directory.ts'
 import { namesPath, usersOf } from '../planner/directory-users.ts'
 import { apiVersionsOf, CONTROLLER_KINDS } from '../workloads/kinds.ts'
+import { type IsServed, servedBy } from './served.ts'
 
 const LISTS_AT_ONCE = 3
 
@@ -19,6 +20,7 @@ export interface DirectoryUsers {
 export async function directoryUsers(cluster: Cluster, directories: OldDirectory[]): Promise<DirectoryUsers> {
   if (directories.length === 0) return { users: [], unread: [] }
   const limit = pLimit(LISTS_AT_ONCE)
+  const isServed = servedBy(cluster)
   const kinds: Kind[][] = [
     [{ apiVersion: 'v1', kind: 'PersistentVolume' }],
     [{ apiVersion: 'v1', kind: 'Pod' }],
@@ -26,7 +28,7 @@ export async function directoryUsers(cluster: Cluster, directories: OldDirectory
   ]
   const lists = await Promise.all(
     kinds.map(async (versions): Promise<{ kind: string; items: KubeObject[] | undefined }> => {
-      const items = await limit(() => unlessForbidden(naming(cluster, versions), undefined))
+      const items = await limit(() => unlessForbidden(naming(cluster, versions, isServed), undefined))
       return { kind: versions[0]?.kind ?? '', items }
     }),
   )
@@ -36,8 +38,9 @@ export async function directoryUsers(cluster: Cluster, directories: OldDirectory
 }
 
 /** Those of a kind that name a path of a node at all; in the newest version that the server has. */
-async function naming(cluster: Cluster, versions: Kind[]): Promise<KubeObject[]> {
+async function naming(cluster: Cluster, versions: Kind[], isServed: IsServed): Promise<KubeObject[]> {
   for (const kind of versions) {
+    if (!(await isServed(kind.apiVersion))) continue
     const found: KubeObject[] = []
     let any = false
     const onPage = (page: KubeObject[]) => {

@@ -3,6 +3,7 @@ import type { FileSystem } from '../domain/filesystem.ts'
 import type { KubeObject } from '../domain/object.ts'
 import { apiVersionsOf } from '../workloads/kinds.ts'
 import type { WorkloadKind } from '../workloads/workload-kind.ts'
+import type { IsServed } from './served.ts'
 import { whatIsRead } from './what-is-read.ts'
 
 /** From where it is read, and for which file system. */
@@ -27,9 +28,10 @@ export async function listAll<T extends KubeObject>(
 }
 
 /** All workloads of a kind, without those that are labelled as ended, in the newest version in which the server has it. */
-export async function listWorkloads(source: Source, kind: WorkloadKind): Promise<KubeObject[]> {
+export async function listWorkloads(source: Source, kind: WorkloadKind, isServed: IsServed): Promise<KubeObject[]> {
   for (const apiVersion of apiVersionsOf(kind)) {
-    // a version that is not served lists as empty, and what one version has the others have too
+    if (!(await isServed(apiVersion))) continue
+    // a kind that is not in it lists as empty, and what one version has the others have too
     const found = await listAll(source, { apiVersion, kind: kind.kind }, kind.unended)
     if (found.length > 0) return found
   }

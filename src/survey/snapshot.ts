@@ -9,6 +9,7 @@ import { isPod, WORKLOAD_KINDS } from '../workloads/kinds.ts'
 import { listAll, listWorkloads } from './list.ts'
 import { ownersOf } from './owners.ts'
 import { podUse } from './pod.ts'
+import { servedBy } from './served.ts'
 import { recordsRead, withoutValues } from './snapshot-object.ts'
 import { whatIsRead } from './what-is-read.ts'
 
@@ -33,6 +34,7 @@ export interface Snapshot {
 export async function takeSnapshot(cluster: Cluster, fileSystem: FileSystem): Promise<Snapshot> {
   const { secretRef, driver } = fileSystem
   const source = { cluster, fileSystem }
+  const isServed = servedBy(cluster)
   const missing: string[] = []
   const optional = async <T, U>(what: string, answer: Promise<T>, otherwise: U): Promise<T | U> => {
     const found = await unlessForbidden(answer, FORBIDDEN)
@@ -46,7 +48,7 @@ export async function takeSnapshot(cluster: Cluster, fileSystem: FileSystem): Pr
     find('Namespace', { name: 'kube-system' }),
     cluster.raw('GET', '/version') as Promise<{ gitVersion?: string }>,
     Promise.all(KINDS.map((each) => listAll(source, each))),
-    Promise.all(WORKLOAD_KINDS.map((each) => listWorkloads(source, each))),
+    Promise.all(WORKLOAD_KINDS.map((each) => listWorkloads(source, each, isServed))),
     optional('StorageClasses', listAll(source, kind('storage.k8s.io/v1')('StorageClass')), []),
     secretRef && optional(`Secret ${secretRef.namespace}/${secretRef.name}`, find('Secret', secretRef), undefined),
     Promise.all(

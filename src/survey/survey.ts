@@ -17,6 +17,7 @@ import { grantsIn } from './grants.ts'
 import { listAll, listWorkloads, type Source } from './list.ts'
 import { ownersOf, scalesOf } from './owners.ts'
 import { podUse } from './pod.ts'
+import { servedBy } from './served.ts'
 
 /** Every list at once would be a connection each, and most of the time of a small survey goes to opening them. */
 const LISTS_AT_ONCE = 3
@@ -30,6 +31,7 @@ export async function survey(
   const fileSystem = fileSystemOf(target)
   const source = { cluster, fileSystem, ...(signal ? { signal } : {}) }
   const limit = pLimit(LISTS_AT_ONCE)
+  const isServed = servedBy(cluster)
   const all = <T extends KubeObject>(apiVersion: string, kind: string) =>
     limit(() => listAll<T>(source, { apiVersion, kind }))
   const [
@@ -52,7 +54,7 @@ export async function survey(
   ] = await Promise.all([
     limit(clusterIdentity, cluster),
     // of some kinds these may take two requests, one after the other
-    Promise.all(CONTROLLER_KINDS.map((kind) => limit(listWorkloads, source, kind))),
+    Promise.all(CONTROLLER_KINDS.map((kind) => limit(listWorkloads, source, kind, isServed))),
     all<PersistentVolume>('v1', 'PersistentVolume'),
     all<PersistentVolumeClaim>('v1', 'PersistentVolumeClaim'),
     limit(listPods, source),

@@ -7,7 +7,7 @@ import type { KubeObject } from '../../src/domain/object.ts'
 import type { Survey } from '../../src/domain/survey.ts'
 import { readMigration } from '../../src/planner/migration-file.ts'
 import { makePlan } from '../../src/planner/plan.ts'
-import { startSandbox } from '../../src/sandbox/index.ts'
+import { type Interference, type SandboxOptions, startSandbox } from '../../src/sandbox/index.ts'
 import { survey } from '../../src/survey/survey.ts'
 
 const root = new URL('../../', import.meta.url)
@@ -24,8 +24,12 @@ function migration(name: string) {
 }
 
 /** Runs something on an embedded cluster with these objects. */
-async function on<T>(objects: KubeObject[], run: (cluster: Cluster) => Promise<T>): Promise<T> {
-  const sandbox = await startSandbox({ objects })
+async function on<T>(
+  objects: KubeObject[],
+  run: (cluster: Cluster) => Promise<T>,
+  onRequest: SandboxOptions['onRequest'] = () => undefined,
+): Promise<T> {
+  const sandbox = await startSandbox({ objects, onRequest })
   try {
     await sandbox.settled()
     const cluster = await connect({ kubeconfigText: sandbox.kubeconfig })
@@ -87,6 +91,35 @@ describe.each(['cube-studio-2022', 'cube-studio-2026'])('a cube-studio as it is 
 })
 
 describe('a survey', () => {
+  const custom = /^\/apis\/(?!juicify\.dev)[a-z0-9-]+(\.[a-z0-9-]+)+\//
+  const askedOfCustom = async (answer: (path: string) => Interference | undefined) => {
+    const paths: string[] = []
+    const objects = fixture('cube-studio-2026')
+    const found = await on(
+      objects,
+      (cluster) => survey(cluster, migration('cube-studio')),
+      ({ path }) => {
+        if (custom.test(path) && !path.includes('.k8s.io/')) paths.push(path)
+        return answer(path)
+      },
+    )
+    const workflows = found.controllers.filter(({ kind }) => kind === 'Workflow')
+    return { paths, workflows: workflows.map(({ metadata }) => metadata.name) }
+  }
+
+  test('asks a server only for the custom resources whose API group it has', async () => {
+    const { paths, workflows } = await askedOfCustom(() => undefined)
+    expect(workflows).toEqual(['train-mnist'])
+    expect(paths.filter((path) => !path.startsWith('/apis/argoproj.io/'))).toEqual([])
+  })
+
+  test('asks for all of them where the server does not tell its API groups', async () => {
+    const answer = { status: 403, reason: 'Forbidden', message: 'you may not' }
+    const { paths, workflows } = await askedOfCustom((path) => (path === '/apis' ? { answer } : undefined))
+    expect(workflows).toEqual(['train-mnist'])
+    expect(paths).toContain('/apis/kubeflow.org/v1')
+  })
+
   test('says which Secret the Jobs’ image is to be pulled with and is not in juicify’s namespace', async () => {
     const copy = { mode: 'copy', imagePullSecrets: [{ name: 'hub' }, { name: 'other' }] } as const
     const hub = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'hub', namespace: 'juicify' } }

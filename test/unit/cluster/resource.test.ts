@@ -3,7 +3,7 @@ import {
   apiPath,
   builtInResource,
   collectionPath,
-  discoveredResource,
+  discoveredResources,
   objectPath,
   withQuery,
 } from '../../../src/cluster/resource.ts'
@@ -48,6 +48,6 @@ test('a kind is found in a discovery document by its objects, not by its subreso
       { name: 'jobs', kind: 'Job', namespaced: true },
     ],
   }
-  expect(discoveredResource(document, 'Job')).toEqual({ plural: 'jobs', namespaced: true })
-  expect(discoveredResource(document, 'Queue')).toBeUndefined()
+  expect(discoveredResources(document).get('Job')).toEqual({ plural: 'jobs', namespaced: true })
+  expect(discoveredResources(document).get('Queue')).toBeUndefined()
 })
