@@ -4,6 +4,7 @@ import { toYaml } from '../domain/yaml.ts'
 import { readEarlierRecords } from '../engine/earlier-record.ts'
 import { type BrokenRecord, fingerprintOf, type GroupRecord, readAllRecords } from '../engine/record.ts'
 import { carryOverAll } from '../engine/run.ts'
+import { stopsNobody } from '../engine/workloads.ts'
 import { recordText } from '../report/record-text.ts'
 import { helpWords } from '../words/help.ts'
 import { messages } from '../words/messages.ts'
@@ -87,8 +88,18 @@ export function unlessHeldBack(code: ExitCode, { broken, left }: Pick<KnownRecor
   return code === ExitCode.done && broken.length + left.length > 0 ? ExitCode.blocked : code
 }
 
-/** Shows records before anybody is asked to resume them, or to roll them back. Returns what was shown, to be compared with what is there then. */
-export function showRecords(records: GroupRecord[], way: { back?: boolean } = {}): ReadonlyMap<string, string> {
-  for (const record of records) say(recordText(record, way))
+/**
+ * Shows records before anybody is asked to resume them, or to roll them back (`back`). Returns what was shown, to be compared
+ * with what is there then.
+ */
+export async function showRecords(
+  cluster: Cluster,
+  records: GroupRecord[],
+  { back = false } = {},
+): Promise<ReadonlyMap<string, string>> {
+  for (const record of records) {
+    const isGoingBack = back || record.state.phase === 'rolling-back'
+    say(recordText(record, { stopsNobody: isGoingBack && (await stopsNobody({ cluster }, record)) }))
+  }
   return new Map(records.map((record) => [record.kept.group.name, fingerprintOf(record)]))
 }

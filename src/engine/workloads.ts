@@ -153,8 +153,18 @@ async function heldByOthers(run: GroupRun): Promise<ObjectRef[]> {
   })
 }
 
+/**
+ * True if a rollback of the group stops nobody: nothing was asked to stop yet, and not one volume is on the file system.
+ * Where a rollback was interrupted only the volumes tell that, for what was migrated to its end has nothing stopped either.
+ */
+export async function stopsNobody(run: Pick<GroupRun, 'cluster'>, record: GroupRecord): Promise<boolean> {
+  const { state, kept } = record
+  if (state.stopping || state.phase === 'migrated') return false
+  return state.phase === 'migrating' ? kept.group.steps.includes('stop') : hasArrived(run, record)
+}
+
 /** True if every volume of a group is where the group is going, and bound. */
-export async function hasArrived(run: GroupRun, record: GroupRecord): Promise<boolean> {
+export async function hasArrived(run: Pick<GroupRun, 'cluster'>, record: GroupRecord): Promise<boolean> {
   const direction = record.state.phase === 'rolling-back' ? back : forward
   const actions = await Promise.all(
     record.kept.group.volumes.map(async (volume) =>

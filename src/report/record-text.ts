@@ -7,23 +7,16 @@ import type { GroupRecord } from '../engine/record.ts'
 import { messages } from '../words/messages.ts'
 import type { Remembered } from '../workloads/workload-kind.ts'
 
-/** What a record says, and so what a resume or a rollback (`back`) will do; a line each. */
-export function recordText(record: GroupRecord, { back = false } = {}): string {
-  const { kept, state } = record
+/** What a record says, and so what a resume or a rollback will do, which may stop nobody; a line each. */
+export function recordText({ kept, state }: GroupRecord, { stopsNobody = false } = {}): string {
   const { group, originals, workloads } = kept
-  const stays = back && isBeforeStop(record)
   const says = messages().record
   return [
     says.head(group.name, state.phase, dateAndTime(state.startedAt), state.by),
     ...group.volumes.map((volume) => volumeLine(volume, originals[volume.name])),
     ...group.copies.map((copy) => `  ${says.copy} ${describeCopy(copy)}`),
-    ...workloads.map((workload) => workloadLine(workload, stays)),
+    ...workloads.map((workload) => workloadLine(workload, stopsNobody)),
   ].join('\n')
-}
-
-/** Nothing is swapped before everything has stopped: what was not asked to stop yet, a rollback has no reason to stop. */
-function isBeforeStop({ kept, state }: GroupRecord): boolean {
-  return state.phase === 'migrating' && !state.stopping && kept.group.steps.includes('stop')
 }
 
 function volumeLine({ name, claim, after }: PlannedVolume, original: PersistentVolume | undefined): string {

@@ -338,7 +338,7 @@ export const messages = {
     unknown: 'unknown',
     otherVolume: 'another type of volume',
     staysStopped: (name: string) => `${name} was already stopped, and stays stopped`,
-    untouched: (name: string) => `${name} is not stopped: no volume of the group has been swapped`,
+    untouched: (name: string) => `${name} is not stopped: the volumes of the group are the original ones`,
     recreated: (name: string, images: string) => `${name} is deleted, then created again with ${images}`,
     rolling: (name: string) => `${name} is restarted pod by pod`,
     other: (name: string, quiesce: string) => `${name}: ${quiesce}`,

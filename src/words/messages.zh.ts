@@ -313,7 +313,7 @@ export const messages: Messages = {
     unknown: '未知',
     otherVolume: '其他类型的卷',
     staysStopped: (name) => `${name} 此前已停止，保持停止`,
-    untouched: (name) => `${name} 不会被停止：该组还没有任何卷被替换`,
+    untouched: (name) => `${name} 不会被停止：该组的卷都是原来的卷`,
     recreated: (name, images) => `${name} 会被删除，之后用 ${images} 重新创建`,
     rolling: (name) => `${name} 逐个 Pod 重启`,
     other: (name, quiesce) =>

@@ -4,6 +4,7 @@ import type { KubeObject } from '../../src/domain/object.ts'
 import { definitionOf, OWN_KINDS, RECORD_KIND, RECORD_PART_KIND } from '../../src/domain/own-kinds.ts'
 import { type GroupRecord, readAllRecords, readRecords, writeRecord } from '../../src/engine/record.ts'
 import { apply, resume, rollback } from '../../src/engine/run.ts'
+import { stopsNobody } from '../../src/engine/workloads.ts'
 import { recordText } from '../../src/report/record-text.ts'
 import { type Workplace, workplace } from '../laboratory/child.ts'
 import { freeLease } from '../laboratory/death.ts'
@@ -384,19 +385,53 @@ describe('a record', () => {
   })
 })
 
-test('what is shown before a rollback says that nobody is stopped where nothing has been yet, and nobody is', async () => {
-  const dying = mortal(story.cluster, 'patch PersistentVolume pipeline-archives', 'before')
-  await expect(apply(await planOf(story.cluster), told(dying).options)).rejects.toThrow('killed')
-  await freeLease(story.cluster)
-  const records = (await readRecords(story.cluster)).filter(({ kept }) => kept.group.name === WORKSPACE)
-  const [record] = records
-  if (!record) throw new Error('expected a record')
-  const back = recordText(record, { back: true })
-  expect(back).toContain('Deployment pipeline/web is not stopped: no volume of the group has been swapped')
-  expect(back).not.toMatch(/is stopped, then started again|then created again/)
-  expect(recordText(record)).toContain('is stopped, then started again')
-  const { events, options } = told(story.cluster)
-  for (const { outcome } of await rollback(await workloadsNow(story.cluster), options))
-    expect(outcome).toBe('rolled-back')
-  expect(events.filter(({ type }) => type === 'workload-stopped')).toEqual([])
+describe('a group of which nothing has been stopped yet', () => {
+  /** Its record, when a run has died in its second step, and the lease is free. */
+  async function dead(): Promise<GroupRecord> {
+    const dying = mortal(story.cluster, 'patch PersistentVolume pipeline-archives', 'before')
+    await expect(apply(await planOf(story.cluster), told(dying).options)).rejects.toThrow('killed')
+    await freeLease(story.cluster)
+    return theRecord()
+  }
+
+  async function theRecord(): Promise<GroupRecord> {
+    const record = (await readRecords(story.cluster)).find(({ kept }) => kept.group.name === WORKSPACE)
+    if (!record) throw new Error('expected a record')
+    return record
+  }
+
+  async function shown(record: GroupRecord): Promise<string> {
+    return recordText(record, { stopsNobody: await stopsNobody(story, record) })
+  }
+
+  test('is shown before a rollback as one that stops nobody, and nobody is stopped', async () => {
+    const record = await dead()
+    const back = await shown(record)
+    expect(back).toContain('Deployment pipeline/web is not stopped: the volumes of the group are the original ones')
+    expect(back).not.toMatch(/is stopped, then started again|then created again/)
+    expect(recordText(record)).toContain('is stopped, then started again')
+    const { events, options } = told(story.cluster)
+    for (const { outcome } of await rollback(await workloadsNow(story.cluster), options))
+      expect(outcome).toBe('rolled-back')
+    expect(events.filter(({ type }) => type === 'workload-stopped')).toEqual([])
+  })
+
+  test('is shown so where its rollback was interrupted too', async () => {
+    await dead()
+    const dying = mortal(story.cluster, `delete MigrationRecord ${WORKSPACE}`, 'before')
+    await expect(rollback(await workloadsNow(story.cluster), told(dying).options)).rejects.toThrow('killed')
+    await freeLease(story.cluster)
+    const record = await theRecord()
+    expect(record.state).toMatchObject({ phase: 'rolling-back', stopping: false })
+    expect(await shown(record)).toContain('Deployment pipeline/web is not stopped')
+  })
+
+  test('is not shown so once it was migrated to its end, whose rollback was interrupted before it stopped anything', async () => {
+    await applyAll(story.cluster, await planOf(story.cluster))
+    const dying = mortal(story.cluster, `replace MigrationRecord ${WORKSPACE}`, 'after')
+    await expect(rollback(await workloadsNow(story.cluster), told(dying).options)).rejects.toThrow('killed')
+    const record = await theRecord()
+    expect(record.state).toMatchObject({ phase: 'rolling-back', stopping: false })
+    expect(await shown(record)).toContain('Deployment pipeline/web is stopped, then started again')
+  })
 })

@@ -68,7 +68,8 @@ export async function run(argv: Arguments): Promise<ExitCode> {
     }
     mayAsk(argv)
     const underWay = new Set(plan.findings.flatMap(({ code, group }) => (code === 'under-way' ? (group ?? []) : [])))
-    const shown = showRecords(
+    const shown = await showRecords(
+      cluster,
       known.records.filter(({ kept, state }) => state.phase === 'migrating' && underWay.has(kept.group.name)),
     )
     // who is not asked is told by the run itself

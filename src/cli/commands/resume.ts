@@ -31,7 +31,7 @@ export async function run(argv: Arguments): Promise<ExitCode> {
       return unlessHeldBack(ExitCode.done, known)
     }
     await mustBeTrusted(cluster, argv)
-    const shown = showRecords(underWay)
+    const shown = await showRecords(cluster, underWay)
     if (!(await confirmed(questionOf(underWay, cluster.title), argv))) return declined()
     const options = { rolledBack: ExitCode.done, shown }
     return unlessHeldBack(await follow(cluster, argv, trustFlag(argv) + flags, resume, options), known)

@@ -6,6 +6,7 @@ import { mountPodsOf, stoppedForRollback } from '../../engine/mounts.ts'
 import type { GroupRecord } from '../../engine/record.ts'
 import { rollback } from '../../engine/run.ts'
 import { findUnreturned } from '../../engine/unreturned.ts'
+import { stopsNobody } from '../../engine/workloads.ts'
 import { workloadChange } from '../../report/diff.ts'
 import { survey } from '../../survey/survey.ts'
 import { helpWords } from '../../words/help.ts'
@@ -52,9 +53,9 @@ export async function run(argv: Arguments): Promise<ExitCode> {
       return unlessHeldBack(ExitCode.done, known)
     }
     await mustBeTrusted(cluster, argv)
-    const shown = showRecords(records, { back: true })
+    const shown = await showRecords(cluster, records, { back: true })
     const workloads = await workloadsNow(cluster, records)
-    sayWhatStops(records, workloads)
+    await sayWhatStops(cluster, records, workloads)
     const { staying, returning } = byCopyBack(records, argv)
     mayReturn(returning)
     const changed = await sayWhatChanged(cluster, staying, returning)
@@ -78,10 +79,22 @@ export async function run(argv: Arguments): Promise<ExitCode> {
  * Who will notice, before anybody is asked. Of a group that has not been migrated to its end nobody is stopped for this:
  * what is stopped already is started, as its record says.
  */
-function sayWhatStops(records: GroupRecord[], workloads: Map<string, Workload[]>): void {
-  const running = records.filter(({ state }) => state.phase !== 'migrating' && !state.stopping)
-  const stopping = running.flatMap(({ kept }) => workloads.get(kept.group.name) ?? [])
-  const lines = stopping.filter(({ stopped }) => !stopped).map((workload) => workloadChange(workload))
+async function sayWhatStops(
+  cluster: Cluster,
+  records: GroupRecord[],
+  workloads: Map<string, Workload[]>,
+): Promise<void> {
+  const asked = await Promise.all(
+    records.map(async (record) => {
+      const { phase, stopping } = record.state
+      const isRunning = phase !== 'migrating' && !stopping && !(await stopsNobody({ cluster }, record))
+      return isRunning ? (workloads.get(record.kept.group.name) ?? []) : []
+    }),
+  )
+  const lines = asked
+    .flat()
+    .filter(({ stopped }) => !stopped)
+    .map((workload) => workloadChange(workload))
   for (const line of new Set(lines)) say(line)
 }
 
