@@ -18,8 +18,8 @@ export function nodesOf(pv: PersistentVolume, nodes: KubeObject[]): string[] | u
   return [...new Set(matching.length > 0 ? matching : terms.flatMap(namedHosts))].sort(compareText)
 }
 
-function namedHosts({ matchExpressions = [] }: NodeSelectorTerm): string[] {
-  return matchExpressions
-    .filter(({ key, operator }) => key === HOSTNAME && operator === 'In')
-    .flatMap(({ values = [] }) => values)
+function namedHosts({ matchExpressions = [], matchFields = [] }: NodeSelectorTerm): string[] {
+  const byLabel = matchExpressions.filter(({ key }) => key === HOSTNAME)
+  const byName = matchFields.filter(({ key }) => key === 'metadata.name')
+  return [...byLabel, ...byName].filter(({ operator }) => operator === 'In').flatMap(({ values = [] }) => values)
 }

@@ -183,8 +183,11 @@ export const findings = {
     why: `Its reclaim policy is ${d.policy}: Kubernetes would delete the data once the claim is gone. juicify sets it to Retain before anything else; a rollback sets ${d.policy} again.`,
     remedy: 'To keep the data even after a rollback, set Retain yourself.',
   }),
-  unclaimed: (_: Record<string, never>) => ({
-    why: 'No claim is bound to it. The replacement is created without a claim as well.',
+  unclaimed: (d: { reservedFor?: string }) => ({
+    why:
+      d.reservedFor === undefined
+        ? 'No claim is bound to it. The replacement is created without a claim as well.'
+        : `It is reserved for the claim ${d.reservedFor}, which does not exist yet, and so is the replacement.`,
   }),
   'claim-not-bound': (d: {
     volume: string
@@ -195,7 +198,9 @@ export const findings = {
     claim: string
   }) => ({
     why: `${d.volume} refers to it, but it is ${d.phase ?? 'new'}${d.other === undefined ? '' : `, for ${d.other || 'no volume'}`}.`,
-    remedy: `A new claim may take half a minute to bind; then plan again. Otherwise see why: kubectl describe pvc -n ${d.namespace} ${d.claim}`,
+    remedy: d.other
+      ? `If ${d.other} is the one that it is meant to have, exclude ${d.volume} (spec.select.exclude). See both: kubectl get pv ${d.volume} ${d.other}`
+      : `A new claim may take half a minute to bind; then plan again. Otherwise see why: kubectl describe pvc -n ${d.namespace} ${d.claim}`,
   }),
   'claim-missing': (d: { volume: string; replaced: boolean }) => ({
     why: `${d.volume} is bound to it, but ${d.replaced ? 'it was deleted, and another claim has its name' : 'it does not exist'}.`,
@@ -215,10 +220,17 @@ export const findings = {
     why: 'It is Terminating until the pods that use it are gone.',
     remedy: 'Let the deletion finish and create it again, or exclude its volume.',
   }),
-  'volume-released': (d: { volume: string; claim: string }) => ({
-    why: `It is Released: its claim ${d.claim} is gone, and it is not migrated.`,
-    remedy: `To migrate it, have it wait for a new claim ${d.claim}, and for no other: kubectl patch pv ${d.volume} --type json -p '[{"op":"remove","path":"/spec/claimRef/uid"}]'; then create that claim.`,
-  }),
+  'volume-released': (d: {
+    volume: string
+    claim: string
+    /** The volume that another claim of that name has. */
+    another?: string
+  }): Sentences => {
+    const why = `It is Released: its claim ${d.claim} is gone, and it is not migrated.`
+    if (d.another !== undefined) return { why: `${why} A new claim of that name uses ${d.another}.` }
+    const remedy = `To migrate it, have it wait for a new claim ${d.claim}, and for no other: kubectl patch pv ${d.volume} --type json -p '[{"op":"remove","path":"/spec/claimRef/uid"}]'; then create that claim.`
+    return { why, remedy }
+  },
   'volume-failed': (d: { message?: string; claim?: string }) => ({
     why: `It is Failed${d.message ? ` (${d.message})` : ''}: it cannot be used, and it is not migrated.${d.claim === undefined ? '' : ` Its claim was ${d.claim}.`}`,
     remedy: 'Delete it when nobody needs its data any more.',
@@ -230,16 +242,26 @@ export const findings = {
     why: 'It was deleted and is Terminating until its claim is gone. The swap completes the deletion and creates the new volume in its place.',
     remedy: keepClaim,
   }),
-  'foreign-finalizer': (d: { finalizers: string[] }) => ({
-    why: `It has the finalizer ${d.finalizers.join(', ')}, so it could not be deleted: juicify removes only Kubernetes' own finalizer.`,
-    remedy: 'Find out what added the finalizer, get it removed, and plan again.',
+  'foreign-finalizer': (d: {
+    finalizers: string[]
+    /** The volume, where all of them are a provisioner's, which takes them off when nothing is to be deleted with it. */
+    provisioned?: string
+  }) => ({
+    why: `It has the finalizer ${d.finalizers.join(', ')}, so it could not be deleted: juicify removes only kubernetes.io/pv-protection.`,
+    remedy:
+      d.provisioned === undefined
+        ? 'Find out what added the finalizer, get it removed, and plan again.'
+        : `Its provisioner has it there while its reclaim policy is Delete. Set Retain, which keeps the data whatever happens: kubectl patch pv ${d.provisioned} -p '{"spec":{"persistentVolumeReclaimPolicy":"Retain"}}'; plan again when the finalizer is gone.`,
   }),
   'block-mode': (d: { title: string }) => ({
     why: `It is a raw block volume, but ${d.title} is a file system.`,
     remedy: exclude,
   }),
-  'not-a-directory': (d: { type: string }) => ({
-    why: `Its host path has type ${d.type}, but only directories can be migrated.`,
+  'not-a-directory': (d: { type: string } | { directory: string }) => ({
+    why:
+      'type' in d
+        ? `Its host path has type ${d.type}, but only directories can be migrated.`
+        : `${d.directory} is not on a disk: devices, processes, sockets and memory of its node are there, and no files that could be migrated.`,
     remedy: exclude,
   }),
   'read-only': (_: Record<string, never>) => ({
@@ -560,13 +582,13 @@ export const findings = {
     remedy:
       'Set spec.copy.image to one that has sh: juicify then creates the missing ones. Or make sure yourself that each exists.',
   }),
-  'mover-cannot-merge': (d: { directory: string; nodes: string[] }) => ({
-    why: `${d.directory} is merged from ${listed(d.nodes)}, which the file system’s own mover cannot do.`,
-    remedy: 'Set spec.copy.mover: rsync and an image that contains it, or give one node in spec.source.nodes.',
+  'mover-cannot-merge': (d: { directory: string; nodes: string[]; byAffinity?: true }) => ({
+    why: `${d.directory} is merged from ${listed(d.nodes)}${d.byAffinity ? ', which its volume’s node affinity allows,' : ','} and the file system’s own mover cannot do that.`,
+    remedy: `Set spec.copy.mover: rsync and an image that contains it${d.byAffinity ? '' : ', or give one node in spec.source.nodes'}.`,
   }),
-  'merge-not-split': (d: { directory: string; nodes: string[]; parallel: number }) => ({
+  'merge-not-split': (d: { directory: string; nodes: string[]; parallel: number; byAffinity?: true }) => ({
     why: `${d.directory} is merged from ${listed(d.nodes)}, with one Job on each node, and cannot also be split over ${d.parallel} Jobs.`,
-    remedy: 'Remove spec.copy.parallel, or give one node in spec.source.nodes.',
+    remedy: `Remove spec.copy.parallel${d.byAffinity ? '' : ', or give one node in spec.source.nodes'}.`,
   }),
   'not-measured': (d: { directory: string; failure: string; remedy: string }) => ({
     why: `${d.directory} could not be measured: ${d.failure}.`,

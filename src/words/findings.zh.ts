@@ -140,10 +140,17 @@ export const findings: FindingCatalogue = {
     why: `它的回收策略是 ${d.policy}：PVC 一旦消失，Kubernetes 就会删除数据。juicify 会首先把它设为 Retain；回滚会恢复为 ${d.policy}。`,
     remedy: '如果回滚之后也要保留数据，请自行设为 Retain。',
   }),
-  unclaimed: () => ({ why: '没有 PVC 绑定到它。替换后的卷同样不带 PVC。' }),
+  unclaimed: (d) => ({
+    why:
+      d.reservedFor === undefined
+        ? '没有 PVC 绑定到它。替换后的卷同样不带 PVC。'
+        : `它为 PVC ${d.reservedFor} 预留，而该 PVC 还不存在；替换后的卷同样为它预留。`,
+  }),
   'claim-not-bound': (d) => ({
     why: `${d.volume} 指向它，但它的状态是 ${d.phase ?? '新建'}${d.other === undefined ? '' : `，对应的卷是 ${d.other || '无'}`}。`,
-    remedy: `新建的 PVC 可能需要半分钟才能绑定，之后请重新生成计划。否则查看原因：kubectl describe pvc -n ${d.namespace} ${d.claim}`,
+    remedy: d.other
+      ? `如果它本来就应该使用 ${d.other}，请排除 ${d.volume}（spec.select.exclude）。查看两者：kubectl get pv ${d.volume} ${d.other}`
+      : `新建的 PVC 可能需要半分钟才能绑定，之后请重新生成计划。否则查看原因：kubectl describe pvc -n ${d.namespace} ${d.claim}`,
   }),
   'claim-missing': (d) => ({
     why: `${d.volume} 绑定到它，但${d.replaced ? '它已被删除，现在另一个 PVC 使用这个名字' : '它不存在'}。`,
@@ -163,10 +170,12 @@ export const findings: FindingCatalogue = {
     why: '它处于 Terminating，直到使用它的 Pod 消失。',
     remedy: '等待删除完成后重新创建它，或者排除它的卷。',
   }),
-  'volume-released': (d) => ({
-    why: `它的状态是 Released：它的 PVC ${d.claim} 已经消失，该卷不会迁移。`,
-    remedy: `要迁移它，让它只等待新的 PVC ${d.claim}，不等待别的：kubectl patch pv ${d.volume} --type json -p '[{"op":"remove","path":"/spec/claimRef/uid"}]'；然后创建该 PVC。`,
-  }),
+  'volume-released': (d): Sentences => {
+    const why = `它的状态是 Released：它的 PVC ${d.claim} 已经消失，该卷不会迁移。`
+    if (d.another !== undefined) return { why: `${why}同名的新 PVC 使用 ${d.another}。` }
+    const remedy = `要迁移它，让它只等待新的 PVC ${d.claim}，不等待别的：kubectl patch pv ${d.volume} --type json -p '[{"op":"remove","path":"/spec/claimRef/uid"}]'；然后创建该 PVC。`
+    return { why, remedy }
+  },
   'volume-failed': (d) => ({
     why: `它的状态是 Failed${d.message ? `（${d.message}）` : ''}：不能使用，也不会迁移。${d.claim === undefined ? '' : `它原来的 PVC 是 ${d.claim}。`}`,
     remedy: '确认没有人再需要它的数据后，把它删除。',
@@ -177,11 +186,20 @@ export const findings: FindingCatalogue = {
     remedy: keepClaim,
   }),
   'foreign-finalizer': (d) => ({
-    why: `它带有 finalizer ${d.finalizers.join('、')}，因此无法删除：juicify 只移除 Kubernetes 自己的 finalizer。`,
-    remedy: '查明是谁添加了这个 finalizer，请对方移除它，然后重新生成计划。',
+    why: `它带有 finalizer ${d.finalizers.join('、')}，因此无法删除：juicify 只移除 kubernetes.io/pv-protection。`,
+    remedy:
+      d.provisioned === undefined
+        ? '查明是谁添加了这个 finalizer，请对方移除它，然后重新生成计划。'
+        : `回收策略是 Delete 时，它的 provisioner 会保留这个 finalizer。把策略设为 Retain，这样无论如何数据都会保留：kubectl patch pv ${d.provisioned} -p '{"spec":{"persistentVolumeReclaimPolicy":"Retain"}}'；finalizer 消失后重新生成计划。`,
   }),
   'block-mode': (d) => ({ why: `它是裸块设备卷，而 ${d.title} 是文件系统。`, remedy: exclude }),
-  'not-a-directory': (d) => ({ why: `它的 hostPath 类型是 ${d.type}，但只能迁移目录。`, remedy: exclude }),
+  'not-a-directory': (d) => ({
+    why:
+      'type' in d
+        ? `它的 hostPath 类型是 ${d.type}，但只能迁移目录。`
+        : `${d.directory} 不在磁盘上：那里是节点的设备、进程、套接字和内存，没有可以迁移的文件。`,
+    remedy: exclude,
+  }),
   'read-only': () => ({ why: '它是只读的。替换后的卷访问模式不变；juicify 通过自己的 PVC 复制数据。' }),
   'selector-mismatch': (d) => ({
     why: `它的 selector 与 PersistentVolume ${d.volume} 的标签不匹配。两者目前保持绑定，但如果重新创建就不会再绑定。`,
@@ -466,12 +484,12 @@ export const findings: FindingCatalogue = {
     remedy: '把 spec.copy.image 设为带有 sh 的镜像，缺少的目录会因此被创建；或者自行确认每个目录都存在。',
   }),
   'mover-cannot-merge': (d) => ({
-    why: `${d.directory} 由 ${listed(d.nodes)} 合并而来，文件系统自己的工具做不到。`,
-    remedy: '设置 spec.copy.mover: rsync 和包含它的镜像，或者在 spec.source.nodes 中只给出一个节点。',
+    why: `${d.directory} 由 ${listed(d.nodes)} 合并而来${d.byAffinity ? '（该卷的 nodeAffinity 允许这些节点）' : ''}，文件系统自己的工具做不到。`,
+    remedy: `设置 spec.copy.mover: rsync 和包含它的镜像${d.byAffinity ? '' : '，或者在 spec.source.nodes 中只给出一个节点'}。`,
   }),
   'merge-not-split': (d) => ({
     why: `${d.directory} 由 ${listed(d.nodes)} 合并而来，每个节点一个 Job，不能再拆分到 ${d.parallel} 个 Job。`,
-    remedy: '去掉 spec.copy.parallel，或者在 spec.source.nodes 中只给出一个节点。',
+    remedy: `去掉 spec.copy.parallel${d.byAffinity ? '' : '，或者在 spec.source.nodes 中只给出一个节点'}。`,
   }),
   'not-measured': (d) => ({ why: `无法测量 ${d.directory}。原因：${d.failure}`, remedy: d.remedy }),
   'target-not-empty': (d) => {

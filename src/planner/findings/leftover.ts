@@ -16,6 +16,14 @@ export function leftoverFindings(context: Context): Finding[] {
 }
 
 function spent({ survey, migration }: Context): Finding[] {
+  const claims = new Map(
+    survey.claims.map(({ metadata, spec }) => [`${metadata.namespace}/${metadata.name}`, spec.volumeName]),
+  )
+  // one that waits for this very volume, or for any, may still get it
+  const anotherOf = (claim: string, volume: string) => {
+    const another = claims.get(claim)
+    return another === undefined || another === '' || another === volume ? {} : { another }
+  }
   return survey.volumes
     .filter((pv) => isReleased(pv) && directoryOf(pv) !== undefined)
     .filter((pv) => isMatched(pv, migration, survey) && !isExcluded(pv, migration))
@@ -25,7 +33,12 @@ function spent({ survey, migration }: Context): Finding[] {
       const claim = `${namespace}/${name}`
       return pv.status?.phase === 'Failed'
         ? finding('warn', 'volume-failed', { object: volumeRef(pv) }, { message: pv.status.message, claim })
-        : finding('warn', 'volume-released', { object: volumeRef(pv) }, { volume: pv.metadata.name, claim })
+        : finding(
+            'warn',
+            'volume-released',
+            { object: volumeRef(pv) },
+            { volume: pv.metadata.name, claim, ...anotherOf(claim, pv.metadata.name) },
+          )
     })
 }
 

@@ -23,7 +23,9 @@ export function mergeFindings({ migration: { copy }, fileSystem, drafts }: Conte
   return drafts.flatMap(({ name, group }) =>
     group.copies
       .filter(({ nodes }) => nodes.length > 1)
-      .map(({ directory, nodes }) => finding('block', 'mover-cannot-merge', { group: name }, { directory, nodes })),
+      .map(({ directory, nodes }) =>
+        finding('block', 'mover-cannot-merge', { group: name }, { directory, nodes, ...byAffinity(group, directory) }),
+      ),
   )
 }
 
@@ -35,9 +37,20 @@ export function splitFindings({ migration: { copy }, drafts }: Context): Finding
     group.copies
       .filter(({ nodes }) => nodes.length > 1)
       .map(({ directory, nodes }) =>
-        finding('block', 'merge-not-split', { group: name }, { directory, nodes, parallel }),
+        finding(
+          'block',
+          'merge-not-split',
+          { group: name },
+          { directory, nodes, parallel, ...byAffinity(group, directory) },
+        ),
       ),
   )
+}
+
+/** A volume's node affinity comes before the migration's nodes, which are for those that have none. */
+function byAffinity({ volumes }: Draft['group'], directory: string): { byAffinity?: true } {
+  const named = volumes.some((each) => each.directory === directory && each.before.spec.nodeAffinity?.required)
+  return named ? { byAffinity: true } : {}
 }
 
 /** Host paths that may be another directory on every node, where nobody has said which one holds the data. */

@@ -1,3 +1,4 @@
+import { isBelow } from '../../domain/directory.ts'
 import type { FileSystem } from '../../domain/filesystem.ts'
 import type { Finding } from '../../domain/finding.ts'
 import { PV_PROTECTION } from '../../domain/manifest.ts'
@@ -17,11 +18,25 @@ export function volumeFindings({ drafts, fileSystem }: Context): Finding[] {
   )
 }
 
+/**
+ * What provisioners keep a volume by until they have deleted its data, where its reclaim policy is Delete; where that is
+ * Retain they take it off again.
+ * https://kubernetes.io/docs/concepts/storage/persistent-volumes/#persistentvolume-deletion-protection-finalizer
+ */
+const PROVISIONERS = ['kubernetes.io/pv-controller', 'external-provisioner.volume.kubernetes.io/finalizer']
+
 const deletion: Check = ({ pv }, group) => {
   const about = { object: volumeRef(pv), group }
   const foreign = pv.metadata.finalizers?.filter((name) => name !== PV_PROTECTION) ?? []
   if (foreign.length > 0) {
-    return [finding('block', 'foreign-finalizer', about, { finalizers: foreign })]
+    const isProvisioners =
+      pv.spec.persistentVolumeReclaimPolicy === 'Delete' && foreign.every((name) => PROVISIONERS.includes(name))
+    return [
+      finding('block', 'foreign-finalizer', about, {
+        finalizers: foreign,
+        ...(isProvisioners ? { provisioned: pv.metadata.name } : {}),
+      }),
+    ]
   }
   if (!pv.metadata.deletionTimestamp) return []
   return [finding('note', 'stuck-terminating', about, {})]
@@ -30,7 +45,10 @@ const deletion: Check = ({ pv }, group) => {
 const claimState: Check = ({ pv, claim }, group) => {
   const bound = pv.spec.claimRef
   if (!bound || (!claim && bound.uid === undefined)) {
-    return [finding('note', 'unclaimed', { object: volumeRef(pv), group }, {})]
+    const reservedFor = bound && `${bound.namespace}/${bound.name}`
+    return [
+      finding('note', 'unclaimed', { object: volumeRef(pv), group }, reservedFor === undefined ? {} : { reservedFor }),
+    ]
   }
   const object = claimRef(bound.namespace, bound.name)
   const about = { object, group }
@@ -61,7 +79,10 @@ const reclaimPolicy: Check = ({ pv }, group) => {
   return [finding('warn', 'reclaim-policy', { object: volumeRef(pv), group }, { policy })]
 }
 
-const modes: Check = ({ pv, claim }, group, { title }) => {
+/** What the kernel and the programs of a node keep below these is in memory, or is a device. */
+const NOT_ON_DISK = ['/dev', '/proc', '/sys', '/run', '/var/run']
+
+const modes: Check = ({ pv, claim, directory }, group, { title }) => {
   const about = { object: volumeRef(pv), group }
   if (pv.spec.volumeMode === 'Block') {
     return [finding('block', 'block-mode', about, { title })]
@@ -69,6 +90,9 @@ const modes: Check = ({ pv, claim }, group, { title }) => {
   const type = pv.spec.hostPath?.type ?? ''
   if (!['', 'Directory', 'DirectoryOrCreate'].includes(type)) {
     return [finding('block', 'not-a-directory', about, { type })]
+  }
+  if (NOT_ON_DISK.some((above) => directory === above || isBelow(directory, above))) {
+    return [finding('block', 'not-a-directory', about, { directory })]
   }
   const accessModes = claim?.spec.accessModes ?? pv.spec.accessModes ?? []
   const readOnly = accessModes.length > 0 && accessModes.every((mode) => mode === 'ReadOnlyMany')

@@ -112,6 +112,9 @@ const KNOWN: Record<string, Known> = {
   'Delete it when nobody needs its data any more': {
     harmless: 'a Failed volume, whose deletion has been tried; says when',
   },
+  'Set Retain, which keeps the data whatever happens': {
+    harmless: 'keeps the data; the finalizer is its provisioner’s to take off',
+  },
   'have it wait for a new claim': {
     tried: [
       'sandbox/remedies.test.ts',

@@ -635,6 +635,17 @@ const CASES: Case[] = [
     migration: select({ namespaces: [] }),
   },
   {
+    title: 'a volume that is reserved for a claim to come',
+    code: 'unclaimed',
+    severity: 'note',
+    object: 'PersistentVolume data',
+    says: ['reserved for the claim team/later', 'so is the replacement'],
+    survey: clusterWith(
+      volume('data', '/data/team', { spec: { claimRef: { namespace: 'team', name: 'later' } }, claim: null }),
+    ),
+    migration: select({ namespaces: [] }),
+  },
+  {
     title: 'a claim that waits',
     code: 'claim-not-bound',
     severity: 'block',
@@ -732,6 +743,32 @@ const CASES: Case[] = [
     ),
   },
   {
+    title: 'a volume that was Released, and whose claim was made anew with another',
+    code: 'volume-released',
+    severity: 'warn',
+    object: 'PersistentVolume old',
+    says: ['A new claim of that name uses data'],
+    survey: clusterWith(
+      data,
+      volume('old', '/data/old', {
+        spec: { claimRef: { namespace: 'team', name: 'data', uid: 'gone' } },
+        status: { phase: 'Released' },
+        claim: null,
+      }),
+    ),
+  },
+  {
+    title: 'a second volume for a claim that has one',
+    code: 'claim-not-bound',
+    severity: 'block',
+    object: 'PersistentVolumeClaim data',
+    says: ['for data', 'exclude spare'],
+    survey: clusterWith(
+      data,
+      volume('spare', '/data/spare', { spec: { claimRef: { namespace: 'team', name: 'data' } }, claim: null }),
+    ),
+  },
+  {
     title: 'a volume that Failed',
     code: 'volume-failed',
     severity: 'warn',
@@ -761,6 +798,19 @@ const CASES: Case[] = [
     survey: clusterWith(volume('data', '/data/team', { metadata: { finalizers: ['example.com/hold'] } })),
   },
   {
+    title: "a finalizer of the volume's provisioner",
+    code: 'foreign-finalizer',
+    severity: 'block',
+    object: 'PersistentVolume data',
+    says: ['kubernetes.io/pv-controller', 'Set Retain'],
+    survey: clusterWith(
+      volume('data', '/data/team', {
+        metadata: { finalizers: ['kubernetes.io/pv-protection', 'kubernetes.io/pv-controller'] },
+        spec: { persistentVolumeReclaimPolicy: 'Delete' },
+      }),
+    ),
+  },
+  {
     title: 'block mode',
     code: 'block-mode',
     severity: 'block',
@@ -776,6 +826,19 @@ const CASES: Case[] = [
     survey: clusterWith(
       volume('data', '/data/team', { spec: { hostPath: { path: '/data/team', type: 'FileOrCreate' } } }),
     ),
+  },
+  {
+    title: 'a device of the node',
+    code: 'not-a-directory',
+    severity: 'block',
+    object: 'PersistentVolume data',
+    says: ['/dev/disk/by-id/nvme0 is not on a disk'],
+    survey: clusterWith(
+      volume('data', '/dev/disk/by-id/nvme0', {
+        spec: { hostPath: undefined, local: { path: '/dev/disk/by-id/nvme0', fsType: 'ext4' } },
+      }),
+    ),
+    migration: { paths: [{ from: '/dev', to: 'dev' }] },
   },
   {
     title: 'a claim that only reads',
@@ -1457,6 +1520,27 @@ const CASES: Case[] = [
     says: ['node1, node2', 'rsync'],
     survey: clusterWith(data),
     migration: { source: { nodes: ['node1', 'node2'] }, copy: { mode: 'copy', image: 'mount' } },
+  },
+  {
+    title: 'several nodes that the volume itself names, and a mover that knows one source',
+    code: 'mover-cannot-merge',
+    severity: 'block',
+    says: ['node1, node2', 'node affinity allows', 'rsync'],
+    survey: clusterWith(
+      volume('data', '/data/team', {
+        spec: {
+          nodeAffinity: {
+            required: {
+              nodeSelectorTerms: [
+                { matchFields: [{ key: 'metadata.name', operator: 'In', values: ['node1'] }] },
+                { matchFields: [{ key: 'metadata.name', operator: 'In', values: ['node2'] }] },
+              ],
+            },
+          },
+        },
+      }),
+    ),
+    migration: { source: { nodes: ['node1'] }, copy: { mode: 'copy', image: 'mount' } },
   },
   {
     title: 'several nodes that are merged, and a directory that is to be split',
