@@ -96,7 +96,7 @@ export const EXIT_CODES: ExitCodes = {
   87: {
     means: 'the target holds what is older than the note that it is a copy',
     remedy:
-      'Find out whose it is, and choose another place in spec.paths. If it is a copy of juicify’s, see whether the clock of that node is right, then run juicify resume.',
+      'Find out whose it is. Where a copy of juicify’s is older than its record (juicify 0.1.0 wrote no note on one that can be proved), or nobody needs what is there, move it away on the file system, and run the same command again: all of it is copied anew. Correct the clock of that node where it is wrong. Or juicify rollback, and choose another place in spec.paths.',
   },
   126: { means: 'the image has no executable sh', remedy: 'Set spec.copy.image to an image with a shell.' },
   127: {

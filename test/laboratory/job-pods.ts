@@ -6,15 +6,21 @@ import { LOG_ANNOTATION } from '../../src/sandbox/index.ts'
 
 type Pod = KubeObject & { status?: { phase?: string } }
 
+/** How a program ended that failed, and what it has written. */
+export interface Failed {
+  exitCode: number
+  log: string
+}
+
 /**
  * Ends the pods of juicify's Jobs in a sandbox, where nothing runs, each with what its program would tell.
- * @param told what the pod of a stage's Job writes, asked once for each; undefined where it fails, null where it is at work for ever
+ * @param told what the pod of a stage's Job writes, asked once for each; with its exit code, or undefined, where it fails; null where it is at work for ever
  * @param probes what the pods of a probe write, where they are ended too
  * @returns what ends it
  */
 export function endJobPods(
   cluster: Cluster,
-  told: (stage: string, pod: KubeObject) => string | undefined | null,
+  told: (stage: string, pod: KubeObject) => string | Failed | undefined | null,
   probes?: string,
 ): () => Promise<void> {
   const stop = new AbortController()
@@ -39,12 +45,17 @@ export function endJobPods(
 }
 
 /** Ends a pod of a Job, with what its program has told; one of which that is undefined has failed. */
-export async function endPod(cluster: Cluster, { metadata }: KubeObject, log: string | undefined): Promise<void> {
+export async function endPod(
+  cluster: Cluster,
+  { metadata }: KubeObject,
+  told: string | Failed | undefined,
+): Promise<void> {
   const ref = { apiVersion: 'v1', kind: 'Pod', name: metadata.name, namespace: 'juicify' }
-  const terminated = { exitCode: log === undefined ? 74 : 0 }
-  const phase = log === undefined ? 'Failed' : 'Succeeded'
+  const { exitCode, log } = typeof told === 'string' ? { exitCode: 0, log: told } : (told ?? { exitCode: 74, log: '' })
+  const terminated = { exitCode }
+  const phase = exitCode === 0 ? 'Succeeded' : 'Failed'
   const status = { phase, containerStatuses: [{ name: 'copy', state: { terminated } }] }
-  await cluster.patch(ref, { type: 'merge', body: { metadata: { annotations: { [LOG_ANNOTATION]: log ?? '' } } } })
+  await cluster.patch(ref, { type: 'merge', body: { metadata: { annotations: { [LOG_ANNOTATION]: log } } } })
   await cluster.patch(ref, { type: 'merge', body: { status } }, { subresource: 'status' })
 }
 

@@ -4,14 +4,17 @@ import type { Cluster } from '../../src/cluster/cluster.ts'
 import { parseJson } from '../../src/cluster/json.ts'
 import type { KubeObject } from '../../src/domain/object.ts'
 import { readEarlierRecords } from '../../src/engine/earlier-record.ts'
+import type { Event } from '../../src/engine/events.ts'
 import { readRecords } from '../../src/engine/record.ts'
-import { apply, carryOverAll } from '../../src/engine/run.ts'
+import { apply, carryOverAll, resume } from '../../src/engine/run.ts'
+import { EXIT_CODES } from '../../src/jobs/exit-codes.ts'
 import { differences } from '../../src/planner/current.ts'
 import { withoutOrigin } from '../../src/planner/moved.ts'
 import { makePlan } from '../../src/planner/plan.ts'
 import { readPlan } from '../../src/planner/plan-file.ts'
 import { survey } from '../../src/survey/survey.ts'
 import { workplace } from '../laboratory/child.ts'
+import { endJobPods } from '../laboratory/job-pods.ts'
 import { stateOf } from '../laboratory/state.ts'
 import { begin, resumeAll, rollbackAll, type Story, told } from '../laboratory/story.ts'
 
@@ -25,6 +28,13 @@ async function on(name: string, work: (story: Story) => Promise<void>): Promise<
   } finally {
     await story.close()
   }
+}
+
+type ConfigMap = KubeObject & { data?: Record<string, string> }
+
+function environmentOf(pod: KubeObject): Record<string, string> {
+  const { containers } = pod.spec as { containers: { env: { name: string; value?: string }[] }[] }
+  return Object.fromEntries((containers[0]?.env ?? []).map(({ name, value = '' }) => [name, value]))
 }
 
 /** As after a yes to what was shown. */
@@ -112,6 +122,62 @@ describe('what juicify 0.1.0 has left in a cluster', () => {
         await place.remove()
       }
     })
+  })
+
+  test('a copy that it has half made is proved by what is newer than its record, and one that is older is not touched', async () => {
+    const recordsOf = (name: string) => (objectsOf(name) as ConfigMap[]).filter(isOfGroup)
+    const records = recordsOf('under-way').map(({ data, ...rest }) => ({
+      ...rest,
+      data: { ...data, 'state.json': JSON.stringify({ ...JSON.parse(data?.['state.json'] ?? ''), stopping: false }) },
+    }))
+    const recordedAt = Math.min(...records.map(({ metadata }) => Date.parse(metadata.creationTimestamp ?? '') / 1000))
+    const story = await begin([...objectsOf('before'), ...records])
+    const { cluster, sandbox } = story
+    // what check-place.sh tells of a place where that was changed last, in seconds; of one where nothing is
+    let place: number | undefined = recordedAt - 86_400
+    let looks = 0
+    const stages: string[] = []
+    const end = endJobPods(cluster, (stage, pod) => {
+      stages.push(stage)
+      if (stage === 'look')
+        return `juicify at 0 1:${++looks}\njuicify mount 8:${looks} ext4 / /dev/sda1 .\njuicify result ats=1 mounts=1\n`
+      if (stage !== 'check') return 'juicify summary copied: 1\njuicify result passes=2\n'
+      if (place === undefined) return 'juicify result empty=yes\n'
+      if (place >= Number(environmentOf(pod).SINCE)) return 'juicify result empty=no\n'
+      return { exitCode: 87, log: 'juicify failed the target holds what is older than the note that it is a copy: a\n' }
+    })
+    const resumed = async () => {
+      stages.length = 0
+      const { options, events } = told(cluster)
+      const emit = (event: Event) => {
+        options.emit(event)
+        if (event.type === 'copied') options.stop?.()
+      }
+      const settings = { ...options.settings, rehearsal: false }
+      const [result] = await resume({ ...options, emit, settings })
+      return { result, copied: events.some(({ type }) => type === 'copied') }
+    }
+    try {
+      await sandbox.settled()
+      await carriedOver(cluster)
+      const users = () => Object.entries(stateIn(story)).filter(([key]) => !/PersistentVolume|juicify/.test(key))
+      const running = users()
+      const refused = await resumed()
+      expect(refused.result?.message).toContain('older than the note')
+      expect(refused.result?.remedy).toBe(EXIT_CODES[87]?.remedy)
+      // nothing was copied, nobody was stopped
+      expect(new Set(stages)).toEqual(new Set(['look', 'check']))
+      expect(users()).toEqual(running)
+      // as the remedy says: moved away, and the same command again
+      place = undefined
+      expect((await resumed()).copied).toBe(true)
+      // one that it has begun after its record is gone on with
+      place = recordedAt + 60
+      expect((await resumed()).copied).toBe(true)
+    } finally {
+      await end()
+      await story.close()
+    }
   })
 
   test('a record of a version that is not known is named with the group and the version, and nothing is changed', async () => {

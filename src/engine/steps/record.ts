@@ -64,6 +64,8 @@ export const record: Step = {
         away: {},
         ...(run.record?.state.history ? { history: run.record.state.history } : {}),
       },
+      // a copy that is newer than the first of them is ours
+      ...(run.record?.createdAt ? { createdAt: run.record.createdAt } : {}),
       ...(run.record?.resourceVersion ? { resourceVersion: run.record.resourceVersion } : {}),
     }
     run.record = await writeRecord(run.cluster, fresh)

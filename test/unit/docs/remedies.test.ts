@@ -153,6 +153,9 @@ const KNOWN: Record<string, Known> = {
   'If nobody needs it, move it away': {
     tried: ['sandbox/remedies.test.ts', 'is copied over all the same, onto a place that somebody mounts'],
   },
+  'or nobody needs what is there, move it away': {
+    tried: ['sandbox/earlier-versions.test.ts', 'is proved by what is newer than its record, and one that is older'],
+  },
   'Copy what is needed of it somewhere else': {
     tried: ['sandbox/remedies.test.ts', 'is copied over all the same, onto a place that somebody mounts'],
   },
