@@ -296,7 +296,7 @@ export const findings = {
   },
   'unknown-controller': (d: { reason?: string }) => ({
     why: d.reason ?? 'It cannot be stopped and started again.',
-    remedy: 'Stop it yourself, and plan again.',
+    remedy: 'Stop it yourself, or let it finish if it comes to an end, and plan again.',
   }),
   'claims-retained': (_: Record<string, never>) => ({
     why: 'Its persistentVolumeClaimRetentionPolicy.whenScaled is Delete. juicify sets it to Retain in the request that scales it to 0, so that its claims stay, and back to Delete in the one that starts it.',

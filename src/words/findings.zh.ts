@@ -234,7 +234,7 @@ export const findings: FindingCatalogue = {
   },
   'unknown-controller': (d) => ({
     why: `它不能停止后再启动。${d.reason === undefined ? '' : `原因：${d.reason}`}`,
-    remedy: '请自行停止它，然后重新生成计划。',
+    remedy: '请自行停止它；如果它会运行结束，也可以等它结束。然后重新生成计划。',
   }),
   'claims-retained': () => ({
     why: '它的 persistentVolumeClaimRetentionPolicy.whenScaled 是 Delete。juicify 在把它缩容到 0 的同一个请求中改为 Retain，使它的 PVC 得以保留，并在启动它的请求中改回 Delete。',

@@ -242,13 +242,18 @@ function quiesceAsUsual(
       quiesce: unfinished,
       reason: `${owner.kind} ${owner.name} (${owner.apiVersion}), which owns it, may start it again if it is suspended.`,
     }
-  if (kind && !kind.canBeStopped(object)) {
+  // what is at rest is left so, whether it could be stopped or not
+  if (kind && !kind.canBeStopped(object) && !kind.isStopped(object)) {
+    const endless = kind.whyEndless?.(object)
+    // nothing is waited for that never ends
+    if (endless !== undefined) return { quiesce: unfinished === 'delete' ? unfinished : 'refuse', reason: endless }
     const reason = kind.whyNot?.(object)
     return { quiesce: unfinished, ...(reason === undefined ? {} : { reason }) }
   }
   if (kind || tops.scaleOf(top) !== undefined) return { quiesce: 'stop' }
-  // What goes on until someone ends it is never over, and to delete it would be the end of a service, not of a run.
-  const reason = `Its operator keeps its pods running, and a ${ref.kind} (${ref.apiVersion}) has no scale subresource to stop it with.`
+  // What goes on until someone ends it is never over, and to delete it would be the end of a service, not of a run. Which
+  // of the two it is nobody can tell of a kind that is not known.
+  const reason = `juicify does not know how to stop and start again what runs its pods, ${ref.kind} (${ref.apiVersion}): it has no scale subresource.`
   return { quiesce: 'refuse', reason }
 }
 

@@ -1,5 +1,6 @@
 import type { KubeObject } from '../domain/object.ts'
 import type { LabelSelector } from '../domain/selector.ts'
+import { markOf } from './mark.ts'
 import { heldByKueue } from './operator-runs.ts'
 import { mountsOfTemplate, type PodTemplate } from './pod-spec.ts'
 import { isSelected } from './replicas.ts'
@@ -8,7 +9,13 @@ import { isSuspended, suspendable } from './suspend.ts'
 import { STOPPED, type WorkloadKind } from './workload-kind.ts'
 
 interface Job extends KubeObject {
-  spec: { template?: PodTemplate; selector?: LabelSelector; suspend?: boolean; [field: string]: unknown }
+  spec: {
+    template?: PodTemplate
+    selector?: LabelSelector
+    suspend?: boolean
+    parallelism?: number
+    [field: string]: unknown
+  }
   status?: { active?: number; [field: string]: unknown }
 }
 
@@ -32,7 +39,18 @@ export const job: WorkloadKind = {
   // every Job, for it defaults it to false; one that does not drops it.
   ...heldByKueue({
     canBeStopped: (object) => (object as Job).spec.suspend !== undefined,
-    isStopped: suspendable.isStopped,
+    isStopped,
   }),
-  isStarted: (object) => !isSuspended(object) && (hasEnded(object) || ((object as Job).status?.active ?? 0) > 0),
+  remember: (object) => ({ stopped: isStopped(object) }),
+  isStarted: (object) =>
+    !isSuspended(object) && (hasEnded(object) || isHeld(object) || ((object as Job).status?.active ?? 0) > 0),
+}
+
+function isStopped(object: KubeObject): boolean {
+  return suspendable.isStopped(object) || (isHeld(object) && markOf(object) === undefined)
+}
+
+/** No pod is allowed to it, as people held Jobs before they could be suspended: there are none to wait for. */
+function isHeld(object: KubeObject): boolean {
+  return (object as Job).spec.parallelism === 0
 }

@@ -12,6 +12,7 @@ interface Spec {
   runPolicy?: { suspend?: boolean }
   shutdownAfterJobFinishes?: boolean
   clusterSelector?: object
+  restartPolicy?: { type?: string }
 }
 
 /** What an operator runs once, in pods of its own or of what it makes. */
@@ -108,15 +109,21 @@ export const OPERATOR_RUNS: readonly WorkloadKind[] = [
   run({ group: 'jobset.x-k8s.io', kind: 'JobSet', plural: 'jobsets', versions: ['v1alpha2'] }, BY_SPEC),
   run({ group: 'trainer.kubeflow.org', kind: 'TrainJob', plural: 'trainjobs', versions: ['v1alpha1'] }, BY_SPEC),
   run({ group: 'ray.io', kind: 'RayJob', plural: 'rayjobs', versions: ['v1', 'v1alpha1'] }, OF_RAY),
-  run(
-    {
-      group: 'sparkoperator.k8s.io',
-      kind: 'SparkApplication',
-      plural: 'sparkapplications',
-      versions: ['v1beta2'],
-    },
-    NOT_SUSPENDABLE,
-  ),
+  {
+    ...run(
+      {
+        group: 'sparkoperator.k8s.io',
+        kind: 'SparkApplication',
+        plural: 'sparkapplications',
+        versions: ['v1beta2'],
+      },
+      NOT_SUSPENDABLE,
+    ),
+    whyEndless: (object) =>
+      (object.spec as Spec | undefined)?.restartPolicy?.type === 'Always'
+        ? 'Its restartPolicy is Always: its operator starts it again whenever it has ended.'
+        : undefined,
+  },
   kubeflow('Experiment', NOT_SUSPENDABLE, 'v1beta1'),
   kubeflow('Trial', NOT_SUSPENDABLE, 'v1beta1'),
   kubeflow('MPIJob', BY_RUN_POLICY, 'v2beta1', 'v1', 'v1alpha2'),

@@ -143,6 +143,8 @@ export interface WorkloadKind extends Stoppable {
   canBeStopped(object: KubeObject): boolean
   /** Why this very object cannot, in a sentence, where there is more to say than that. */
   whyNot?(object: KubeObject): string | undefined
+  /** Why this very object never comes to an end by itself, in a sentence, though its kind does: there is nothing to wait for. */
+  whyEndless?(object: KubeObject): string | undefined
   /** True if its claims would be deleted with its pods, unless the policy that says so is changed for the time that it is stopped. */
   retains(object: KubeObject): boolean
   /** What would be lost if its owner scaled it down, and could not be had back; undefined where nothing is. That one is not stopped then. */

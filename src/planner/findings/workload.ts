@@ -24,7 +24,7 @@ export function workloadFindings({ drafts, survey }: Context): Finding[] {
       .flatMap((workload) =>
         workload.quiesce === 'rolling'
           ? rolling(workload, draft.name)
-          : (loss(workload, draft.name) ?? unfinished(workload, draft.name)),
+          : (loss(workload, draft.name) ?? unfinished(workload, draft.name, survey)),
       ),
   ])
 }
@@ -122,12 +122,15 @@ function loss({ ref, quiesce, loss: lost }: Workload, group: string): Finding[] 
   return [finding('block', 'claims-deleted', { object: ref, group }, lost)]
 }
 
-function unfinished(workload: Workload, group: string): Finding[] {
+function unfinished(workload: Workload, group: string, { controllers }: Survey): Finding[] {
   const { ref, quiesce, reason } = workload
   if (quiesce === 'stop' || quiesce === 'rolling') return []
   const about = { object: ref, group }
   if (quiesce === 'wait') return [finding('note', 'unfinished', about, { reason, quiesce })]
   if (quiesce === 'delete') return [finding('warn', 'unfinished', about, { reason, quiesce })]
-  if (!kindOf(ref) && !comesToAnEnd(ref)) return [finding('block', 'unknown-controller', about, { reason })]
+  const object = controllers.find(({ metadata }) => metadata.uid === ref.uid)
+  const isEndless = object !== undefined && kindOf(ref)?.whyEndless?.(object) !== undefined
+  if (isEndless || (!kindOf(ref) && !comesToAnEnd(ref)))
+    return [finding('block', 'unknown-controller', about, { reason })]
   return [finding('block', 'unfinished', about, { reason, quiesce })]
 }

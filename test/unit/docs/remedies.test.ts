@@ -97,7 +97,7 @@ const KNOWN: Record<string, Known> = {
     harmless: 'only when it is certain that nothing runs on that node, which it says',
   },
   'Its operator is of a version that cannot suspend it': { harmless: 'who runs it decides when' },
-  'Stop it yourself, and plan again': { harmless: 'who runs it decides when' },
+  'Stop it yourself, or let it finish': { harmless: 'who runs it decides when' },
   'or use --forget-in-use if you know that': {
     tried: [
       'sandbox/old-directories.test.ts',

@@ -126,6 +126,12 @@ const notebookPod: KubeObject = podWith('data', {
 })
 const neighbour: KubeObject = deployment('web', 'other', { metadata: { uid: 'uid-web' } })
 const operated: KubeObject = { ...workflow, apiVersion: 'example.com/v1', kind: 'Thing' }
+const stream: KubeObject = {
+  apiVersion: 'sparkoperator.k8s.io/v1beta2',
+  kind: 'SparkApplication',
+  metadata: { name: 'stream', namespace: 'team', uid: 'uid-stream' },
+  spec: { restartPolicy: { type: 'Always' } },
+}
 /** One whose controller deletes its claims when it is scaled down. */
 const claimsGo = (metadata: object = {}): KubeObject => ({
   ...deployment('db', 'data', {
@@ -910,6 +916,15 @@ const CASES: Case[] = [
     object: 'Thing train',
     says: ['example.com/v1'],
     survey: { ...clusterWith(data, podWith('data', ownedBy(operated))), controllers: [operated] },
+  },
+  {
+    title: 'a SparkApplication that is started again whenever it has ended, although unfinished work is waited for',
+    code: 'unknown-controller',
+    severity: 'block',
+    object: 'SparkApplication stream',
+    says: ['restartPolicy is Always'],
+    survey: { ...clusterWith(data, podWith('data', ownedBy(stream))), controllers: [stream] },
+    migration: settings('wait'),
   },
   {
     title: 'a controller that nobody knows, although unfinished work is waited for: it is never over',

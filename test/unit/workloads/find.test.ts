@@ -231,6 +231,12 @@ describe('How what uses a volume is handled', () => {
     expect(brief(surveyOf([], [job, old]))).toEqual(['Job/job [] stop', 'Job/old [] refuse'])
   })
 
+  test('a Job that is held by no pod being allowed to it is left so, whether its server can suspend it or not', () => {
+    const held = controller('batch/v1', 'Job', 'held', { spec: { suspend: false, parallelism: 0 } })
+    const old = controller('batch/v1', 'Job', 'old', { spec: { parallelism: 0 } })
+    expect(brief(surveyOf([], [held, old]))).toEqual(['Job/held [] stop stopped', 'Job/old [] stop stopped'])
+  })
+
   test.each([
     ['argoproj.io/v1alpha1', 'CronWorkflow', {}, 'argoproj.io/v1alpha1', 'Workflow'],
     ['kubeflow.org/v1beta1', 'ScheduledWorkflow', { enabled: true }, 'argoproj.io/v1alpha1', 'Workflow'],

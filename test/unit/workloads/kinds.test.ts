@@ -180,6 +180,17 @@ describe('What was stopped once is remembered as it was before', () => {
       workload('Deployment', 'apps/v1', mark('3'), { replicas: 0 }),
       { stopped: false, replicas: 3 },
     ],
+    ['a Job', workload('Job', 'batch/v1', {}, { suspend: false, parallelism: 1 }), { stopped: false }],
+    [
+      'a Job held by parallelism 0',
+      workload('Job', 'batch/v1', {}, { suspend: false, parallelism: 0 }),
+      { stopped: true },
+    ],
+    [
+      'a Job that juicify suspended, and that was held since',
+      workload('Job', 'batch/v1', mark('running'), { suspend: true, parallelism: 0 }),
+      { stopped: false },
+    ],
     ['a CronJob', workload('CronJob', 'batch/v1', {}, { suspend: false }), { stopped: false }],
     ['a suspended CronJob', workload('CronJob', 'batch/v1', {}, { suspend: true }), { stopped: true }],
     [
