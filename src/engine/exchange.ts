@@ -161,6 +161,7 @@ function notOurs(pv: PersistentVolume, from: PersistentVolume, to: PersistentVol
   return {
     do: 'stop',
     why: `PersistentVolume ${pv.metadata.name} is neither the recorded volume (it differs in ${against(from)}) nor the new one (${against(to)}).`,
-    remedy: 'Somebody changed it by hand. Restore one of the two, or make a new plan.',
+    remedy:
+      'Find out who changed it by hand, and make a new plan. Before anybody deletes it to restore one of the two (juicify status -o yaml has both manifests), its persistentVolumeReclaimPolicy has to be Retain, or its data may go with it.',
   }
 }

@@ -235,8 +235,13 @@ function tellLeft(
       : state === 'missing'
         ? 'it does not exist yet'
         : `it has a quota of ${shown(size)}, which ${forward ? 'juicify has not set' : 'is not the one that juicify has set'}`
-  const remedy = forward
-    ? `It stays as it is. To set one by hand: ${commands.set}`
-    : `It stays as it is. To take it away: ${commands.remove}`
+  // who has set another one may rely on it, and with one that is less than it holds nobody could write any more
+  const remedy = !forward
+    ? `It stays as it is. To take it away, if whoever set it agrees: ${commands.remove}`
+    : state === 'full'
+      ? `It has no limit. To set this one once it holds less: ${commands.set}`
+      : state === 'missing'
+        ? `To set one by hand when it does: ${commands.set}`
+        : 'It stays as it is.'
   run.emit({ type: 'quota-left', group: run.group.name, step: 'quota', subdir, why, remedy })
 }

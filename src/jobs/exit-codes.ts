@@ -8,7 +8,7 @@ export const EXIT_HIDDEN = 76
 export const EXIT_PEER_FAILED = 68
 
 const MAKE_ROOM =
-  'Free space on the file system or raise its limit, then run juicify resume: what is already copied is not copied again.'
+  'Raise the limit of the file system, or delete what nobody needs there, then run juicify resume: what is already copied is not copied again.'
 const RUN_AGAIN = `Run juicify resume. If it happens again, this is a bug in juicify: send the log of the Job and the output of juicify version to ${WHERE_TO_REPORT}.`
 const SEE_MOUNTS = 'Check the mount pods and the driver on that node, then run the probe again.'
 
@@ -21,7 +21,7 @@ export const EXIT_CODES: ExitCodes = {
   65: {
     means: 'the nodes hold different versions of a file',
     remedy:
-      'Make them identical on the nodes, or set spec.copy.onConflict to newest or keep-both, then run juicify resume. Rename by hand what is a directory on one node and not on another.',
+      'Nothing was merged. Set spec.copy.onConflict to keep-both, or to newest, in the migration, and make a new plan after juicify rollback. Or have the owners of these files make them the same on all nodes, where one is a directory and another is not in any case, then run juicify resume.',
   },
   66: {
     means: 'nothing was copied, although there is something to copy',
@@ -59,7 +59,7 @@ export const EXIT_CODES: ExitCodes = {
   75: { means: 'merging the file lists failed', remedy: RUN_AGAIN },
   [EXIT_HIDDEN]: {
     means: 'a reserved file name of the file system is used in the directory',
-    remedy: 'Rename that file on the node, then run juicify resume.',
+    remedy: 'Have its owner rename that file on the node, then run juicify resume.',
   },
   77: { means: 'no space left on the target, or its quota is reached', remedy: MAKE_ROOM },
   78: { means: 'disk quota exceeded on the target', remedy: MAKE_ROOM },

@@ -61,7 +61,7 @@ export const check = {
   classes: (d: { provisioner: string; ours: string[]; defaults: string[] }): CheckSays => {
     const text = `${d.ours.length > 0 ? `StorageClasses of ${d.provisioner}: ${listed(d.ours)}` : `No StorageClass of ${d.provisioner}`} (${d.defaults.length > 0 ? `default class: ${d.defaults.join(', ')}` : 'no default class'})`
     if (d.defaults.length > 1)
-      return { text, remedy: 'Keep only one default: a claim without a class may get any of them.' }
+      return { text, remedy: 'Agree on one default with who uses them: a claim without a class may get any of them.' }
     if (d.ours.length === 0)
       return { text, remedy: 'Only juicify probe and new claims need one; juicify setup writes it.' }
     return { text }
@@ -110,11 +110,12 @@ export const check = {
   }),
   otherName: (title: string, name: string, expected: string): CheckSays => ({
     text: `${title} at that address is named ${name}, and the Secret says ${expected}: it may be somebody else’s.`,
-    remedy: 'Find out whose it is, and correct the name or the address in the Secret.',
+    remedy:
+      'Find out whose it is. Correct the name or the address in the Secret if no other volume uses it; else make a Secret of your own.',
   }),
   full: (d: { title: string; node: string; name?: string }): CheckSays => ({
     text: `${mounted(d)}, and is full: no space, or no inodes left.`,
-    remedy: 'Make room on it, or raise the limit that it was given, before anything is planned.',
+    remedy: 'Raise the limit that it was given, or delete what nobody needs there, before anything is planned.',
   }),
   empty: (d: { title: string; node: string; name?: string }): CheckSays => ({
     text: `${mounted(d)}, can be written to, and is empty. Where nobody had formatted it, the driver has done so now.`,

@@ -37,7 +37,8 @@ export const check: CheckWords = {
   }),
   classes: (d) => {
     const text = `${d.ours.length > 0 ? `${d.provisioner} 的 StorageClass：${listed(d.ours)}` : `没有 ${d.provisioner} 的 StorageClass`}（${d.defaults.length > 0 ? `默认类：${d.defaults.join('、')}` : '没有默认类'}）`
-    if (d.defaults.length > 1) return { text, remedy: '只保留一个默认类：没有指定类的 PVC 可能得到其中任何一个。' }
+    if (d.defaults.length > 1)
+      return { text, remedy: '与使用者商定只保留一个默认类：没有指定类的 PVC 可能得到其中任何一个。' }
     if (d.ours.length === 0) return { text, remedy: '只有 juicify probe 和新建的 PVC 需要它；juicify setup 会写出它。' }
     return { text }
   },
@@ -80,11 +81,11 @@ export const check: CheckWords = {
   }),
   otherName: (title, name, expected) => ({
     text: `该地址上的 ${title} 名称为 ${name}，而 Secret 中写的是 ${expected}：它可能是别人的。`,
-    remedy: '查明它是谁的，并更正 Secret 中的名称或地址。',
+    remedy: '查明它是谁的。如果没有其他卷使用该 Secret，就更正其中的名称或地址；否则另建一个自己的 Secret。',
   }),
   full: (d) => ({
     text: `${mounted(d)}，但已满：没有剩余空间，或者不能再创建文件。`,
-    remedy: '在生成计划之前腾出空间，或者提高它的上限。',
+    remedy: '在生成计划之前提高它的上限，或者删除其中没有人需要的内容。',
   }),
   empty: (d) => ({
     text: `${mounted(d)}，可以写入，是空的。如果之前没有人格式化过它，驱动现在已经格式化了。`,

@@ -250,7 +250,7 @@ export const findings = {
     why: `It has the finalizer ${d.finalizers.join(', ')}, so it could not be deleted: juicify removes only kubernetes.io/pv-protection.`,
     remedy:
       d.provisioned === undefined
-        ? 'Find out what added the finalizer, get it removed, and plan again.'
+        ? 'Find out what added the finalizer, and have that finish and remove it; then plan again.'
         : `Its provisioner has it there while its reclaim policy is Delete. Set Retain, which keeps the data whatever happens: kubectl patch pv ${d.provisioned} -p '{"spec":{"persistentVolumeReclaimPolicy":"Retain"}}'; plan again when the finalizer is gone.`,
   }),
   'block-mode': (d: { title: string }) => ({
@@ -442,18 +442,20 @@ export const findings = {
       case 'sidecars-only':
         return {
           why: `${which} mounts in sidecars of the pods, and on no node: juicify does not support that: its own pods, and those that use the new volumes, would mount nothing.`,
-          remedy: 'Install the driver so that it mounts on the nodes (mountMode: mountpod in its Helm values).',
+          remedy:
+            'Install the driver so that it mounts on the nodes (mountMode: mountpod in its Helm values). Running pods keep their sidecars; new ones need a node with the driver.',
         }
       case 'by-process':
         return {
           why: `${which} mounts by process: when its pod restarts, every mount on its node breaks.`,
           remedy:
-            'Set mountMode: mountpod in the Helm values of 0.10 or later, or restart its pods only while nothing is mounted.',
+            'Set mountMode: mountpod in the Helm values of 0.10 or later. That restarts its pods too: do so, like any other restart, only while nothing is mounted.',
         }
       case 'some-sidecars':
         return {
           why: `${which} mounts in sidecars in the namespaces that are labelled for that, and on the nodes elsewhere: in those, juicify does not see whether a mount is still held.`,
-          remedy: 'Take the label juicefs.com/enable-injection off the namespaces whose volumes are migrated.',
+          remedy:
+            'Take the label juicefs.com/enable-injection off the namespaces whose volumes are migrated, if all of their pods run on nodes with the driver: new ones elsewhere would mount nothing.',
         }
     }
   },
@@ -465,7 +467,7 @@ export const findings = {
         }
       : {
           why: `${d.settings} sets ${d.sets} for it: ${d.sets === 'subdir' ? 'it would show that directory, whatever its volume says' : 'nobody could write to it'}.`,
-          remedy: `Take ${d.sets} out of its mountPodPatch.`,
+          remedy: `Leave this claim out of that mountPodPatch (pvcSelector, with operator: NotIn). Take ${d.sets} out of it only if no other volume needs it: ${d.sets === 'subdir' ? 'others’ pods would see another directory' : 'others’ pods could write'} from their next start.`,
         },
   writeback: (d: { own?: undefined; settings?: string } | { own: true }) =>
     d.own
@@ -530,7 +532,7 @@ export const findings = {
   }),
   'data-stays': (d: { title: string; tool: string }) => ({
     why: `The data is not copied (copy.mode: none): files in the old directories stay there, and the new volumes show what is on ${d.title}.`,
-    remedy: `Copy the data yourself first, for example with ${d.tool}, or continue with what is on ${d.title}.`,
+    remedy: `Copy the data yourself first, for example with ${d.tool}, where nobody uses the place yet; or continue with what is on ${d.title}.`,
   }),
   'source-unclear': (d: { directory: string; nodes: number; seen: string[] }) => ({
     why: `${d.directory} may be a different directory on each of the ${d.nodes} nodes, and it is not known which of them holds the data. ${d.seen.length > 0 ? `Pods on ${listed(d.seen)} use it now.` : 'No pod uses it now.'}`,
@@ -559,7 +561,7 @@ export const findings = {
         return {
           why: `It is also on ${listed(d.others)}, but it is copied as a part of ${d.directory}, which is copied from ${listed(d.copiedFrom)} only: its files on ${listed(d.others)} would be left behind.`,
           remedy:
-            'Give in spec.source.nodes only nodes from which the whole directory is copied, after moving the files of the other nodes there.',
+            'Copy the files of the other nodes there first, overwriting none (rsync -a --ignore-existing), and give in spec.source.nodes only nodes from which the whole directory is copied. What the other nodes have stays where it is.',
         }
     }
   },
@@ -632,7 +634,7 @@ export const findings = {
     const free = d.of === 'bytes' ? size(d.free) : d.free.toLocaleString('en')
     return {
       why: `${d.all ? 'The data of all groups together' : 'The data of the group'} ${d.certain ? 'needs' : 'may need'} ${needed} on the file system, but only ${free} are free.`,
-      remedy: `Free space on the file system or raise its limit (${typeof d.raise === 'string' ? LIMITS[d.raise] : d.raise.commands}), then measure again.`,
+      remedy: `Raise the limit of the file system (${typeof d.raise === 'string' ? LIMITS[d.raise] : d.raise.commands}), or delete what nobody needs there; then measure again.`,
     }
   },
   'quota-impossible': (d: { problem: string } | { name: string; remedy: string }) =>

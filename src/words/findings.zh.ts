@@ -189,7 +189,7 @@ export const findings: FindingCatalogue = {
     why: `它带有 finalizer ${d.finalizers.join('、')}，因此无法删除：juicify 只移除 kubernetes.io/pv-protection。`,
     remedy:
       d.provisioned === undefined
-        ? '查明是谁添加了这个 finalizer，请对方移除它，然后重新生成计划。'
+        ? '查明是谁添加了这个 finalizer，让对方完成工作并移除它，然后重新生成计划。'
         : `回收策略是 Delete 时，它的 provisioner 会保留这个 finalizer。把策略设为 Retain，这样无论如何数据都会保留：kubectl patch pv ${d.provisioned} -p '{"spec":{"persistentVolumeReclaimPolicy":"Retain"}}'；finalizer 消失后重新生成计划。`,
   }),
   'block-mode': (d) => ({ why: `它是裸块设备卷，而 ${d.title} 是文件系统。`, remedy: exclude }),
@@ -365,17 +365,20 @@ export const findings: FindingCatalogue = {
       case 'sidecars-only':
         return {
           why: `${which} 以 sidecar 方式在 Pod 中挂载，不在任何节点上挂载：juicify 不支持这种方式，它自己的 Pod 和被迁移的 Pod 都将挂载不到任何内容。`,
-          remedy: '安装驱动时使用节点挂载方式（Helm values 中的 mountMode: mountpod）。',
+          remedy:
+            '安装驱动时使用节点挂载方式（Helm values 中的 mountMode: mountpod）。运行中的 Pod 保留其 sidecar；新的 Pod 需要有驱动的节点。',
         }
       case 'by-process':
         return {
           why: `${which} 以进程方式挂载：它的 Pod 重启时，所在节点上的所有挂载都会断开。`,
-          remedy: '在 0.10 或更高版本的 Helm values 中设置 mountMode: mountpod，或者只在没有挂载时重启它的 Pod。',
+          remedy:
+            '在 0.10 或更高版本的 Helm values 中设置 mountMode: mountpod。这也会重启它的 Pod：与其他重启一样，只在没有挂载时进行。',
         }
       case 'some-sidecars':
         return {
           why: `${which} 在带有相应标签的命名空间中以 sidecar 方式挂载，在其他地方于节点上挂载：对前者，juicify 看不到挂载是否仍在使用。`,
-          remedy: '从要迁移的命名空间上去掉标签 juicefs.com/enable-injection。',
+          remedy:
+            '如果要迁移的命名空间中的 Pod 都运行在有驱动的节点上，就从这些命名空间上去掉标签 juicefs.com/enable-injection：在其他节点上，新的 Pod 将挂载不到任何内容。',
         }
     }
   },
@@ -384,7 +387,7 @@ export const findings: FindingCatalogue = {
       ? { why: '无法按 YAML 读取它：不知道它为挂载设置了什么。', remedy: '修正它：驱动也会读取它。' }
       : {
           why: `${d.settings} 为它设置了 ${d.sets}：${d.sets === 'subdir' ? '无论卷自身怎么写，它都会显示那个目录' : '任何人都无法写入'}。`,
-          remedy: `从它的 mountPodPatch 中去掉 ${d.sets}。`,
+          remedy: `让该 mountPodPatch 不包括这个 PVC（pvcSelector，operator: NotIn）。只有在其他卷都不需要时才去掉 ${d.sets}：否则别人的 Pod 从下次启动起会${d.sets === 'subdir' ? '看到另一个目录' : '可以写入'}。`,
         },
   writeback: (d) =>
     d.own
@@ -438,7 +441,7 @@ export const findings: FindingCatalogue = {
   }),
   'data-stays': (d) => ({
     why: `不复制数据（copy.mode: none）：旧目录中的文件留在原处，新卷显示 ${d.title} 上已有的内容。`,
-    remedy: `先自行复制数据（例如用 ${d.tool}），或者直接使用 ${d.title} 上已有的内容继续。`,
+    remedy: `先自行把数据复制到还没有人使用的位置（例如用 ${d.tool}），或者直接使用 ${d.title} 上已有的内容继续。`,
   }),
   'source-unclear': (d) => ({
     why: `${d.directory} 在 ${d.nodes} 个节点上可能是各不相同的目录，不知道数据在哪个节点上。${d.seen.length > 0 ? `${listed(d.seen)} 上的 Pod 正在使用它。` : '目前没有 Pod 使用它。'}`,
@@ -461,7 +464,8 @@ export const findings: FindingCatalogue = {
       case 'other-nodes':
         return {
           why: `它也在 ${listed(d.others)} 上，但它作为 ${d.directory} 的一部分复制，而后者只从 ${listed(d.copiedFrom)} 复制：它在 ${listed(d.others)} 上的文件会被留下。`,
-          remedy: '先把其他节点上的文件移过来，再在 spec.source.nodes 中只给出整个目录的来源节点。',
+          remedy:
+            '先把其他节点上的文件复制过来，不要覆盖任何文件（rsync -a --ignore-existing），再在 spec.source.nodes 中只给出整个目录的来源节点。其他节点上的文件留在原处。',
         }
     }
   },
@@ -516,7 +520,7 @@ export const findings: FindingCatalogue = {
     const amount = (n: number) => (d.of === 'bytes' ? size(n) : `${n.toLocaleString('en')} 个 inode`)
     return {
       why: `${d.all ? '所有组的数据合计' : '该组的数据'}${d.certain ? '' : '可能'}需要文件系统上的 ${amount(d.needed)}，但只剩 ${amount(d.free)}。`,
-      remedy: `释放文件系统空间或提高上限（${typeof d.raise === 'string' ? LIMITS[d.raise] : d.raise.commands}），然后重新测量。`,
+      remedy: `提高文件系统的上限（${typeof d.raise === 'string' ? LIMITS[d.raise] : d.raise.commands}），或者删除其中没有人需要的内容，然后重新测量。`,
     }
   },
   'quota-impossible': (d) =>

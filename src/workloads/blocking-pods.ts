@@ -52,7 +52,7 @@ export function remedyFor(pods: readonly UsingPod[], nodes: ReadonlyMap<string, 
       `Bring ${dead.node} back. Only when it is certain that nothing runs on it any more, run again with --force-delete-pods.`,
     slow && 'Run the same command again to wait longer, or use a longer --timeout.',
     alive &&
-      `Stop ${alive.owner ? describeRef(alive.owner) : describeRef(alive.ref)} or wait until it has finished, then run the same command again.`,
+      `Wait until ${alive.owner ? describeRef(alive.owner) : describeRef(alive.ref)} has finished, or have whoever runs it stop it, then run the same command again.`,
   ]
   return sentences.filter((sentence) => sentence !== undefined && sentence !== false).join(' ')
 }

@@ -27,7 +27,8 @@ const KNOWN: Known[] = [
   {
     says: /database is not formatted|please run `?juicefs format/i,
     why: 'the file system is not formatted',
-    remedy: 'Format it: juicify setup writes the line',
+    remedy:
+      'See whether that is the right database, and empty; then format it, with the line that juicify setup writes',
     lasting: true,
   },
   {

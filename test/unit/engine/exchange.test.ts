@@ -78,6 +78,14 @@ describe('what comes next for a volume, from what is there', () => {
     }
   })
 
+  test('a volume that is neither says how nothing is lost by the way back: with another policy than Retain its data goes with it', () => {
+    const other = { ...from, spec: { ...from.spec, hostPath: { path: '/somewhere/else' } } }
+    expect(next({ pv: other, claim })).toMatchObject({
+      do: 'stop',
+      remedy: expect.stringMatching(/Before anybody deletes it .* persistentVolumeReclaimPolicy has to be Retain/),
+    })
+  })
+
   test('a finalizer that is not Kubernetes’ own is named, and left where it is', () => {
     const held = deleting({
       ...from,

@@ -112,7 +112,7 @@ describe('why a Job failed', () => {
   })
 
   test('comes with what to do about it where the code says more than that it failed', () => {
-    expect(causeOf(ended(77), 'no space left on the target', [], { tool }).remedy).toContain('Free space')
+    expect(causeOf(ended(77), 'no space left on the target', [], { tool }).remedy).toContain('Raise the limit')
     expect(causeOf(ended(79), 'people have written', [], { tool }).remedy).toContain(
       'overwrites what users have written there',
     )

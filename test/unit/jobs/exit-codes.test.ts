@@ -34,6 +34,13 @@ describe('the exit codes of the programs that run in Jobs', () => {
     expect(EXIT_CODES[EXIT_PEER_FAILED]?.means).toContain('another Job')
   })
 
+  test('that two nodes hold one file otherwise: nobody is told to overwrite one version of a file with the other', () => {
+    const { remedy = '' } = EXIT_CODES[65] ?? {}
+    expect(remedy).toMatch(
+      /^Nothing was merged\. Set spec\.copy\.onConflict to keep-both.*\bhave the owners of these files\b/,
+    )
+  })
+
   test('of our own say what to do, unless another Job says it', () => {
     const silent = Object.entries(EXIT_CODES).filter(([, { remedy }]) => remedy === undefined)
     expect(silent.map(([code]) => Number(code))).toEqual([EXIT_PEER_FAILED, 137, 143])
