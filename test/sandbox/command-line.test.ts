@@ -256,7 +256,8 @@ describe('kubectl’s habits', () => {
     await place.write('mute', sandbox.kubeconfig.replace(sandbox.url, mute.url))
     const { code, output } = await juicify('plan', '-A', '--request-timeout', '50ms', '--kubeconfig', 'mute')
     await mute.close()
-    expect(output).toMatch(/answer/)
+    // on a busy machine the connection itself may take longer
+    expect(output).toMatch(/answer|connection timed out/)
     expect(code).toBe(1)
   })
 

@@ -95,10 +95,9 @@ describe('an API server that goes away in the middle of a run', () => {
     await saying(run, AWAY)
     await run.gate.open()
     for (const { outcome, message } of await running) expect(message ?? outcome).toBe('migrated')
-    expect(textsOf(run).filter((text) => AWAY.test(text) || BACK.test(text))).toEqual([
-      expect.stringMatching(AWAY),
-      expect.stringMatching(BACK),
-    ])
+    const said = textsOf(run).flatMap((text) => (AWAY.test(text) ? 'away' : BACK.test(text) ? 'back' : []))
+    // a busy machine may be slow to answer once more
+    expect(said.join(' ')).toMatch(/^away back( away back)*$/)
     await run.sandbox.settled()
     expect(stateOf(run.sandbox.objects())).toEqual(after)
   })
