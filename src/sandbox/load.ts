@@ -108,7 +108,8 @@ function refuse({ message }: LeftOut): never {
 
 function expand(manifest: unknown, leaveOut: OnLeftOut = () => {}): Entry[] {
   const kind = text(at(manifest, 'kind'))
-  if (kind?.endsWith('List') && Array.isArray(at(manifest, 'items'))) {
+  // one without any has null, as Go writes an empty list
+  if (kind?.endsWith('List') && (Array.isArray(at(manifest, 'items')) || at(manifest, 'items') === null)) {
     const apiVersion = at(manifest, 'apiVersion')
     return items(at(manifest, 'items')).flatMap((item) => {
       const isTyped = isFields(item) && kind !== 'List'

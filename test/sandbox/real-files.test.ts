@@ -137,11 +137,23 @@ describe('what comes from kubectl is a cluster', () => {
         items: [asJson('one'), asJson('two')].map((text) => JSON.parse(text)),
       }),
     ],
+    [
+      'a List with an empty one in it, as Go writes that',
+      JSON.stringify({
+        apiVersion: 'v1',
+        kind: 'List',
+        items: [
+          ...[asJson('one'), asJson('two')].map((text) => JSON.parse(text)),
+          { apiVersion: 'v1', kind: 'PersistentVolumeClaimList', metadata: {}, items: null },
+        ],
+      }),
+    ],
     ['YAML', `${volume('one')}---${volume('two')}`],
   ])('on standard input: %s', async (_, input) => {
     const child = place.pipe(input, 'plan', '-f', 'm.yaml', '--sandbox', '-', ...CLUSTER)
     expect(await child.ended).toBe(0)
     expect(child.output).toContain('2 volumes in 2 groups to migrate')
+    expect(child.output).not.toContain('Not loaded')
   })
 
   test('in several places, the later wins', async () => {

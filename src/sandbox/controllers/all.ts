@@ -9,6 +9,7 @@ import { Jobs } from './job.ts'
 import { Kubelet } from './kubelet.ts'
 import { addNamespaceIndex, Namespaces } from './namespaces.ts'
 import { Notebooks } from './notebook.ts'
+import { Operators } from './operator.ts'
 import { addClaimIndex, Protection } from './protection.ts'
 import { Quotas } from './quotas.ts'
 import { Replicas } from './replicas.ts'
@@ -39,6 +40,7 @@ export function controllersOf(surroundings: Surroundings): Controller[] {
     new Replicas(surroundings, 'ReplicationController'),
     new StatefulSets(surroundings),
     new Notebooks(surroundings),
+    new Operators(surroundings),
     new DaemonSets(surroundings),
     new Jobs(surroundings),
     new GarbageCollector(surroundings),

@@ -5,7 +5,8 @@ import type { Change, Store } from '../store.ts'
 import { type Controller, type Surroundings, setOwners, withoutOwner } from './controller.ts'
 
 const BY_UID = 'by uid'
-const DEPENDENTS = 'dependents by owner'
+/** The index of all objects by the uids of what they name as owners. */
+export const DEPENDENTS = 'dependents by owner'
 
 export function addGarbageIndexes(store: Store): void {
   store.addIndex(BY_UID, undefined, (object) => [object.metadata.uid])
