@@ -300,6 +300,7 @@ function custom({ metadata, spec, status }: KubeObject): unknown {
     runPolicy: { suspend: true },
     shutdownAfterJobFinishes: true,
     clusterSelector: () => ({}),
+    restartPolicy: { type: true },
     scaleTargetRef: { apiVersion: true, kind: true, name: true },
     template: { metadata: { labels: true } },
   })
@@ -327,10 +328,12 @@ function used(value: unknown): unknown {
   return entries.length > 0 ? Object.fromEntries(entries) : undefined
 }
 
-/** Where custom resources of whichever kind name claims and images. */
+/** Where custom resources of whichever kind name claims and images, and say what becomes of claims. */
 const USES: Readonly<Record<string, Shape>> = {
   persistentVolumeClaim: { claimName: true, readOnly: true },
   volumeClaimName: true,
+  volumeClaimTemplates: { metadata: { name: true } },
+  persistentVolumeClaimRetentionPolicy: { whenScaled: true },
   containers: { image: true },
   initContainers: { image: true },
 }

@@ -326,12 +326,27 @@ export const findings = {
     /** The tool that keeps it as its manifests say. */
     by?: string
     command: string
-  }) => ({
-    why: d.by
-      ? `Its persistentVolumeClaimRetentionPolicy.whenScaled is Delete, and ${d.by} manages it: if juicify set it to Retain, ${d.by} could set it back while the StatefulSet is at 0, and Kubernetes would delete its claims.`
-      : `When it is stopped, ${d.statefulSet} is scaled to 0, and Kubernetes deletes its claims: the persistentVolumeClaimRetentionPolicy.whenScaled of that StatefulSet is Delete.`,
-    remedy: `Set it to Retain during the migration, where ${d.by ?? d.owner ?? 'its owner'} has it set, and plan again. See it: ${d.command}`,
-  }),
+    /** It is a custom resource, whose operator deletes them: as its policy says, or always. */
+    custom?: 'policy' | 'always'
+  }): { why: string; remedy: string } => {
+    const why = `When it is stopped, ${d.statefulSet} is scaled to 0, and`
+    if (d.custom === 'always')
+      return {
+        why: `${why} its operator deletes the claims of the pods that it scales away.`,
+        remedy: `Exclude the volumes that it uses (spec.select.exclude). See its claims: ${d.command}`,
+      }
+    if (d.custom === 'policy')
+      return {
+        why: `${why} its operator deletes its claims: its persistentVolumeClaimRetentionPolicy.whenScaled is Delete.`,
+        remedy: `Set it to Retain during the migration, and plan again. See it: ${d.command}`,
+      }
+    return {
+      why: d.by
+        ? `Its persistentVolumeClaimRetentionPolicy.whenScaled is Delete, and ${d.by} manages it: if juicify set it to Retain, ${d.by} could set it back while the StatefulSet is at 0, and Kubernetes would delete its claims.`
+        : `${why} Kubernetes deletes its claims: the persistentVolumeClaimRetentionPolicy.whenScaled of that StatefulSet is Delete.`,
+      remedy: `Set it to Retain during the migration, where ${d.by ?? d.owner ?? 'its owner'} has it set, and plan again. See it: ${d.command}`,
+    }
+  },
   'false-owner': (d: { owner: string; command: string }) => ({
     why: `Its ownerReference to ${d.owner} is wrong: no such object with that uid exists in its namespace, or that object does not create or select it. It is stopped on its own, and ${d.owner} is not stopped for it.`,
     remedy: `Find out who created it: ${d.command}`,

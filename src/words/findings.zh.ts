@@ -257,12 +257,25 @@ export const findings: FindingCatalogue = {
       ? `排除 ${d.volume}（spec.select.exclude）：它不会比所有者存在得更久。`
       : '先保存其中需要的内容。通用临时卷会为下一个 Pod 重新创建，内容为空。',
   }),
-  'claims-deleted': (d) => ({
-    why: d.by
-      ? `它的 persistentVolumeClaimRetentionPolicy.whenScaled 是 Delete，而且它由 ${d.by} 管理：即使 juicify 把它改为 Retain，${d.by} 也可能在 StatefulSet 副本数为 0 时改回去，Kubernetes 就会删除它的 PVC。`
-      : `它停止时，${d.statefulSet} 会缩容到 0，Kubernetes 会删除它的 PVC：该 StatefulSet 的 persistentVolumeClaimRetentionPolicy.whenScaled 是 Delete。`,
-    remedy: `迁移期间在 ${d.by ?? d.owner ?? '它的所有者'} 中把它设为 Retain，然后重新生成计划。查看：${d.command}`,
-  }),
+  'claims-deleted': (d) => {
+    const why = `它停止时，${d.statefulSet} 会缩容到 0，`
+    if (d.custom === 'always')
+      return {
+        why: `${why}它的 operator 会删除被缩容的 Pod 的 PVC。`,
+        remedy: `排除它使用的卷（spec.select.exclude）。查看它的 PVC：${d.command}`,
+      }
+    if (d.custom === 'policy')
+      return {
+        why: `${why}它的 operator 会删除它的 PVC：它的 persistentVolumeClaimRetentionPolicy.whenScaled 是 Delete。`,
+        remedy: `迁移期间把它设为 Retain，然后重新生成计划。查看：${d.command}`,
+      }
+    return {
+      why: d.by
+        ? `它的 persistentVolumeClaimRetentionPolicy.whenScaled 是 Delete，而且它由 ${d.by} 管理：即使 juicify 把它改为 Retain，${d.by} 也可能在 StatefulSet 副本数为 0 时改回去，Kubernetes 就会删除它的 PVC。`
+        : `${why}Kubernetes 会删除它的 PVC：该 StatefulSet 的 persistentVolumeClaimRetentionPolicy.whenScaled 是 Delete。`,
+      remedy: `迁移期间在 ${d.by ?? d.owner ?? '它的所有者'} 中把它设为 Retain，然后重新生成计划。查看：${d.command}`,
+    }
+  },
   'false-owner': (d) => ({
     why: `它指向 ${d.owner} 的 ownerReference 不正确：它的命名空间里没有该 uid 的对象，或者那个对象并不创建、选择它。它会被单独停止，${d.owner} 不会因它而停止。`,
     remedy: `查明是谁创建了它：${d.command}`,

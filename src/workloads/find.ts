@@ -10,6 +10,7 @@ import { type Claimant, claimantOf, controls, isLeftByOwner, podClaimant } from 
 import { mountsAnywhere } from './pod-spec.ts'
 import { byNamespace, type ClaimName } from './pods.ts'
 import { whyNotRolling } from './rolling.ts'
+import { lossOfScale } from './scalable.ts'
 import type { Loss, Mount } from './workload-kind.ts'
 
 /**
@@ -235,7 +236,7 @@ function quiesceAsUsual(
       reason: `Its pods are owned by ${ref.kind} ${ref.name} (${ref.apiVersion}), which could not be read.`,
     }
   const kind = kindOf(ref)
-  const loss = lossesOf(top)[0]
+  const loss = lossesOf(top)[0] ?? (kind === undefined ? lossOfScale(object) : undefined)
   if (loss) return { quiesce: 'refuse', reason: loss.why, loss: loss.data }
   if (owner)
     return {

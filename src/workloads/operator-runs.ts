@@ -100,6 +100,8 @@ export const OPERATOR_RUNS: readonly WorkloadKind[] = [
   {
     ...run({ group: 'argoproj.io', kind: 'Workflow', plural: 'workflows', versions: ['v1alpha1'] }, NOT_SUSPENDABLE),
     unended: 'workflows.argoproj.io/completed!=true',
+    whyEndless: (object) =>
+      isSuspended(object) ? 'It is suspended, and goes on only when somebody resumes it.' : undefined,
   },
   {
     ...run({ group: 'batch.volcano.sh', kind: 'Job', plural: 'jobs', versions: ['v1alpha1'] }, NOT_SUSPENDABLE),

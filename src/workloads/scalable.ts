@@ -2,10 +2,11 @@ import type { Cluster } from '../cluster/cluster.ts'
 import { isApiError } from '../cluster/errors.ts'
 import { parseJson } from '../cluster/json.ts'
 import { type Change, update } from '../cluster/update.ts'
-import { describeRef, type KubeObject, type ObjectRef } from '../domain/object.ts'
+import { describeRef, groupOf, type KubeObject, type ObjectRef, refOf } from '../domain/object.ts'
+import { findings } from '../words/findings.en.ts'
 import { markOf, updateMarked } from './mark.ts'
 import { deletedMeanwhile } from './replicas.ts'
-import type { Patience, Remembered, State, Stoppable } from './workload-kind.ts'
+import type { Loss, Patience, Remembered, State, Stoppable } from './workload-kind.ts'
 
 /** autoscaling/v1 Scale, which every scale subresource speaks. */
 interface Scale extends KubeObject {
@@ -65,6 +66,35 @@ export const scalable: Stoppable & {
     const { replicas } = (object?.spec ?? {}) as { replicas?: number }
     return object !== undefined && markOf(object) !== undefined && !replicas
   },
+}
+
+/**
+ * What would be lost if this custom resource, of which nothing else is known, were scaled to 0: claims that its operator
+ * deletes with their pods, as its policy says in the words of a StatefulSet's, or because it always does.
+ */
+export function lossOfScale(object: KubeObject): Loss | undefined {
+  const policies = valuesOf(object.spec, 'persistentVolumeClaimRetentionPolicy')
+  const byPolicy = policies.some((policy) => (policy as { whenScaled?: string } | null)?.whenScaled === 'Delete')
+  const always = isCloneSet(object) && valuesOf(object.spec, 'volumeClaimTemplates').flat().length > 0
+  if (!byPolicy && !always) return undefined
+  const { namespace, name } = object.metadata
+  const data = {
+    statefulSet: describeRef(refOf(object)),
+    custom: byPolicy ? ('policy' as const) : ('always' as const),
+    command: `kubectl get ${object.kind.toLowerCase()}.${groupOf(object.apiVersion)} -n ${namespace} ${name} -o yaml`,
+  }
+  return { data, ...findings['claims-deleted'](data) }
+}
+
+/** A claim of a CloneSet belongs to one pod, and goes when that is scaled away. https://openkruise.io/docs/user-manuals/cloneset */
+function isCloneSet({ apiVersion, kind }: KubeObject): boolean {
+  return kind === 'CloneSet' && groupOf(apiVersion) === 'apps.kruise.io'
+}
+
+/** What a field of this name says, in any place below a value. */
+function valuesOf(value: unknown, field: string): unknown[] {
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([key, part]) => (key === field ? [part] : valuesOf(part, field)))
 }
 
 async function scaleTo(cluster: Cluster, ref: ObjectRef, wanted: (now: number) => number): Promise<void> {

@@ -92,7 +92,31 @@ const notebookPod: KubeObject = {
   status: { phase: 'Running' },
 }
 
+const SCALE = { scale: { specReplicasPath: '.spec.replicas', statusReplicasPath: '.status.replicas' } }
+const KRUISE = 'apps.kruise.io/v1alpha1'
+const cloneSet = custom(KRUISE, 'CloneSet', {
+  uid: UIDS.owner,
+  spec: { replicas: 1, volumeClaimTemplates: [{ metadata: { name: 'own' }, spec: {} }] },
+})
+const SPARK = 'sparkoperator.k8s.io/v1beta2'
+const stream = custom(SPARK, 'SparkApplication', { uid: UIDS.owner, spec: { restartPolicy: { type: 'Always' } } })
+
 const SITUATIONS: Situation[] = [
+  {
+    met: 'a CloneSet, whose operator deletes the claims of pods that it scales away',
+    objects: [...data(), kind(KRUISE, 'CloneSet', SCALE), cloneSet, podOf(cloneSet)],
+    says: ['block claims-deleted'],
+  },
+  {
+    met: 'a SparkApplication that its operator starts again whenever it has ended',
+    objects: [...data(), kind(SPARK, 'SparkApplication'), stream, podOf(stream)],
+    says: ['block unknown-controller'],
+  },
+  {
+    met: 'a Workflow that is suspended, and goes on only when somebody resumes it',
+    objects: [...data(), kind(ARGO, 'Workflow'), custom(ARGO, 'Workflow', { spec: { suspend: true, ...MOUNTS } })],
+    says: ['block unknown-controller'],
+  },
   {
     met: 'a Notebook of Kubeflow is no work that ends: it is stopped by its annotation',
     objects: [...data(), kind('kubeflow.org/v1', 'Notebook'), notebook],

@@ -1082,6 +1082,31 @@ const CASES: Case[] = [
     says: ['StatefulSet team/db', 'whenScaled'],
     survey: ownedAndScaled(operated, claimsGo({ ownerReferences: ownedBy(operated).metadata.ownerReferences })),
   },
+  ...(
+    [
+      ['StatefulSet', 'its persistentVolumeClaimRetentionPolicy.whenScaled is Delete'],
+      ['CloneSet', 'its operator deletes the claims of the pods'],
+    ] as const
+  ).map(([kind, says]): Case => {
+    const scaled: KubeObject = {
+      apiVersion: 'apps.kruise.io/v1alpha1',
+      kind,
+      metadata: { name: 'db', namespace: 'team', uid: 'uid-db' },
+      spec: {
+        replicas: 1,
+        volumeClaimTemplates: [{ metadata: { name: 'own' } }],
+        ...(kind === 'StatefulSet' ? { persistentVolumeClaimRetentionPolicy: { whenScaled: 'Delete' } } : {}),
+      },
+    }
+    return {
+      title: `a custom resource that deletes its claims when it is scaled down, a ${kind}`,
+      code: 'claims-deleted',
+      severity: 'block',
+      object: `${kind} db`,
+      says: [says, `kubectl get ${kind.toLowerCase()}.apps.kruise.io`],
+      survey: ownedAndScaled(scaled, podWith('data', ownedBy(scaled))),
+    }
+  }),
   ...[
     ['Argo CD', { annotations: { 'argocd.argoproj.io/tracking-id': 'lab:apps/StatefulSet:team/db' } }],
     ['Flux', { labels: { 'kustomize.toolkit.fluxcd.io/name': 'lab' } }],
