@@ -16,19 +16,21 @@ export interface Failed {
  * Ends the pods of juicify's Jobs in a sandbox, where nothing runs, each with what its program would tell.
  * @param told what the pod of a stage's Job writes, asked once for each; with its exit code, or undefined, where it fails; null where it is at work for ever
  * @param probes what the pods of a probe write, where they are ended too
+ * @param namespace where the Jobs are
  * @returns what ends it
  */
 export function endJobPods(
   cluster: Cluster,
   told: (stage: string, pod: KubeObject) => string | Failed | undefined | null,
   probes?: string,
+  namespace = 'juicify',
 ): () => Promise<void> {
   const stop = new AbortController()
   // the log is written while it runs still, which is a change of the pod too
   const ended = new Set<string | undefined>()
   const following = (async () => {
     const kind = { apiVersion: 'v1', kind: 'Pod' }
-    for await (const { type, object } of cluster.watch<Pod>(kind, { namespace: 'juicify', signal: stop.signal })) {
+    for await (const { type, object } of cluster.watch<Pod>(kind, { namespace, signal: stop.signal })) {
       const stage = object.metadata.labels?.[LABEL.stage]
       const isProbe = probes !== undefined && object.metadata.name.startsWith('juicify-probe-')
       if (type === 'DELETED' || (stage === undefined && !isProbe) || object.status?.phase !== 'Running') continue
@@ -50,7 +52,7 @@ export async function endPod(
   { metadata }: KubeObject,
   told: string | Failed | undefined,
 ): Promise<void> {
-  const ref = { apiVersion: 'v1', kind: 'Pod', name: metadata.name, namespace: 'juicify' }
+  const ref = { apiVersion: 'v1', kind: 'Pod', name: metadata.name, namespace: metadata.namespace ?? '' }
   const { exitCode, log } = typeof told === 'string' ? { exitCode: 0, log: told } : (told ?? { exitCode: 74, log: '' })
   const terminated = { exitCode }
   const phase = exitCode === 0 ? 'Succeeded' : 'Failed'
