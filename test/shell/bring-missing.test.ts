@@ -75,6 +75,61 @@ describe.skipIf(process.platform !== 'linux')('what a place lacks', () => {
     expect(text('alice/file')).toBe('a file there')
   })
 
+  const tool = (name: string, program: string) =>
+    writeFileSync(`${root}/bin/${name}`, `#!/bin/sh\n${program}\n`, { mode: 0o755 })
+  const outside = () => readdirSync(`${root}/outside`).map((name) => readFileSync(`${root}/outside/${name}`, 'utf8'))
+
+  test('is brought neither from nor to what somebody puts in the place of a directory meanwhile', () => {
+    for (const side of ['from', 'to']) {
+      rmSync(`${root}/outside`, { recursive: true, force: true })
+      for (const name of ['source', 'target']) rmSync(`${root}/${name}`, { recursive: true })
+      plant('outside/secret', 'nobody else’s')
+      plant('source/alice/secret', 'alice')
+      mkdirSync(`${root}/target/alice`, { recursive: true })
+      const at = `${root}/${side === 'from' ? 'source' : 'target'}/alice`
+      // right after it was looked at
+      tool(
+        'stat',
+        `/usr/bin/stat "$@"; case $2 in '%u:%g %a %Y') mv "${at}" "${at}.was" && ln -s "${root}/outside" "${at}" ;; esac`,
+      )
+      expect(bring()).toMatchObject({ brought: '0', left: '1' })
+      rmSync(`${root}/bin/stat`)
+      expect([side, outside()]).toEqual([side, ['nobody else’s']])
+      expect([side, readdirSync(`${root}/target/alice`)]).toEqual([side, side === 'from' ? [] : ['secret']])
+    }
+  })
+
+  test('is put into no directory that a link leads to, which somebody makes in its place at that moment', () => {
+    mkdirSync(`${root}/outside`)
+    plant('source/file', 'alice')
+    symlinkSync('nowhere', `${root}/source/link`)
+    tool('ln', `for last do :; done\n[ -L "$last" ] || /bin/ln -s "${root}/outside" "$last"\nexec /bin/ln "$@"`)
+    expect(bring()).toMatchObject({ brought: '0', left: '2' })
+    expect(outside()).toEqual([])
+    expect(['file', 'link'].map((name) => readlinkSync(`${root}/target/${name}`))).toEqual([
+      `${root}/outside`,
+      `${root}/outside`,
+    ])
+  })
+
+  test('is put into no directory that somebody makes in its place', () => {
+    plant('source/file', 'alice')
+    tool('touch', `mkdir "${root}/target/file"; exec /usr/bin/touch "$@"`)
+    expect(bring()).toMatchObject({ brought: '0', left: '1' })
+    expect(readdirSync(`${root}/target`)).toEqual(['file'])
+    expect(readdirSync(`${root}/target/file`)).toEqual([])
+  })
+
+  test('is written into nothing that is there already, by whichever name it comes', () => {
+    plant('outside/secret', 'nobody else’s')
+    plant('source/file', 'alice')
+    mkdirSync(`${root}/target`, { recursive: true })
+    symlinkSync(`${root}/outside/secret`, `${root}/target/.juicify-guessed`)
+    tool('cat', `case $1 in /proc/*/uuid) echo guessed ;; *) exec /bin/cat "$@" ;; esac`)
+    expect(bring()).toMatchObject({ brought: '0', left: '1' })
+    expect(outside()).toEqual(['nobody else’s'])
+  })
+
   // only root can give a directory away
   test.skipIf(process.getuid?.() !== 0)(
     'gives nobody a directory that somebody has put in the place of a new one',

@@ -38,4 +38,16 @@ describe.skipIf(process.platform !== 'linux')('the directories of volumes, where
     expect(readdirSync(root)).not.toContain('escaped')
     expect(readdirSync(at('.')).sort()).toEqual(['file', 'first', 'link'])
   })
+
+  test('are not made behind a link that somebody puts in the place of one at that moment', () => {
+    mkdirSync(path.join(root, 'elsewhere'))
+    writeFileSync(
+      path.join(root, 'bin/mkdir'),
+      `#!/bin/sh\nfor last do :; done\nif [ "$last" = a ]; then exec ln -s "${root}/elsewhere" a; fi\nexec /bin/mkdir "$@"\n`,
+      { mode: 0o755 },
+    )
+    const { status, told } = make('a/b')
+    expect([status, told.failed]).toEqual([80, 'a/b: a link is on the way'])
+    expect(readdirSync(path.join(root, 'elsewhere'))).toEqual([])
+  })
 })

@@ -1,4 +1,14 @@
-import { chmodSync, lchownSync, lstatSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  lchownSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -115,5 +125,45 @@ describe.skipIf(process.platform !== 'linux' || process.getuid?.() !== 0)('what 
     chmodSync(at('target', 'mine.txt'), 0o664)
     expect(undo('.\n.hidden\nhome dir')).toBe(3)
     expect(look('target')).toEqual({ ...look('source'), 'mine.txt': '664 1000:100' })
+  })
+
+  describe('somebody may exchange meanwhile, and it is done to nothing else:', () => {
+    const outside = () => path.join(root, 'outside')
+    const exchanging = (program: string) => {
+      mkdirSync(outside())
+      for (const name of ['id_rsa', 'file']) {
+        writeFileSync(path.join(outside(), name), 'nobody else’s')
+        lchownSync(path.join(outside(), name), 1000, GROUP)
+        chmodSync(path.join(outside(), name), 0o660)
+      }
+      plant('source')
+      plant('target')
+      applyFsGroup()
+      writeFileSync(path.join(root, 'bin/chown'), `#!/bin/sh\n${program}\n`, { mode: 0o755 })
+      undo()
+      return readdirSync(outside()).map((name) => {
+        const { mode, gid } = lstatSync(path.join(outside(), name))
+        return `${(mode & 0o777).toString(8)} ${gid}`
+      })
+    }
+    const UNTOUCHED = ['660 100', '660 100']
+
+    test('a directory for a link', () => {
+      const place = at('target', 'home dir')
+      expect(
+        exchanging(
+          `[ -L "${place}" ] || { mv "${place}" "${place}.was"; ln -s "${outside()}" "${place}"; }\nexec /bin/chown "$@"`,
+        ),
+      ).toEqual(UNTOUCHED)
+    })
+
+    test('a file for a link', () => {
+      const place = at('target', 'mine.txt')
+      expect(
+        exchanging(
+          `/bin/chown "$@"; case $3 in ./mine.txt) rm -f "${place}"; ln -s "${outside()}/file" "${place}" ;; esac`,
+        ),
+      ).toEqual(UNTOUCHED)
+    })
   })
 })

@@ -8,7 +8,8 @@ failed() { die 80 "$(printf '%s\n' "$place" | plain): $1"; }
 # make PLACE: goes down to it part by part, and follows no link: what lies behind one is no place
 make() {
   place=$1
-  cd /target || failed 'the root of the file system cannot be entered'
+  cd -P /target || failed 'the root of the file system cannot be entered'
+  at=$(pwd -P)
   set -f
   IFS=/
   # shellcheck disable=SC2086 # a word for each part
@@ -21,7 +22,10 @@ make() {
       mkdir -m 755 -- "$part" || failed 'it cannot be made'
       made=$((made + 1))
     fi
-    cd "./$part" 2>/dev/null || failed 'on the way is something that is no directory, or cannot be entered'
+    cd -P "./$part" 2>/dev/null || failed 'on the way is something that is no directory, or cannot be entered'
+    # somebody may have put a link in its place since
+    at=$at/$part
+    [ "$(pwd -P)" = "$at" ] || failed 'a link is on the way'
   done
 }
 while IFS= read -r directory; do
