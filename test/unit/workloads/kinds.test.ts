@@ -282,14 +282,14 @@ describe('A pod that will not go', () => {
       using({ owner, deletedAt: undefined, appeared: true }),
       'ready' as const,
       'of Workflow ns/run; created after',
-      'Stop Workflow ns/run',
+      'Wait until Workflow ns/run has finished, or have whoever runs it stop it',
     ],
     [
       'that a person made',
       using({ deletedAt: undefined, madeBy: 'kubectl-run' }),
       'ready' as const,
       'created by kubectl-run',
-      'Stop Pod ns/p',
+      'Wait until Pod ns/p has finished, or have whoever runs it stop it',
     ],
   ])('%s is explained, with what to do', (_, pod, node, why, remedy) => {
     const nodes = new Map([['node1', node]])
