@@ -139,6 +139,35 @@ describe('juicify snapshot', () => {
     expect(decoded).toContain('redis://192.0.2.1:6379/hidden')
   })
 
+  test('of a record holds neither who wrote it nor why it failed, where another’s log may be', async () => {
+    const story = await started(laboratory())
+    await applyAll(story.cluster, await planOf(story.cluster))
+    const [first] = (await story.cluster.list<KubeObject>(RECORD_KIND)).items
+    if (!first) throw new Error('no record')
+    const state = { ...(first.state as object), by: 'planted-name@laptop', failure: 'planted-log of a pod' }
+    const objects = recordsRead([{ ...first, state } as KubeObject], fileSystem)
+    expect(objects).toHaveLength(1)
+    expect(JSON.stringify(objects)).not.toContain('planted-')
+  })
+
+  test('holds no message of a condition: what a controller or a kubelet quotes there may be anything', async () => {
+    const messages = { conditions: [{ type: 'Ready', status: 'True', message: 'planted-message' }] }
+    const objects = laboratory().map((object) =>
+      object.kind === 'Node' || object.kind === 'Deployment' ? { ...object, status: messages } : object,
+    )
+    const story = await started(objects)
+    expect(JSON.stringify(story.sandbox.objects())).toContain('planted-message')
+    expect(JSON.stringify(await snapshotOf(story.cluster))).not.toContain('planted-')
+  })
+
+  test('of a Secret hides what only looks like an address', async () => {
+    const data = { 'access-key': Buffer.from('http://planted:key@host').toString('base64') }
+    const objects = laboratory().map((object) => (object.kind === 'Secret' ? { ...object, data } : object))
+    const story = await started(objects)
+    const secret = (await snapshotOf(story.cluster)).find(({ kind }) => kind === 'Secret')
+    expect(secret?.data).toMatchObject({ 'access-key': Buffer.from('hidden').toString('base64') })
+  })
+
   test('holds none of them either where a record is in parts, which can still be read', async () => {
     const after = await started(laboratory().map(withPassword))
     await applyAll(after.cluster, await planOf(after.cluster))

@@ -64,6 +64,24 @@ describe('a namespace of juicify’s in which others have been given rights', ()
     },
   )
 
+  test.each([
+    ['a Role that only has the name of a harmless ClusterRole', ['Role', 'view'], { kind: 'Group', name: 'dev' }],
+    [
+      'a ClusterRole that only has the name of a Role of juicify’s',
+      ['ClusterRole', 'juicify-copier'],
+      { kind: 'Group', name: 'dev' },
+    ],
+    [
+      'a service account of a tenant’s',
+      ['ClusterRole', 'edit'],
+      { kind: 'ServiceAccount', namespace: 'team', name: 'ci' },
+    ],
+  ] as [string, [string, string], object][])('is not used where it is given to %s', async (_, role, subject) => {
+    const { cluster } = await clusterWith(binding('dev', role, subject))
+    const { findings } = makePlan(await survey(cluster, migration()), migration(), PLAIN)
+    expect(findings.filter(({ code }) => code === 'namespace-shared')).toHaveLength(1)
+  })
+
   test('is not used for the way back either, unless told to', async () => {
     const { cluster, sandbox } = await clusterWith()
     await applyAll(cluster, await planOf(cluster))

@@ -270,6 +270,12 @@ PATH=\${PATH#*:} exec stat "$@"
       expect(told.failed).toBe('the target is not empty: .config')
     })
 
+    test('nor is one whose inode is not one of its own', () => {
+      expect(run(CHECK_PLACE, { OWN_INODES: '1???????????????????' }).told.failed).toBe(
+        'the target is not empty: .config',
+      )
+    })
+
     test('what they would hide is not copied, but told', () => {
       writeFileSync(`${root}/source/.config`, 'of a user')
       for (const LEAVE of ['', 'other']) {

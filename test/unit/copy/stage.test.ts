@@ -52,7 +52,9 @@ describe('the Jobs of a copy', () => {
     for (const stage of ['warm', 'estimate', 'verify', 'check', 'back'] as const) {
       const [job] = jobsFor(request({ settings }), kind({ stage }), '')
       const own = { imagePullSecrets: [{ name: 'hub' }], serviceAccountName: 'copier' }
-      expect(job?.spec).toMatchObject({ template: { spec: { ...own, automountServiceAccountToken: false } } })
+      // nor the addresses of the namespace's services in their environment
+      const nothing = { automountServiceAccountToken: false, enableServiceLinks: false }
+      expect(job?.spec).toMatchObject({ template: { spec: { ...own, ...nothing } } })
       const [plain] = jobsFor(request(), kind({ stage }), '')
       expect(plain?.spec).not.toHaveProperty(['template', 'spec', 'imagePullSecrets'])
     }

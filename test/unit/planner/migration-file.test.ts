@@ -237,6 +237,11 @@ describe('what is wrong with a file is told with its line and what was meant', (
       GOOD.replace('  target:', '  target:\n    mountOptions: [--Subdir=a]'),
       'm.yaml:9: spec.target.mountOptions[0]: subdir comes from spec.paths; expected other options only',
     ],
+    [
+      'more than one mount option in one, where another may hide',
+      GOOD.replace('  target:', '  target:\n    mountOptions: ["cache-size=1,read-only"]'),
+      'm.yaml:9: spec.target.mountOptions[0]: expected one option without commas or spaces, found "cache-size=1,read-only"',
+    ],
   ])('%s', (_, text, message) => {
     expect(mistakes(text)).toEqual([message])
   })

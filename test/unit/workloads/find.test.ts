@@ -556,6 +556,20 @@ describe('A neighbour’s workload is not stopped for a pod that names it as its
     expect(brief(surveyOf(pods.toReversed(), [web, set]))).toEqual(workloads)
   })
 
+  test('nor is what starts a neighbour’s runs by a clock, for a run that names it', () => {
+    const nightly = controller('argoproj.io/v1alpha1', 'CronWorkflow', 'nightly', { spec: {} })
+    const run = (named: KubeObject) => {
+      const workflow = controller('argoproj.io/v1alpha1', 'Workflow', 'run', { spec: {} })
+      const { apiVersion, kind, metadata } = named
+      const ownerReferences = [{ apiVersion, kind, name: metadata.name, uid: metadata.uid ?? '', controller: true }]
+      return { ...workflow, metadata: { ...workflow.metadata, ownerReferences } }
+    }
+    const kindsFor = (named: KubeObject) =>
+      brief(surveyOf([pod('run-1', run(named))], [run(named), named])).map((text) => text.split('/')[0])
+    expect(kindsFor(nightly)).toContain('CronWorkflow')
+    expect(kindsFor(elsewhere(nightly))).toEqual(['Workflow'])
+  })
+
   test('but the owner of what is in no namespace is found', () => {
     const { namespace: _, ...metadata } = controller('x.dev/v1', 'Pool', 'pool').metadata
     const pool: KubeObject = { apiVersion: 'x.dev/v1', kind: 'Pool', metadata, spec: {} }

@@ -54,3 +54,9 @@ test('a Job that a CronJob made is a workload of its own', async () => {
   const owners = new Owners(clusterOf([cron, job]))
   expect(await owners.topLevelOwnerOf(object('v1', 'Pod', 'nightly-1-x', 'ns', job))).toEqual(refOf(job))
 })
+
+test('an owner that was made again since by the same name is not the one that it names', async () => {
+  const again = { ...set, metadata: { ...set.metadata, uid: 'made-since' } }
+  const byName = { find: async () => again } as Partial<Cluster> as Cluster
+  expect(await new Owners(byName).topLevelOwnerOf(own)).toBeUndefined()
+})
