@@ -5,6 +5,7 @@ import { type Admission, type Asking, askServer, denialIn } from '../engine/admi
 import { type GroupRecord, readRecords } from '../engine/record.ts'
 import { originOf } from '../engine/run.ts'
 import { admissionText, uncertainText } from '../report/event-text.ts'
+import { language } from '../words/language.ts'
 import { messages } from '../words/messages.ts'
 import { isEmbedded } from './running.ts'
 
@@ -60,7 +61,7 @@ async function serverSays<T>(
 }
 
 function linesOf({ name }: PlannedGroup, admission: Admission): string[] {
-  const denial = denialIn(admission)
+  const denial = denialIn(admission)?.in(language())
   return [
     ...(denial
       ? [

@@ -1,7 +1,7 @@
 import { plain } from '../domain/text.ts'
 import { timeOfDay } from '../domain/time.ts'
 import type { Event } from '../engine/events.ts'
-import { eventTexts } from '../report/event-text.ts'
+import { eventTexts, remedyText } from '../report/event-text.ts'
 import type { Layout } from '../report/layout.ts'
 import { messages } from '../words/messages.ts'
 
@@ -9,10 +9,8 @@ import { messages } from '../words/messages.ts'
 export function eventLine(event: Event, at: Date, { color }: Layout): string[] {
   const time = color.dim(timeOfDay(at))
   const group = 'group' in event && event.group ? `${color.cyan(event.group)}  ` : ''
-  const remedy =
-    event.type === 'group-ended' && event.remedy
-      ? [{ text: `${messages().plan.try}${event.remedy}`, isWarning: false }]
-      : []
+  const told = remedyText(event)
+  const remedy = told === undefined ? [] : [{ text: `${messages().plan.try}${told}`, isWarning: false }]
   return [...eventTexts(event), ...remedy].map(
     ({ text, isWarning }) => `${time}  ${group}${isWarning ? color.yellow('! ') : ''}${plain(text)}`,
   )

@@ -4,7 +4,7 @@ import { Refusal, refused } from '../domain/failure.ts'
 import { withoutPasswords } from '../domain/redacted.ts'
 import { plain } from '../domain/text.ts'
 import type { Event } from '../engine/events.ts'
-import { eventTexts } from '../report/event-text.ts'
+import { eventTexts, remedyText } from '../report/event-text.ts'
 import { fileTrouble } from '../words/file-trouble.ts'
 import { messages } from '../words/messages.ts'
 import { isOursAlone, linkFlag } from './ours-alone.ts'
@@ -43,7 +43,8 @@ export function openLog(verb: string, file: string | undefined, { keep }: { keep
       if (!isDue(event, at)) return
       const group = 'group' in event && event.group ? `${event.group}  ` : ''
       for (const { text, isWarning } of eventTexts(event)) line(at, `${group}${isWarning ? '! ' : ''}${text}`)
-      if (event.type === 'group-ended' && event.remedy) line(at, `${group}${messages().plan.try}${event.remedy}`)
+      const remedy = remedyText(event)
+      if (remedy !== undefined) line(at, `${group}${messages().plan.try}${remedy}`)
     },
     say(text) {
       for (const each of text.trimEnd().split('\n')) line(new Date(), each)

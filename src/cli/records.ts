@@ -1,5 +1,5 @@
 import type { Cluster } from '../cluster/cluster.ts'
-import { ExitCode } from '../domain/failure.ts'
+import { ExitCode, type Failure } from '../domain/failure.ts'
 import { toYaml } from '../domain/yaml.ts'
 import { readEarlierRecords } from '../engine/earlier-record.ts'
 import { type BrokenRecord, fingerprintOf, type GroupRecord, readAllRecords } from '../engine/record.ts'
@@ -7,6 +7,7 @@ import { carryOverAll } from '../engine/run.ts'
 import { stopsNobody } from '../engine/workloads.ts'
 import { recordText } from '../report/record-text.ts'
 import { helpWords } from '../words/help.ts'
+import { language } from '../words/language.ts'
 import { messages } from '../words/messages.ts'
 import { interruption } from './interrupt.ts'
 import { progressFor } from './progress.ts'
@@ -79,8 +80,12 @@ async function mayCarryOver(
 
 /** Names the records that cannot be believed; they hold up no other group. */
 export function sayBroken(broken: BrokenRecord[]): void {
-  for (const { failure } of broken)
-    say(`${failure.message}${failure.remedy ? `\n  ${messages().plan.try}${failure.remedy}` : ''}`)
+  for (const { failure } of broken) sayFailure(failure)
+}
+
+function sayFailure(failure: Failure): void {
+  const { message, remedy } = failure.in(language())
+  say(`${message}${remedy ? `\n  ${messages().plan.try}${remedy}` : ''}`)
 }
 
 /** The exit code of a command that has done all else: 3 where records block their groups. */

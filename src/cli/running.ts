@@ -9,7 +9,7 @@ import { ObjectEvents } from '../engine/object-events.ts'
 import type { RunOptions } from '../engine/run.ts'
 import { type RunSummary, summaryText } from '../report/summary.ts'
 import { helpWords } from '../words/help.ts'
-import type { Language } from '../words/language.ts'
+import { type Language, language } from '../words/language.ts'
 import { messages } from '../words/messages.ts'
 import { duration, wholeNumber } from './flag-values.ts'
 import { interruption } from './interrupt.ts'
@@ -183,7 +183,9 @@ export async function follow(
         // the first one is told at once; all of them are in the summary
         if (event.type === 'group-ended' && event.outcome === 'failed' && !failed) {
           failed = true
-          const { group, message = messages(told.language).notification.unfinished, remedy } = event
+          const { group } = event
+          const { message = messages(told.language).notification.unfinished, remedy } =
+            event.in?.(told.language) ?? event
           told.tell({ type: 'failed', group, message, ...(remedy ? { remedy } : {}) })
         }
         progress.emit(event)
@@ -204,19 +206,25 @@ export async function follow(
             language,
           )
         : undefined
-    const summary = summaryOf(results, goOn(), argv.output === 'json' ? done : [])
-    const inEnglish = { ...summary, next: goOn('en') }
+    const summaryIn = (language: Language) =>
+      summaryOf(results, goOn(language), argv.output === 'json' ? done : [], language)
+    const summary = summaryIn(language())
     log.say(summaryText(summary, { columns: LOG_COLUMNS, color: createColors(false) }))
-    if (argv.output === 'json') await print(jsonLine({ type: 'summary', ...inEnglish }).trimEnd())
+    if (argv.output === 'json') await print(jsonLine({ type: 'summary', ...summaryIn('en') }).trimEnd())
     else say(summaryText(summary, layoutOf(process.stderr, argv.color)))
-    told.tell({ type: 'ended', summary: { ...summary, next: goOn(told.language) } })
+    told.tell({ type: 'ended', summary: summaryIn(told.language) })
     if (log.path !== undefined && argv.output !== 'json') say(messages().logIs(log.path))
     return exitCodeOf(results, rolledBack)
   } catch (error) {
     if (error instanceof Failure) {
-      const { message, remedy } = error
+      const { message, remedy } = error.in(language())
       log.say(`${message}${remedy ? ` ${messages().plan.try}${remedy}` : ''}`)
-      told.tell({ type: 'failed', message, ...(remedy ? { remedy } : {}) })
+      const inTheirs = error.in(told.language)
+      told.tell({
+        type: 'failed',
+        message: inTheirs.message,
+        ...(inTheirs.remedy ? { remedy: inTheirs.remedy } : {}),
+      })
     }
     throw error
   } finally {
@@ -245,13 +253,13 @@ export async function isEmbedded(cluster: Cluster): Promise<boolean> {
   return isRehearsal({ version: gitVersion ?? '' })
 }
 
-function summaryOf(results: GroupResult[], next: string | undefined, done: string[]): RunSummary {
+function summaryOf(results: GroupResult[], next: string | undefined, done: string[], language: Language): RunSummary {
   const volumes = results.flatMap((result) =>
     result.volumes.map(({ now, ...volume }) => ({
       ...volume,
       group: result.group,
       outcome: outcomeOf(result, now),
-      ...(result.message ? { reason: result.message } : {}),
+      ...(result.message ? { reason: result.in?.(language).message ?? result.message } : {}),
     })),
   )
   const stillStopped = results.flatMap(({ group, leftStopped }) => leftStopped.map((workload) => ({ workload, group })))

@@ -10,6 +10,7 @@ import { bar, Evening } from '../report/evening.ts'
 import { eventTexts } from '../report/event-text.ts'
 import { hanging, type Layout } from '../report/layout.ts'
 import { progressText } from '../report/progress.ts'
+import { language } from '../words/language.ts'
 import { messages } from '../words/messages.ts'
 import { eventLine } from './event-line.ts'
 import type { ProgressDisplay } from './progress.ts'
@@ -167,7 +168,7 @@ async function update(row: Row, event: Event, { color }: Layout, evening: Evenin
       break
     case 'group-ended':
       row.over = true
-      return row.end(event.outcome, event.message)
+      return row.end(event.outcome, event.in?.(language()).message ?? event.message)
     default:
       if (!row.over)
         for (const text of eventTexts(event)) task.output = plain(`${text.isWarning ? '! ' : ''}${text.text}`)

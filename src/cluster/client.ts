@@ -1,4 +1,5 @@
 import { describeRef, type KubeObject, type ObjectRef, refOf } from '../domain/object.ts'
+import { worded } from '../words/trouble.ts'
 import { type ApiQuestion, errorOf, errorOfTrouble, readBody } from './answer.ts'
 import type {
   Cluster,
@@ -105,10 +106,8 @@ export class HttpCluster implements Cluster {
       secret: isSecret(ref),
     })) as T
     if (ref.uid !== undefined && object.metadata.uid !== ref.uid) {
-      throw new ApiError(`cannot read ${describeRef(ref)}: another object now has this name`, {
-        status: 404,
-        reason: 'NotFound',
-      })
+      const gone = { status: 404, reason: 'NotFound' }
+      throw new ApiError(...worded((say) => say.server.replaced(describeRef(ref)), gone))
     }
     return object
   }
@@ -361,11 +360,8 @@ export class HttpCluster implements Cluster {
   async #resource(kind: Kind): Promise<Resource> {
     const resource = await this.#findResource(kind)
     if (resource) return resource
-    throw new ApiError(`${this.server} has no kind ${kind.kind} in ${kind.apiVersion}`, {
-      status: 404,
-      reason: 'NotFound',
-      remedy: 'is the CustomResourceDefinition or operator that provides it installed?',
-    })
+    const missing = { status: 404, reason: 'NotFound' }
+    throw new ApiError(...worded((say) => say.server.noKind(this.server, kind.kind, kind.apiVersion), missing))
   }
 
   async #findResource({ apiVersion, kind }: Kind): Promise<Resource | undefined> {

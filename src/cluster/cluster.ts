@@ -1,4 +1,5 @@
 import type { KubeObject, ObjectRef } from '../domain/object.ts'
+import type { Wording } from '../words/trouble.ts'
 
 /** An API server, as the rest of juicify sees it: objects in and out as the JSON they are. */
 export interface Cluster {
@@ -135,7 +136,7 @@ export interface WatchEvent<T> {
 export interface WaitOptions {
   /** Milliseconds from now. */
   timeout: number
-  /** Told in the DeadlineError: what was waited for. */
-  what: string
+  /** Told in the DeadlineError: what was waited for; a text where it is the same in every language. */
+  what: string | Wording
   signal?: AbortSignal
 }

@@ -1,3 +1,5 @@
+import { troubleWords, type Wording } from '../words/trouble.ts'
+
 /**
  * Who in an API server refuses what was asked for:
  * - `rbac`: who asks has no right to it
@@ -21,7 +23,10 @@ export type DeniedBy =
 /** A refusal, and what to do about it. */
 export interface Denial {
   by: DeniedBy
+  /** In English. */
   remedy: string
+  /** The same in whichever words. */
+  in: Wording
 }
 
 /** As `pods "a" is forbidden: `, or at the beginning of the message. What comes after it are the plugin's own words. */
@@ -53,28 +58,12 @@ export function denialOf(status: number, told: string): Denial | undefined {
     .replace(/^forbidden: /, '')
   for (const [by, pattern] of MOST_SPECIFIC_FIRST) {
     const name = pattern.exec(words)
-    if (name) return { by, remedy: remedyOf(by, name[1]) }
+    if (name) return denial(by, name[1])
   }
-  return status === 403 ? { by: 'admission', remedy: remedyOf('admission') } : undefined
+  return status === 403 ? denial('admission') : undefined
 }
 
-function remedyOf(by: DeniedBy, name = ''): string {
-  switch (by) {
-    case 'rbac':
-      return 'Let somebody grant it: `juicify rbac` prints the roles that juicify needs.'
-    case 'webhook':
-      return `The admission webhook ${name} refuses it, whatever rights one has: have whoever runs it allow it (kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations), or give the object what it asks for.`
-    case 'webhook-away':
-      return `The server has to ask the admission webhook ${name} first, which does not answer: get it running again, then run the command again.`
-    case 'policy':
-      return `The policy refuses it, whatever rights one has: read it (kubectl get validatingadmissionpolicy ${name} -o yaml), and have whoever made it allow this, or give the object what it asks for.`
-    case 'pod-security':
-      return 'The pod security level of the namespace refuses it: see its labels pod-security.kubernetes.io/…, and have its owner allow the pod.'
-    case 'quota':
-      return 'A quota or a limit of the namespace refuses it: see kubectl describe resourcequotas,limitranges in that namespace, and have its owner raise it, or have the pod ask for what it must.'
-    case 'terminating':
-      return 'The namespace is being deleted, and nothing new comes in: leave it out, or wait until it is gone and made again.'
-    case 'admission':
-      return 'The server’s words say what refuses it. Where that is a right that is missing, `juicify rbac` prints the roles that juicify needs; where it is a plugin of the server, ask whoever runs the cluster.'
-  }
+function denial(by: DeniedBy, name = ''): Denial {
+  const wording: Wording = (say) => say.denied[by](name)
+  return { by, remedy: wording(troubleWords('en')), in: wording }
 }

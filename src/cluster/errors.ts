@@ -1,4 +1,5 @@
-import { Failure } from '../domain/failure.ts'
+import { Failure, type InLanguage } from '../domain/failure.ts'
+import { type Wording, worded, words } from '../words/trouble.ts'
 import type { Denial, DeniedBy } from './denial.ts'
 import { TransportError } from './transport.ts'
 
@@ -13,9 +14,17 @@ export class ApiError extends Failure {
 
   constructor(
     message: string,
-    options: { status: number; reason: string; retryAfter?: number; denial?: Denial; remedy?: string; cause?: unknown },
+    options: {
+      status: number
+      reason: string
+      retryAfter?: number
+      denial?: Denial
+      remedy?: string | undefined
+      cause?: unknown
+      in?: InLanguage
+    },
   ) {
-    super(message, { ...options, ...(options.denial ? { remedy: options.denial.remedy } : {}) })
+    super(message, options)
     this.deniedBy = options.denial?.by
     this.status = options.status
     this.reason = options.reason
@@ -29,12 +38,22 @@ export class ConnectionError extends Failure {}
 /** Something that was waited for did not come. */
 export class DeadlineError extends Failure {}
 
+/** That what was waited for did not come in time. */
+export function timedOut({ timeout, what }: { timeout: number; what: string | Wording }): DeadlineError {
+  return new DeadlineError(
+    ...worded((say) => ({ message: say.server.timeout(timeout / 1000, typeof what === 'string' ? what : what(say)) })),
+  )
+}
+
 /** What comes of the waiting, or its DeadlineError with the next thing to try. */
-export async function withRemedy<T>(remedy: string, waiting: Promise<T>): Promise<T> {
+export async function withRemedy<T>(remedy: Wording, waiting: Promise<T>): Promise<T> {
   try {
     return await waiting
   } catch (error) {
-    throw error instanceof DeadlineError ? new DeadlineError(error.message, { remedy, cause: error }) : error
+    if (!(error instanceof DeadlineError)) throw error
+    throw new DeadlineError(
+      ...worded((say) => ({ message: words(error, say).message, remedy: remedy(say) }), { cause: error }),
+    )
   }
 }
 

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { Failure } from '../domain/failure.ts'
+import { type Wording, worded } from '../words/trouble.ts'
 import type { ClusterEntry, ExecEntry } from './kubeconfig.ts'
 
 /** What an exec plugin hands out. */
@@ -32,7 +33,7 @@ export async function runExecPlugin(exec: ExecEntry, server: string, cluster: Cl
   }
   const { token, clientCertificateData, clientKeyData, expirationTimestamp } = status ?? {}
   if (typeof token !== 'string' && typeof clientCertificateData !== 'string') {
-    throw failure(exec, 'returned neither a token nor a certificate')
+    throw failure(exec, (say) => say.server.loginEmpty())
   }
   return {
     ...(typeof token === 'string' ? { token } : {}),
@@ -54,17 +55,26 @@ function stdoutOf(exec: ExecEntry, info: string): Promise<string> {
       child.kill()
       // what it has started may hold it open
       child.stdout?.destroy()
-      reject(failure(exec, `timed out after ${LONGEST_LOGIN / 60_000} minutes`))
+      reject(failure(exec, (say) => say.server.loginTimedOut(LONGEST_LOGIN / 60_000)))
     }, LONGEST_LOGIN)
     child.stdout?.on('data', (chunk: Buffer) => chunks.push(chunk))
     child.on('error', (error: NodeJS.ErrnoException) => {
       clearTimeout(late)
-      reject(failure(exec, error.code === 'ENOENT' ? 'is not installed' : `cannot be run (${error.code})`, error))
+      reject(
+        failure(
+          exec,
+          (say) => (error.code === 'ENOENT' ? say.server.loginMissing() : say.server.loginNotRun(error.code ?? '')),
+          error,
+        ),
+      )
     })
     child.on('close', (code, signal) => {
       clearTimeout(late)
       if (code === 0) resolve(Buffer.concat(chunks).toString('utf8'))
-      else reject(failure(exec, code === null ? `was killed by ${signal}` : `failed with exit code ${code}`))
+      else
+        reject(
+          failure(exec, (say) => (code === null ? say.server.loginKilled(signal ?? '') : say.server.loginFailed(code))),
+        )
     })
   })
 }
@@ -88,10 +98,7 @@ function isInteractive(exec: ExecEntry): boolean {
   return exec.interactiveMode !== 'Never' && process.stdin.isTTY === true
 }
 
-function failure(exec: ExecEntry, what: string, cause?: unknown): Failure {
+function failure(exec: ExecEntry, how: Wording, cause?: unknown): Failure {
   const hint = exec.installHint?.trim().split('\n').join(' ')
-  return new Failure(`the kubeconfig's login command ${exec.command} ${what}`, {
-    remedy: hint || 'run it by hand to see why, or log in again; `kubectl get ns` should work with the same kubeconfig',
-    cause,
-  })
+  return new Failure(...worded((say) => say.server.login(exec.command, how(say), hint), { cause }))
 }

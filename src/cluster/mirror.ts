@@ -1,6 +1,6 @@
 import { type KubeObject, type ObjectRef, refOf } from '../domain/object.ts'
 import type { Cluster, Kind, WaitOptions } from './cluster.ts'
-import { DeadlineError } from './errors.ts'
+import { timedOut } from './errors.ts'
 import { onAbort } from './signal.ts'
 
 /** No object has this name: a list of it is the cheapest way to learn the version that the cluster is at. */
@@ -54,7 +54,7 @@ export class Mirror<T extends KubeObject> {
         settle()
       }
       const deadline = this.#cluster.deadline(timeout)
-      const inVain = () => reject(new DeadlineError(`timed out after ${timeout / 1000} s waiting for ${what}`))
+      const inVain = () => reject(timedOut({ timeout, what }))
       const forget = [
         onAbort(deadline.signal, () => end(inVain)),
         onAbort(signal, () => end(() => reject(signal?.reason))),

@@ -1,5 +1,6 @@
 import { Failure } from '../domain/failure.ts'
 import { describeRef, type KubeObject, type ObjectRef } from '../domain/object.ts'
+import { worded } from '../words/trouble.ts'
 import type { Cluster, DeleteOptions } from './cluster.ts'
 import { isApiError, isTransient } from './errors.ts'
 
@@ -80,11 +81,5 @@ async function carryOut<T extends KubeObject>(
 }
 
 function conflict(ref: ObjectRef, cause: unknown): ConflictError {
-  return new ConflictError(
-    `Could not update ${describeRef(ref)}: others changed it during each of ${MOST_TRIES} attempts.`,
-    {
-      remedy: 'Its managedFields show what writes it; stop that, and run the same command again.',
-      cause,
-    },
-  )
+  return new ConflictError(...worded((say) => say.server.changedByOthers(describeRef(ref), MOST_TRIES), { cause }))
 }

@@ -1,6 +1,6 @@
 import type { KubeObject, ObjectRef } from '../domain/object.ts'
 import type { Cluster, WaitOptions } from './cluster.ts'
-import { DeadlineError } from './errors.ts'
+import { timedOut } from './errors.ts'
 
 type Watching = Pick<Cluster, 'list' | 'watch' | 'deadline'>
 
@@ -23,7 +23,7 @@ export async function waitFor<T extends KubeObject>(
     stop.abort()
   }
   options.signal?.throwIfAborted()
-  throw new DeadlineError(`timed out after ${options.timeout / 1000} s waiting for ${options.what}`)
+  throw timedOut(options)
 }
 
 /** The object that `ref` means, now and after each change, until the signal; undefined while it is not there. */

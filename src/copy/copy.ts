@@ -11,6 +11,7 @@ import { numberIn } from '../jobs/log.ts'
 import { ensureNamespace } from '../jobs/namespace.ts'
 import { removeObject } from '../jobs/objects.ts'
 import { removeJobs } from '../jobs/run.ts'
+import { type Wording, worded } from '../words/trouble.ts'
 import { imageFor } from './image.ts'
 import { moverOf } from './movers.ts'
 import { copyIdOf } from './names.ts'
@@ -75,7 +76,7 @@ export async function copy(cluster: Cluster, task: CopyTask, options: CopyOption
   const verified = isKnown({ stage: options.stage, thorough, mover }) ? options.ahead?.digest : undefined
   const rest = { existing, thorough, compare, ...(verified ? { verified } : {}) } as const
   const spec = await prepare(cluster, task, options.stage, rest)
-  const logs = await runStage(cluster, task, spec, `the ${options.stage} copy of ${task.directory}`, options)
+  const logs = await runStage(cluster, task, spec, (say) => say.work[options.stage](task.directory), options)
   const result = { ...copyResult(logs, mover), claimed }
   if (!verified || !hasCompared(logs)) return result
   return { ...result, verified: await resultOf(cluster, task, logs, note) }
@@ -117,7 +118,7 @@ export async function verify(
   const verified = compare === 'content' ? options.ahead?.digest : undefined
   const existing = options.claimed?.existing ?? note?.existing ?? false
   const spec = await prepare(cluster, task, 'verify', { existing, compare, ...(verified ? { verified } : {}) })
-  const logs = await runStage(cluster, task, spec, `the verification of ${task.directory}`, options)
+  const logs = await runStage(cluster, task, spec, (say) => say.work.verify(task.directory), options)
   return note ? resultOf(cluster, task, logs, note) : verifyResult(logs, spec.existing)
 }
 
@@ -133,7 +134,7 @@ export async function verifyAhead(
 ): Promise<VerifiedAhead | undefined> {
   if (!isVerifiedAhead(task)) return undefined
   const spec = await prepare(cluster, task, 'verify-ahead', { compare: 'content', inUse: true })
-  const logs = await runStage(cluster, task, spec, `the early verification of ${task.directory}`, options)
+  const logs = await runStage(cluster, task, spec, (say) => say.work.verifyAhead(task.directory), options)
   return verifiedAheadOf(logs)
 }
 
@@ -144,7 +145,7 @@ export async function verifyAhead(
 export async function compare(cluster: Cluster, task: CopyTask, options: JobOptions = {}): Promise<VerifyResult> {
   const rest = { existing: task.settings.intoExisting === true, compare: 'metadata', inUse: true } as const
   const spec = await prepare(cluster, task, 'compare', rest)
-  const logs = await runStage(cluster, task, spec, `the comparison of ${task.directory}`, options)
+  const logs = await runStage(cluster, task, spec, (say) => say.work.compare(task.directory), options)
   await removeJobs(cluster, selectorOf(task, 'compare'))
   return verifyResult(logs, spec.existing)
 }
@@ -155,7 +156,7 @@ export async function compare(cluster: Cluster, task: CopyTask, options: JobOpti
  */
 export async function lacking(cluster: Cluster, task: CopyTask, options: JobOptions = {}): Promise<Lacking> {
   const spec = await prepare(cluster, task, 'join', { existing: true, inUse: true })
-  const logs = await runStage(cluster, task, spec, `the comparison of ${task.directory}`, options)
+  const logs = await runStage(cluster, task, spec, (say) => say.work.compare(task.directory), options)
   const { missing, changed, differences } = verifyResult(logs, true)
   return { missing, older: changed, examples: differences }
 }
@@ -163,13 +164,7 @@ export async function lacking(cluster: Cluster, task: CopyTask, options: JobOpti
 /** Brings what that place lacks. What is there stays as it is, whoever makes it meanwhile. */
 export async function bringMissing(cluster: Cluster, task: CopyTask, options: JobOptions = {}): Promise<Brought> {
   const spec = await prepare(cluster, task, 'bring', { existing: true, inUse: true })
-  const logs = await runStage(
-    cluster,
-    task,
-    spec,
-    `copying what is missing in ${task.subdir} from ${task.directory}`,
-    options,
-  )
+  const logs = await runStage(cluster, task, spec, (say) => say.work.missing(task.directory, task.subdir), options)
   const total = (key: string) => logs.reduce((sum, { result }) => sum + numberIn(result, key), 0)
   return { brought: total('brought'), left: total('left') }
 }
@@ -188,7 +183,7 @@ export async function copyBack(
   const note = await readCopyNote(cluster, task)
   const rest = { existing: note?.existing ?? false, thorough: options.thorough ?? false }
   const spec = await prepare(cluster, task, 'back', rest)
-  const logs = await runStage(cluster, task, spec, `the copy back to ${task.directory}`, options)
+  const logs = await runStage(cluster, task, spec, (say) => say.work.back(task.directory), options)
   return copyResult(logs, mover)
 }
 
@@ -198,19 +193,14 @@ export async function copyBack(
  */
 export async function undoFsGroup(cluster: Cluster, task: CopyTask, options: JobOptions = {}): Promise<number> {
   const spec = await prepare(cluster, task, 'undo-fs-group', { existing: true })
-  const logs = await runStage(cluster, task, spec, `the owners and modes of ${task.subdir || '/'}`, options)
+  const logs = await runStage(cluster, task, spec, (say) => say.work.owners(task.subdir), options)
   return logs.reduce((sum, { result }) => sum + numberIn(result, 'restored'), 0)
 }
 
 /** Throws a Refusal where what is on the file system cannot be brought back to where it came from. */
 export function assertCanCopyBack(task: CopyTask): void {
   if (task.nodes.length > 1) {
-    throw new Refusal(
-      `${task.directory} was merged from ${task.nodes.join(', ')}, so it is not known to which node a new file belongs`,
-      {
-        remedy: 'Roll back without --copy-back: the nodes keep their old data. Then copy new files by hand.',
-      },
-    )
+    throw new Refusal(...worded((say) => say.copy.merged(task.directory, task.nodes)))
   }
 }
 
@@ -230,7 +220,7 @@ export async function estimate(cluster: Cluster, task: CopyTask, options: JobOpt
     ...(note?.released && note.fingerprint ? { fingerprint: note.fingerprint } : {}),
   }
   try {
-    const logs = await runStage(cluster, task, spec, `the estimate of ${task.directory}`, options)
+    const logs = await runStage(cluster, task, spec, (say) => say.work.estimate(task.directory), options)
     return logs.map((log) => estimateOf(log, note, fileSystemOf(task.target).mounts))
   } finally {
     await removeJobs(cluster, selectorOf(task, 'estimate'))
@@ -244,7 +234,7 @@ export async function estimate(cluster: Cluster, task: CopyTask, options: JobOpt
  */
 export async function look(cluster: Cluster, task: CopyTask, options: JobOptions = {}): Promise<Look[]> {
   try {
-    const logs = await lookAtNode(cluster, task, { stage: 'look' }, `the inspection of ${task.directory}`, options)
+    const logs = await lookAtNode(cluster, task, { stage: 'look' }, (say) => say.work.inspect(task.directory), options)
     return logs.map((log) => lookOf(log, task))
   } finally {
     await removeJobs(cluster, selectorOf(task, 'look'))
@@ -276,7 +266,7 @@ export async function sample(
     every,
   }
   try {
-    const [log] = await runStage(cluster, task, spec, `the sample of ${task.directory}`, options)
+    const [log] = await runStage(cluster, task, spec, (say) => say.work.sample(task.directory), options)
     return sampleOf(log?.result)
   } finally {
     await removeJobs(cluster, selectorOf(task, 'sample'))
@@ -295,7 +285,13 @@ export async function changedSince(
   since: number,
   options: JobOptions = {},
 ): Promise<ChangedSince> {
-  const [log] = await lookAtNode(cluster, task, { stage: 'unused', since }, `the check of ${task.directory}`, options)
+  const [log] = await lookAtNode(
+    cluster,
+    task,
+    { stage: 'unused', since },
+    (say) => say.work.unused(task.directory),
+    options,
+  )
   const { result, changed = [] } = log ?? {}
   return {
     changed: numberIn(result, 'changed'),
@@ -307,7 +303,7 @@ export async function changedSince(
 
 /** Which processes of the task's one node have something of a directory open, as a pod that sees them all is told. */
 export async function openFiles(cluster: Cluster, task: CopyTask, options: JobOptions = {}): Promise<OpenFile[]> {
-  const what = `the search for open files in ${task.directory}`
+  const what: Wording = (say) => say.work.openFiles(task.directory)
   const [log] = await lookAtNode(cluster, task, { stage: 'open-files' }, what, options)
   return log?.open ?? []
 }
@@ -316,7 +312,7 @@ async function lookAtNode(
   cluster: Cluster,
   task: CopyTask,
   spec: Pick<StageSpec, 'stage' | 'since'>,
-  what: string,
+  what: Wording,
   options: JobOptions,
 ): Promise<StageLog[]> {
   const mover = moverFor(task)
@@ -361,11 +357,9 @@ function selectorOf(task: CopyTask, stage: Stage): string {
 
 function moverFor({ settings, nodes, directory, target }: CopyTask): Mover {
   const mover = moverOf(settings, fileSystemOf(target))
-  if (nodes.length === 0) throw new Refusal(`the node that holds ${directory} is not known`)
+  if (nodes.length === 0) throw new Refusal(...worded((say) => say.copy.unknownNode(directory)))
   if (nodes.length > 1 && !mover.merges) {
-    throw new Refusal(`${mover.title} cannot merge ${directory} from several nodes (${nodes.join(', ')})`, {
-      remedy: 'Set spec.copy.mover: rsync and an image that contains it, or give one node in spec.source.nodes.',
-    })
+    throw new Refusal(...worded((say) => say.copy.cannotMerge(mover.title, directory, nodes)))
   }
   return mover
 }
@@ -408,7 +402,7 @@ export async function makePlaces(
   options: JobOptions = {},
 ): Promise<number> {
   const spec = { ...(await prepare(cluster, task, 'places', {})), places }
-  const logs = await runStage(cluster, task, spec, `making the directories of ${task.group}`, options)
+  const logs = await runStage(cluster, task, spec, (say) => say.work.places(task.group), options)
   return logs.reduce((sum, { result }) => sum + numberIn(result, 'made'), 0)
 }
 
@@ -437,7 +431,7 @@ async function claimAnew(cluster: Cluster, task: CopyTask, options: CopyOptions)
   if (settings.intoExisting) return { existing: true }
   const note = await noteOnOwnCopy(cluster, task)
   const spec = await prepare(cluster, task, 'check', proofOf(note, options))
-  const what = `the pre-flight check of ${subdir === '' ? 'the root of the file system' : `subdir ${subdir}`}`
+  const what: Wording = (say) => say.work.preflight(subdir)
   const logs = await runStage(cluster, task, spec, what, options)
   const ours = logs.some(({ result }) => result?.get('empty') === 'no')
   return { existing: ours && note?.existing === true }

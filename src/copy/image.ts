@@ -3,6 +3,7 @@ import { Refusal } from '../domain/failure.ts'
 import type { Mover } from '../domain/mover.ts'
 import { imageOf } from '../filesystem/objects.ts'
 import { fileSystemOf } from '../filesystem/registry.ts'
+import { worded } from '../words/trouble.ts'
 import type { CopyTask } from './task.ts'
 
 /**
@@ -13,14 +14,10 @@ export async function imageFor(cluster: Cluster, { settings, target }: CopyTask,
   const fileSystem = fileSystemOf(target)
   if (settings.image) return settings.image
   if (!fileSystem.movers.includes(mover)) {
-    const others = fileSystem.movers.map(({ name }) => `, or use spec.copy.mover: ${name}`)
-    throw new Refusal(`the mover ${mover.name} needs an image that contains it, but the migration gives none`, {
-      remedy: `Set spec.copy.image to ${mover.image}${others.join('')}.`,
-    })
+    const others = fileSystem.movers.map(({ name }) => name)
+    throw new Refusal(...worded((say) => say.copy.moverNeedsImage(mover.name, mover.image, others)))
   }
   const image = await imageOf(cluster, fileSystem)
   if (image) return image
-  throw new Refusal(`no image for the Jobs was found: ${fileSystem.image.unknown}`, {
-    remedy: `Set spec.copy.image to ${mover.image}.`,
-  })
+  throw new Refusal(...worded((say) => say.copy.noImage(fileSystem.image.unknown, mover.image)))
 }

@@ -4,6 +4,7 @@ import type { CopySettings } from '../domain/migration.ts'
 import type { Mover } from '../domain/mover.ts'
 import type { Progress } from '../domain/progress.ts'
 import { everyMover } from '../filesystem/registry.ts'
+import { worded } from '../words/trouble.ts'
 import { rsync } from './rsync.ts'
 
 /**
@@ -14,9 +15,8 @@ export function moverOf({ mover: name }: Pick<CopySettings, 'mover'>, { movers, 
   const known = [...movers, rsync]
   const found = name === undefined ? known[0] : known.find((mover) => mover.name === name)
   if (found) return found
-  throw new Refusal(`${title} has no mover ${name}; it has ${known.map((mover) => mover.name).join(' and ')}`, {
-    remedy: 'Make the plan again with this version of juicify, or use the version that made it.',
-  })
+  const names = known.map((mover) => mover.name)
+  throw new Refusal(...worded((say) => say.copy.noMover(title, name ?? '', names)))
 }
 
 /** What a line of progress of any mover's says; undefined where it is none of theirs. */

@@ -5,6 +5,7 @@ import { Drift } from '../domain/failure.ts'
 import { LABEL, MANAGER, NAMESPACE } from '../domain/names.ts'
 import { describeRef, type KubeObject, type ObjectRef } from '../domain/object.ts'
 import { COPIED_PLACE_KIND } from '../domain/own-kinds.ts'
+import { worded } from '../words/trouble.ts'
 import { targetIdOf } from './names.ts'
 import type { Fingerprint } from './result.ts'
 import type { CopyTask } from './task.ts'
@@ -67,9 +68,7 @@ export async function writeCopyNote(cluster: Cluster, task: CopyTask, note: Copy
   const there = await update<CopiedPlace>(cluster, ref, (now) => (now ? undefined : { do: 'create', object: empty }))
   const fill = (now: CopiedPlace | undefined) => {
     if (!now) {
-      throw new Drift(`${describeRef(ref)} was deleted while juicify wrote it.`, {
-        remedy: 'Run the same command again: it compares the existing copy with its directory.',
-      })
+      throw new Drift(...worded((say) => say.copy.noteDeleted(describeRef(ref))))
     }
     const same = isDeepStrictEqual({ digest: null, newest: null, ...now.spec }, spec)
     return same ? undefined : { do: 'patch' as const, body: { spec } }

@@ -5,6 +5,7 @@ import type { Mover } from '../domain/mover.ts'
 import type { Contents, Place } from '../domain/plan.ts'
 import { compareText } from '../domain/text.ts'
 import { numberIn } from '../jobs/log.ts'
+import { worded } from '../words/trouble.ts'
 import type { CopyLog } from './log.ts'
 import type { CopyNote } from './note.ts'
 import type {
@@ -106,9 +107,7 @@ export function estimateOf(
 export function lookOf(log: StageLog, task: Pick<CopyTask, 'directory' | 'volumes'>): Look {
   const { result, ats, mounts, node } = log
   if (ats.length !== numberIn(result, 'ats') || mounts.length !== numberIn(result, 'mounts')) {
-    throw new Failure(`Only a part of what the Job on ${node} saw of ${task.directory} could be read from its log.`, {
-      remedy: 'juicify resume, or apply, looks again.',
-    })
+    throw new Failure(...worded((say) => say.copy.partOfLog(node, task.directory)))
   }
   const volumes = volumesOf(task)
   const directoryAt = (path: string) => (path === '.' ? task.directory : `${task.directory}/${path}`.replace('//', '/'))

@@ -7,6 +7,7 @@ import { removeStrayClaims } from '../jobs/claims.ts'
 import { EXIT_CODES, EXIT_HIDDEN } from '../jobs/exit-codes.ts'
 import type { Job, JobOptions, JobSet } from '../jobs/job.ts'
 import { jobsOf, removeUnbegunJobs, runJobs } from '../jobs/run.ts'
+import type { Wording } from '../words/trouble.ts'
 import { type CopyLog, readCopyLog } from './log.ts'
 import { copyIdOf, isOfLeaseHolder } from './names.ts'
 import { progressIn } from './progress.ts'
@@ -51,13 +52,13 @@ export async function removeStrayWork(cluster: Cluster, groups: ReadonlySet<stri
 
 /**
  * Runs a stage of a task to its end, see `runJobs`.
- * @param what for messages: `the warm copy of /data`
+ * @param what for messages: `the first copy of /data`
  */
 export async function runStage(
   cluster: Cluster,
   task: CopyTask,
   spec: StageSpec,
-  what: string,
+  what: Wording,
   options: JobOptions = {},
 ): Promise<StageLog[]> {
   const fileSystem = fileSystemOf(task.target)

@@ -2,6 +2,7 @@ import { below, normalise } from '../domain/directory.ts'
 import { Refusal } from '../domain/failure.ts'
 import type { Target } from '../domain/filesystem.ts'
 import type { CopySettings } from '../domain/migration.ts'
+import { worded } from '../words/trouble.ts'
 import { workSubdirOf } from './names.ts'
 
 /** One top directory of a group, and where it is to go. */
@@ -28,13 +29,13 @@ export interface CopyTask {
 export function excludedPaths(task: Pick<CopyTask, 'group' | 'directory' | 'staying' | 'subdir'>): string[] {
   const relative = task.staying.map((path) => {
     const part = below(normalise(path), task.directory)
-    if (!part) throw new Refusal(`cannot exclude ${path} from the copy: it is not inside ${task.directory}`)
+    if (!part) throw new Refusal(...worded((say) => say.copy.notInside(path, task.directory)))
     return part
   })
   // Where juicify keeps the listings of a merge, at the root of the file system; nothing of people's is called so.
   if (task.subdir === '') relative.push(workSubdirOf(task))
   for (const path of [task.directory, ...relative]) {
-    if (/\p{Cc}/u.test(path)) throw new Refusal(`cannot copy ${JSON.stringify(path)}: it contains a control character`)
+    if (/\p{Cc}/u.test(path)) throw new Refusal(...worded((say) => say.copy.controlCharacter(JSON.stringify(path))))
   }
   return relative
 }

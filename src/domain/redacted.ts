@@ -8,9 +8,9 @@ const RULES: [RegExp, string][] = [
   [/\b([a-z][a-z0-9+.-]*:\/\/[^\s:@/]*):\S*@/gi, `$1:${HIDDEN}@`],
   // a password that has an / before its @ is no longer in the part that the rule above expects, where there is no user
   [/\b([a-z][a-z0-9+.-]*:\/\/):\S*/gi, `$1:${HIDDEN}`],
-  // what is left of one that was cut at its # or %: no port looks like that
+  // what is left of one that was cut at its # or %: no port looks like that; Chinese goes on after one without a space
   [
-    /\b([a-z][a-z0-9+.-]*:\/\/[^\s:@/"'[\]]+):(?!\d{1,5}(?:[.:;](?=\s|$)|(?![^\s/?#,"')\]])))[^\s"']+/gi,
+    /\b([a-z][a-z0-9+.-]*:\/\/[^\s:@/"'[\]]+):(?!\d{1,5}(?:[.:;](?=\s|$)|(?![^\s/?#,"')\]：，。；、（）])))[^\s"']+/gi,
     `$1:${HIDDEN}`,
   ],
   // the same without its scheme, as the MySQL driver has it

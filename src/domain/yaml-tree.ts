@@ -37,19 +37,25 @@ const MAX_CHARACTERS = 1 << 20
 const MAX_ALIASES = 1000
 const MAX_DEPTH = 100
 
+/** What is said of a text that is no YAML, in the language of whoever wrote it. */
+export interface YamlWords {
+  tooLarge(file: string, characters: number, most: number): string
+  checkFile(): string
+  invalidYaml(place: string, why: string): string
+  correctLine(): string
+}
+
 /** The documents of a YAML text, empty ones left out. Throws a Refusal, with the line, where it is no YAML. */
-export function parseYaml(text: string, file: string): YamlNode[] {
+export function parseYaml(text: string, file: string, says: YamlWords): YamlNode[] {
   if (text.length > MAX_CHARACTERS) {
-    throw new Refusal(`${file}: too large (${text.length} characters, at most ${MAX_CHARACTERS})`, {
-      remedy: 'Check that it is the right file; a migration has a few dozen lines.',
-    })
+    throw new Refusal(says.tooLarge(file, text.length, MAX_CHARACTERS), { remedy: says.checkFile() })
   }
   try {
     return new TreeReader(text, parseEvents(text, { filename: file, maxDepth: MAX_DEPTH })).documents()
   } catch (error) {
     if (!(error instanceof YAMLException)) throw error
     const place = error.mark ? `:${error.mark.line + 1}` : ''
-    throw new Refusal(`${file}${place}: invalid YAML: ${error.reason}`, { remedy: 'Correct that line.', cause: error })
+    throw new Refusal(says.invalidYaml(`${file}${place}`, error.reason), { remedy: says.correctLine(), cause: error })
   }
 }
 

@@ -3,12 +3,12 @@ import { askToCreate, isOnlyCounted, type Verdict } from '../cluster/admission.t
 import type { DeniedBy } from '../cluster/denial.ts'
 import { ownObjectsFor } from '../copy/needs.ts'
 import { leafDifferences } from '../domain/difference.ts'
-import { Failure } from '../domain/failure.ts'
+import { Failure, type Told } from '../domain/failure.ts'
 import { withoutServerFields } from '../domain/manifest.ts'
 import { describeRef, type KubeObject, refOf } from '../domain/object.ts'
 import type { PlannedVolume } from '../domain/plan.ts'
-import { listed } from '../domain/text.ts'
 import type { PersistentVolume } from '../domain/volume.ts'
+import { type TroubleWords, troubleWords, type Wording, worded, words } from '../words/trouble.ts'
 import { isPod } from '../workloads/kinds.ts'
 import { nextPod } from '../workloads/next-pod.ts'
 import { asNew, type Pod } from '../workloads/pod.ts'
@@ -31,7 +31,7 @@ export interface AdmittedChange {
 
 /** What a server says of all that a group would create on its way. */
 export interface Admission {
-  denied: { object: string; message: string; remedy?: string; by?: DeniedBy }[]
+  denied: { what: Wording; why: Wording<Told>; by?: DeniedBy }[]
   /** What the cluster's policies would make of them. */
   changed: { object: string; changes: AdmittedChange[] }[]
   /** A webhook takes no dry runs: what it says is not known before. */
@@ -47,7 +47,7 @@ const AT_ONCE = 8
 
 /** Something that is to be created, and how people are told of it. */
 interface Wanted {
-  what: string
+  what: Wording
   object: KubeObject
   /** What policies make of it concerns people: it is theirs. */
   theirs: boolean
@@ -99,10 +99,13 @@ export async function mustBeAdmitted(run: GroupRun, way: 'forward' | 'back', tel
 export function denialIn({ denied }: Admission): Denied | undefined {
   const [first, ...others] = denied
   if (!first) return undefined
-  const more = others.length > 0 ? `, nor ${listed(others.map(({ object }) => object))}` : ''
-  return new Denied(`The server would not take ${first.object}${more}: ${first.message}`, {
-    ...(first.remedy === undefined ? {} : { remedy: first.remedy }),
-  })
+  return new Denied(
+    ...worded((say) => {
+      const { message, remedy } = first.why(say)
+      const rest = others.map(({ what }) => what(say))
+      return say.group.denied(first.what(say), rest, message, remedy)
+    }),
+  )
 }
 
 /**
@@ -116,7 +119,7 @@ async function volumesOf(asking: Asking, way: 'forward' | 'back'): Promise<Wante
   if (way === 'forward' && group.volumes.some((volume) => isMoved(volume) || !sights.get(volume.name)?.pv)) return []
   return group.volumes.flatMap((volume): Wanted[] => {
     const { name, before, after } = volume
-    const what = `PersistentVolume ${name}`
+    const what = () => `PersistentVolume ${name}`
     const old = {
       what,
       object: restorable(record?.kept.restore[name] ?? record?.kept.originals[name] ?? before),
@@ -125,7 +128,7 @@ async function volumesOf(asking: Asking, way: 'forward' | 'back'): Promise<Wante
     if (way === 'back') return isMoved(volume) ? [old] : []
     return [
       { what, object: after, theirs: true },
-      { ...old, what: `${what} as it is now, should it have to come back` },
+      { ...old, what: (say) => say.group.asItIs(what()) },
     ]
   })
 }
@@ -137,7 +140,7 @@ async function podsOf(asking: Asking, way: 'forward' | 'back'): Promise<Wanted[]
   const known = record?.state.stopping ? record.kept.workloads : await rememberWorkloads(asking, group.workloads)
   return known.flatMap(({ ref, stopped, quiesce, manifest }) =>
     manifest && !stopped && quiesce === 'stop'
-      ? [{ what: describeRef(ref), object: asNew(manifest as Pod), theirs: true }]
+      ? [{ what: () => describeRef(ref), object: asNew(manifest as Pod), theirs: true }]
       : [],
   )
 }
@@ -149,7 +152,16 @@ async function nextPodsOf({ cluster, group, record }: Asking): Promise<Wanted[]>
   const found = await Promise.all(
     stopped.map(async ({ ref }) => {
       const pod = nextPod(await cluster.find<KubeObject>(ref))
-      return pod ? [{ what: `a new pod of ${describeRef(ref)}`, object: pod, theirs: true, only: WHOEVER_CREATES }] : []
+      return pod
+        ? [
+            {
+              what: (say: TroubleWords) => say.group.newPod(describeRef(ref)),
+              object: pod,
+              theirs: true,
+              only: WHOEVER_CREATES,
+            },
+          ]
+        : []
     }),
   )
   return found.flat()
@@ -166,29 +178,31 @@ async function ownOf({ cluster, group, plan, settings, record }: Asking, way: 'f
     ...tasks.map((task) => ownObjectsFor(cluster, task, stage)),
     ...(way === 'forward' ? [quotaObjectsFor({ cluster, group, plan })] : []),
   ])
-  return objects.flat().map((object) => ({ what: describeRef(refOf(object)), object, theirs: false }))
+  return objects.flat().map((object) => ({ what: () => describeRef(refOf(object)), object, theirs: false }))
 }
 
-function note({ denied, changed, unasked }: Admission, { what, object, theirs, only }: Wanted, verdict: Verdict): void {
+function note(
+  { denied, changed, unasked }: Admission,
+  { what, object: wanted, theirs, only }: Wanted,
+  verdict: Verdict,
+): void {
+  const object = what(troubleWords('en'))
   if (only && !(verdict.verdict === 'denied' && only.some((by) => by === verdict.error.deniedBy))) return
-  if (verdict.verdict === 'unasked') unasked.push({ object: what, message: verdict.error.message })
+  if (verdict.verdict === 'unasked') unasked.push({ object, message: verdict.error.message })
   if (verdict.verdict === 'denied') {
-    const { message, remedy, deniedBy: by } = verdict.error
+    const { error } = verdict
+    const { deniedBy: by } = error
     // people's pods are counted as long as they are there
-    if (theirs && object.kind === 'Pod' && isOnlyCounted(verdict.error)) return
-    denied.push({ object: what, message, ...(remedy === undefined ? {} : { remedy }), ...(by ? { by } : {}) })
+    if (theirs && wanted.kind === 'Pod' && isOnlyCounted(error)) return
+    denied.push({ what, why: (say) => words(error, say), ...(by ? { by } : {}) })
   }
   if (verdict.verdict !== 'admitted' || !verdict.as || !theirs) return
-  const changes = changesBy(object, verdict.as)
-  if (changes.length > 0) changed.push({ object: what, changes })
-  if (object.kind !== 'PersistentVolume') return
-  const differs = whatDiffers(verdict.as as PersistentVolume, object as PersistentVolume)
+  const changes = changesBy(wanted, verdict.as)
+  if (changes.length > 0) changed.push({ object, changes })
+  if (wanted.kind !== 'PersistentVolume') return
+  const differs = whatDiffers(verdict.as as PersistentVolume, wanted as PersistentVolume)
   if (differs.length === 0) return
-  denied.push({
-    object: what,
-    message: `a policy of the cluster would make another volume of it: ${differs.join(', ')}`,
-    remedy: 'Have whoever made that policy (a mutating webhook, or a MutatingAdmissionPolicy) leave this volume alone.',
-  })
+  denied.push({ what, why: (say) => say.group.otherVolume(differs) })
 }
 
 /**

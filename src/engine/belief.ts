@@ -9,6 +9,7 @@ import { fileSystemOf } from '../filesystem/registry.ts'
 import { subdirFor } from '../planner/path-rules.ts'
 import { subjectOf } from '../planner/path-subject.ts'
 import { boundTo, replacementOf } from '../planner/replacement.ts'
+import { worded } from '../words/trouble.ts'
 import { isPod, kindOf } from '../workloads/kinds.ts'
 import type { Pod } from '../workloads/pod.ts'
 import { mountsOfPodSpec } from '../workloads/pod-spec.ts'
@@ -37,10 +38,7 @@ export function mustBeBelievable(
   const problem =
     formProblem({ kept, state }) ?? groupProblem(kept, object.group) ?? quotaProblem(kept, state) ?? firstProblem(kept)
   if (problem === undefined) return
-  throw new RecordFailure(`Record ${object.name} is not trusted: ${problem}.`, {
-    remedy:
-      'juicify did not write that. Find out who changed it (kubectl get with -o yaml --show-managed-fields), and restore it from a backup; until then its group is not touched.',
-  })
+  throw new RecordFailure(...worded((say) => say.record.notTrusted(object.name, problem)))
 }
 
 function firstProblem(kept: Kept): string | undefined {

@@ -1,6 +1,7 @@
 import { Failure } from '../domain/failure.ts'
 import { describeRef, groupOf, type KubeObject, type ObjectRef, refOf, sameObject } from '../domain/object.ts'
 import { keeperOf } from '../planner/findings/managed.ts'
+import { worded } from '../words/trouble.ts'
 import { Owners } from '../workloads/owner.ts'
 import { deletesClaims, statefulSet } from '../workloads/statefulset.ts'
 import type { Remembered } from '../workloads/workload-kind.ts'
@@ -38,8 +39,5 @@ function mustBeNobodys(set: KubeObject, owner: ObjectRef | undefined): void {
 }
 
 function claimsWouldGo(set: ObjectRef, by: string): Failure {
-  return new Failure(
-    `${describeRef(set)} has persistentVolumeClaimRetentionPolicy.whenScaled: Delete, and ${by} manages it: while it is at 0, ${by} could keep or set back that policy, and Kubernetes would delete its claims.`,
-    { remedy: `Set whenScaled to Retain where ${by} has it set, then run the same command again.` },
-  )
+  return new Failure(...worded((say) => say.workload.retentionManaged(describeRef(set), by)))
 }

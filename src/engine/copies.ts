@@ -28,6 +28,7 @@ import { compareText } from '../domain/text.ts'
 import { fileSystemOf } from '../filesystem/registry.ts'
 import type { JobOptions } from '../jobs/job.ts'
 import { probeNodes } from '../probe/probe.ts'
+import { worded } from '../words/trouble.ts'
 import { mustBeDisused, mustBeUnmounted } from './places.ts'
 import type { PlanOrigin } from './record.ts'
 import type { GroupRun } from './step.ts'
@@ -204,12 +205,7 @@ async function compared(
 export async function assertCanCopyAllBack(run: GroupRun): Promise<void> {
   if (run.group.copies.length === 0) {
     const { title } = fileSystemOf(run.plan.migration.target)
-    throw new Failure(
-      `Data on ${title} cannot be copied back: ${run.group.name} was migrated without copying data (copy.mode: none).`,
-      {
-        remedy: 'Roll back without --copy-back: the data stays there. Copy what you need of it by hand.',
-      },
-    )
+    throw new Failure(...worded((say) => say.copy.noneToCopyBack(title, run.group.name)))
   }
   for (const task of copyTasksOf(run)) {
     if (!run.settings.rehearsal) assertCanCopyBack(task)
@@ -258,9 +254,7 @@ export async function makeAllPlaces(run: GroupRun, step: StepName): Promise<void
   if (settings.rehearsal || mounts.makesPlaces || places.length === 0 || copying.image === undefined) return
   const [node] = await probeNodes(cluster, driver)
   if (node === undefined) {
-    throw new Failure(`The ${driver.title} is ready on no node: nothing can see whether the directories are there.`, {
-      remedy: 'Check the nodes and the driver; once they are back, juicify resume continues.',
-    })
+    throw new Failure(...worded((say) => say.copy.noNodeForPlaces(driver.title)))
   }
   const [directory = ''] = group.directories
   const task = { group: group.name, directory, subdir: '', nodes: [node], staying: [], target, settings: copying }
@@ -331,13 +325,7 @@ function tellVerified(
   run.emit({ type: 'verified', group: run.group.name, step, directory, attempt, ...result, notCarried: left })
 }
 
-function unequal({ directory }: CopyTask, { missing, changed, extra, differences }: VerifyResult): Failure {
+function unequal({ directory }: CopyTask, { differences, ...amounts }: VerifyResult): Failure {
   const paths = differences.map(({ path, what }) => `${path} (${Array.isArray(what) ? what.join(', ') : what})`)
-  return new Failure(
-    `${directory} and its copy differ: ${missing} missing, ${changed} changed, ${extra} unexpected on the target. The first ones: ${paths.join('; ')}`,
-    {
-      remedy:
-        'Nothing was swapped. juicify resume copies and verifies again; juicify rollback starts the stopped workloads.',
-    },
-  )
+  return new Failure(...worded((say) => say.copy.differ(directory, amounts, paths)))
 }

@@ -6,6 +6,7 @@ import { Refusal } from '../domain/failure.ts'
 import { LABEL, NAMESPACE, RECORD_SELECTOR } from '../domain/names.ts'
 import { describeRef, type KubeObject, refOf } from '../domain/object.ts'
 import { RECORD_KIND } from '../domain/own-kinds.ts'
+import { worded } from '../words/trouble.ts'
 import { mustBeBelievable, RecordFailure } from './belief.ts'
 import { carryOverNotes } from './copies.ts'
 import { type BrokenRecord, type GroupRecord, type RecordState, writeRecord } from './record.ts'
@@ -59,9 +60,7 @@ export async function readEarlierRecords(
 export async function carryOver(cluster: Cluster, { record, source }: EarlierRecord): Promise<GroupRecord> {
   const now = await cluster.find<ConfigMap>(refOf(source))
   if (now?.metadata.resourceVersion !== source.metadata.resourceVersion) {
-    throw new Refusal(`${describeRef(refOf(source))} was changed after it was shown.`, {
-      remedy: 'Run the same command again, and review it again.',
-    })
+    throw new Refusal(...worded((say) => say.record.changedSinceShown(describeRef(refOf(source)))))
   }
   await carryOverNotes(cluster, record.kept)
   const { uid = '' } = source.metadata
@@ -116,9 +115,7 @@ function assemble(head: ConfigMap, all: ConfigMap[]): GroupRecord {
   const name = describeRef(refOf(head))
   const { version = EARLIER_VERSION } = data
   if (version !== EARLIER_VERSION) {
-    throw new RecordFailure(`${name}: expected record version ${EARLIER_VERSION}, found ${version}.`, {
-      remedy: `It was written by another version of juicify: use that version to complete group ${groupOf(head)} or to roll it back.`,
-    })
+    throw new RecordFailure(...worded((say) => say.record.otherVersion(name, EARLIER_VERSION, version, groupOf(head))))
   }
   const partOf = (part: string) => all.find((each) => each.metadata.name === part)?.data?.part ?? ''
   const text = data['record.json'] ?? (data.parts ?? '').split('\n').map(partOf).join('')
@@ -129,9 +126,6 @@ function assemble(head: ConfigMap, all: ConfigMap[]): GroupRecord {
     return { kept, state, createdAt: metadata.creationTimestamp, resourceVersion: metadata.resourceVersion }
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error
-    throw new RecordFailure(`${name} is not a readable juicify record.`, {
-      remedy: 'Restore it from a backup: only the record holds the original volumes.',
-      cause: error,
-    })
+    throw new RecordFailure(...worded((say) => say.record.unreadable(name), { cause: error }))
   }
 }

@@ -1,4 +1,5 @@
 import type { InferOutput } from 'valibot'
+import type { InLanguage } from '../domain/failure.ts'
 import type { EventLine, SummaryLine } from './events-schema.ts'
 
 /**
@@ -28,8 +29,11 @@ export const VOLUME_OUTCOMES = [
 /** An event as it goes out, with its version and its time, RFC 3339. */
 export type TimedEvent = InferOutput<typeof EventLine>
 
-/** What a run tells while it works; it prints nothing itself, and words nothing. docs/events.md has an example of each. */
-export type Event = Untimed<TimedEvent>
+/**
+ * What a run tells while it works; it prints nothing itself. docs/events.md has an example of each. What it has in words is
+ * English, and so is what JSON and records keep of it; `in` says the same to people in their language.
+ */
+export type Event = Untimed<TimedEvent> & { in?: InLanguage | undefined }
 
 /** The last line of a run: how it ended, volume by volume. */
 export type Summary = InferOutput<typeof SummaryLine>

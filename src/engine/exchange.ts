@@ -1,6 +1,8 @@
+import type { Told } from '../domain/failure.ts'
 import { PV_PROTECTION } from '../domain/manifest.ts'
 import { ANNOTATION } from '../domain/names.ts'
 import { identityOf, type PersistentVolume, type PersistentVolumeClaim } from '../domain/volume.ts'
+import type { Wording } from '../words/trouble.ts'
 
 /** A volume that is to take another's place under the same name; swap and its undo are both one of these. */
 export interface Exchange {
@@ -28,7 +30,7 @@ export type Action =
   | { do: 'release'; pv: PersistentVolume }
   | { do: 'create'; pv: PersistentVolume }
   | { do: 'bind' }
-  | { do: 'stop'; why: string; remedy: string }
+  | { do: 'stop'; why: Wording<Told> }
 
 /**
  * Decides from what is there, and from nothing else, what brings an exchange forward. Asked again after every action it
@@ -55,12 +57,7 @@ export function nextAction({ from, to, claim, untouched, arrived }: Exchange, si
     return { do: pv.spec.persistentVolumeReclaimPolicy === 'Retain' ? 'delete' : 'retain', pv }
   const others = (pv.metadata.finalizers ?? []).filter((finalizer) => finalizer !== PV_PROTECTION)
   if (others.length > 0) {
-    return {
-      do: 'stop',
-      why: `PersistentVolume ${pv.metadata.name} is Terminating because of the finalizer ${others.join(', ')}, which juicify does not remove.`,
-      remedy:
-        'Let the owner of the finalizer finish (remove it only if that owner is gone for good), then run the same command again.',
-    }
+    return { do: 'stop', why: (say) => say.swap.finalizer(pv.metadata.name, others) }
   }
   return { do: 'release', pv }
 }
@@ -98,12 +95,8 @@ function unclaimed(pv: PersistentVolume): PersistentVolume {
 
 /** It is not known who uses that claim, and nobody was stopped for it. */
 function claimInstead({ metadata, spec }: PersistentVolume): Action {
-  return {
-    do: 'stop',
-    why: `PersistentVolume ${metadata.name} had no claim when it was recorded, but is now bound to PersistentVolumeClaim ${spec.claimRef?.namespace}/${spec.claimRef?.name}.`,
-    remedy:
-      'If it is not swapped yet, run juicify rollback and make a new plan, which includes the claim. If it is, leave it there: the claim has users of its own.',
-  }
+  const claim = `${spec.claimRef?.namespace}/${spec.claimRef?.name}`
+  return { do: 'stop', why: (say) => say.swap.claimedSince(metadata.name, claim) }
 }
 
 /**
@@ -131,37 +124,13 @@ export function whatDiffers(pv: PersistentVolume, manifest: PersistentVolume): s
 
 function claimInTheWay(recorded: PersistentVolumeClaim, now: PersistentVolumeClaim | undefined): Action | undefined {
   const name = `${recorded.metadata.namespace}/${recorded.metadata.name}`
-  if (!now) {
-    return {
-      do: 'stop',
-      why: `PersistentVolumeClaim ${name} was deleted after the plan was recorded.`,
-      remedy: 'Its manifest is in the record (juicify status -o yaml). Decide whether to create it again.',
-    }
-  }
-  if (now.metadata.uid !== recorded.metadata.uid) {
-    return {
-      do: 'stop',
-      why: `PersistentVolumeClaim ${name} was replaced: uid ${recorded.metadata.uid} was recorded, found ${now.metadata.uid}.`,
-      remedy:
-        'Somebody deleted it and created it again. Decide which one is right, then roll back its group or make a new plan.',
-    }
-  }
-  if (now.metadata.deletionTimestamp) {
-    return {
-      do: 'stop',
-      why: `PersistentVolumeClaim ${name} is being deleted.`,
-      remedy: 'A deletion cannot be undone. Wait until the claim is gone, then decide whether to create it again.',
-    }
-  }
-  return undefined
+  const [was, is] = [recorded.metadata.uid, now?.metadata.uid]
+  if (!now) return { do: 'stop', why: (say) => say.swap.claimDeleted(name) }
+  if (is !== was) return { do: 'stop', why: (say) => say.swap.claimReplaced(name, was, is) }
+  return now.metadata.deletionTimestamp ? { do: 'stop', why: (say) => say.swap.claimTerminating(name) } : undefined
 }
 
 function notOurs(pv: PersistentVolume, from: PersistentVolume, to: PersistentVolume): Action {
-  const against = (manifest: PersistentVolume) => whatDiffers(pv, manifest).join(', ')
-  return {
-    do: 'stop',
-    why: `PersistentVolume ${pv.metadata.name} is neither the recorded volume (it differs in ${against(from)}) nor the new one (${against(to)}).`,
-    remedy:
-      'Find out who changed it by hand, and make a new plan. Before anybody deletes it to restore one of the two (juicify status -o yaml has both manifests), its persistentVolumeReclaimPolicy has to be Retain, or its data may go with it.',
-  }
+  const [fromRecorded, fromNew] = [whatDiffers(pv, from), whatDiffers(pv, to)]
+  return { do: 'stop', why: (say) => say.swap.neither(pv.metadata.name, fromRecorded, fromNew) }
 }

@@ -1,6 +1,7 @@
 import type { Cluster } from '../cluster/cluster.ts'
-import { ExitCode, Failure, type Refusal } from '../domain/failure.ts'
+import { ExitCode, Failure, type InLanguage, type Refusal } from '../domain/failure.ts'
 import { type PlannedGroup, STEP_NAMES, type StepName } from '../domain/plan.ts'
+import { tidings } from '../words/trouble.ts'
 import { Denied, mustBeAdmitted } from './admission.ts'
 import { copyAll, removeCopies } from './copies.ts'
 import type { Event, EventOf, GroupOutcome } from './events.ts'
@@ -78,6 +79,8 @@ export interface GroupResult {
   restarted: { workload: string; downMs: number }[]
   message?: string
   remedy?: string
+  /** Both in other languages. */
+  in?: InLanguage
 }
 
 /** What all groups of a run have in common. */
@@ -153,8 +156,8 @@ export class GroupRunner {
     if (this.#ended || !record || record.state.phase === 'migrated') return
     await this.#guarded(way === 'forward' ? 'record' : 'finish', way === 'back', async () => {
       const { group } = this.run
-      for (const message of await renewVersions(cluster, record))
-        emit({ type: 'version-not-renewed', group: group.name, message })
+      for (const refusal of await renewVersions(cluster, record))
+        emit({ type: 'version-not-renewed', group: group.name, ...tidings(refusal) })
       return undefined
     })
   }
@@ -232,8 +235,12 @@ export class GroupRunner {
       const awayMs = run.away[volume.name]
       if (awayMs !== undefined) volume.awayMs = awayMs
     }
-    const { message, remedy } = result
-    const because = { ...(message ? { message } : {}), ...(remedy ? { remedy } : {}) }
+    const { message, remedy, in: inLanguage } = result
+    const because = {
+      ...(message ? { message } : {}),
+      ...(remedy ? { remedy } : {}),
+      ...(inLanguage ? { in: inLanguage } : {}),
+    }
     run.emit({ type: 'group-ended', group: run.group.name, outcome, ...because })
   }
 
@@ -247,11 +254,16 @@ export class GroupRunner {
     this.#endWith('blocked', why)
   }
 
-  #endWith(outcome: GroupOutcome, { message, remedy }: Failure): void {
+  #endWith(outcome: GroupOutcome, why: Failure): void {
     if (this.#ended) return
-    this.result.message = message
-    if (remedy) this.result.remedy = remedy
+    this.#because(why)
     this.end(outcome)
+  }
+
+  #because(why: Failure): void {
+    this.result.message = why.message
+    if (why.remedy) this.result.remedy = why.remedy
+    this.result.in = (language) => why.in(language)
   }
 
   /** Sees what is left stopped, when nothing is under way any more that could start or stop it. */
@@ -287,7 +299,7 @@ export class GroupRunner {
     undo: boolean,
     work: () => Promise<'done' | 'done-already' | undefined>,
   ): Promise<void> {
-    const { run, result } = this
+    const { run } = this
     const group = run.group.name
     try {
       const outcome = await work()
@@ -297,8 +309,7 @@ export class GroupRunner {
         if (run.signal.aborted) return this.end('interrupted')
         throw error
       }
-      result.message = error.message
-      if (error.remedy) result.remedy = error.remedy
+      this.#because(error)
       if (error.exitCode === ExitCode.interrupted) return this.end('interrupted')
       const isHeldBack = error instanceof Denied && !run.record?.state.stopping
       if (!isHeldBack) run.emit({ type: 'step-ended', group, step, undo, outcome: 'failed', message: error.message })

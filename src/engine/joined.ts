@@ -1,6 +1,6 @@
 import { Refusal } from '../domain/failure.ts'
 import type { PlannedGroup } from '../domain/plan.ts'
-import { listed } from '../domain/text.ts'
+import { worded } from '../words/trouble.ts'
 import type { GroupRecord } from './record.ts'
 
 /** What a group has in common with those that have to go back together with it: its volumes, and those of the place that it joins. */
@@ -29,22 +29,11 @@ export function whyNotAlone(
   const comers = others.filter(({ kept }) => shares(kept.group, group) && !going.has(kept.group.name))
   if (comers.length > 0) {
     const names = comers.map(({ kept }) => kept.group.name)
-    return new Refusal(
-      `${listed(names)} ${names.length === 1 ? 'uses' : 'use'} the same place on the file system as ${group.name}, and would stay there alone.`,
-      { remedy: `Roll them back together: juicify rollback ${[group.name, ...names].join(' ')}.` },
-    )
+    return new Refusal(...worded((say) => say.group.sharedPlace(group.name, names)))
   }
   if (!copyBack || !hasJoined(group)) return undefined
   const hosts = others.filter(({ kept }) => shares(group, kept.group))
   if (hosts.some(({ kept }) => going.has(kept.group.name))) return undefined
   const names = hosts.map(({ kept }) => kept.group.name)
-  return new Refusal(
-    `${group.name} shares its place on the file system with other volumes: it cannot be copied back without them.`,
-    {
-      remedy:
-        names.length > 0
-          ? `Roll them back together: juicify rollback --copy-back ${[group.name, ...names].join(' ')}; or only this one with --no-copy-back: its users then see the old directory, unchanged.`
-          : 'Roll back with --no-copy-back: its users then see the old directory, unchanged.',
-    },
-  )
+  return new Refusal(...worded((say) => say.group.sharedCopyBack(group.name, names)))
 }

@@ -6,6 +6,7 @@ import type { CopyTask } from '../copy/task.ts'
 import { Failure } from '../domain/failure.ts'
 import type { Pace } from '../domain/forecast.ts'
 import { copyKey, type Measured, type MeasuredPlan, type Measurements, type Plan } from '../domain/plan.ts'
+import { worded } from '../words/trouble.ts'
 import { copyTasksOf } from './copies.ts'
 import { paceOfRecords, paceOfSample } from './pace.ts'
 import { readRecords } from './record.ts'
@@ -44,7 +45,7 @@ async function measured(cluster: Cluster, task: CopyTask, signal: AbortSignal): 
   try {
     const nodes = await estimate(cluster, task, { signal })
     const [first] = nodes
-    if (!first) throw new Failure('no Job reported a result')
+    if (!first) throw new Failure(...worded((say) => say.copy.noResult()))
     return { at: at(), nodes: nodes.map(({ place, tops, ...node }) => node), place: first.place }
   } catch (error) {
     if (!(error instanceof Failure) || signal.aborted) throw error

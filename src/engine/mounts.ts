@@ -7,6 +7,7 @@ import type { PlannedGroup } from '../domain/plan.ts'
 import type { Workload } from '../domain/workload.ts'
 import { objectsOf } from '../filesystem/objects.ts'
 import { fileSystemOf } from '../filesystem/registry.ts'
+import { worded } from '../words/trouble.ts'
 import { waitUntilNone } from '../workloads/wait-for-pods.ts'
 import type { PlanOrigin } from './record.ts'
 import { type GroupRun, recordOf } from './step.ts'
@@ -69,13 +70,7 @@ export async function waitForNoMounts(run: GroupRun): Promise<void> {
 
 function stillMounted(run: GroupRun, left: KubeObject[]): DeadlineError {
   const seconds = Math.round(run.settings.stopTimeout / 1000)
-  return new DeadlineError(
-    `The volumes of ${run.group.name} are not rolled back: timed out after ${seconds} s waiting for ${named(left)} to unmount them.`,
-    {
-      remedy:
-        'These mount pods terminate shortly after the last pod that uses the volume on their node, or after the delay configured in the driver (see kubectl describe pod). Then run the same command again; --timeout waits longer.',
-    },
-  )
+  return new DeadlineError(...worded((say) => say.swap.stillMounted(run.group.name, seconds, named(left))))
 }
 
 /**
@@ -101,10 +96,7 @@ export async function lookAtMounts(run: GroupRun): Promise<void> {
     seen.add(volume.name)
     if (subdir === volume.subdir) continue
     throw new Failure(
-      `PersistentVolume ${volume.name} should show ${volume.subdir || 'the root'} of the file system, and its mount, ${named([pod])}, shows ${subdir || 'the root'}: its users see other files than theirs.`,
-      {
-        remedy: `Check whether the driver’s settings override its mount options, and fix them: ${driver.see}. Then stop what uses it, start it again, and run juicify resume, which checks again; or juicify rollback.`,
-      },
+      ...worded((say) => say.swap.otherPlaceMounted(volume.name, volume.subdir, named([pod]), subdir, driver.see)),
     )
   }
   if (run.settings.rehearsal && pods.length === 0) return

@@ -2,6 +2,7 @@ import type { Look, Sight } from '../copy/result.ts'
 import { below, directoryKey } from '../domain/directory.ts'
 import { Refusal } from '../domain/failure.ts'
 import { compareText } from '../domain/text.ts'
+import { worded } from '../words/trouble.ts'
 
 /** What was seen of a group's directories on one node. */
 export interface GroupLook extends Look {
@@ -20,9 +21,6 @@ interface Twofold {
 interface Seen extends Sight {
   group: string
 }
-
-const LEAVE_OUT =
-  'Leave all volumes of the named groups out (spec.select.exclude) to move the others. To move these too, the volumes of that directory need one path, the same for all of them: then they are one group.'
 
 /**
  * Which groups must not move, and why: on a node, two of their paths are one directory, or one is inside the other, by a link or
@@ -43,24 +41,12 @@ export function refusedFor(looks: readonly GroupLook[]): Map<string, Refusal> {
 }
 
 function linked(group: string, node: string, { directory, link }: Look['links'][number]): Refusal {
-  return new Refusal(
-    `Group ${group}: on ${node} a volume's directory, ${directory}, is reached by a symbolic link (${link}). A copy has the link and not what it leads to, and a volume cannot be mounted by it.`,
-    { remedy: LEAVE_OUT },
-  )
+  return new Refusal(...worded((say) => say.group.link(group, node, directory, link)))
 }
 
 function twice({ node, one, other, inside }: Twofold): Refusal {
-  const named = ({ directory, group }: Seen) =>
-    one.group === other.group ? directory : `${directory} (group ${group})`
-  const where = one.device === undefined ? '' : `, ${one.path} on device ${one.device},`
-  const are = inside
-    ? `${named(one)} is ${one.path} on device ${one.device}, which lies in ${named(other)},`
-    : `${named(one)} and ${named(other)} are one directory${where}`
-  const who = one.group === other.group ? `Group ${one.group}: on` : 'On'
-  return new Refusal(
-    `${who} ${node} ${are} by a link or a mount. It would be copied twice, and who uses one path would no longer see what is written by the other.`,
-    { remedy: LEAVE_OUT },
-  )
+  const group = one.group === other.group ? one.group : undefined
+  return new Refusal(...worded((say) => say.group.twofold({ node, group, one, other, inside })))
 }
 
 function byNode(looks: readonly GroupLook[]): Map<string, Seen[]> {

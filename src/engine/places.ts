@@ -3,11 +3,11 @@ import { isBelow, normalise, relationOf } from '../domain/directory.ts'
 import { Failure } from '../domain/failure.ts'
 import { NAMESPACE } from '../domain/names.ts'
 import type { KubeObject } from '../domain/object.ts'
-import { listed } from '../domain/text.ts'
 import { directoryOf, type PersistentVolume } from '../domain/volume.ts'
 import { fileSystemOf } from '../filesystem/registry.ts'
 import { shareNode } from '../planner/grouping.ts'
 import { nodesOf } from '../planner/nodes.ts'
+import { worded } from '../words/trouble.ts'
 import type { GroupRun } from './step.ts'
 
 /**
@@ -24,12 +24,8 @@ export async function mustBeUnmounted({ cluster, group }: GroupRun, task: CopyTa
     return (there !== '' || rootCounts) && relationOf(there, task.subdir) !== 'apart'
   })
   if (users.length === 0) return
-  throw new Failure(
-    `${task.directory} is not copied to ${task.subdir || 'the root'} on ${title}: ${named(users)} ${users.length === 1 ? 'mounts' : 'mount'} that directory, or one inside or above it, and the copy would overwrite what users write there.`,
-    {
-      remedy: `Nothing was copied there. If ${group.name} is in progress, juicify rollback ${group.name} reverts it. Then make a new plan: a volume whose directory was already migrated joins that place, any other needs its own place in spec.paths.`,
-    },
-  )
+  const { directory, subdir } = task
+  throw new Failure(...worded((say) => say.copy.mounted(directory, subdir, title, names(users), group.name)))
 }
 
 /**
@@ -51,13 +47,7 @@ export async function mustBeDisused({ cluster, group }: GroupRun, task: CopyTask
     )
   })
   if (users.length === 0) return
-  throw new Failure(
-    `${task.directory} is not copied back: ${named(users)} ${users.length === 1 ? 'mounts' : 'mount'} it, or a directory inside or above it, and what users have written there would be overwritten or deleted.`,
-    {
-      remedy:
-        'Migrate that volume first (juicify plan): it joins the place on the file system and is rolled back together with the others. Or roll back with --no-copy-back: the data stays on the file system.',
-    },
-  )
+  throw new Failure(...worded((say) => say.copy.used(task.directory, names(users))))
 }
 
 async function boundVolumes(cluster: GroupRun['cluster']): Promise<PersistentVolume[]> {
@@ -70,8 +60,8 @@ async function listAll<T extends KubeObject>(cluster: GroupRun['cluster'], kind:
   return (await cluster.list<T>({ apiVersion: 'v1', kind })).items
 }
 
-function named(volumes: PersistentVolume[]): string {
-  return listed(
-    volumes.map(({ metadata, spec: { claimRef } }) => `${metadata.name} (${claimRef?.namespace}/${claimRef?.name})`),
+function names(volumes: PersistentVolume[]): string[] {
+  return volumes.map(
+    ({ metadata, spec: { claimRef } }) => `${metadata.name} (${claimRef?.namespace}/${claimRef?.name})`,
   )
 }

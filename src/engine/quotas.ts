@@ -12,6 +12,7 @@ import type { Job, JobSet } from '../jobs/job.ts'
 import { podSpec } from '../jobs/pod-template.ts'
 import { removeJobs, runJobs } from '../jobs/run.ts'
 import { probeNodes } from '../probe/probe.ts'
+import { remedied, worded, words } from '../words/trouble.ts'
 import { writeState } from './record.ts'
 import { type GroupRun, recordOf } from './step.ts'
 
@@ -83,7 +84,8 @@ export async function removeQuotas(run: GroupRun): Promise<void> {
     if (!(error instanceof Failure) || run.signal.aborted) throw error
     for (const { subdir, gib } of mine) {
       const { remove } = asked.by.commands(subdir, gib)
-      run.emit({ type: 'quota-left', ...about, subdir, why: error.message, remedy: `Take it away by hand: ${remove}` })
+      const left = remedied((say) => say.quota.byHand(words(error, say).message, remove))
+      run.emit({ type: 'quota-left', ...about, subdir, ...left })
     }
   }
 }
@@ -133,10 +135,12 @@ async function groundFor(
   const found = (await Promise.all(queries.map((query) => unlessForbidden(objectsOf(cluster, query), [])))).flat()
   const image = of(found) ?? plan.migration.copy.image ?? plan.jobs?.image
   if (node !== undefined && image !== undefined) return { node, image, hostNetwork: by.onHostNetwork(found) }
-  const lacks = node === undefined ? `no node with the ${fileSystem.driver.title} is ready` : fileSystem.image.unknown
-  throw new Failure(`The quotas of ${fileSystem.title} cannot be set: ${lacks}.`, {
-    remedy: 'See the driver and its pods, or take quota out of spec.target and make a new plan.',
-  })
+  const { title, driver } = fileSystem
+  throw new Failure(
+    ...worded(({ quota }) =>
+      quota.cannotBeSet(title, node === undefined ? quota.noNode(driver.title) : fileSystem.image.unknown),
+    ),
+  )
 }
 
 async function carryOut(
@@ -150,10 +154,7 @@ async function carryOut(
   const job = jobFor(group.name, asked, doing, lines, await groundFor(run, asked))
   const [directory = ''] = group.directories
   const set: JobSet = {
-    what:
-      doing === 'look'
-        ? `reading the quotas of ${group.name}`
-        : `${doing === 'set' ? 'setting' : 'removing'} the quotas of ${group.name}`,
+    what: (say) => say.quota.job(doing, group.name),
     tool: { name: asked.by.tool, exitCodes: {} },
     namespace: asked.by.namespace,
     selector: selectorOf(group.name),
@@ -229,19 +230,21 @@ function tellLeft(
   const { gib = 0 } = quotas.find((each) => each.subdir === subdir) ?? {}
   const commands = by.commands(subdir, gib)
   const shown = (text: string) => text.replaceAll('_', ' ')
-  const why =
-    state === 'full'
-      ? `it holds ${shown(used)} already, and its quota would be ${gib} GiB`
-      : state === 'missing'
-        ? 'it does not exist yet'
-        : `it has a quota of ${shown(size)}, which ${forward ? 'juicify has not set' : 'is not the one that juicify has set'}`
-  // who has set another one may rely on it, and with one that is less than it holds nobody could write any more
-  const remedy = !forward
-    ? `It stays as it is. To take it away, if whoever set it agrees: ${commands.remove}`
-    : state === 'full'
-      ? `It has no limit. To set this one once it holds less: ${commands.set}`
-      : state === 'missing'
-        ? `To set one by hand when it does: ${commands.set}`
-        : 'It stays as it is.'
-  run.emit({ type: 'quota-left', group: run.group.name, step: 'quota', subdir, why, remedy })
+  const left = remedied(({ quota }) => ({
+    message:
+      state === 'full'
+        ? quota.full(shown(used), gib)
+        : state === 'missing'
+          ? quota.missing()
+          : quota.other(shown(size), forward),
+    // who has set another one may rely on it, and with one that is less than it holds nobody could write any more
+    remedy: !forward
+      ? quota.removeByHand(commands.remove)
+      : state === 'full'
+        ? quota.setOnceLess(commands.set)
+        : state === 'missing'
+          ? quota.setOnceThere(commands.set)
+          : quota.stays(),
+  }))
+  run.emit({ type: 'quota-left', group: run.group.name, step: 'quota', subdir, ...left })
 }

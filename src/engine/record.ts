@@ -15,6 +15,7 @@ import type { PlannedGroup, PlannedJobs } from '../domain/plan.ts'
 import type { ClusterIdentity } from '../domain/survey.ts'
 import type { PersistentVolume, PersistentVolumeClaim } from '../domain/volume.ts'
 import { createUnlessThere } from '../jobs/objects.ts'
+import { worded } from '../words/trouble.ts'
 import type { Remembered } from '../workloads/workload-kind.ts'
 import { mustBeBelievable, RecordFailure } from './belief.ts'
 
@@ -259,10 +260,7 @@ function knownHead({ name, ...kind }: ObjectRef, resourceVersion: string): Recor
 }
 
 function writtenByAnother(group: string, now: RecordObject | undefined): Drift {
-  const what = now ? `written by ${now.state?.by ?? 'somebody else'}` : 'deleted'
-  return new Drift(`The record of group ${group} was ${what} after this run read it.`, {
-    remedy: 'See what changed (juicify status), then continue with juicify resume, or revert with juicify rollback.',
-  })
+  return new Drift(...worded(({ record }) => (now ? record.writtenBy(group, now.state?.by) : record.deleted(group))))
 }
 
 /**
@@ -309,10 +307,7 @@ async function assemble(cluster: Cluster, head: RecordObject): Promise<GroupReco
   const { spec, state, metadata } = head
   mustBeReadable(head)
   const broken = (cause?: unknown) =>
-    new RecordFailure(`${describeRef(refOf(head))} is not a readable juicify record.`, {
-      remedy: 'Restore it from a backup: only the record holds the original volumes.',
-      cause,
-    })
+    new RecordFailure(...worded((say) => say.record.unreadable(describeRef(refOf(head))), { cause }))
   if (!spec || !state) throw broken()
   try {
     const texts = await Promise.all(
@@ -340,9 +335,8 @@ function mustBeReadable(head: RecordObject): void {
   const { version } = head.spec ?? {}
   if (version === RECORD_VERSION || version === undefined) return
   const { name } = head.metadata
-  throw new RecordFailure(`${describeRef(refOf(head))}: expected record version ${RECORD_VERSION}, found ${version}.`, {
-    remedy: `It was written by another version of juicify: use that version to complete group ${name} or to roll it back.`,
-  })
+  const object = describeRef(refOf(head))
+  throw new RecordFailure(...worded((say) => say.record.otherVersion(object, RECORD_VERSION, version, name)))
 }
 
 /** Parts carry a digest of the whole in their names, so that those of an older version are never taken for them. */

@@ -11,6 +11,8 @@ import type { Workload } from '../domain/workload.ts'
 import { ensureDefinitions } from '../jobs/definitions.ts'
 import { fenced } from '../lock/fence.ts'
 import { LeaseHold, type LeaseOptions } from '../lock/lease.ts'
+import { said } from '../words/finding.ts'
+import { worded } from '../words/trouble.ts'
 import { connected } from './connected.ts'
 import { carryOver, type EarlierRecord, removeCarriedOver } from './earlier-record.ts'
 import type { Emit } from './events.ts'
@@ -235,16 +237,12 @@ export function originOf({ metadata, digest, cluster, migration, jobs }: Plan): 
 function whyUnseen(known: GroupRecord, { shown }: RunOptions): Failure | undefined {
   const { name } = known.kept.group
   if (!shown || shown.get(name) === fingerprintOf(known)) return undefined
-  return new Refusal(`The record of group ${name} was changed after it was shown.`, {
-    remedy: 'Run the same command again, and review what it shows.',
-  })
+  return new Refusal(...worded((say) => say.group.changedSinceShown(name)))
 }
 
 function whyNot(group: PlannedGroup, known: GroupRecord | undefined, findings: Finding[]): Failure | undefined {
   if (known?.state.phase === 'rolling-back') {
-    return new Refusal(`Group ${group.name} is being rolled back.`, {
-      remedy: `juicify rollback ${group.name} completes the rollback.`,
-    })
+    return new Refusal(...worded((say) => say.group.rollingBack(group.name)))
   }
   if (group.blocked && known?.state.phase !== 'migrating') {
     return blockedBy(group, findings)
@@ -255,10 +253,13 @@ function whyNot(group: PlannedGroup, known: GroupRecord | undefined, findings: F
 /** The findings that block a group, as a refusal that carries their sentences. */
 function blockedBy({ name }: PlannedGroup, findings: Finding[]): Refusal {
   const blockers = blockersOf(findings, name)
-  const remedies = new Set(blockers.flatMap(({ remedy }) => remedy ?? []))
-  return new Refusal(`Group ${name} is blocked: ${blockers.map(({ code, why }) => `${code}: ${why}`).join(' ')}`, {
-    remedy: remedies.size > 0 ? [...remedies].join(' ') : 'juicify plan shows the whole finding.',
-  })
+  return new Refusal(
+    ...worded((say) => {
+      const findings = blockers.map((each) => ({ code: each.code, ...said(each, say.language) }))
+      const remedies = new Set(findings.flatMap(({ remedy }) => remedy ?? []))
+      return say.group.blocked(name, findings, [...remedies])
+    }),
+  )
 }
 
 /**
@@ -271,8 +272,10 @@ export function endBlocked(groups: PlannedGroup[], findings: Finding[], emit: Em
 
 function blocked(group: PlannedGroup, why: Failure, emit: Emit): GroupResult {
   const result = emptyResult(group, 'blocked')
-  emit({ type: 'group-ended', group: group.name, outcome: 'blocked', message: why.message, remedy: why.remedy })
-  return { ...result, message: why.message, ...(why.remedy ? { remedy: why.remedy } : {}) }
+  const { message, remedy } = why
+  const because = { message, ...(remedy ? { remedy } : {}), in: (language: string) => why.in(language) }
+  emit({ type: 'group-ended', group: group.name, outcome: 'blocked', ...because })
+  return { ...result, ...because }
 }
 
 /** Groups that share a workload go in step; what has nothing in common goes side by side. */

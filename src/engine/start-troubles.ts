@@ -71,6 +71,7 @@ function tell(run: GroupRun, object: string, trouble: Trouble | undefined, told:
     object,
     why,
     ...(remedy === undefined ? {} : { remedy }),
+    ...(trouble.in ? { in: trouble.in } : {}),
   })
 }
 

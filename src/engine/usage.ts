@@ -1,6 +1,7 @@
 import { DeadlineError } from '../cluster/errors.ts'
 import { describeRef, type ObjectRef, refOf } from '../domain/object.ts'
 import { managerOf } from '../planner/findings/managed.ts'
+import { tidings, type Wording, worded, words } from '../words/trouble.ts'
 import { type ClaimName, mustBeReachable, type PlaceOf, type UsingPod, waitUntilUnused } from '../workloads/pods.ts'
 import { type StartedAgain, StartWatch } from '../workloads/start-watch.ts'
 import { UsageWatch } from '../workloads/usage-watch.ts'
@@ -16,14 +17,14 @@ import { back, forward, observeAll } from './volumes.ts'
  */
 export async function waitForNoUsers(run: GroupRun): Promise<boolean> {
   let watch: StartWatch | undefined
-  const startedAgain = new Map<string, string>()
+  const startedAgain = new Map<string, Wording>()
   const onStart = (started: StartedAgain) => {
     const workload = describeRef(refOf(started.object))
-    const message = startedAgainText(started)
-    startedAgain.set(workload, message)
+    const told = startedAgainText(started)
+    startedAgain.set(workload, told)
     const { manager, time } = started.by ?? {}
     const by = { ...(manager === undefined ? {} : { by: manager }), ...(time === undefined ? {} : { at: time }) }
-    run.emit({ type: 'workload-started-again', group: run.group.name, workload, ...by, message })
+    run.emit({ type: 'workload-started-again', group: run.group.name, workload, ...by, ...tidings(told) })
   }
   try {
     await waitUntilUnused(run.cluster, claimsOf(run), {
@@ -36,14 +37,21 @@ export async function waitForNoUsers(run: GroupRun): Promise<boolean> {
       onWaiting: (message, pods) => {
         if (pods.length === 0) return
         watch ??= StartWatch.begin(run.cluster, recordOf(run).kept.workloads, onStart)
-        run.emit({ type: 'waiting-for-pods', group: run.group.name, pods: pods.map(podOf), message })
+        run.emit({ type: 'waiting-for-pods', group: run.group.name, pods: pods.map(podOf), ...tidings(message) })
       },
     })
     return watch !== undefined
   } catch (error) {
     if (!(error instanceof DeadlineError) || startedAgain.size === 0) throw error
-    const message = [error.message, ...startedAgain.values()].join(' ')
-    throw new DeadlineError(message, { ...(error.remedy ? { remedy: error.remedy } : {}), cause: error })
+    throw new DeadlineError(
+      ...worded(
+        (say) => {
+          const { message, remedy } = words(error, say)
+          return { message: [message, ...[...startedAgain.values()].map((told) => told(say))].join(' '), remedy }
+        },
+        { cause: error },
+      ),
+    )
   } finally {
     watch?.close()
   }
@@ -56,12 +64,8 @@ export async function mustReachUsers(run: GroupRun): Promise<void> {
 }
 
 /** Who has started something again, and what to do: what keeps it up would start it each time. */
-function startedAgainText({ object, by }: StartedAgain): string {
-  const name = describeRef(refOf(object))
-  const tool = managerOf(object)
-  const who = by ? `by ${by.manager}${by.time ? ` at ${by.time}` : ''}` : 'and its managed fields do not tell by whom'
-  const marks = tool ? `; it has the marks of ${tool}` : ''
-  return `${name} was stopped, and has been started again ${who}${marks}. Pause whatever keeps it up, and stop it again: this run then continues.`
+function startedAgainText({ object, by }: StartedAgain): Wording {
+  return (say) => say.workload.startedAgain(describeRef(refOf(object)), by?.manager, by?.time, managerOf(object))
 }
 
 /** From now on it is noticed who uses the volumes: what is copied from here on may not be all. */

@@ -4,8 +4,8 @@ import { Failure } from '../domain/failure.ts'
 import { withoutServerMetadata } from '../domain/manifest.ts'
 import { describeRef, type ObjectRef, refOf } from '../domain/object.ts'
 import { claimRefOf, type PlannedVolume } from '../domain/plan.ts'
-import { listed } from '../domain/text.ts'
 import type { PersistentVolume, PersistentVolumeClaim } from '../domain/volume.ts'
+import { type Wording, worded } from '../words/trouble.ts'
 import { type Exchange, isVersionOf, nextAction, type ObservedVolume } from './exchange.ts'
 import { type GroupRun, recordOf } from './step.ts'
 
@@ -85,17 +85,13 @@ export async function mustBeAtHome(run: GroupRun): Promise<void> {
   const away = run.group.volumes.filter((volume) => !isAtHome(run, volume, sights.get(volume.name) ?? {}))
   const [first] = away
   if (!first) return
-  const phases = away.map((volume) => {
-    const { claim } = sights.get(volume.name) ?? {}
-    const phase = claim ? (claim.status?.phase ?? 'without a phase') : 'gone'
-    return `${describeRef(claimByName(volume) ?? volumeRef(volume.name))} is ${phase}`
-  })
-  throw new Failure(
-    `${run.group.name} is not rolled back: ${listed(phases)}, expected Bound to the original volume. Something deleted it after the group was recorded.`,
-    {
-      remedy: `The data is still in ${first.directory}, and the record stays. Stop what deletes the claim (for a StatefulSet: spec.persistentVolumeClaimRetentionPolicy). Create a claim with that name and the volume in spec.volumeName; it binds if the volume’s claimRef has its uid, or none (juicify status -o yaml has both manifests). Then run juicify rollback ${run.group.name} again.`,
-    },
-  )
+  const states: Wording<string[]> = ({ swap }) =>
+    away.map((volume) => {
+      const { claim } = sights.get(volume.name) ?? {}
+      const name = describeRef(claimByName(volume) ?? volumeRef(volume.name))
+      return claim ? swap.isIn(name, claim.status?.phase) : swap.isGone(name)
+    })
+  throw new Failure(...worded((say) => say.swap.notAtHome(run.group.name, states(say), first.directory)))
 }
 
 /** To be asked before anything is stopped for an exchange: throws Failure where one of the volumes stands in its way. */
@@ -106,7 +102,7 @@ export async function mustFit(
   const sights = await observeAll(run)
   for (const volume of run.group.volumes) {
     const action = nextAction(direction(run, volume), sights.get(volume.name) ?? {})
-    if (action.do === 'stop') throw new Failure(action.why, { remedy: action.remedy })
+    if (action.do === 'stop') throw new Failure(...worded(action.why))
   }
 }
 

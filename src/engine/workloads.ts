@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { describeRef, type ObjectRef, sameObject } from '../domain/object.ts'
 import { operator } from '../lock/lease.ts'
+import { tidings } from '../words/trouble.ts'
 import { isLeftByOwner } from '../workloads/owner.ts'
 import { startWorkload, stopWorkload, waitUntilFinished, waitUntilStarted } from '../workloads/quiesce.ts'
 import { restart } from '../workloads/rolling.ts'
@@ -85,7 +86,7 @@ export async function startAll(run: GroupRun): Promise<void> {
       const left = await startWorkload(run.cluster, remembered, patience)
       if (left) {
         const workload = describeRef(remembered.ref)
-        run.emit({ type: 'workload-left', group: run.group.name, step: 'start', workload, message: left })
+        run.emit({ type: 'workload-left', group: run.group.name, step: 'start', workload, ...tidings(left) })
         leftOtherwise.add(remembered)
       }
     } catch (error) {

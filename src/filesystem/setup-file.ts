@@ -17,7 +17,7 @@ export function readSetupFile(
   file: string,
   kind?: string,
 ): { setupKind: SetupKind; settings: SetupSettings } {
-  const [node, ...others] = parseYaml(text, file)
+  const [node, ...others] = parseYaml(text, file, readingWords())
   const says = setupWords().file
   if (!node || others.length > 0) throw refused(says.oneDocument(file, node ? others.length + 1 : 0, API_VERSION))
   const reading = new Reading(text, file, readingWords())
@@ -29,9 +29,8 @@ export function readSetupFile(
   const setupKind = named === undefined || kindNames().includes(named) ? setupKindOf(named) : undefined
   const [known, ...more] = setupKinds()
   const names = [known, ...more].map((each) => each.kind)
-  if (!setupKind) spec.problem(`expected as kind ${names.join(' or ')}, found ${JSON.stringify(named)}`)
-  if (kind !== undefined && named !== kind)
-    spec.problem(`expected as kind ${kind}, as --kind says, found ${JSON.stringify(named)}`)
+  if (!setupKind) spec.problem(readingWords().setupKind(names, named))
+  if (kind !== undefined && named !== kind) spec.problem(readingWords().setupKindOfFlag(kind, named))
   const settings = (setupKind ?? known).setup.read(spec)
   if (reading.problems.length === 0) return { setupKind: setupKind ?? known, settings }
   throw new Refusal(reading.problems.join('\n'), { remedy: says.remedy })

@@ -4,6 +4,7 @@ import { Failure } from '../domain/failure.ts'
 import { ANNOTATION, NAMESPACE } from '../domain/names.ts'
 import { describeRef, type KubeObject, type ObjectRef, refOf } from '../domain/object.ts'
 import type { PersistentVolume, PersistentVolumeClaim } from '../domain/volume.ts'
+import { worded } from '../words/trouble.ts'
 import { createUnlessThere, removeObject } from './objects.ts'
 
 /** Milliseconds that a claim may take to be bound; a controller that is awake takes one second. */
@@ -111,10 +112,7 @@ async function touchUntilBound(
     if (now.status?.phase === 'Bound') return
     if (deadline.signal.aborted) {
       throw new Failure(
-        `timed out after ${BINDING / 1000} s waiting for ${describeRef(ref)} to become Bound; it is ${now.status?.phase}`,
-        {
-          remedy: `See why: kubectl describe pvc -n ${NAMESPACE} ${ref.name}`,
-        },
+        ...worded((say) => say.job.claimNotBound(BINDING / 1000, describeRef(ref), ref.name, now.status?.phase)),
       )
     }
     signal?.throwIfAborted()

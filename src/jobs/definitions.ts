@@ -7,13 +7,12 @@ import { canonicalJson } from '../domain/digest.ts'
 import { Refusal } from '../domain/failure.ts'
 import { describeRef, type KubeObject, refOf } from '../domain/object.ts'
 import { definitionOf, OWN_KINDS, type OwnKind, RECORD_KIND } from '../domain/own-kinds.ts'
+import { worded, words } from '../words/trouble.ts'
 
 /** Milliseconds until a new kind has to be served; it takes a server about one second. */
 const SERVED = 60_000
 /** Milliseconds between two looks. */
 const LOOK = 100
-
-const WITH_ROLES = 'Ask an administrator to create it with the roles: juicify rbac | kubectl apply -f -'
 
 /**
  * Makes sure that the kinds of juicify's own are served, and are what this juicify means by them: those that are missing
@@ -42,10 +41,8 @@ async function define(cluster: Cluster, wanted: KubeObject): Promise<void> {
     if (there) mustBeOurs(there, wanted)
   } catch (error) {
     if (!isApiError(error, 403)) throw error
-    throw new Refusal(`${describeRef(refOf(wanted))} does not exist, and you may not create it: ${error.message}`, {
-      remedy: WITH_ROLES,
-      cause: error,
-    })
+    const name = describeRef(refOf(wanted))
+    throw new Refusal(...worded((say) => say.job.noDefinition(name, words(error, say).message), { cause: error }))
   }
 }
 
@@ -77,16 +74,17 @@ function mustBeOurs(there: KubeObject, wanted: KubeObject): void {
   ).find(([, was, should]) => canonicalJson(was ?? null) !== canonicalJson(should ?? null))
   if (!differs) return
   const [field, was, should] = differs
+  const { name } = there.metadata
   throw new Refusal(
-    `${describeRef(refOf(there))} is not as juicify creates it: expected ${field} ${inShort(should)}, found ${inShort(was)}.`,
-    {
-      remedy: `Find out who created it (kubectl get crd ${there.metadata.name} -o yaml). If it is from an earlier juicify, update it with juicify rbac | kubectl apply -f -; existing records stay.`,
-    },
+    ...worded((say) => {
+      const [expected, found] = [should, was].map((value) => (value === undefined ? say.job.none() : inShort(value)))
+      return say.job.otherDefinition(describeRef(refOf(there)), name, field, expected ?? '', found ?? '')
+    }),
   )
 }
 
 function inShort(value: unknown): string {
-  const text = value === undefined ? 'none' : typeof value === 'string' ? value : JSON.stringify(value)
+  const text = typeof value === 'string' ? value : JSON.stringify(value)
   return text.length > 80 ? `${text.slice(0, 79)}…` : text
 }
 
@@ -101,11 +99,9 @@ async function served(cluster: Cluster, { plural }: OwnKind, definition: KubeObj
   try {
     while (!(await isServed(cluster, plural))) {
       if (deadline.signal.aborted) {
+        const { name } = definition.metadata
         throw new Refusal(
-          `Timed out after ${SERVED / 1000} s waiting for ${describeRef(refOf(definition))} to be served.`,
-          {
-            remedy: `Check its conditions: kubectl describe crd ${definition.metadata.name}`,
-          },
+          ...worded((say) => say.job.definitionNotServed(SERVED / 1000, describeRef(refOf(definition)), name)),
         )
       }
       await pause(LOOK, deadline.signal)

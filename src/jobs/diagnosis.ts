@@ -1,9 +1,10 @@
 import type { Cluster } from '../cluster/cluster.ts'
 import { pause } from '../cluster/signal.ts'
-import { Failure } from '../domain/failure.ts'
+import type { ExitMeaning } from '../domain/exit-codes.ts'
+import { Failure, type InLanguage, type Told } from '../domain/failure.ts'
 import { ANNOTATION, NAMESPACE } from '../domain/names.ts'
 import type { Trouble } from '../domain/trouble.ts'
-import { EXIT_CODES } from './exit-codes.ts'
+import { troubled, type Wording, worded } from '../words/trouble.ts'
 import type { Job, JobPurpose, JobSet } from './job.ts'
 import { readLog } from './log.ts'
 import { troubleOf } from './pod-trouble.ts'
@@ -20,6 +21,8 @@ export interface Cause {
   why: string
   remedy?: string | undefined
   absent?: true
+  /** Why and what to do, in other languages, where it is in words of ours. */
+  in?: InLanguage | undefined
 }
 
 /** A Job did not do what it was to do: the message says why, the rest is what a person would look for next. */
@@ -35,9 +38,16 @@ export class JobFailure extends Failure {
 
   constructor(
     message: string,
-    options: { remedy: string; containerExitCode?: number; absent?: boolean; log: string[]; events: string[] },
+    options: {
+      remedy?: string | undefined
+      in?: InLanguage
+      containerExitCode?: number
+      absent?: boolean
+      log: string[]
+      events: string[]
+    },
   ) {
-    super(message, { remedy: options.remedy })
+    super(message, options)
     this.containerExitCode = options.containerExitCode
     this.absent = options.absent ?? false
     this.log = options.log
@@ -58,20 +68,11 @@ export function troubleOfJob(
   // directory, unable to determine its type" on 1.37
   const missing = /^MountVolume\.SetUp failed for volume "node" : hostPath type check failed[:,]/
   if (events.some(({ reason = 'FailedMount', message = '' }) => reason === 'FailedMount' && missing.test(message))) {
-    return {
-      why: `${directory} does not exist on ${pod?.spec?.nodeName ?? 'its node'}, or is not a directory`,
-      remedy: 'Check that spec.source.nodes lists the nodes that hold the data.',
-      lasting: true,
-      absent: true,
-    }
+    return { ...troubled((say) => say.job.noDirectory(directory, pod?.spec?.nodeName)), lasting: true, absent: true }
   }
   const refused = pod ? undefined : events.findLast(({ message = '' }) => REFUSED_LEVEL.test(message))
   if (refused) {
-    return {
-      why: `the pod security level of namespace ${NAMESPACE} does not allow its pod: ${refused.message}`,
-      remedy: `juicify’s Jobs mount host paths. If only juicify uses namespace ${NAMESPACE}, run: kubectl label namespace ${NAMESPACE} pod-security.kubernetes.io/enforce=privileged --overwrite. Then run juicify resume.`,
-      lasting: true,
-    }
+    return { ...troubled((say) => say.job.podSecurity(refused.message ?? '')), lasting: true }
   }
   return troubleOf(pod, events, mountTrouble)
 }
@@ -90,17 +91,24 @@ export async function diagnose(cluster: Cluster, job: Job, purpose: JobPurpose, 
   const ended = pod && termination(pod)
   const [whole, last] = [readLog(log), readLog(pod ? terminationMessage(pod) : '')]
   const lines = last.others.length > 0 ? last.others : whole.others
-  const { why, remedy } = known ?? causeOf(pod, last.failed ?? whole.failed, lines, purpose)
-  const { [ANNOTATION.node]: node, [ANNOTATION.part]: part } = job.metadata.annotations ?? {}
-  return new JobFailure(`${purpose.what} failed on ${node}${part ? ` (part ${part})` : ''}: ${why}`, {
-    remedy:
-      remedy ??
-      `See kubectl logs -n ${job.metadata.namespace ?? NAMESPACE} job/${job.metadata.name}; juicify resume tries again.`,
-    ...(ended ? { containerExitCode: ended.exitCode } : {}),
-    absent: known?.absent ?? false,
-    log: lines.slice(-20),
-    events: events.map(({ reason, message }) => `${reason}: ${message}`),
-  })
+  const cause = known ?? causeOf(pod, last.failed ?? whole.failed, lines, purpose)
+  const { [ANNOTATION.node]: node = '', [ANNOTATION.part]: part } = job.metadata.annotations ?? {}
+  const { name, namespace = NAMESPACE } = job.metadata
+  const wording: Wording<Told> = (say) => {
+    const { message, remedy } = cause.in?.(say.language) ?? { message: cause.why, remedy: cause.remedy }
+    return {
+      message: say.job.failed(purpose.what(say), node, part, message),
+      remedy: remedy ?? say.job.seeLog(namespace, name),
+    }
+  }
+  return new JobFailure(
+    ...worded(wording, {
+      ...(ended ? { containerExitCode: ended.exitCode } : {}),
+      absent: known?.absent ?? false,
+      log: lines.slice(-20),
+      events: events.map(({ reason, message }) => `${reason}: ${message}`),
+    }),
+  )
 }
 
 interface Found {
@@ -138,17 +146,18 @@ export function causeOf(
   { tool }: Pick<JobPurpose, 'tool'>,
 ): Cause {
   const ended = pod && termination(pod)
-  if (ended?.reason === 'OOMKilled') {
-    return { why: 'its container ran out of memory', remedy: 'Raise spec.copy.resources.limits.memory.' }
-  }
-  const meaning = ended && (tool.exitCodes[ended.exitCode] ?? EXIT_CODES[ended.exitCode])
-  if (failed) return { why: failed, remedy: meaning?.remedy }
-  if (pod?.status?.reason) return { why: `its pod was terminated: ${pod.status.reason}, ${pod.status.message ?? ''}` }
-  if (!ended) return { why: 'its pod no longer exists, for an unknown reason' }
-  return {
-    remedy: meaning?.remedy,
-    why: `${tool.name} failed with exit code ${ended.exitCode} (${meaning?.means ?? 'unknown'})${lines.length > 0 ? `: ${lines.find(isError) ?? lines.at(-1)}` : ''}`,
-  }
+  if (ended?.reason === 'OOMKilled') return troubled((say) => say.job.outOfMemory())
+  const code = ended?.exitCode ?? 0
+  const meaningIn: Wording<ExitMeaning | undefined> = (say) => tool.exitCodes[code] ?? say.exitCodes[code]
+  if (failed) return troubled((say) => ({ message: failed, remedy: meaningIn(say)?.remedy }))
+  const { reason, message = '' } = pod?.status ?? {}
+  if (reason) return troubled((say) => say.job.podTerminated(reason, message))
+  if (!ended) return troubled((say) => say.job.podGone())
+  const line = lines.find(isError) ?? lines.at(-1)
+  return troubled((say) => {
+    const meaning = meaningIn(say)
+    return { message: say.job.exited(tool.name, code, meaning?.means, line), remedy: meaning?.remedy }
+  })
 }
 
 /** Which of its tools' lines is quoted. */

@@ -1,11 +1,12 @@
 import type { Cluster, Deadline } from '../cluster/cluster.ts'
 import { pause } from '../cluster/signal.ts'
 import { ExitCode, Failure } from '../domain/failure.ts'
-import { ANNOTATION, NAMESPACE } from '../domain/names.ts'
+import { ANNOTATION } from '../domain/names.ts'
 import { type KubeObject, refOf } from '../domain/object.ts'
 import type { Progress } from '../domain/progress.ts'
 import { size } from '../domain/quantity.ts'
 import { dateAndTime } from '../domain/time.ts'
+import { sayTrouble, troubled, worded } from '../words/trouble.ts'
 import { type Cause, diagnose, type JobFailure, troubleOfJob } from './diagnosis.ts'
 import type { Job, JobOptions, JobSet } from './job.ts'
 import { type JobLog, readLog } from './log.ts'
@@ -70,10 +71,16 @@ export async function follow(
   const [start, stall] = [new StartDeadline(cluster), new StallDetector(cluster)]
   const fail = (cause?: Cause) => diagnose(cluster, job, set, cause)
   let told: string | undefined
-  const tell = ({ why, remedy }: Omit<JobTrouble, 'node'>) => {
+  const tell = ({ why, remedy, in: inLanguage }: Omit<JobTrouble, 'node'>) => {
     // pods, and how often something was tried, have other names and numbers each time
     const cause = why.replace(/\d+|"[^"]*"/g, '')
-    if (cause !== told) options.onTrouble?.({ node: nodeOf(job), why, ...(remedy === undefined ? {} : { remedy }) })
+    if (cause !== told)
+      options.onTrouble?.({
+        node: nodeOf(job),
+        why,
+        ...(remedy === undefined ? {} : { remedy }),
+        ...(inLanguage ? { in: inLanguage } : {}),
+      })
     told = cause
   }
   try {
@@ -96,7 +103,7 @@ async function followUntilEnd(created: Job, following: Following): Promise<Follo
   for (let looks = 1; ; looks++) {
     if (options.signal?.aborted) throw interrupted(following.set)
     const job = await cluster.find<Job>(refOf(created))
-    if (!job || job.metadata.uid !== created.metadata.uid) throw await fail({ why: 'somebody deleted its Job' })
+    if (!job || job.metadata.uid !== created.metadata.uid) throw await fail(troubled((say) => say.job.deleted()))
     const pod = await newestPod(cluster, job)
     if (has(job, 'Complete')) return resultOf(cluster, pod, fail)
     const late = deadlinePassed(job)
@@ -108,7 +115,7 @@ async function followUntilEnd(created: Job, following: Following): Promise<Follo
     }
     if (has(job, 'Failed') || (pod?.status?.phase === 'Failed' && !wasKilled(pod))) throw await fail()
     // after the look: the Job that the others stop for tells its own cause
-    if (peerFailed.aborted) throw new PeerFailed(`another Job than ${created.metadata.name} failed`)
+    if (peerFailed.aborted) throw new PeerFailed(...worded((say) => say.job.peerFailed(created.metadata.name)))
     if (looks % LOOKS_PER_NODE_LOOK === 0) away = await timesAway(cluster, nodeOf(job), away, fail)
     if (pod?.status?.phase === 'Running') await watchProgress(job, pod, following)
     else if (pod?.status?.phase !== 'Succeeded') await expectStart(job, pod, following)
@@ -124,7 +131,7 @@ async function resultOf(cluster: Cluster, pod: Pod | undefined, fail: Following[
     if (log.result) return log
   }
   const log = readLog(pod ? terminationMessage(pod) : '')
-  if (!log.result) throw await fail({ why: 'it succeeded, but its log is gone, so its result is unknown' })
+  if (!log.result) throw await fail(troubled((say) => say.job.logGone()))
   return log
 }
 
@@ -136,8 +143,12 @@ async function expectStart(job: Job, pod: Pod | undefined, following: Following)
   const trouble = troubleOfJob(pending, events, set)
   if (trouble?.lasting) throw await fail(trouble)
   if (start.isOver(pod)) {
-    const { why = 'it has not started', remedy } = trouble ?? {}
-    throw await fail({ why: `timed out after ${START / 60_000} minutes waiting for its pod to start: ${why}`, remedy })
+    throw await fail(
+      troubled((say) => {
+        const { message, remedy } = sayTrouble(trouble, say) ?? { message: say.job.notStarted() }
+        return { message: say.job.startTimedOut(START / 60_000, message), remedy }
+      }),
+    )
   }
   if (trouble) tell(trouble)
 }
@@ -225,9 +236,9 @@ async function tellProgress(job: Job, pod: Pod, { cluster, set, options, stall, 
   const part = job.metadata.annotations?.[ANNOTATION.part]
   stall.saw(progress)
   if (progress.failed) {
-    const remedy = `See kubectl logs -n ${NAMESPACE} ${pod.metadata.name}: it is tried again, and fails where they fail again.`
-    const why = `${progress.failed} ${progress.failed === 1 ? 'file' : 'files'} could not be copied so far${progress.files ? '' : ', and none was'}${free !== undefined && free < LITTLE ? `: ${size(free)} are free on the target` : ''}`
-    tell({ why, remedy })
+    const { failed, files } = progress
+    const room = free !== undefined && free < LITTLE ? size(free) : undefined
+    tell(troubled((say) => say.job.notCopied(failed, !files, room, pod.metadata.name)))
   }
   options.onProgress({ node: nodeOf(job), ...(part ? { part } : {}), ...progress })
 }
@@ -242,14 +253,12 @@ type Node = KubeObject & {
 // Counted, not timed: the node's clock, the server's and ours need not agree. Returns how often in a row it was away.
 async function timesAway(cluster: Cluster, name: string, before: number, fail: Following['fail']): Promise<number> {
   const node = await cluster.find<Node>({ apiVersion: 'v1', kind: 'Node', name })
-  if (!node) throw await fail({ why: `node ${name} does not exist` })
+  if (!node) throw await fail(troubled((say) => say.job.noNode(name)))
   const ready = node.status?.conditions?.find(({ type }) => type === 'Ready')
   if (!ready || ready.status === 'True') return 0
   if (before < MOST_AWAY) return before + 1
-  const since = ready.lastTransitionTime === undefined ? '' : ` since ${dateAndTime(ready.lastTransitionTime)}`
-  throw new Failure(`node ${name} has been NotReady${since}: ${ready.message ?? 'no reason given'}`, {
-    remedy: 'Its Job continues when the node is back; juicify resume waits for it.',
-  })
+  const since = ready.lastTransitionTime === undefined ? undefined : dateAndTime(ready.lastTransitionTime)
+  throw new Failure(...worded((say) => say.job.nodeNotReady(name, since, ready.message)))
 }
 
 /** Why a Job was ended that has a deadline, and passed it: its pod is gone with it, and cannot tell. */
@@ -257,18 +266,15 @@ function deadlinePassed({ spec, status }: Job): Cause | undefined {
   const failed = status?.conditions?.find(({ type, status }) => type === 'Failed' && status === 'True')
   if (failed?.reason !== 'DeadlineExceeded') return undefined
   const { activeDeadlineSeconds } = (spec ?? {}) as { activeDeadlineSeconds?: number }
-  return {
-    why: `it did not end within ${activeDeadlineSeconds} s, and was ended`,
-    remedy:
-      'See on that node whether its disk and the file system answer, and whether there is something in the directory that does not end when it is read.',
-  }
+  return troubled((say) => say.job.tooLong(activeDeadlineSeconds))
 }
 
 function interrupted({ what, onlyLooks }: JobSet): Failure {
-  const [goesOn, remedy] = onlyLooks
-    ? ['', 'The same command does it again.']
-    : [', which continues in the cluster', 'The same command finds it and continues from there.']
-  return new Failure(`stopped waiting for ${what}${goesOn}`, { remedy, exitCode: ExitCode.interrupted })
+  return new Failure(
+    ...worded((say) => (onlyLooks ? say.job.lookEnded(what(say)) : say.job.leftAlone(what(say))), {
+      exitCode: ExitCode.interrupted,
+    }),
+  )
 }
 
 function has(job: Job, type: string): boolean {

@@ -2,6 +2,7 @@ import type { ExitCodes } from '../domain/exit-codes.ts'
 import type { KubeObject } from '../domain/object.ts'
 import type { Progress } from '../domain/progress.ts'
 import type { MountTrouble } from '../domain/trouble.ts'
+import type { Wording } from '../words/trouble.ts'
 import type { JobLog } from './log.ts'
 import type { JobProgress, JobTrouble, Stall } from './progress.ts'
 
@@ -16,8 +17,8 @@ export interface Job extends KubeObject {
 
 /** What a Job was for, as far as its diagnosis needs it. */
 export interface JobPurpose {
-  /** For messages: `the warm copy of /data`. */
-  what: string
+  /** For messages: `the first copy of /data`. */
+  what: Wording
   /** The tool that its program runs, `rsync`, and what its own exit codes mean. */
   tool: { name: string; exitCodes: ExitCodes }
 }

@@ -19,5 +19,5 @@ export async function removeObject(cluster: Cluster, object: KubeObject, signal?
   const ref = refOf(object)
   await cluster.delete(ref, object.kind === 'Job' ? { propagation: 'Foreground' } : {})
   const gone = (now: KubeObject | undefined) => now === undefined || now.metadata.uid !== ref.uid
-  await cluster.waitFor(ref, gone, { timeout: REMOVAL, what: `${describeRef(ref)} to be deleted`, signal })
+  await cluster.waitFor(ref, gone, { timeout: REMOVAL, what: (say) => say.job.toBeDeleted(describeRef(ref)), signal })
 }

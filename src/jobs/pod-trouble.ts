@@ -1,5 +1,6 @@
 import { denialOf } from '../cluster/denial.ts'
 import type { MountTrouble, Trouble } from '../domain/trouble.ts'
+import { troubled } from '../words/trouble.ts'
 
 /** A pod, as far as it says why it does not run. */
 export interface WaitingPod {
@@ -66,7 +67,7 @@ function refusal(pod: WaitingPod | undefined, events: readonly Said[]): Trouble 
   if (!denial) return { why, lasting: false }
   // a quota may have room later, and a webhook that is away may come back
   const lasting = denial.by !== 'webhook-away' && !EXCEEDED.test(words)
-  return { why: `its pod is refused: ${words}`, remedy: denial.remedy, lasting }
+  return { ...troubled((say) => say.job.refused(words, denial.in(say))), lasting }
 }
 
 function mounting(events: readonly Said[], mountTrouble: MountTrouble | undefined): Trouble | undefined {
@@ -82,11 +83,8 @@ function starting(pod: WaitingPod | undefined): Trouble | undefined {
     const { reason = '', message } = state?.waiting ?? {}
     if (LASTING.has(reason)) return { why: `${reason}: ${message ?? ''}`, lasting: true }
     if (PULLING.has(reason)) {
-      return {
-        why: `${reason}: ${message ?? ''}`,
-        remedy: `Make sure that node ${pod?.spec?.nodeName ?? ''} can reach the registry and pull the image.`,
-        lasting: false,
-      }
+      const words = `${reason}: ${message ?? ''}`
+      return { ...troubled((say) => say.job.pull(words, pod?.spec?.nodeName ?? '')), lasting: false }
     }
     if (reason === 'CrashLoopBackOff') return { why: `${reason}: ${message ?? ''}`, lasting: false }
   }
@@ -95,12 +93,9 @@ function starting(pod: WaitingPod | undefined): Trouble | undefined {
 
 function unscheduled(pod: WaitingPod | undefined): Trouble | undefined {
   const scheduled = pod?.status?.conditions?.find(({ type }) => type === 'PodScheduled')
-  if (scheduled?.status !== 'False' || !scheduled.message) return undefined
-  return {
-    why: scheduled.message,
-    remedy: 'It starts by itself once a node takes it: see what the scheduler says of each.',
-    lasting: false,
-  }
+  const { status, message } = scheduled ?? {}
+  if (status !== 'False' || !message) return undefined
+  return { ...troubled((say) => say.job.unscheduled(message)), lasting: false }
 }
 
 function newest(events: readonly Said[]): Trouble | undefined {

@@ -1,3 +1,4 @@
+import type { InLanguage } from '../domain/failure.ts'
 import type { Progress } from '../domain/progress.ts'
 
 /** How far the Job on a node is. */
@@ -14,6 +15,8 @@ export interface JobTrouble {
   why: string
   /** The next thing to do. */
   remedy?: string
+  /** The same in other languages. */
+  in?: InLanguage
 }
 
 /** A Job whose pod runs has not got further for long. */

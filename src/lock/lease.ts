@@ -9,6 +9,7 @@ import { NAMESPACE } from '../domain/names.ts'
 import type { KubeObject, ObjectRef } from '../domain/object.ts'
 import { timeOfDay } from '../domain/time.ts'
 import { ensureNamespace } from '../jobs/namespace.ts'
+import { type Wording, worded } from '../words/trouble.ts'
 
 const LEASE: ObjectRef = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', namespace: NAMESPACE, name: 'juicify' }
 
@@ -140,9 +141,7 @@ export class LeaseHold {
         told = true
         const renewed = await isRenewed(cluster, current, options.signal)
         if (renewed && Date.now() - started >= options.wait) {
-          throw new Refusal(`Another juicify run is active on this cluster: ${owner}.`, {
-            remedy: 'Wait until it has finished (juicify status --watch), or use --wait with a duration such as 10m.',
-          })
+          throw new Refusal(...worded((say) => say.lease.taken(owner)))
         }
         if (renewed) continue
       }
@@ -225,7 +224,10 @@ export class LeaseHold {
     if (!this.#renewing) return void this.renew().catch(() => {})
     this.#silence += lived
     if (this.#silence >= this.#duration / 2) this.#noteAway()
-    if (this.#silence > this.#patience) this.#giveUp(`, for ${Math.round(this.#silence / 1000)} s`)
+    if (this.#silence > this.#patience) {
+      const seconds = Math.round(this.#silence / 1000)
+      this.#giveUp((say) => say.lease.tooLong(seconds))
+    }
   }
 
   get #patience(): number {
@@ -249,16 +251,13 @@ export class LeaseHold {
   }
 
   #giveUpIfAway(): void {
-    if (this.#away) this.#giveUp('; interrupted while waiting for it', ExitCode.interrupted)
+    if (this.#away) this.#giveUp((say) => say.lease.interrupted(), ExitCode.interrupted)
   }
 
-  #giveUp(why: string, exitCode: ExitCode = ExitCode.failed): void {
+  #giveUp(why: Wording, exitCode: ExitCode = ExitCode.failed): void {
     const since = timeOfDay(this.#away?.since ?? new Date(Date.now() - this.#silence))
-    const error = new GivenUp(`${this.#cluster.server} has not answered since ${since}${why}.`, {
-      remedy: 'When it answers again, juicify resume continues; juicify rollback reverts.',
-      exitCode,
-    })
-    this.#givenUp.abort(error)
+    const { server } = this.#cluster
+    this.#givenUp.abort(new GivenUp(...worded((say) => say.lease.givenUp(server, since, why(say)), { exitCode })))
   }
 
   async #renewUntilDone(): Promise<void> {
@@ -296,14 +295,12 @@ export class LeaseHold {
 }
 
 function notReady({ server }: Cluster): ApiError {
-  return new ApiError(`${server} is not ready`, { status: 503, reason: 'ServiceUnavailable' })
+  return new ApiError(...worded((say) => say.server.notReady(server), { status: 503, reason: 'ServiceUnavailable' }))
 }
 
 function lost(now: Lease | undefined): LeaseLost {
-  return new LeaseLost(
-    `This run no longer holds the lease ${NAMESPACE}/${LEASE.name}: ${now?.spec.holderIdentity || 'nobody'} holds it now.`,
-    { remedy: 'See what the other run did (juicify status), then use juicify resume or juicify rollback.' },
-  )
+  const holder = now?.spec.holderIdentity
+  return new LeaseLost(...worded((say) => say.lease.lost(`${NAMESPACE}/${LEASE.name}`, holder)))
 }
 
 /** Writes our name into the lease, in the version that was looked at; undefined where somebody was faster. */

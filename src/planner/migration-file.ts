@@ -22,7 +22,7 @@ import { PLACEHOLDER, PLACEHOLDERS } from './path-rules.ts'
  * @throws Refusal that lists all that is wrong with it, each with its line, and what was expected there
  */
 export function readMigration(text: string, file: string): Migration {
-  const { node, others } = onlyMigration(parseYaml(text, file), text, file)
+  const { node, others } = onlyMigration(parseYaml(text, file, readingWords()), text, file)
   const reading = new Reading(text, file, readingWords())
   for (const other of others) reading.problem(other, '', readingWords().oneMigration())
   const migration = migrationOf(reading.value(node, ''))
@@ -66,11 +66,9 @@ function onlyMigration(documents: YamlNode[], text: string, file: string): { nod
   const migrations = documents.filter((node) => kindOf(node) === 'Migration')
   const [node, ...others] = migrations
   if (node) return { node, others }
-  const found = documents.map((node) => `${kindOf(node) ?? 'no kind'} in line ${lineOf(text, node.offset)}`)
-  throw new Refusal(
-    `${file}: expected a document of kind Migration, found ${found.length > 0 ? found.join(', ') : 'nothing'}`,
-    { remedy: `A migration starts with "apiVersion: ${API_VERSION}" and "kind: Migration".` },
-  )
+  const says = readingWords()
+  const found = documents.map((node) => says.kindInLine(kindOf(node), lineOf(text, node.offset)))
+  throw new Refusal(says.noMigration(file, found), { remedy: says.startsWith(API_VERSION) })
 }
 
 function kindOf(node: YamlNode): string | undefined {

@@ -42,7 +42,8 @@ export async function askFileSystem(
     )
   } catch (error) {
     if (!(error instanceof Failure) || signal.aborted) throw error
-    return line('file-system', 'problem', says.askFailed(fileSystem.title, error.message, error.remedy))
+    const { message, remedy } = error.in(language)
+    return line('file-system', 'problem', says.askFailed(fileSystem.title, message, remedy))
   }
 }
 

@@ -20,6 +20,7 @@ import { troubleOf } from '../jobs/pod-trouble.ts'
 import { eventsOf, isHeldByOthers, logOf, type Pod, termination, terminationMessage } from '../jobs/pods.ts'
 import { programMap } from '../jobs/program.ts'
 import { isDeadProcess, ownHolder } from '../lock/lease.ts'
+import { sayTrouble, type TroubleWords, worded } from '../words/trouble.ts'
 import program from './probe.sh'
 
 /**
@@ -151,14 +152,10 @@ function samePlace(
 ): PersistentVolume {
   const { name } = volume.metadata
   if (directoryOf(volume) !== undefined) {
-    throw new Refusal(`PersistentVolume ${name} is on a node’s disk, which other nodes cannot see.`, {
-      remedy: 'Choose a migrated volume; juicify status lists them.',
-    })
+    throw new Refusal(...worded((say) => say.probe.onDisk(name)))
   }
   if (!volumes.holds(volume)) {
-    throw new Refusal(`PersistentVolume ${name} is not on ${title} with the ${driver.title}.`, {
-      remedy: 'Give the migration that it belongs to with -f.',
-    })
+    throw new Refusal(...worded((say) => say.probe.otherFileSystem(name, title, driver.title)))
   }
   return volumeOf(volumes.sourceLike(volume, metadata.name), { probe }, metadata)
 }
@@ -250,13 +247,15 @@ function hasEnded(pod: Pod): boolean {
 }
 
 function notStarted(ref: ObjectRef, trouble: Trouble | undefined, timeout: number): Failure {
-  const { why = 'it has not started', lasting = false, remedy } = trouble ?? {}
-  const what = lasting
-    ? `${describeRef(ref)} cannot start`
-    : `timed out after ${timeout / 1000} s waiting for ${describeRef(ref)} to start`
-  return new Failure(`${what}: ${why}`, {
-    remedy: remedy ?? 'Check that its node has the driver and can pull the image (--image); juicify check shows more.',
-  })
+  const pod = describeRef(ref)
+  return new Failure(
+    ...worded((say) => {
+      const { message, remedy } = sayTrouble(trouble, say) ?? { message: say.job.notStarted() }
+      return trouble?.lasting
+        ? say.probe.cannotStart(pod, message, remedy)
+        : say.probe.startTimedOut(pod, timeout / 1000, message, remedy)
+    }),
+  )
 }
 
 /** Waits for a pod's end, and gives what it told. Throws Failure where it did not start, or failed. */
@@ -264,18 +263,15 @@ async function outcomeOf(probe: Probe, ref: ObjectRef): Promise<string> {
   const { cluster, fileSystem, timeout, signal } = probe
   await waitUntilStarted(probe, ref)
   // the script gives up by itself, and says why
-  const options = { timeout: 2 * timeout, signal, what: `${describeRef(ref)} to end` }
+  const options = { timeout: 2 * timeout, signal, what: (say: TroubleWords) => say.probe.toEnd(describeRef(ref)) }
   const ended = await cluster.waitFor<Pod>(ref, (pod) => !pod || hasEnded(pod), options)
-  if (!ended) throw new Failure(`${describeRef(ref)} was deleted by somebody.`, { remedy: 'Run the probe again.' })
+  if (!ended) throw new Failure(...worded((say) => say.probe.deleted(describeRef(ref))))
   // a node may have lost the log of a pod that is done
   const told = terminationMessage(ended) || (await logOf(cluster, ended, 100))
   if (is(ended, 'Succeeded') || termination(ended)?.exitCode === 0) return told
-  const node = ended.spec?.nodeName ?? 'its node'
   const { failed, others } = readLog(told)
   const said = failed ?? others.at(-1) ?? ended.status?.message
-  throw new Failure(`The probe failed on ${node}: ${said || 'no output'}`, {
-    remedy: `See ${fileSystem.driver.see}.`,
-  })
+  throw new Failure(...worded((say) => say.probe.failed(ended.spec?.nodeName, said, fileSystem.driver.see)))
 }
 
 function resultOf(
@@ -286,9 +282,7 @@ function resultOf(
   const readers = others.map((node, index) => {
     const roundTrip = new RegExp(`^juicify answered ${index + 1} (\\d+)$`, 'm').exec(told)?.[1]
     if (roundTrip === undefined) {
-      throw new Failure(`The pod on ${writer} did not report when ${node} answered.`, {
-        remedy: 'Run the probe again.',
-      })
+      throw new Failure(...worded((say) => say.probe.noReport(writer, node)))
     }
     return { node, roundTripMs: Number(roundTrip) }
   })
@@ -379,7 +373,7 @@ async function dispose({ cluster, emit, disposal = 30_000 }: ProbeOptions, pv: P
   try {
     await cluster.waitFor(ref, (now) => now === undefined, {
       timeout: disposal,
-      what: `${describeRef(ref)} to be deleted`,
+      what: (say) => say.job.toBeDeleted(describeRef(ref)),
     })
   } catch (error) {
     if (!(error instanceof DeadlineError)) throw error
@@ -405,7 +399,5 @@ export async function probeNodes(cluster: Cluster, driver: Pick<FileSystemDriver
 export async function probeImage(cluster: Cluster, fileSystem: FileSystem): Promise<string> {
   const image = await imageOf(cluster, fileSystem)
   if (image) return image
-  throw new Refusal(`No image for the probe’s pods was found: ${fileSystem.image.unknown}.`, {
-    remedy: 'Choose an image with --image that contains sh and that the nodes have or can pull.',
-  })
+  throw new Refusal(...worded((say) => say.probe.noImage(fileSystem.image.unknown)))
 }

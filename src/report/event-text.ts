@@ -1,7 +1,9 @@
+import type { InLanguage } from '../domain/failure.ts'
 import { NAMESPACE } from '../domain/names.ts'
 import { size } from '../domain/quantity.ts'
 import { timeOfDay } from '../domain/time.ts'
 import type { Event, EventOf } from '../engine/events.ts'
+import { language } from '../words/language.ts'
 import { messages } from '../words/messages.ts'
 import { age, span } from './amounts.ts'
 import { progressText } from './progress.ts'
@@ -14,7 +16,7 @@ export interface EventText {
 
 /** An event in words; none for what says nothing to people. Each of them is to be a line of its own. */
 export function eventTexts(event: Event): EventText[] {
-  const { state, event: says } = messages()
+  const { event: says } = messages()
   switch (event.type) {
     case 'run-started':
       return told(says.runStarted(event.verb, event.groups.length))
@@ -23,7 +25,7 @@ export function eventTexts(event: Event): EventText[] {
     case 'group-started':
       return told(says.groupStarted(event.volumes.length, event.steps.join(' → ')))
     case 'group-ended':
-      return told(`${state(event.outcome)}${event.message ? `: ${event.message}` : ''}`)
+      return told(endedText(event))
     case 'step-started':
       return told(event.undo ? messages().undo(event.step) : event.step)
     case 'step-ended':
@@ -75,7 +77,7 @@ export function eventTexts(event: Event): EventText[] {
     case 'quota-removed':
       return told(says.quotaRemoved(event.subdir))
     case 'quota-left':
-      return warned(`${event.subdir}: ${event.why}.  ${event.remedy}`)
+      return warned(quotaLeftText(event))
     case 'not-rehearsed':
       return warned(notRehearsed(event))
     case 'probe-started':
@@ -84,7 +86,7 @@ export function eventTexts(event: Event): EventText[] {
     case 'probe-directory-left':
       return probeTexts(event)
     case 'waiting-for-pods':
-      return told(event.message)
+      return told(messageOf(event))
     case 'waiting-for-mounts':
       return told(says.waitingForMounts(event.pods))
     case 'used-meanwhile':
@@ -92,7 +94,7 @@ export function eventTexts(event: Event): EventText[] {
     case 'workload-left':
     case 'workload-started-again':
     case 'version-not-renewed':
-      return warned(event.message)
+      return warned(messageOf(event))
     case 'workload-held':
       return warned(says.held(event.workload, event.heldBy))
     case 'workload-stopped':
@@ -114,6 +116,28 @@ export function eventTexts(event: Event): EventText[] {
   }
 }
 
+/** What an event says in words of ours, to people. */
+function messageOf(event: { message: string; in?: InLanguage | undefined }): string {
+  return event.in?.(language()).message ?? event.message
+}
+
+function quotaLeftText({ subdir, why, ...event }: EventOf<'quota-left'>): string {
+  const { message, remedy } = event.in?.(language()) ?? { message: why, remedy: event.remedy }
+  return messages().event.quotaLeft(subdir, message, remedy ?? '')
+}
+
+/** How a group ended, and why. */
+export function endedText(event: EventOf<'group-ended'>): string {
+  const { message } = event.in?.(language()) ?? event
+  const { state, event: says } = messages()
+  return says.ended(state(event.outcome), message || undefined)
+}
+
+/** What to do about a group that has ended otherwise than was wanted, where there is something to do. */
+export function remedyText(event: Event): string | undefined {
+  return event.type === 'group-ended' ? (event.in?.(language()) ?? event).remedy : undefined
+}
+
 /** How a workload that was not stopped came through. */
 export function restartedText(downMs: number): string {
   const { summary } = messages()
@@ -121,8 +145,9 @@ export function restartedText(downMs: number): string {
 }
 
 /** What hinders something, and what to do about it, as the cluster's own words were understood. */
-function withRemedy({ why, remedy }: { why: string; remedy?: string }): string {
-  return `${why}${remedy ? `  ${remedy}` : ''}`
+function withRemedy({ why, ...event }: { why: string; remedy?: string; in?: InLanguage | undefined }): string {
+  const { message, remedy } = event.in?.(language()) ?? { message: why, remedy: event.remedy }
+  return `${message}${remedy ? `  ${remedy}` : ''}`
 }
 
 function told(text: string): EventText[] {

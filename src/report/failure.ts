@@ -1,6 +1,7 @@
 import type { Colors } from 'picocolors/types.js'
 import type { Failure } from '../domain/failure.ts'
 import { plain } from '../domain/text.ts'
+import { language } from '../words/language.ts'
 import { messages } from '../words/messages.ts'
 
 /**
@@ -13,11 +14,12 @@ export function failureText(
   { color, verbose = false }: { color: Colors; verbose?: boolean },
 ): string {
   const says = messages().failure
-  const [first = '', ...more] = linesOf(failure.message)
+  const { message, remedy } = failure.in(language())
+  const [first = '', ...more] = linesOf(message)
   const lines = [
     `${color.red(says.error)}${first}`,
     ...more.map((line) => `  ${line}`),
-    ...(failure.remedy === undefined ? [] : [`  ${color.bold(says.try)}${linesOf(failure.remedy).join(' ')}`]),
+    ...(remedy === undefined ? [] : [`  ${color.bold(says.try)}${linesOf(remedy).join(' ')}`]),
     ...(verbose ? causesOf(failure).flatMap(causeLines).map(color.dim) : []),
   ]
   return `${lines.join('\n')}\n`

@@ -15,13 +15,17 @@ type VolumeOutcome = RunSummary['volumes'][number]
 export function summaryText(summary: RunSummary, layout: Layout): string {
   const { columns, color } = layout
   const says = messages().summary
-  const stopped = summary.stillStopped.map(({ workload, group }) => says.stopped(workload, group))
+  const groups = new Set(summary.stillStopped.map(({ group }) => group))
+  const stopped = [...groups].map((group) => ({
+    group,
+    workloads: summary.stillStopped.flatMap((each) => (each.group === group ? [each.workload] : [])),
+  }))
   const lines = [
     ...volumeLines(summary.volumes, layout),
     ...restartedLines(summary, layout),
     ...(summary.volumes.length > 0 ? [''] : []),
     ...hanging('', totals(summary.volumes), columns).map(color.bold),
-    ...(stopped.length === 0 ? [] : hanging(says.stillStopped, stopped.join(', '), columns).map(color.red)),
+    ...(stopped.length === 0 ? [] : hanging(says.stillStopped, says.stopped(stopped), columns).map(color.red)),
     ...(summary.next === undefined ? [] : hanging(says.next, summary.next, columns).map(color.bold)),
   ]
   return `${lines.join('\n')}\n`

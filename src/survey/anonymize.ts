@@ -4,6 +4,7 @@ import { LABEL, NAMESPACE } from '../domain/names.ts'
 import { describeRef, groupOf, type KubeObject } from '../domain/object.ts'
 import { RECORD_KIND } from '../domain/own-kinds.ts'
 import { compareText } from '../domain/text.ts'
+import { worded } from '../words/trouble.ts'
 import { changedInAll, readings } from './spellings.ts'
 
 /** Labels by which cube-studio says for whom something runs. */
@@ -204,9 +205,8 @@ function expectNone(object: KubeObject, { names, words, pods, own, said }: Sough
 }
 
 function named({ kind, metadata }: KubeObject, text: string): Failure {
-  return new Failure(`${describeRef({ kind, ...metadata })} still contains a name: ${JSON.stringify(text)}.`, {
-    remedy: 'Nothing was written. Remove it from the object, or take the snapshot without --anonymize.',
-  })
+  const object = describeRef({ kind, ...metadata })
+  return new Failure(...worded((say) => say.target.stillNamed(object, JSON.stringify(text))))
 }
 
 /** All texts of a value that may hold a name. */

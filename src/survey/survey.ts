@@ -12,6 +12,7 @@ import type { PersistentVolume, PersistentVolumeClaim } from '../domain/volume.t
 import type { PodUse } from '../domain/workload.ts'
 import { imageOf } from '../filesystem/objects.ts'
 import { fileSystemOf } from '../filesystem/registry.ts'
+import { worded } from '../words/trouble.ts'
 import { CONTROLLER_KINDS } from '../workloads/kinds.ts'
 import { grantsIn } from './grants.ts'
 import { listAll, listWorkloads, type Source } from './list.ts'
@@ -182,12 +183,7 @@ export async function clusterIdentity(cluster: Cluster): Promise<ClusterIdentity
   const { gitVersion } = version as { gitVersion?: string }
   const { uid } = namespace.metadata
   if (uid === undefined || gitVersion === undefined) {
-    throw new Failure(
-      `${cluster.server}: expected a Kubernetes API server, but its version or its namespace kube-system cannot be read`,
-      {
-        remedy: 'Check that the kubeconfig has the right server.',
-      },
-    )
+    throw new Failure(...worded((say) => say.server.notKubernetes(cluster.server)))
   }
   return { uid, version: gitVersion, title: cluster.title }
 }

@@ -559,6 +559,6 @@ export const findings: FindingCatalogue = {
       'others' in d
         ? `它的一些卷已经在 ${listed(d.others)} 中迁移。`
         : `组 ${d.group} 已在进行中（${d.state}）：将按其记录继续。`,
-    remedy: 'juicify resume 继续它；juicify rollback 回退它。',
+    remedy: 'juicify resume 继续它；juicify rollback 回滚它。',
   }),
 }

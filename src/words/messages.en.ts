@@ -349,7 +349,8 @@ export const messages = {
 
   summary: {
     unboundFor: (span: string) => `unbound for ${span}`,
-    stopped: (workload: string, group: string) => `${workload} (group ${group})`,
+    stopped: (groups: { group: string; workloads: string[] }[]) =>
+      groups.map(({ group, workloads }) => `${workloads.join(', ')} (group ${group})`).join(', '),
     stillStopped: 'still stopped: ',
     next: 'next: ',
     restarted: 'restarted',
@@ -374,6 +375,8 @@ export const messages = {
     started: (age: string) => `started ${age} ago`,
     by: (who: string) => `by ${who}`,
     next: 'next: ',
+    recorded: (failure: string) => failure,
+    details: (details: string[]) => details.join(', '),
     waitFor: (runner: string, command: string) => `wait for the run of ${runner}; follow it with ${command}`,
     continueOrRevert: (resume: string, rollback: string) => `${resume} to continue, or ${rollback} to revert`,
     part: (part: string) => `part ${part}`,
@@ -427,10 +430,12 @@ export const messages = {
   },
 
   event: {
-    runStarted: (verb: string, groups: number) => `${verb}: ${count(groups, 'group')}`,
+    runStarted: (verb: 'apply' | 'rollback' | 'copy', groups: number) =>
+      `${{ apply: 'Migrating', rollback: 'Rolling back', copy: 'Copying in advance:' }[verb]} ${count(groups, 'group')}`,
     kindsDefined: (names: string[]) =>
       `Created the definitions of juicify’s records: CustomResourceDefinition ${names.join(', ')}`,
     groupStarted: (amount: number, steps: string) => `${volumes(amount)}: ${steps}`,
+    ended: (outcome: string, why?: string) => `${outcome}${why === undefined ? '' : `: ${why}`}`,
     alreadyDone: (step: string) => `${step}: already done`,
     putBack: (volume: string) => `${volume}: restored as it was`,
     swapped: (volume: string, span?: string) =>
@@ -449,6 +454,7 @@ export const messages = {
       `${directory} on ${node}: no progress for ${age}: its disk or the file system may hang, or the network; see ${command}. juicify keeps waiting. Ctrl-C ends the waiting and not the Job; juicify resume then finds it.`,
     quotaSet: (subdir: string, size: string, used: string) =>
       `${subdir}: limited to ${size}, of which ${used} are used`,
+    quotaLeft: (subdir: string, why: string, remedy: string) => `${subdir}: ${why}. ${remedy}`,
     quotaRemoved: (subdir: string) => `${subdir}: quota removed`,
     placesMade: (made: number) => `${count(made, 'directory', 'directories')} made on the file system`,
     waitingForMounts: (pods: string[]) =>

@@ -325,7 +325,7 @@ export const messages: Messages = {
 
   summary: {
     unboundFor: (span) => `未绑定 ${span}`,
-    stopped: (workload, group) => `${workload}（组 ${group}）`,
+    stopped: (each) => each.map(({ group, workloads }) => `${workloads.join('、')}（组 ${group}）`).join('、'),
     stillStopped: '仍处于停止状态：',
     next: '下一步：',
     restarted: '已重启',
@@ -349,8 +349,10 @@ export const messages: Messages = {
     started: (age) => `${age} 前开始`,
     by: (who) => `由 ${who} 执行`,
     next: '下一步：',
+    recorded: (failure) => `停下的原因（记录以英文保存）：${failure}`,
+    details: (details) => details.join('，'),
     waitFor: (runner, command) => `等待 ${runner} 的运行结束；用 ${command} 跟踪`,
-    continueOrRevert: (resume, rollback) => `继续：${resume} ；回退：${rollback}`,
+    continueOrRevert: (resume, rollback) => `继续：${resume}；回滚：${rollback}`,
     part: (part) => `第 ${part} 部分`,
     copying: (stage, directory, where, progress) =>
       `${stage}  ${where} 上的 ${directory}${progress === '' ? '' : `：${progress}`}`,
@@ -399,9 +401,11 @@ export const messages: Messages = {
   },
 
   event: {
-    runStarted: (verb, amount) => `${VERBS[verb] ?? verb}：${groups(amount)}`,
+    runStarted: (verb, amount) =>
+      `${{ apply: '开始迁移', rollback: '开始回滚', copy: '开始预先复制' }[verb]}，共 ${groups(amount)}`,
     kindsDefined: (names) => `已创建 juicify 记录的定义：CustomResourceDefinition ${names.join('、')}`,
     groupStarted: (amount, steps) => `${volumes(amount)}：${steps}`,
+    ended: (outcome, why) => `${outcome}${why === undefined ? '' : `：${why}`}`,
     alreadyDone: (step) => `${step}：此前已完成`,
     putBack: (volume) => `${volume}：已恢复原样`,
     swapped: (volume, span) => `${volume}：已替换${span === undefined ? '' : `，PVC 未绑定 ${span}`}`,
@@ -416,6 +420,7 @@ export const messages: Messages = {
     stalled: (directory, node, age, command) =>
       `${node} 上的 ${directory}：${age} 没有进展，磁盘、文件系统或网络可能卡住；请查看 ${command} 。juicify 继续等待。Ctrl-C 只结束等待，不结束 Job；之后 juicify resume 会找到它。`,
     quotaSet: (subdir, size, used) => `${subdir}：上限 ${size}，已用 ${used}`,
+    quotaLeft: (subdir, why, remedy) => `${subdir}：${why}。${remedy}`,
     quotaRemoved: (subdir) => `${subdir}：配额已取消`,
     placesMade: (made) => `在文件系统上创建了 ${number(made)} 个目录`,
     waitingForMounts: (pods) => `等待 ${some(pods)} 结束：驱动仍挂载着这些卷。`,

@@ -1,4 +1,5 @@
 import type { Found, ValueWords } from '../domain/reading.ts'
+import type { YamlWords } from '../domain/yaml-tree.ts'
 
 function described(found: Found): string {
   if (!('text' in found)) return found.is === 'nothing' ? 'nothing' : `a ${found.is}`
@@ -50,8 +51,28 @@ export const reading = {
   oneMountOption: (text: string) => `expected one option without commas or spaces, found ${JSON.stringify(text)}`,
   driverOfKind: (driver: string, kind: string) =>
     `${driver} is the driver of the kind ${kind}; expected the settings of that kind`,
+  tooLarge: (file: string, characters: number, most: number) =>
+    `${file}: too large (${characters} characters, at most ${most})`,
+  checkFile: () => 'Check that it is the right file; a migration has a few dozen lines.',
+  invalidYaml: (place: string, why: string) => `${place}: invalid YAML: ${why}`,
+  correctLine: () => 'Correct that line.',
+  kindInLine: (kind: string | undefined, line: number) => `${kind ?? 'no kind'} in line ${line}`,
+  noMigration: (file: string, found: readonly string[]) =>
+    `${file}: expected a document of kind Migration, found ${found.length > 0 ? found.join(', ') : 'nothing'}`,
+  startsWith: (version: string) => `A migration starts with "apiVersion: ${version}" and "kind: Migration".`,
+  setupKind: (kinds: readonly string[], found: string | undefined) =>
+    `expected as kind ${kinds.join(' or ')}, found ${JSON.stringify(found)}`,
+  setupKindOfFlag: (kind: string, found: string | undefined) =>
+    `expected as kind ${kind}, as --kind says, found ${JSON.stringify(found)}`,
+  onlySubdir: (text: string) =>
+    `expected {subdir} as the only word between braces, once, found ${JSON.stringify(text)}`,
+  fileSystemName: (text: string) =>
+    `expected the name of a file system (letters, digits and dashes), found ${JSON.stringify(text)}`,
+  addresses: (text: string) => `expected address:port, several with commas between, found ${JSON.stringify(text)}`,
+  clientLine: (text: string) =>
+    `expected a line of the client's configuration, key=value, found ${JSON.stringify(text)}`,
   subdirOption: () => 'subdir comes from spec.paths; expected other options only',
-} satisfies ValueWords & Record<string, (...data: never[]) => string>
+} satisfies ValueWords & YamlWords & Record<string, (...data: never[]) => string>
 
 /** An edition of it. */
 export type ReadingWords = typeof reading

@@ -1,4 +1,5 @@
 import { describeRef, type KubeObject } from '../domain/object.ts'
+import type { Wording } from '../words/trouble.ts'
 import { markOf, updateMarked } from './mark.ts'
 import { deletedMeanwhile } from './replicas.ts'
 import type { WorkloadKind } from './workload-kind.ts'
@@ -48,10 +49,10 @@ export function stoppedByAnnotation({ annotation, value, isOff }: Switch): Commo
     },
     async start(cluster, { ref, stopped, annotation: before }) {
       if (stopped) return undefined
-      let left: string | undefined
+      let left: Wording | undefined
       const object = await updateMarked(cluster, ref, (now) => {
         const marked = markOf(now) !== undefined
-        if (!marked && isOff(now)) left = `${describeRef(ref)} is left stopped: somebody stopped it meanwhile.`
+        if (!marked && isOff(now)) left = (say) => say.workload.staysStopped(describeRef(ref))
         if (!marked) return undefined
         // who has started it meanwhile has said what it is to say
         return isOff(now) ? { mark: null, annotations: { [annotation]: before ?? null } } : { mark: null }

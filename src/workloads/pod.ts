@@ -8,6 +8,7 @@ import { withoutServerMetadata } from '../domain/manifest.ts'
 import { isReady } from '../domain/node.ts'
 import { describeRef, type KubeObject, type ObjectMeta, type ObjectRef } from '../domain/object.ts'
 import { isRunning } from '../domain/workload.ts'
+import { type Wording, worded } from '../words/trouble.ts'
 import { type Container, mountsOfPodSpec, type PodSpec, type PodVolume } from './pod-spec.ts'
 import { type Patience, type Remembered, STOPPED, type WorkloadKind } from './workload-kind.ts'
 
@@ -60,10 +61,10 @@ export const pod: WorkloadKind = {
   rollout: undefined,
 }
 
-async function createAgain(cluster: Cluster, remembered: Remembered, patience: Patience): Promise<string | undefined> {
+async function createAgain(cluster: Cluster, remembered: Remembered, patience: Patience): Promise<Wording | undefined> {
   const { ref, stopped, manifest } = remembered
   if (stopped) return undefined
-  if (!manifest) throw new Failure(`${describeRef(ref)} cannot be created again: its manifest is not in the record.`)
+  if (!manifest) throw new Failure(...worded((say) => say.workload.noManifest(describeRef(ref))))
   const wanted = asNew(manifest as Pod)
   const there = await whatIsThere(cluster, ref, patience)
   if (there) return sayWhose(cluster, ref, there, wanted)
@@ -84,9 +85,9 @@ async function whatIsThere(cluster: Cluster, ref: ObjectRef, { timeout, signal }
   const { uid: _, ...byName } = ref
   const there = await cluster.find<Pod>(byName)
   if (!there?.metadata.deletionTimestamp) return there
-  const what = `${describeRef(ref)} to be deleted, before it is created again`
+  const what: Wording = (say) => say.workload.toBeGone(describeRef(ref))
   await withRemedy(
-    `See what keeps it (kubectl describe pod -n ${ref.namespace} ${ref.name}), then run the same command again.`,
+    (say) => say.workload.seeWhatKeeps(ref.namespace ?? '', ref.name),
     cluster.waitFor<Pod>({ ...byName, uid: there.metadata.uid }, (now) => now === undefined, { timeout, what, signal }),
   )
   return cluster.find<Pod>(byName)
@@ -96,11 +97,11 @@ async function whatIsThere(cluster: Cluster, ref: ObjectRef, { timeout, signal }
  * The same pod that was never deleted, or one that was created again from the same manifest, is as it should be; also
  * with what the cluster's policies make of that manifest.
  */
-async function sayWhose(cluster: Cluster, ref: ObjectRef, there: Pod, wanted: Pod): Promise<string | undefined> {
+async function sayWhose(cluster: Cluster, ref: ObjectRef, there: Pod, wanted: Pod): Promise<Wording | undefined> {
   if (there.metadata.uid === ref.uid || isDeepStrictEqual(asNew(there), wanted)) return undefined
   const asked = await askToCreate(cluster, wanted)
   if (asked.verdict === 'admitted' && asked.as && isDeepStrictEqual(asNew(there), asNew(asked.as))) return undefined
-  return `${describeRef(ref)} is not created again: somebody created another pod with that name, which stays as it is.`
+  return (say) => say.workload.otherPod(describeRef(ref))
 }
 
 const TOKEN_PATH = '/var/run/secrets/kubernetes.io/serviceaccount'

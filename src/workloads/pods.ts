@@ -2,7 +2,8 @@ import type { Cluster } from '../cluster/cluster.ts'
 import { DeadlineError } from '../cluster/errors.ts'
 import { Failure } from '../domain/failure.ts'
 import { describeRef, type ObjectRef, refOf, sameObject } from '../domain/object.ts'
-import { explain, type NodeState, nodeStates, remedyFor } from './blocking-pods.ts'
+import { troubleWords, type Wording, worded } from '../words/trouble.ts'
+import { explain, type NodeState, nodeStates, remediesFor } from './blocking-pods.ts'
 import { Owners } from './owner.ts'
 import type { Pod } from './pod.ts'
 import { mountsOfPodSpec } from './pod-spec.ts'
@@ -46,7 +47,7 @@ export type PlaceOf = (claim: ClaimName) => Promise<'old' | 'away' | 'new'>
 
 export interface UnusedOptions extends Patience {
   /** Told at first, and whenever a pod has come, gone, been deleted, or finished: what is waited for, in a sentence, and as it is. */
-  onWaiting?: (text: string, pods: UsingPod[]) => void
+  onWaiting?: (wording: Wording, pods: UsingPod[]) => void
   /** Workloads whose pods do not count: those that are restarted pod by pod after the swap. */
   except?: readonly ObjectRef[]
   /**
@@ -88,9 +89,7 @@ export async function mustBeReachable(
   const unreachable = pods.filter(({ node }) => node !== undefined && nodes.get(node) === 'not ready')
   const [first] = unreachable
   if (!first) return
-  throw new Failure(`nothing was stopped, for nobody can confirm that these pods end: ${listed(unreachable, nodes)}`, {
-    remedy: `Bring ${first.node} back. Only when it is certain that nothing runs on it any more, run again with --force-delete-pods.`,
-  })
+  throw new Failure(...worded((say) => say.workload.nodesAway(listed(unreachable, nodes)(say), first.node)))
 }
 
 /**
@@ -106,9 +105,10 @@ export async function waitUntilUnused(
   let told = ''
   const onWaiting = async (pods: Pod[]) => {
     const using = await users.describe(pods)
-    const text = `Waiting for ${listed(using, new Map())}`
+    const wording: Wording = (say) => say.workload.waiting(listed(using, new Map())(say))
+    const text = wording(troubleWords('en'))
     // a kubelet changes what is being deleted more than once, and nothing else is to be told of it then
-    if (text !== told) options.onWaiting?.(text, using)
+    if (text !== told) options.onWaiting?.(wording, using)
     told = text
   }
   const wait = (timeout: number) => waitUntilNone(cluster, users, { ...options, timeout, onWaiting })
@@ -237,12 +237,14 @@ function canBeForced(pod: Pod): boolean {
 
 function deadline(pods: UsingPod[], nodes: ReadonlyMap<string, NodeState>, { timeout }: UnusedOptions): DeadlineError {
   const all = new Set(pods.flatMap(({ ref, claims }) => claims.map((claim) => `${ref.namespace}/${claim}`)))
-  const claims = [...all].slice(0, 3).join(', ') + (all.size > 3 ? ', …' : '')
-  const message = `timed out after ${Math.round(timeout / 1000)} s waiting for the pods that use ${claims}: ${listed(pods, nodes)}`
-  return new DeadlineError(message, { remedy: remedyFor(pods, nodes) })
+  const seconds = Math.round(timeout / 1000)
+  return new DeadlineError(
+    ...worded((say) =>
+      say.workload.timedOut(seconds, [...all], listed(pods, nodes)(say), remediesFor(pods, nodes, say)),
+    ),
+  )
 }
 
-function listed(pods: UsingPod[], nodes: ReadonlyMap<string, NodeState>): string {
-  const shown = pods.slice(0, 5).map((pod) => explain(pod, nodes))
-  return `${shown.join('; ')}${pods.length > 5 ? `; and ${pods.length - 5} more pods` : ''}.`
+function listed(pods: UsingPod[], nodes: ReadonlyMap<string, NodeState>): Wording {
+  return (say) => say.workload.pods(pods.map((pod) => explain(pod, nodes, say)))
 }

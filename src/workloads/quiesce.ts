@@ -2,6 +2,7 @@ import type { Cluster } from '../cluster/cluster.ts'
 import { withRemedy } from '../cluster/errors.ts'
 import { describeRef, type KubeObject, type ObjectRef } from '../domain/object.ts'
 import type { Workload } from '../domain/workload.ts'
+import type { Wording } from '../words/trouble.ts'
 import { comesToAnEnd, isFinished, isPod, kindOf } from './kinds.ts'
 import { rolling } from './rolling.ts'
 import { scalable } from './scalable.ts'
@@ -55,7 +56,7 @@ export async function startWorkload(
   cluster: Cluster,
   remembered: Remembered,
   patience: Patience,
-): Promise<string | undefined> {
+): Promise<Wording | undefined> {
   return handlingOf(remembered).start(cluster, remembered, patience)
 }
 
@@ -66,10 +67,10 @@ export async function waitUntilStarted(cluster: Cluster, remembered: Remembered,
   const handling = handlingOf(remembered)
   const { uid: _, ...byName } = ref
   const meant: ObjectRef = quiesce === 'stop' && isRecreated(ref) ? byName : ref
-  const what = `${isPod(ref) ? '' : 'the pods of '}${describeRef(ref)} to become Ready again`
+  const what: Wording = (say) => say.workload.toBeReady(describeRef(ref), isPod(ref))
   const isStarted = (now: KubeObject | undefined) => now === undefined || handling.isStarted(now, remembered)
   await withRemedy(
-    `See why (kubectl describe pods -n ${ref.namespace}), then run the same command again: it continues to wait.`,
+    (say) => say.workload.seeWhyWaiting(ref.namespace ?? ''),
     cluster.waitFor<KubeObject>(meant, isStarted, { ...patience, what }),
   )
 }
@@ -83,7 +84,7 @@ export async function waitUntilFinished(cluster: Cluster, remembered: Remembered
   if (stopped || quiesce !== 'wait' || !comesToAnEnd(ref)) return
   const isOver = (now: KubeObject | undefined) => now === undefined || isFinished(now)
   await withRemedy(
-    'Run the same command again with a longer --timeout to wait longer, or stop that work yourself.',
-    cluster.waitFor<KubeObject>(ref, isOver, { ...patience, what: `${describeRef(ref)} to finish` }),
+    (say) => say.workload.waitOrStop(),
+    cluster.waitFor<KubeObject>(ref, isOver, { ...patience, what: (say) => say.workload.toFinish(describeRef(ref)) }),
   )
 }

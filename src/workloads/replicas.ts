@@ -2,6 +2,7 @@ import type { Cluster } from '../cluster/cluster.ts'
 import type { KubeObject } from '../domain/object.ts'
 import { describeRef } from '../domain/object.ts'
 import { type LabelSelector, selectsLabels } from '../domain/selector.ts'
+import type { Wording } from '../words/trouble.ts'
 import { type MarkedChange, markOf, updateMarked } from './mark.ts'
 import { mountsOfTemplate, type PodTemplate } from './pod-spec.ts'
 import type { Owned, Remembered, WorkloadKind } from './workload-kind.ts'
@@ -75,18 +76,17 @@ export async function scaleBack(
   cluster: Cluster,
   { ref, stopped, replicas: remembered = 0 }: Remembered,
   besides: (now: KubeObject) => Omit<MarkedChange, 'mark'>,
-): Promise<string | undefined> {
+): Promise<Wording | undefined> {
   if (stopped) return undefined
-  let left: string | undefined
+  let left: Wording | undefined
   const object = await updateMarked(cluster, ref, (now) => {
     const mark = markOf(now)
     const marked = mark !== undefined
     const replicas = Number(mark) || remembered
     const found = replicasOf(now)
-    if (!marked && found === 0)
-      left = `${describeRef(ref)} had ${replicas} replicas and stays at 0: somebody scaled it down in the meantime.`
+    if (!marked && found === 0) left = (say) => say.workload.staysScaledDown(describeRef(ref), replicas)
     if (marked && found > 0 && found !== replicas) {
-      left = `${describeRef(ref)} had ${replicas} replicas and stays at ${found}: somebody scaled it in the meantime.`
+      left = (say) => say.workload.staysScaled(describeRef(ref), replicas, found)
     }
     const { spec, ...rest } = besides(now)
     if (!marked) return undefined
@@ -107,6 +107,6 @@ export function isSelected({ spec }: { spec: { selector?: LabelSelector } }, { l
 }
 
 /** What there is to say of a workload that was to be started and is not there any more. */
-export function deletedMeanwhile(name: string): string {
-  return `${name} is not started: somebody deleted it in the meantime.`
+export function deletedMeanwhile(name: string): Wording {
+  return (say) => say.workload.deletedMeanwhile(name)
 }

@@ -3,6 +3,7 @@ import { DeadlineError, withRemedy } from '../cluster/errors.ts'
 import { Failure } from '../domain/failure.ts'
 import { describeRef, type KubeObject, type ObjectRef, sameObject } from '../domain/object.ts'
 import { isRunning } from '../domain/workload.ts'
+import { worded } from '../words/trouble.ts'
 import { kindOf, WORKLOAD_KINDS } from './kinds.ts'
 import { updateMarked } from './mark.ts'
 import { Owners } from './owner.ts'
@@ -144,23 +145,19 @@ async function awaitRollout(cluster: Cluster, ref: ObjectRef, down: DownTime, pa
     return now === undefined || isRolledOut(now) || hasFailed(now)
   }
   const object = await withRemedy(
-    `See why (kubectl describe pods -n ${ref.namespace}), then run the same command again: it continues to wait.`,
-    cluster.waitFor<KubeObject>(ref, isOver, { ...patience, what: `the pods of ${name} to be restarted one by one` }),
+    (say) => say.workload.seeWhyWaiting(ref.namespace ?? ''),
+    cluster.waitFor<KubeObject>(ref, isOver, { ...patience, what: (say) => say.workload.toBeRestarted(name) }),
   )
   if (!object || !hasFailed(object)) return
-  throw new Failure(`The restarted pods of ${name} do not become Ready: its rollout exceeded its progress deadline.`, {
-    remedy: `See why the new pods do not start (kubectl describe pods -n ${ref.namespace}), then run the same command again.`,
-  })
+  throw new Failure(...worded((say) => say.workload.rolloutFailed(name, ref.namespace ?? '')))
 }
 
 async function awaitGone(cluster: Cluster, ref: ObjectRef, old: Pod[], patience: Patience): Promise<void> {
   const isOne = (pod: Pod) => isOneOf(old, pod)
   const left = await waitUntilNone(cluster, { namespaces: [ref.namespace ?? ''], isOne }, patience)
   if (left.length === 0) return
-  const names = left.map(({ metadata }) => metadata.name).join(', ')
-  throw new DeadlineError(`${describeRef(ref)} was restarted, but old pods are still terminating: ${names}.`, {
-    remedy: 'Run the same command again to wait longer.',
-  })
+  const names = left.map(({ metadata }) => metadata.name)
+  throw new DeadlineError(...worded((say) => say.workload.oldPodsStay(describeRef(ref), names)))
 }
 
 /** True if all pods of a workload are of its newest template, and ready. */
@@ -170,7 +167,7 @@ export function isRolledOut(object: KubeObject): boolean {
 
 function rolloutOf(object: KubeObject): Rollout {
   const rollout = kindOf(object)?.rollout
-  if (!rollout) throw new Failure(`A ${object.kind} (${object.apiVersion}) cannot be restarted pod by pod.`)
+  if (!rollout) throw new Failure(...worded((say) => say.workload.noRollout(object.kind, object.apiVersion)))
   return rollout
 }
 

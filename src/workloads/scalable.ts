@@ -4,6 +4,7 @@ import { parseJson } from '../cluster/json.ts'
 import { type Change, update } from '../cluster/update.ts'
 import { describeRef, groupOf, type KubeObject, type ObjectRef, refOf } from '../domain/object.ts'
 import { findings } from '../words/findings.en.ts'
+import type { Wording } from '../words/trouble.ts'
 import { markOf, updateMarked } from './mark.ts'
 import { deletedMeanwhile } from './replicas.ts'
 import type { Loss, Patience, Remembered, State, Stoppable } from './workload-kind.ts'
@@ -47,7 +48,7 @@ export const scalable: Stoppable & {
     cluster: Cluster,
     { ref, stopped, replicas = 0 }: Remembered,
     _patience: Patience,
-  ): Promise<string | undefined> {
+  ): Promise<Wording | undefined> {
     if (stopped) return undefined
     const object = await cluster.find<KubeObject>(ref)
     if (!object) return deletedMeanwhile(describeRef(ref))
@@ -56,7 +57,7 @@ export const scalable: Stoppable & {
     if (marked && found === 0) await scaleTo(cluster, ref, (now) => (now === 0 ? replicas : now))
     if (marked) await updateMarked(cluster, ref, (now) => (markOf(now) === undefined ? undefined : { mark: null }))
     if (found === replicas || (marked && found === 0)) return undefined
-    return `${describeRef(ref)} had ${replicas} replicas and stays at ${found}: somebody scaled it in the meantime.`
+    return (say) => say.workload.staysScaled(describeRef(ref), replicas, found)
   },
   isStarted(object: KubeObject, { replicas = 0 }: Remembered): boolean {
     const { status } = object as { status?: { replicas?: number } }

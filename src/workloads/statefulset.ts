@@ -1,6 +1,7 @@
 import { ANNOTATION } from '../domain/names.ts'
 import { describeRef, type KubeObject } from '../domain/object.ts'
 import { findings } from '../words/findings.en.ts'
+import type { Wording } from '../words/trouble.ts'
 import { annotationOf } from './annotation-switch.ts'
 import { updateMarked } from './mark.ts'
 import { type Replicated, replicasOf, replicated, scaleBack, scaledDown } from './replicas.ts'
@@ -56,7 +57,7 @@ export const statefulSet: WorkloadKind = {
     })
   },
   async start(cluster, remembered) {
-    let left: string | undefined
+    let left: Wording | undefined
     const scaled = await scaleBack(cluster, remembered, (now) => {
       const was = annotationOf(now, ANNOTATION.whenScaled)
       if (was !== undefined) {
@@ -64,7 +65,7 @@ export const statefulSet: WorkloadKind = {
         return { annotations: { [ANNOTATION.whenScaled]: null }, ...policy }
       }
       if (remembered.whenScaled === 'Delete' && !deletesClaims(now)) {
-        left = `The persistentVolumeClaimRetentionPolicy.whenScaled of ${describeRef(remembered.ref)} was Delete and is not now: somebody changed it in the meantime.`
+        left = (say) => say.workload.retentionChanged(describeRef(remembered.ref))
       }
       return {}
     })

@@ -1,5 +1,6 @@
 import { Failure } from '../domain/failure.ts'
 import { describeRef, type KubeObject } from '../domain/object.ts'
+import { type Wording, worded } from '../words/trouble.ts'
 import { markOf, updateMarked } from './mark.ts'
 import { deletedMeanwhile } from './replicas.ts'
 import type { WorkloadKind } from './workload-kind.ts'
@@ -46,17 +47,14 @@ export function suspendableBy({ off, on, isOff, change }: Switch): Common {
         isOff(now) ? undefined : { mark: 'running', spec: off },
       )
       if (!object || isOff(object)) return
-      throw new Failure(`${describeRef(ref)} is not stopped: the server dropped ${JSON.stringify(off)} of its spec.`, {
-        remedy:
-          'Its operator is of a version that cannot suspend it. Stop it yourself, and run the same command again.',
-      })
+      throw new Failure(...worded((say) => say.workload.notSuspended(describeRef(ref), JSON.stringify(off))))
     },
     async start(cluster, { ref, stopped }) {
       if (stopped) return undefined
-      let left: string | undefined
+      let left: Wording | undefined
       const object = await updateMarked(cluster, ref, (now) => {
         if (markOf(now) !== undefined) return { mark: null, spec: on }
-        if (isOff(now)) left = `${describeRef(ref)} stays suspended: somebody suspended it in the meantime.`
+        if (isOff(now)) left = (say) => say.workload.staysSuspended(describeRef(ref))
         return undefined
       })
       return object ? left : deletedMeanwhile(describeRef(ref))

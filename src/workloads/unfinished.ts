@@ -1,6 +1,7 @@
 import { update } from '../cluster/update.ts'
 import { Failure } from '../domain/failure.ts'
 import { describeRef, type KubeObject } from '../domain/object.ts'
+import { worded } from '../words/trouble.ts'
 import { isFinished } from './kinds.ts'
 import type { Handling, State } from './workload-kind.ts'
 
@@ -22,9 +23,7 @@ export const unfinished: Handling & { remember(object: KubeObject): State } = {
     if (quiesce !== 'refuse') return
     const object = await cluster.find<KubeObject>(ref)
     if (!object || isFinished(object)) return
-    throw new Failure(`${describeRef(ref)} has not finished, and cannot be stopped and started again.`, {
-      remedy: 'Wait until it has finished, or have juicify wait for it (quiesce.unfinished: wait in the migration).',
-    })
+    throw new Failure(...worded((say) => say.workload.unfinished(describeRef(ref))))
   },
   async start() {
     return undefined

@@ -3,6 +3,7 @@ import type { KubeObject, ObjectRef } from '../domain/object.ts'
 import type { Verb } from '../domain/permissions.ts'
 import type { Quiesce } from '../domain/workload.ts'
 import type { FindingData } from '../words/findings.en.ts'
+import type { Wording } from '../words/trouble.ts'
 import type { PodTemplate } from './pod-spec.ts'
 
 /**
@@ -68,7 +69,7 @@ export interface Handling {
   /** Asks for it to be stopped; its pods go later. */
   stop(cluster: Cluster, remembered: Remembered): Promise<void>
   /** Asks for it to be as it was. Returns a sentence where it was left otherwise, because somebody has changed it meanwhile. */
-  start(cluster: Cluster, remembered: Remembered, patience: Patience): Promise<string | undefined>
+  start(cluster: Cluster, remembered: Remembered, patience: Patience): Promise<Wording | undefined>
   /** True if as many of its pods are ready as were before. */
   isStarted(object: KubeObject, remembered: Remembered): boolean
 }

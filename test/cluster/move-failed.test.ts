@@ -43,7 +43,7 @@ describe.skipIf(missing)(`a copy that fails${missing ? ` (${missing})` : ''}`, (
 
     const child = move.juicify('apply', '--yes')
     expect(await child.ended, child.output).toBe(1)
-    expect(child.output).toContain(`the catch-up copy of ${ARCHIVES} failed on node1: no space left on the target`)
+    expect(child.output).toContain(`the catch-up of ${ARCHIVES} failed on node1: no space left on the target`)
     expect(child.output).toMatch(/still stopped: .*Deployment pipeline\/web/)
     expect(child.output).toMatch(/still stopped: .*Pod jupyter\/notebook-alice/s)
     expect(child.output).toContain('juicify rollback')

@@ -6,6 +6,7 @@ import type { KubeObject, ObjectRef } from '../../src/domain/object.ts'
 import { describeRef } from '../../src/domain/object.ts'
 import type { Workload } from '../../src/domain/workload.ts'
 import { survey } from '../../src/survey/survey.ts'
+import { troubleWords } from '../../src/words/trouble.ts'
 import { findWorkloads } from '../../src/workloads/find.ts'
 import { job as jobKind } from '../../src/workloads/job.ts'
 import type { Pod } from '../../src/workloads/pod.ts'
@@ -325,7 +326,8 @@ describe.skipIf(!here)('Workloads on a real cluster (with JUICIFY_TEST_CLUSTER=1
     const retaken = refTo('v1', 'Pod', 'retaken')
     await cluster.waitFor(retaken, (now) => now === undefined, { ...PATIENCE, what: 'the first pod to be gone' })
     await create(object('v1', 'Pod', 'retaken', podSpec(claim, { terminationGracePeriodSeconds: 2 })))
-    const said = await Promise.all(remembered.map((each) => startWorkload(cluster, each, PATIENCE)))
+    const left = await Promise.all(remembered.map((each) => startWorkload(cluster, each, PATIENCE)))
+    const said = left.map((wording) => wording?.(troubleWords('en')))
     expect(said).toEqual([
       `Deployment ${NAMESPACE}/lost is not started: somebody deleted it in the meantime.`,
       `Deployment ${NAMESPACE}/scaled had 2 replicas and stays at 1: somebody scaled it in the meantime.`,
@@ -337,7 +339,10 @@ describe.skipIf(!here)('Workloads on a real cluster (with JUICIFY_TEST_CLUSTER=1
     expect([scaled.spec.replicas, scaled.metadata.labels?.[LABEL.stoppedFrom]]).toEqual([1, undefined])
     const text: string[] = []
     await expect(
-      waitUntilUnused(cluster, claimed(claim), { timeout: 500, onWaiting: (line) => void text.push(line) }),
+      waitUntilUnused(cluster, claimed(claim), {
+        timeout: 500,
+        onWaiting: (line) => void text.push(line(troubleWords('en'))),
+      }),
     ).rejects.toThrow(/of Deployment \S+\/scaled; not being deleted/)
     expect(text.join('\n')).toContain(`Pod ${NAMESPACE}/retaken`)
     for (const ref of [refTo('apps/v1', 'Deployment', 'scaled'), refTo('v1', 'Pod', 'retaken')])

@@ -4,7 +4,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { Failure } from '../../src/domain/failure.ts'
+import type { KubeObject } from '../../src/domain/object.ts'
+import type { Event } from '../../src/engine/events.ts'
+import { readRecords } from '../../src/engine/record.ts'
+import { apply } from '../../src/engine/run.ts'
+import { eventTexts } from '../../src/report/event-text.ts'
+import { speak } from '../../src/words/language.ts'
+import { smallLaboratory } from '../laboratory/manifests.ts'
 import { inResident } from '../laboratory/resident.ts'
+import { begin, planOf, told } from '../laboratory/story.ts'
 
 const inPackage = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url))
 const PLANNED = ['-f', inPackage('plans/jupyter.yaml'), '--sandbox', inPackage('fixtures/jupyter')]
@@ -115,4 +124,62 @@ test('what is wrong with a command line is said in Chinese, with what to try', a
 test('an error says in Chinese what is wrong and what to try', async () => {
   const { stderr } = await juicify(['rollback', 'nosuch', ...PLANNED.slice(2), '--lang', 'zh'])
   expect(stderr).toBe('错误：没有找到组 nosuch 的记录。\n  建议：juicify status 列出所有组。\n')
+})
+
+test('a run that fails says so in Chinese to people, and keeps it in English for programs, kubectl and other people', async () => {
+  const objects = [
+    ...(smallLaboratory() as KubeObject[]).map((object) =>
+      object.kind === 'Pod' ? { ...object, metadata: { ...object.metadata, finalizers: ['gone.dev/hold'] } } : object,
+    ),
+  ]
+  const story = await begin(objects)
+  try {
+    const { cluster } = story
+    const events: Event[] = []
+    const { options } = told(cluster, { emit: (event) => events.push(event) })
+    const settings = { ...options.settings, stopTimeout: 300 }
+    const [result] = await apply(await planOf(cluster), { ...options, settings })
+    const inEnglish = /^timed out after 0 s waiting for the pods that use .*held by the finalizer gone\.dev\/hold/
+    expect(result?.message).toMatch(inEnglish)
+    expect(result?.in?.('zh').message).toMatch(
+      /^等待使用 .* 的 Pod 结束，0 s 后超时：.*被 finalizer gone\.dev\/hold 阻止/,
+    )
+    expect(result?.in?.('zh').remedy).toMatch(/^请让 finalizer gone\.dev\/hold 的所有者移除它；.*kubectl patch pod/)
+    speak('zh')
+    const ended = events.filter(({ type }) => type === 'group-ended' || type === 'waiting-for-pods')
+    for (const event of ended) {
+      expect(eventTexts(event).map(({ text }) => text)).toEqual([
+        expect.stringMatching(/(?:失败：等待使用|^正在等待) /),
+      ])
+      expect(JSON.stringify(event)).not.toMatch(HAN)
+    }
+    expect(ended.length).toBeGreaterThan(1)
+    const [record] = await readRecords(cluster)
+    expect(record?.state.failure).toMatch(/^stop: timed out after/)
+    expect(JSON.stringify(record)).not.toMatch(HAN)
+  } finally {
+    speak('en')
+    await story.close()
+  }
+})
+
+test('what the server refuses is quoted, and what to do about it is Chinese', async () => {
+  const story = await begin(smallLaboratory(), {
+    onRequest: ({ method, path }) =>
+      method === 'GET' && path.includes('/persistentvolumes')
+        ? { answer: { status: 403, reason: 'Forbidden', message: 'User "lin" cannot list persistentvolumes' } }
+        : undefined,
+  })
+  try {
+    const refused = await planOf(story.cluster).catch((error: unknown) => error)
+    expect(refused).toBeInstanceOf(Failure)
+    const { message, remedy } = (refused as Failure).in('zh')
+    expect(message).toBe('无法执行 list PersistentVolume objects：User "lin" cannot list persistentvolumes')
+    expect(remedy).toBe('请让有权限的人授予该权限：`juicify rbac` 会打印 juicify 需要的角色。')
+    expect((refused as Failure).message).toBe(
+      'cannot list PersistentVolume objects: User "lin" cannot list persistentvolumes',
+    )
+  } finally {
+    await story.close()
+  }
 })

@@ -28,7 +28,7 @@ async function copying(cluster: Sleeper, holder: string, signal: AbortSignal): P
   const lease = await LeaseHold.acquire(cluster, { ...quiet, wait: 0, duration: 1, holder })
   const run = fenced(cluster, lease)
   await targetClaim(run, task, signal)
-  await runStage(run, task, kind({ stage: 'catch-up' }), 'the copy', { signal })
+  await runStage(run, task, kind({ stage: 'catch-up' }), () => 'the copy', { signal })
 }
 
 const ours = ({ sandbox }: Story, ...kinds: string[]) =>

@@ -9,7 +9,8 @@ import { EXIT_CODES } from '../../src/jobs/exit-codes.ts'
 import { readMigration } from '../../src/planner/migration-file.ts'
 import { makePlan } from '../../src/planner/plan.ts'
 import { survey } from '../../src/survey/survey.ts'
-import { remedyFor } from '../../src/workloads/blocking-pods.ts'
+import { troubleWords } from '../../src/words/trouble.ts'
+import { remediesFor } from '../../src/workloads/blocking-pods.ts'
 import { notebook, smallLaboratory, volume } from '../laboratory/manifests.ts'
 import { MIGRATION_FILE } from '../laboratory/migration.ts'
 import { begin, planOf, type Story, told } from '../laboratory/story.ts'
@@ -250,7 +251,7 @@ const ROWS: Row[] = [
       await cluster.delete(ref)
       const { deletionTimestamp: deletedAt = '', finalizers: holding = [] } = (await cluster.get(ref)).metadata
       const held = { ref, claims: [], deletedAt, finalizers: holding, finished: false, appeared: false }
-      const remedy = remedyFor([held], new Map())
+      const remedy = remediesFor([held], new Map(), troubleWords('en')).join(' ')
       const [, patch = '[]'] = /finalizer gone\.dev\/hold to remove it, .*? -p '([^']*)'/.exec(remedy) ?? []
       await cluster.patch(ref, { type: 'json', body: JSON.parse(patch) })
       // typed a second time it finds somebody else's there

@@ -4,6 +4,7 @@ import { connect } from '../../src/cluster/connect.ts'
 import { type KubeObject, type ObjectRef, refOf } from '../../src/domain/object.ts'
 import { type Interference, type Sandbox, type SandboxRequest, startSandbox } from '../../src/sandbox/index.ts'
 import { survey } from '../../src/survey/survey.ts'
+import { troubleWords } from '../../src/words/trouble.ts'
 import { findWorkloads } from '../../src/workloads/find.ts'
 import { runningPods, waitUntilUnused } from '../../src/workloads/pods.ts'
 import {
@@ -141,7 +142,7 @@ describe('Workloads of every kind', () => {
       const waiting = waitUntilUnused(cluster, CLAIMS, {
         ...PATIENCE,
         onWaiting: (text, pods) => {
-          said.push(text)
+          said.push(text(troubleWords('en')))
           if (said.length === 1) done.push(cluster.create(late))
           if (!pods.some(({ ref }) => ref.name === 'late')) return
           for (const { ref } of pods) {
@@ -178,7 +179,8 @@ describe('Workloads of every kind', () => {
       }
       await cluster.create(custom)
       const remembered: Remembered = { ref: refOf(custom), quiesce: 'stop', stopped: false, replicas: 3 }
-      expect(await startWorkload(cluster, remembered, PATIENCE)).toMatch(/had 3 replicas and stays at 2/)
+      const left = await startWorkload(cluster, remembered, PATIENCE)
+      expect(left?.(troubleWords('en'))).toMatch(/had 3 replicas and stays at 2/)
     }))
 
   test.each([

@@ -329,7 +329,7 @@ function statusOf(
     ...(copying ? { copying: copying.map(copyLine) } : {}),
     since: state.startedAt,
     by: state.by,
-    ...(state.failure ? { message: state.failure } : {}),
+    ...(state.failure ? { message: messages().status.recorded(state.failure) } : {}),
     ...(going ? { next: nextOf(kept.group.name, flags, runner) } : {}),
   }
 }

@@ -2,6 +2,7 @@ import { Failure } from '../../domain/failure.ts'
 import { type ObjectRef, sameObject } from '../../domain/object.ts'
 import { RECORD_KIND } from '../../domain/own-kinds.ts'
 import { operator } from '../../lock/lease.ts'
+import { worded } from '../../words/trouble.ts'
 import type { Remembered } from '../../workloads/workload-kind.ts'
 import { assertCanCopyAllBack, removeCopies } from '../copies.ts'
 import { hasJoined } from '../joined.ts'
@@ -75,9 +76,7 @@ export const finish: Step = {
 /** A rollback without copying back is under way, and that is wanted now: while nobody can have written to the old ones. */
 async function askLater(run: GroupRun): Promise<void> {
   if (!(await allReplaced(run))) {
-    throw new Failure(`Some volumes of ${run.group.name} are already rolled back: it is too late to copy data back.`, {
-      remedy: 'Run juicify rollback without --copy-back. The data stays on the file system: copy it by hand.',
-    })
+    throw new Failure(...worded((say) => say.group.tooLateToCopyBack(run.group.name)))
   }
   run.record = await writeState(run.cluster, recordOf(run), { copyBack: true })
 }

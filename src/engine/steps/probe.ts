@@ -2,6 +2,7 @@ import { Failure } from '../../domain/failure.ts'
 import type { PersistentVolume } from '../../domain/volume.ts'
 import { fileSystemOf } from '../../filesystem/registry.ts'
 import { probeImage, probeNodes, probe as prove } from '../../probe/probe.ts'
+import { worded } from '../../words/trouble.ts'
 import { type GroupRun, recordOf, type Step } from '../step.ts'
 import { volumeRef } from '../volumes.ts'
 
@@ -31,12 +32,7 @@ async function proveFirst(run: GroupRun): Promise<void> {
   const fileSystem = fileSystemOf(target)
   const nodes = (await probeNodes(cluster, fileSystem.driver)).slice(0, 2)
   if (nodes.length < 2) {
-    throw new Failure(
-      `The ${fileSystem.driver.title} is Ready on ${nodes.join(', ') || 'no node'}; a probe needs two nodes.`,
-      {
-        remedy: 'Check the nodes and the driver’s pods; juicify resume continues when they are back.',
-      },
-    )
+    throw new Failure(...worded((say) => say.probe.twoNodes(fileSystem.driver.title, nodes)))
   }
   const { writer, readers } = await prove(
     { volume: await cluster.get<PersistentVolume>(volumeRef(first.name)) },

@@ -2,9 +2,9 @@ import { Drift } from '../../domain/failure.ts'
 import { describeRef } from '../../domain/object.ts'
 import { RECORD_KIND } from '../../domain/own-kinds.ts'
 import { claimRefOf, type PlannedVolume } from '../../domain/plan.ts'
-import { listed } from '../../domain/text.ts'
 import type { PersistentVolume, PersistentVolumeClaim } from '../../domain/volume.ts'
 import { operator } from '../../lock/lease.ts'
+import { worded } from '../../words/trouble.ts'
 import { removeCopies } from '../copies.ts'
 import { isUntouched, isVersionOf, type ObservedVolume } from '../exchange.ts'
 import { deleteRecord, type GroupRecord, writeRecord } from '../record.ts'
@@ -82,10 +82,8 @@ export const record: Step = {
 function mustNotForget({ group, record }: GroupRun): void {
   const others = record?.kept.group.volumes.filter(({ name }) => group.volumes.every((volume) => volume.name !== name))
   if (!others || others.length === 0) return
-  throw new Drift(
-    `The record of ${group.name} contains ${listed(others.map(({ name }) => name))}, which this plan does not migrate: it would be lost.`,
-    { remedy: 'Make a new plan of the current state (juicify plan), and review it.' },
-  )
+  const names = others.map(({ name }) => name)
+  throw new Drift(...worded((say) => say.group.wouldForget(group.name, names)))
 }
 
 /** An earlier run may have set the policy to Retain already: what it was before is in the record that is written over. */
@@ -100,18 +98,17 @@ function asPlanned(
   volume: PlannedVolume,
   { pv, claim }: ObservedVolume,
 ): { pv: PersistentVolume; claim?: PersistentVolumeClaim } {
-  const remedy = 'Make a new plan (juicify plan), and review it.'
-  if (!pv) throw new Drift(`PersistentVolume ${volume.name} no longer exists.`, { remedy })
+  if (!pv) throw new Drift(...worded((say) => say.group.volumeGone(volume.name)))
   if (pv.metadata.uid !== volume.before.metadata.uid || !isVersionOf(pv, volume.before)) {
-    throw new Drift(`PersistentVolume ${volume.name} was replaced or changed since the plan was made.`, { remedy })
+    throw new Drift(...worded((say) => say.group.volumeReplaced(volume.name)))
   }
   const planned = claimRefOf(volume)
   if (planned && claim?.metadata.uid !== planned.uid) {
+    const [name, was] = [describeRef(planned), planned.uid]
     throw new Drift(
-      claim
-        ? `${describeRef(planned)} was replaced: uid ${planned.uid} was planned, found ${claim.metadata.uid}.`
-        : `${describeRef(planned)} (uid ${planned.uid}) no longer exists.`,
-      { remedy },
+      ...worded(({ group }) =>
+        claim ? group.claimReplaced(name, was, claim.metadata.uid) : group.claimGone(name, was),
+      ),
     )
   }
   return { pv, ...(claim ? { claim } : {}) }

@@ -1,5 +1,6 @@
 import { Failure } from '../../domain/failure.ts'
 import type { PersistentVolume } from '../../domain/volume.ts'
+import { worded } from '../../words/trouble.ts'
 import { isUntouched } from '../exchange.ts'
 import { type GroupRun, recordOf, type Step } from '../step.ts'
 import { mustBeAtHome, observeAll, setPolicy } from '../volumes.ts'
@@ -22,13 +23,8 @@ export const retain: Step = {
       if (now.spec.persistentVolumeReclaimPolicy === 'Retain') continue
       const changed = await policyOf(run, now, 'Retain')
       if (changed.spec.persistentVolumeReclaimPolicy !== 'Retain') {
-        throw new Failure(
-          `Reclaim policy of PersistentVolume ${now.metadata.name}: set to Retain, but found ${changed.spec.persistentVolumeReclaimPolicy}.`,
-          {
-            remedy:
-              'An admission webhook or an operator changes it back: its managedFields show which; stop that first.',
-          },
-        )
+        const { persistentVolumeReclaimPolicy: found } = changed.spec
+        throw new Failure(...worded((say) => say.swap.policyChanged(now.metadata.name, found)))
       }
     }
   },
@@ -45,9 +41,7 @@ export const retain: Step = {
 async function policyOf(run: GroupRun, pv: PersistentVolume, policy: string): Promise<PersistentVolume> {
   const changed = await setPolicy(run.cluster, pv, policy)
   if (changed) return changed
-  throw new Failure(`PersistentVolume ${pv.metadata.name} was deleted while its reclaim policy was being set.`, {
-    remedy: 'Run the same command again: it reads the current state.',
-  })
+  throw new Failure(...worded((say) => say.swap.deletedWhileRetained(pv.metadata.name)))
 }
 
 /** Those of the recorded volumes that have not been exchanged, as they are now. */

@@ -10,6 +10,7 @@ import { describeRef, refOf } from '../../domain/object.ts'
 import type { PlannedVolume } from '../../domain/plan.ts'
 import { count } from '../../domain/text.ts'
 import type { PersistentVolume, PersistentVolumeClaim } from '../../domain/volume.ts'
+import { type TroubleWords, worded, words } from '../../words/trouble.ts'
 import { copyAll, copyAllBack, handOverAll, makeAllPlaces, verifyAll } from '../copies.ts'
 import { type Action, type Exchange, isThere, nextAction, type ObservedVolume } from '../exchange.ts'
 import { waitForNoMounts } from '../mounts.ts'
@@ -191,13 +192,11 @@ async function carryOut(
   for (let actions = 0; actions < MOST_ACTIONS; actions++) {
     const action = nextAction(exchange, sight)
     if (action.do === 'nothing') return sight
-    if (action.do === 'stop') throw new Failure(action.why, { remedy: action.remedy })
+    if (action.do === 'stop') throw new Failure(...worded(action.why))
     if (!wanted(action)) return sight
     sight = await act(run, volume, exchange, action, sight)
   }
-  throw new Failure(`PersistentVolume ${volume.name} keeps changing while juicify swaps it.`, {
-    remedy: 'Its managedFields and events show what else writes it; stop that, and run the same command again.',
-  })
+  throw new Failure(...worded((say) => say.swap.keepsChanging(volume.name)))
 }
 
 /** One change, and what is to be seen after it. What meets another version than the one it was decided on changes nothing. */
@@ -274,7 +273,7 @@ async function bind(
   const { signal } = futile
   const options = {
     timeout: run.settings.bindTimeout,
-    what: `PersistentVolume ${volume.name} to become ${arrived}`,
+    what: (say: TroubleWords) => say.swap.toBecome(volume.name, arrived),
     signal,
   }
   const volumeThere = run.mirrors.volumes.until(volumeRef(volume.name), isInPlace, { ...options, now: pv })
@@ -353,15 +352,15 @@ function touch(
 async function whyNotBound(cluster: Cluster, volume: PlannedVolume, error: DeadlineError): Promise<Failure> {
   const { pv, claim } = await observe(cluster, volume)
   const events = claim ? await lastEvents(cluster, claim) : []
-  const states = [pv, claim]
-    .filter((object) => object !== undefined)
-    .map((object) => `${describeRef(refOf(object))} is ${object.status?.phase ?? 'without a phase'}`)
+  const there = [pv, claim].filter((object) => object !== undefined)
   return new Failure(
-    `${error.message} ${states.join(', ')}.${events.length > 0 ? ` Last events: ${events.join('; ')}` : ''}`,
-    {
-      remedy: `kubectl describe pvc -n ${claim?.metadata.namespace ?? ''} ${claim?.metadata.name ?? ''} shows more; then run the same command again, or juicify rollback.`,
-      cause: error,
-    },
+    ...worded(
+      (say) => {
+        const states = there.map((object) => say.swap.isIn(describeRef(refOf(object)), object.status?.phase))
+        return say.swap.notBound(words(error, say).message, states, events, claim?.metadata)
+      },
+      { cause: error },
+    ),
   )
 }
 

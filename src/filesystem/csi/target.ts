@@ -2,6 +2,7 @@ import { Refusal } from '../../domain/failure.ts'
 import type { SecretRef, Target } from '../../domain/filesystem.ts'
 import { readMap, type Value } from '../../domain/reading.ts'
 import { readingWords } from '../../words/reading.ts'
+import { worded } from '../../words/trouble.ts'
 import { PLACEHOLDERS, placeholdersIn, tellsPlace } from './template.ts'
 
 /** Where the source of a volume names Secrets, in the order in which a mount takes them. */
@@ -96,22 +97,15 @@ function checkTemplate(value: Value, text: string, at = ''): void {
   const known: readonly string[] = PLACEHOLDERS
   const words = placeholdersIn(text)
   const stranger = words.find((word) => !known.includes(word))
-  if (stranger !== undefined)
-    value.problem(`${at}expected ${known.map((word) => `{${word}}`).join(', ')} between braces, found {${stranger}}`)
+  if (stranger !== undefined) value.problem(`${at}${readingWords().placeholder(known, stranger)}`)
   // volumes that share a directory have to share its place, whatever they are called
-  else if (at !== '' && tellsPlace(text) && words.length > 1)
-    value.problem(`${at}expected {subdir} as the only word between braces, once, found ${JSON.stringify(text)}`)
+  else if (at !== '' && tellsPlace(text) && words.length > 1) value.problem(`${at}${readingWords().onlySubdir(text)}`)
 }
 
 /** The settings of a plan or a record. Throws Refusal where something is missing: another version wrote it. */
 export function settingsOf(target: Target): CsiTarget {
   if (isComplete(target)) return target
-  throw new Refusal(
-    `The target of the migration is no CSI template that this juicify knows: ${JSON.stringify(target)}`,
-    {
-      remedy: 'Make the plan again with this juicify, or use the one that made it.',
-    },
-  )
+  throw new Refusal(...worded((say) => say.target.unknown('CSI', JSON.stringify(target))))
 }
 
 function isComplete(target: Partial<CsiTarget>): target is CsiTarget {

@@ -1,6 +1,8 @@
 import { Refusal } from '../../domain/failure.ts'
 import type { Target } from '../../domain/filesystem.ts'
 import { readMap, type Value } from '../../domain/reading.ts'
+import { readingWords } from '../../words/reading.ts'
+import { worded } from '../../words/trouble.ts'
 
 /** As the driver calls itself, whoever installs it. */
 export const DRIVER = 'csi.curvefs.com'
@@ -38,31 +40,27 @@ export function readTarget(value: Value): CurveFSTarget {
 /** Its tool takes letters, digits and dashes. */
 function fileSystemName(value: Value): string {
   const text = value.filledText()
-  if (text !== '' && !/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/i.test(text))
-    value.problem(`expected the name of a file system (letters, digits and dashes), found ${JSON.stringify(text)}`)
+  if (text !== '' && !/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/i.test(text)) value.problem(readingWords().fileSystemName(text))
   return text
 }
 
 function addresses(value: Value): string {
   const text = value.filledText()
   if (text !== '' && !text.split(',').every((each) => /^[^\s:,]+:\d+$/.test(each)))
-    value.problem(`expected address:port, several with commas between, found ${JSON.stringify(text)}`)
+    value.problem(readingWords().addresses(text))
   return text
 }
 
 function configurationLine(value: Value): string {
   const text = value.filledText()
-  if (!/^[\w.]+=\S*$/.test(text))
-    value.problem(`expected a line of the client's configuration, key=value, found ${JSON.stringify(text)}`)
+  if (!/^[\w.]+=\S*$/.test(text)) value.problem(readingWords().clientLine(text))
   return text
 }
 
 /** The settings of a plan or a record. Throws Refusal where something is missing: another version wrote it. */
 export function settingsOf(target: Target): CurveFSTarget {
   if (isComplete(target)) return target
-  throw new Refusal(`The target of the migration is no CurveFS that this juicify knows: ${JSON.stringify(target)}`, {
-    remedy: 'Make the plan again with this juicify, or use the one that made it.',
-  })
+  throw new Refusal(...worded((say) => say.target.unknown('CurveFS', JSON.stringify(target))))
 }
 
 function isComplete(target: Partial<CurveFSTarget>): target is CurveFSTarget {

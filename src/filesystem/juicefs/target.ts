@@ -3,6 +3,7 @@ import type { SecretRef, Target } from '../../domain/filesystem.ts'
 import { readMap, type Value } from '../../domain/reading.ts'
 import { isSubdirOption } from '../../domain/volume.ts'
 import { readingWords } from '../../words/reading.ts'
+import { worded } from '../../words/trouble.ts'
 
 /** As the driver's Helm chart and its manifests name it; it can be renamed at installation. */
 export const DRIVER = 'csi.juicefs.com'
@@ -47,12 +48,7 @@ function mountOption(value: Value): string {
 /** The settings of a plan or a record. Throws Refusal where something is missing: another version wrote it. */
 export function settingsOf(target: Target): JuiceFSTarget {
   if (isComplete(target)) return target
-  throw new Refusal(
-    `The target of the migration is not a JuiceFS target that this version of juicify supports: ${JSON.stringify(target)}`,
-    {
-      remedy: 'Make the plan again with this version of juicify, or use the version that made it.',
-    },
-  )
+  throw new Refusal(...worded((say) => say.target.unknown('JuiceFS', JSON.stringify(target))))
 }
 
 function isComplete(target: Partial<JuiceFSTarget>): target is JuiceFSTarget {

@@ -3,6 +3,7 @@ import { Refusal } from '../../domain/failure.ts'
 import type { Target } from '../../domain/filesystem.ts'
 import { readMap, type Value } from '../../domain/reading.ts'
 import { readingWords } from '../../words/reading.ts'
+import { worded } from '../../words/trouble.ts'
 
 /** What a migration says of an NFS export that the kubelet mounts. */
 export interface NfsTarget extends Target {
@@ -38,9 +39,7 @@ function mountOption(value: Value): string {
 /** The settings of a plan or a record. Throws Refusal where something is missing: another version wrote it. */
 export function settingsOf(target: Target): NfsTarget {
   if (isComplete(target)) return target
-  throw new Refusal(`The target of the migration is no NFS export that this juicify knows: ${JSON.stringify(target)}`, {
-    remedy: 'Make the plan again with this juicify, or use the one that made it.',
-  })
+  throw new Refusal(...worded((say) => say.target.unknown('NFS', JSON.stringify(target))))
 }
 
 function isComplete(target: Partial<NfsTarget>): target is NfsTarget {

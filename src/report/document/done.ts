@@ -34,7 +34,7 @@ export function whatWasDone(records: GroupRecord[]): Block[] {
         dateAndTime(state.updatedAt),
         state.by,
         longest(history.downtimes),
-        state.failure ?? '',
+        state.failure ? messages().status.recorded(state.failure) : '',
       ]),
     ),
     ...takenBack(groups),

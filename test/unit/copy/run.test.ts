@@ -91,7 +91,7 @@ describe('a Job that is waited for', () => {
   })
 
   const outcome = async (cluster: Cluster, time: number) => {
-    const run = runStage(cluster, request(), kind(), 'the copy').then(
+    const run = runStage(cluster, request(), kind(), () => 'the copy').then(
       (logs) => logs.map(({ result }) => result?.get('copied')),
       (error: Error) => error.message,
     )
@@ -101,7 +101,7 @@ describe('a Job that is waited for', () => {
 
   test('and that only looked at what was there is made anew, for by now there may be something else', async () => {
     const told = async (stage: StageSpec['stage']) => {
-      const run = runStage(clusterAfter('empty=yes', 'empty=no', stage), request(), kind({ stage }), 'the look')
+      const run = runStage(clusterAfter('empty=yes', 'empty=no', stage), request(), kind({ stage }), () => 'the look')
       const [, outcome] = await Promise.all([vi.advanceTimersByTimeAsync(MINUTE), run])
       return outcome.map(({ result }) => result?.get('empty'))
     }
@@ -123,7 +123,7 @@ describe('a Job that is waited for', () => {
       clusterThat(() => ({ job: { conditions: [condition] } })),
       request(),
       kind({ stage: 'sample' }),
-      'the sample',
+      () => 'the sample',
     )
     const told = run.then(
       () => 'well',
@@ -146,7 +146,7 @@ describe('a Job that is waited for', () => {
       const now = Date.now() - began
       return `juicify progress listed=1 read=1 bytes=${bytes(now)} of=100000000000 seconds=${now / 1000}\njuicify result copied=1`
     }
-    const running = runStage({ ...cluster, subresource: log }, request(), kind(), 'the copy', {
+    const running = runStage({ ...cluster, subresource: log }, request(), kind(), () => 'the copy', {
       onProgress: () => {},
       onStall: (stall) => told.push({ ...stall, after: Math.round((Date.now() - began) / 1000 - 300) }),
     })
@@ -172,7 +172,9 @@ describe('a Job that is waited for', () => {
         ? { pods: [pod('p', { phase: 'Pending' })], events: [said(refused), said(newest)] }
         : { pods: [pod('p', { phase: 'Succeeded' })], job: { conditions: [{ type: 'Complete', status: 'True' }] } },
     )
-    const running = runStage(cluster, request(), kind(), 'the copy', { onTrouble: (trouble) => told.push(trouble) })
+    const running = runStage(cluster, request(), kind(), () => 'the copy', {
+      onTrouble: (trouble) => told.push(trouble),
+    })
     await vi.advanceTimersByTimeAsync(3 * MINUTE)
     await running
     expect(told).toEqual([
@@ -204,7 +206,7 @@ describe('a Job that is waited for', () => {
     }))
     const log = async () =>
       'juicify progress seconds 9 juicefs_sync_copied 0 juicefs_sync_copied_bytes 0 juicefs_sync_failed 12 juicefs_sync_handled 12 juicefs_sync_scanned 400 free 4096\njuicify result copied=1'
-    const running = runStage({ ...cluster, subresource: log }, request(), kind(), 'the copy', {
+    const running = runStage({ ...cluster, subresource: log }, request(), kind(), () => 'the copy', {
       onProgress: ({ failed, left }) => told.push({ failed, left }),
       onTrouble: ({ why }) => told.push(why),
     })

@@ -10,7 +10,12 @@ const ROOT = path.join(import.meta.dirname, '../../..')
 
 /** What others may use or rely on is changed by: kubectl, a flag that takes a guard away, or a hand that removes, moves or stops. */
 const CHANGES =
-  /kubectl (?:label|patch|annotate|delete|uncordon|scale|apply|create)|--(?:into-existing|dangerous-split|forget-in-use|force|force-delete-pods|trust-namespace|adopt-records)\b|\bDelete (?:it|what|the)|\b[Rr]emove (?:it|fsGroup|only)|\bmove (?:it|the data)|\b[Cc]reate it again|\bCreate \$\{|\bstop (?:it|them|what|that)\b|\bStop (?:it|them|what)\b|\brestart its pods|\btake it away|\bRevoke|fsGroupPolicy|\bmc ilm\b|\brecord that: \$\{|\b[Cc]opy (?:the (?!webhook)|what |new )\w+|\b[Dd]eletes? (?:what|it)|\bformat it\b|\b[Rr]ename\b|\b[Rr]estore it\b|\bInstall\b|mountMode|mountPodPatch|\bTake the label\b|\bsame on all nodes\b|\b[Cc]orrect (?:it|the name) .*Secret|\$\{CORRECT\}|\bAgree on\b|\bCreate a claim\b|\bCreate it on\b|\bAdd the (?:labels|missing)\b|\bAdd them\b|\bSuspend its\b|\bwhenScaled to Retain\b|\b[Ss]et (?:it to )?Retain\b|\bhave that finish and remove\b|\bhave whoever runs it stop\b|\$\{commands\.(?:set|remove)|\$\{remove\}|\bMake those directories\b|--bring-missing to\b/
+  /kubectl (?:label|patch|annotate|delete|uncordon|scale|apply|create)|--(?:into-existing|dangerous-split|forget-in-use|force|force-delete-pods|trust-namespace|adopt-records)\b|\bDelete (?:it|what|the)|\b[Rr]emove (?:it|fsGroup|only)|\bmove (?:it|the data)|\b[Cc]reate it again|\bCreate \$\{|\bstop (?:it|them|what|that)\b|\bStop (?:it|them|what)\b|\brestart its pods|\btake it away|\bRevoke|fsGroupPolicy|\bmc ilm\b|\brecord that: \$\{|\b[Cc]opy (?:the (?!webhook)|what |new )\w+|\b[Dd]eletes? (?:what|it)|\bformat it\b|\b[Rr]ename\b|\b[Rr]estore it\b|\bInstall\b|mountMode|mountPodPatch|\bTake the label\b|\bsame on all nodes\b|\b[Cc]orrect (?:it|the name) .*Secret|\bAgree on\b|\bCreate a claim\b|\bCreate it on\b|\bAdd the (?:labels|missing)\b|\bAdd them\b|\bSuspend its\b|\bwhenScaled to Retain\b|\b[Ss]et (?:it to )?Retain\b|\bhave that finish and remove\b|\bhave whoever runs it stop\b|: \$\{command\}|\bMake those directories\b|--bring-missing to\b/
+
+/** What is said of trouble deep in a run, and what of it is a part of a remedy. */
+const TROUBLE = path.join('words', 'trouble.en.ts')
+const ADVICE =
+  /^'?(?:rbac|webhook|webhook-away|policy|pod-security|quota|terminating|admission|loginAgain|overloaded|seeLog|removeFinalizer|bringBack|waitLonger|stopIt|seeWhyWaiting|seeWhatKeeps|waitOrStop|stays|setOnceLess|setOnceThere|removeByHand)'?$/
 
 /** Every text below `src` that is a remedy: of a `remedy` field, or the last argument of what makes findings and lines. */
 function remedies(): { file: string; text: string }[] {
@@ -25,7 +30,7 @@ function remediesIn(file: string, text: string): { file: string; text: string }[
   // what has a name, and is given as a remedy by it
   const named = new Set([...text.matchAll(/\bremedy: ([A-Za-z_]+)\b/g)].map(([, name = '']) => name))
   const visit = (node: ts.Node) => {
-    if ((ts.isStringLiteralLike(node) || ts.isTemplateExpression(node)) && isRemedy(node, named))
+    if ((ts.isStringLiteralLike(node) || ts.isTemplateExpression(node)) && isRemedy(node, named, file === TROUBLE))
       found.push({ file, text: node.getText().slice(1, -1) })
     ts.forEachChild(node, visit)
   }
@@ -33,9 +38,10 @@ function remediesIn(file: string, text: string): { file: string; text: string }[
   return found
 }
 
-function isRemedy(node: ts.Node, named: ReadonlySet<string>): boolean {
+function isRemedy(node: ts.Node, named: ReadonlySet<string>, ofTrouble: boolean): boolean {
   for (let child = node, up = node.parent; up; child = up, up = up.parent) {
-    if (ts.isPropertyAssignment(up)) return up.name.getText() === 'remedy'
+    if (ts.isPropertyAssignment(up))
+      return up.name.getText() === 'remedy' || (ofTrouble && ADVICE.test(up.name.getText()))
     if (ts.isCallExpression(up) && /^(?:finding|line)$/.test(up.expression.getText()))
       return up.arguments.length > 3 && up.arguments.at(-1) === child
     if (ts.isVariableDeclaration(up) && (/remedy/i.test(up.name.getText()) || named.has(up.name.getText()))) return true
@@ -87,9 +93,9 @@ const KNOWN: Record<string, Known> = {
   },
   'Leave them out of that mountPodPatch': { harmless: 'concerns claims of juicify’s own' },
   'if no other volume uses it; else make a Secret of your own': { harmless: 'says whose mounts would change' },
-  '${CORRECT} (metaurl)': { harmless: 'by that Secret nobody can mount' },
-  '${CORRECT} (bucket, access-key, secret-key)': { harmless: 'by that Secret nobody can read or write' },
-  '${CORRECT} (name, metaurl)': { harmless: 'by that Secret nobody can mount' },
+  'Correct it in the Secret (metaurl)': { harmless: 'by that Secret nobody can mount' },
+  'Correct it in the Secret (bucket, access-key, secret-key)': { harmless: 'by that Secret nobody can read or write' },
+  'Correct it in the Secret (name, metaurl)': { harmless: 'by that Secret nobody can mount' },
   'Ask an administrator to create it with the roles': { harmless: 'who gives rights is asked' },
   'Agree on one default with who uses them': { harmless: 'who relies on one is asked' },
   'Create a claim for the volume, or exclude': { harmless: 'makes a claim where none is' },
@@ -105,7 +111,7 @@ const KNOWN: Record<string, Known> = {
   'have whoever runs it stop it, then run': { harmless: 'who runs it decides when' },
   'To set this one once it holds less': { harmless: 'says when nobody is kept from writing by it' },
   'To set one by hand when it does': { harmless: 'a limit that the migration asks for, of a directory without users' },
-  'Take it away by hand: ${remove}': { harmless: 'takes away a limit that juicify has set, and no data' },
+  'Take it away by hand: ${command}': { harmless: 'takes away a limit that juicify has set, and no data' },
   'Make those directories on the file system beforehand': { harmless: 'makes empty directories where none are' },
   'Use --bring-missing to copy the missing files': {
     tried: ['shell/bring-missing.test.ts', 'nothing that is there is overwritten'],
@@ -146,7 +152,7 @@ const KNOWN: Record<string, Known> = {
   'Nothing was written. Remove it from the object': {
     harmless: 'a name in a label or an annotation, which its owner knows',
   },
-  'Get the owner of the finalizer ${name} to remove it': {
+  'Get the owner of the finalizer ${finalizer} to remove it': {
     tried: ['sandbox/remedies.test.ts', 'a finalizer whose owner is gone is taken off a pod that others hold, too'],
   },
   'with as many days as cube-studio keeps files': {
@@ -222,6 +228,7 @@ const KNOWN: Record<string, Known> = {
   },
   'run kubectl uncordon on one when that is over': { harmless: 'asks first why it is cordoned' },
   'Let the deletion finish and create it again': { harmless: 'waits for a deletion that somebody else has made' },
+  'or stop that work yourself': { harmless: 'whose work it is decides' },
   'if you have to create it again, request less': { harmless: 'says to keep it' },
 }
 

@@ -46,6 +46,7 @@ test.each([
   'http://minio.infra.svc:9000/data',
   'https://[fd00::1]:6443',
   'cannot reach http://127.0.0.1:40123: connection refused (3 tries)',
+  '无法连接 http://127.0.0.1:40123：连接被拒绝（尝试了 3 次）',
   'it is at http://h:443.',
   'tikv://pd0:2379,pd1:2379,pd2:2379/prefix',
   'harbor.example.com:5000/mount@sha256:0123',

@@ -99,10 +99,10 @@ describe('why a Job failed', () => {
       'rsync: [sender] send_files failed to open "/source/No space left on device": Permission denied (13)',
     ]
     const cause = causeOf(ended(23), undefined, lines, { tool })
-    expect(cause).toEqual({
+    expect(cause).toMatchObject({
       why: `rsync failed with exit code 23 (some files were not transferred): ${lines[0]}`,
-      remedy: undefined,
     })
+    expect(cause.remedy).toBeUndefined()
     const said = 'the place is not empty: no space is left.csv, the quota is used up, out of memory'
     expect(causeOf(ended(67), said, [], { tool })).toMatchObject({
       why: said,

@@ -18,6 +18,9 @@ const HAN = /\p{Script=Han}/u
 const ENGLISH = /\b[a-z]{2,} (?:an? )?[a-z]{2,} [a-z]{2,}\b/
 /** A template of nothing but what is put in. */
 const PUT_TOGETHER = /: `\$\{[^}]*\}[^a-z]*\$\{[^}]*\}`$/i
+/** What is thrown to be told to people. */
+const FAILURE =
+  /^(?:Refusal|Failure|UsageError|Drift|(?:Api|Connection|Conflict|Deadline)Error|(?:Job|Record)Failure|PeerFailed|LeaseLost|GivenUp|Denied)$/
 const source = path.join(import.meta.dirname, '../../../src')
 
 /** What is written out in the rooms that read a command line: errors that are thrown, and what a flag or an example is for. */
@@ -32,9 +35,9 @@ function writtenOut(file: string): string[] {
     ts.forEachChild(node, texts)
   }
   const visit = (node: ts.Node): void => {
-    if (ts.isNewExpression(node) && /^(Refusal|Failure|UsageError|Drift)$/.test(node.expression.getText(tree)))
-      node.arguments?.forEach(texts)
-    if (ts.isPropertyAssignment(node) && node.name.getText(tree) === 'describe') texts(node.initializer)
+    if (ts.isNewExpression(node) && FAILURE.test(node.expression.getText(tree))) node.arguments?.forEach(texts)
+    if (file.startsWith('cli') && ts.isPropertyAssignment(node) && node.name.getText(tree) === 'describe')
+      texts(node.initializer)
     if (ts.isCallExpression(node) && /\.example$/.test(node.expression.getText(tree)) && node.arguments[1])
       texts(node.arguments[1])
     if (ts.isCallExpression(node) && /\.problem$/.test(node.expression.getText(tree))) node.arguments.forEach(texts)
@@ -44,15 +47,20 @@ function writtenOut(file: string): string[] {
   return found
 }
 
-test('what the command line refuses, and what its help says, stands in the catalogue, in both languages', () => {
+test('what is refused or fails, from the command line to deep in a run, and what help says, stands in the catalogue, in both languages', () => {
   const files = [
     'cli',
+    'cluster',
+    'copy',
+    'engine',
+    'jobs',
+    'lock',
+    'probe',
+    'workloads',
     'filesystem/juicefs/setup.ts',
     'filesystem/juicefs/setup-questions.ts',
     'filesystem/registry.ts',
     'domain/reading.ts',
-    'cluster/kubeconfig.ts',
-    'cluster/credentials.ts',
     'planner/plan-file.ts',
     'planner/selection.ts',
   ]

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import type { Finding } from '../../../src/domain/finding.ts'
 import type { Well } from '../../../src/domain/readiness.ts'
+import { withoutPasswords } from '../../../src/domain/redacted.ts'
 import { checkWords } from '../../../src/words/check.ts'
 import { finding, said } from '../../../src/words/finding.ts'
 import { helpWords } from '../../../src/words/help.ts'
@@ -9,6 +10,7 @@ import { messages } from '../../../src/words/messages.ts'
 import { overviewWords } from '../../../src/words/overview.ts'
 import type { Expected } from '../../../src/words/refusals.en.ts'
 import { setupWords } from '../../../src/words/setup.ts'
+import { troubleWords } from '../../../src/words/trouble.ts'
 
 afterEach(() => speak('en'))
 
@@ -48,8 +50,11 @@ describe('the Chinese catalogue', () => {
       '.workload.retained',
       '.record.of',
       '.record.other',
+      '.status.details',
       '.progress.of',
       '.progress.standingFor',
+      '.event.ended',
+      '.event.quotaLeft',
       '.markdown.about',
       '.report.differsIn',
       '.report.of',
@@ -139,6 +144,48 @@ describe('what check says', () => {
   })
 })
 
+describe('what is said of trouble deep in a run', () => {
+  const says = (language: Language) => spoken(troubleWords(language), '', TROUBLE)
+
+  test('is Chinese in every sentence, and of nothing else than in English', () => {
+    expect(says('zh').filter(([, said]) => !HAN.test(said))).toEqual([
+      ['.language', 'zh'],
+      ['.workload.pods', 'NAME-pod。'],
+      ['.workload.pod', 'NAME-pod（NAME-part）'],
+    ])
+    expect(says('zh').map(([key]) => key)).toEqual(says('en').map(([key]) => key))
+    expect(says('en').filter(([, said]) => HAN.test(said))).toEqual([])
+  })
+
+  test('names the same commands, flags, fields and objects in both languages, and has a remedy in both or in none', () => {
+    const named = (said: string) =>
+      [
+        ...new Set(
+          said.match(
+            /juicify (?:plan|apply|resume|rollback|status|rbac|check)\b|kubectl (?!config)[a-z]+|(?<![\w-])--?[a-z][a-z-]*|\bspec\.[a-zA-Z.]+\w|\bNAME-\w+|\b[A-Z][a-z]+[A-Z]\w+/g,
+          ),
+        ),
+      ].sort()
+    const english = new Map(says('en'))
+    for (const [key, said] of says('zh')) {
+      const same = english.get(key) ?? ''
+      expect([key, named(said)]).toEqual([key, named(same)])
+      expect([key, said.split('\n').length]).toEqual([key, same.split('\n').length])
+    }
+  })
+})
+
+test.each(['en', 'zh'] as const)('an address in an error is not taken for one with a password: %s', (language) => {
+  const address = 'https://10.0.0.1:6443'
+  const { server, lease } = troubleWords(language)
+  const said = [
+    ...spoken({ server }, '', TROUBLE, address),
+    ['lease', lease.givenUp(address, '12:00', lease.tooLong(60)).message] as const,
+  ]
+  expect(said.filter(([, text]) => text.includes(address)).length).toBeGreaterThan(10)
+  expect(said.filter(([, text]) => withoutPasswords(text) !== text)).toEqual([])
+})
+
 describe('a finding', () => {
   const lost = finding('note', 'claim-lost', {}, { volume: 'data', there: true })
 
@@ -165,14 +212,14 @@ describe('a finding', () => {
 })
 
 /** Everything that an edition says, by its key; functions are asked with something for each of their parameters. */
-function spoken(value: unknown, key: string, something = SOMETHING): [string, string][] {
+function spoken(value: unknown, key: string, something = SOMETHING, word = 'x'): [string, string][] {
   if (typeof value === 'string') return [[key, value]]
   if (Array.isArray(value)) return [[key, value.join(' ')]]
   if (typeof value === 'function') {
-    const said: unknown = value(...(something[key.slice(1)] ?? Array(6).fill('x')))
+    const said: unknown = value(...(something[key.slice(1)] ?? Array(6).fill(word)))
     return [[key, typeof said === 'string' ? said : Object.values(said as object).join('\n')]]
   }
-  return Object.entries(value as object).flatMap(([name, each]) => spoken(each, `${key}.${name}`, something))
+  return Object.entries(value as object).flatMap(([name, each]) => spoken(each, `${key}.${name}`, something, word))
 }
 
 /** The parameters of those that take more than words and numbers. */
@@ -190,6 +237,7 @@ const SOMETHING: Record<string, unknown[]> = {
   'finish.deleted': [['x']],
   'finish.interrupted': [['x']],
   'interrupt.forgettingAtOnce': [['x'], ['x']],
+  'summary.stopped': [[{ group: 'x', workloads: ['x'] }]],
   'summary.totals': [1, ['x']],
   'notification.begun': ['x', 'x', ['x']],
   'directoryUser.line': [{ user: 'x', path: 'x', directory: 'x', lies: 'above', node: 'x', uses: false }],
@@ -228,7 +276,9 @@ const SOMETHING: Record<string, unknown[]> = {
   'refusal.inputReadTwice': ['plan'],
   'refusal.invalid': ['x', 'x', { is: 'duration' }],
   'refusal.notTrusted': [{ binding: 'x', subjects: ['x'], role: 'x', others: ['x'], namespace: 'x' }],
+  'event.runStarted': ['apply', 1],
   'event.kindsDefined': [['x']],
+  'status.details': [['x']],
   'event.waitingForMounts': [['x']],
   'event.usedMeanwhile': [['x']],
   'event.marksKept': [['x'], 'x'],
@@ -241,6 +291,46 @@ const SOMETHING: Record<string, unknown[]> = {
   'leftBehind.copies': [['x']],
   'leftBehind.namespace': ['x', ['x']],
   'leftBehind.definitions': [['x']],
+}
+
+/** The same of what is said of trouble deep in a run. */
+const TROUBLE: Record<string, unknown[]> = {
+  'server.invalidSecret': [['NAME-field']],
+  'job.failed': ['NAME-work', 'NAME-node', '2 of 4', 'NAME-why'],
+  'swap.finalizer': ['NAME-pv', ['NAME-finalizer']],
+  'swap.neither': ['NAME-pv', ['NAME-one'], ['NAME-two']],
+  'swap.notBound': ['NAME-why', ['NAME-state'], ['NAME-event'], { namespace: 'NAME-namespace', name: 'NAME-claim' }],
+  'swap.notAtHome': ['NAME-group', ['NAME-state'], 'NAME-directory'],
+  'group.blocked': ['NAME-group', [{ code: 'NAME-code', why: 'NAME-why' }], []],
+  'group.denied': ['NAME-object', ['NAME-other'], 'NAME-why', 'NAME-remedy'],
+  'group.otherVolume': [['NAME-field']],
+  'group.sharedPlace': ['NAME-group', ['NAME-other']],
+  'group.sharedCopyBack': ['NAME-group', ['NAME-other']],
+  'group.wouldForget': ['NAME-group', ['NAME-volume']],
+  'group.twofold': [
+    {
+      node: 'NAME-node',
+      one: { directory: 'NAME-a', group: 'NAME-g', path: 'NAME-path', device: 'NAME-device' },
+      other: { directory: 'NAME-b', group: 'NAME-h' },
+      inside: true,
+    },
+  ],
+  'workload.timedOut': [60, ['NAME-claim'], 'NAME-pods', ['NAME-remedy']],
+  'workload.pods': [['NAME-pod']],
+  'workload.pod': ['NAME-pod', ['NAME-part']],
+  'workload.onNode': ['NAME-node', 'gone'],
+  'workload.heldBy': [['NAME-finalizer']],
+  'workload.oldPodsStay': ['NAME-workload', ['NAME-pod']],
+  'copy.differ': ['NAME-directory', { missing: 1, changed: 2, extra: 3 }, ['NAME-path']],
+  'copy.mounted': ['NAME-directory', 'NAME-place', 'NAME-title', ['NAME-user'], 'NAME-group'],
+  'copy.used': ['NAME-directory', ['NAME-user']],
+  'copy.merged': ['NAME-directory', ['NAME-node']],
+  'copy.cannotMerge': ['NAME-mover', 'NAME-directory', ['NAME-node']],
+  'copy.moverNeedsImage': ['NAME-mover', 'NAME-image', ['NAME-other']],
+  'copy.noMover': ['NAME-title', 'NAME-mover', ['NAME-known']],
+  'mount.failed': [{ why: 'NAME-why', remedy: 'NAME-remedy' }, 'NAME-words', 'NAME-secret'],
+  'quota.job': ['look', 'NAME-group'],
+  'probe.twoNodes': ['NAME-driver', ['NAME-node']],
 }
 
 const MISSING = [{ resource: 'NAME-pods', where: 'juicify', verbs: ['create', 'delete'] }]

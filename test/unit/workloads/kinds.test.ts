@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { KubeObject } from '../../../src/domain/object.ts'
-import { explain, remedyFor } from '../../../src/workloads/blocking-pods.ts'
+import { troubleWords } from '../../../src/words/trouble.ts'
+import { explain, remediesFor } from '../../../src/workloads/blocking-pods.ts'
 import { hasMissedTooMany } from '../../../src/workloads/cronjob.ts'
 import { isFinished, kindOf } from '../../../src/workloads/kinds.ts'
 import { asNew, type Pod } from '../../../src/workloads/pod.ts'
@@ -293,8 +294,9 @@ describe('A pod that will not go', () => {
     ],
   ])('%s is explained, with what to do', (_, pod, node, why, remedy) => {
     const nodes = new Map([['node1', node]])
-    expect(explain(pod, nodes)).toContain(why)
-    expect(remedyFor([pod], nodes)).toContain(remedy)
+    const say = troubleWords('en')
+    expect(explain(pod, nodes, say)).toContain(why)
+    expect(remediesFor([pod], nodes, say).join(' ')).toContain(remedy)
   })
 })
 
