@@ -167,10 +167,10 @@ async function nextPodsOf({ cluster, group, record }: Asking): Promise<Wanted[]>
   return found.flat()
 }
 
-/** Juicify's own, for what it copies and compares; on an embedded cluster it makes none. */
+/** Juicify's own, for what it copies and compares. An embedded cluster is asked too, though it makes none: a real one would be. */
 async function ownOf({ cluster, group, plan, settings, record }: Asking, way: 'forward' | 'back'): Promise<Wanted[]> {
   const copyBack = settings.copyBack ?? record?.state.copyBack === true
-  if (settings.rehearsal || (way === 'back' && !copyBack)) return []
+  if (way === 'back' && !copyBack) return []
   const stage = way === 'back' ? 'back' : 'catch-up'
   // without one nothing can be copied, which the plan says
   const tasks = (plan.migration.copy.image ?? plan.jobs?.image) ? copyTasksOf({ group, plan }) : []

@@ -164,6 +164,26 @@ test('a quota that is full only because a notebook counts in it while it is ther
   expect((await applyAll(cluster, plan)).map(({ outcome }) => outcome)).toEqual(['migrated', 'migrated'])
 })
 
+test('a quota of juicify’s own namespace holds groups back in a rehearsal, as on a real cluster', async () => {
+  const { cluster, sandbox, state } = await clusterWith(() => undefined)
+  await cluster.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'juicify' } })
+  const quota = { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'none', namespace: 'juicify' } }
+  await cluster.create({ ...quota, spec: { hard: { persistentvolumeclaims: '0' } } } as KubeObject)
+  await sandbox.settled()
+  const migration = readMigration(
+    MIGRATION_FILE.replace('{mode: none}', '{image: "local/tools:1"}').replace('nodes: shared', 'nodes: [node1]'),
+    'm.yaml',
+  )
+  const before = await state()
+  for (const result of await applyAll(cluster, await planOf(cluster, migration)))
+    expect(result).toMatchObject({
+      outcome: 'blocked',
+      message: expect.stringMatching(/PersistentVolumeClaim juicify\/.*exceeded quota: none/),
+      leftStopped: [],
+    })
+  expect(await state()).toEqual(before)
+})
+
 /** As a mutating webhook of a cluster does: to whatever is created, and never to what is there. */
 const adds: Policy = (object) => {
   const { kind, metadata, spec } = object
