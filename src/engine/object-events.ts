@@ -168,7 +168,7 @@ function wordsOf(event: Event, group: PlannedGroup, record: GroupRecord | undefi
       // what went wrong may name files, which are the business of one namespace, and not of its neighbours in the group
       const isOfOne = new Set(refs.map(({ namespace }) => namespace)).size === 1
       const why = isOfOne
-        ? (event.message ?? 'it did not come to its end')
+        ? (event.message ?? 'it did not finish')
         : 'juicify status tells why to whoever runs the migration.'
       const message = `juicify stopped at group ${group.name}: ${why}`
       return refs.map((ref) => word(ref, 'MigrationFailed', message, 'Warning'))

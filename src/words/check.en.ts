@@ -56,7 +56,7 @@ export const check = {
   }),
   noNodes: (): CheckSays => ({ text: 'The cluster has no nodes', remedy: 'Add nodes first.' }),
   nodes: (nodes: number, kubelets: { version?: string; nodes: number }[], closed: string[]): CheckSays => ({
-    text: `${count(nodes, 'node')}, kubelets ${kubelets.map(({ version, nodes }) => `${version ?? 'unknown'} on ${nodes}`).join(', ')}${closed.length > 0 ? `, unschedulable: ${listed(closed)}` : ''}`,
+    text: `${count(nodes, 'node')}, kubelets ${kubelets.map(({ version, nodes }) => `${version ?? 'of unknown version'} on ${nodes}`).join(', ')}${closed.length > 0 ? `, unschedulable: ${listed(closed)}` : ''}`,
   }),
   classes: (d: { provisioner: string; ours: string[]; defaults: string[] }): CheckSays => {
     const text = `${d.ours.length > 0 ? `StorageClasses of ${d.provisioner}: ${listed(d.ours)}` : `No StorageClass of ${d.provisioner}`} (${d.defaults.length > 0 ? `default class: ${d.defaults.join(', ')}` : 'no default class'})`
@@ -66,7 +66,7 @@ export const check = {
       return { text, remedy: 'Only juicify probe and new claims need one; juicify setup writes it.' }
     return { text }
   },
-  oldDirectoriesUnused: (): CheckSays => ({ text: 'Nothing in the cluster names a migrated directory' }),
+  oldDirectoriesUnused: (): CheckSays => ({ text: 'No object in the cluster refers to a migrated directory' }),
   oldDirectoriesUsed: (users: string[]): CheckSays => ({
     text: `Directories that were migrated are still used by ${listed(users)}`,
     remedy: 'Have them use a claim of the file system instead: nobody else sees what they write to the nodes.',
@@ -140,7 +140,7 @@ export const check = {
           ? `${well.config} adds ${well.options.join(', ')}`
           : `${well.config} overrides no mount options`
       case 'mover':
-        return `Jobs copy with ${well.title}, of the image ${well.image}`
+        return `Jobs copy with ${well.title}, from the image ${well.image}`
       case 'kubelets':
         return `The kubelets mount ${well.place} themselves: no driver, but ${well.needs} on every node`
     }

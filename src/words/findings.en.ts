@@ -591,7 +591,7 @@ export const findings = {
     remedy: imageRemedy(d),
   }),
   'mover-too-old': (d: { title: string; found: string; problem: string; image: string; removable: boolean }) => ({
-    why: `The data is to be copied with ${d.title}, of the image ${d.found}, which ${d.problem}.`,
+    why: `The data is to be copied with ${d.title} from the image ${d.found}, which ${d.problem}.`,
     remedy: imageRemedy(d),
   }),
   'places-not-made': (d: { title: string }) => ({

@@ -39,7 +39,7 @@ export const help = {
     verbose: 'also print the underlying causes of an error',
   },
   selector: 'only volumes with these labels, or of claims with them: key=value, key!=value, key in (a,b), key, !key',
-  trustNamespace: 'use the namespace juicify although others than administrators have been given rights there',
+  trustNamespace: 'use namespace juicify even if people who are not administrators have been given permissions in it',
   selection: {
     filename: 'the migration file (- for standard input)',
     namespace: 'only volumes whose claims are in this namespace; may be repeated, takes globs',

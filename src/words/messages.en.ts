@@ -153,7 +153,7 @@ export const messages = {
     notKnown: (names: string[]) => `not known  what these use (no permission to read them): ${names.join(', ')}`,
     kept: 'The records are kept, so rollback is still possible. --forget deletes the records; juicify never deletes the directories.',
     looking: (directories: number, open: boolean) =>
-      `Looking for what was changed since the swap${open ? ', and for open files,' : ''} in ${count(directories, 'old directory', 'old directories')} on the nodes …`,
+      `Looking for changes since the swap${open ? ', and for open files,' : ''} in ${count(directories, 'old directory', 'old directories')} on the nodes …`,
     notLooked: 'Not checked on the nodes: the embedded cluster has no data.',
     unchanged: (place: string, since: string, open: boolean) =>
       `unused     ${place}: nothing was changed since the swap at ${since}${open ? ', and no process has anything of it open' : ''}`,
@@ -208,7 +208,7 @@ export const messages = {
     answered: (status: string) => `it answered ${status}`,
     noAnswer: (seconds: number) => `no answer within ${seconds} s`,
     unreachable: 'it cannot be reached',
-    unfinished: 'it did not come to its end',
+    unfinished: 'it did not finish',
   },
   directoryUser: {
     line: (d: {
@@ -245,7 +245,7 @@ export const messages = {
     comparingAtOnce:
       'Stopped immediately; nothing was changed. Jobs that compare may remain; the same command replaces them.',
     adoptingAtOnce:
-      'Stopped immediately. juicify status shows which records were carried over; the same command continues with the others.',
+      'Stopped immediately. juicify status shows which records were converted; the same command continues with the others.',
     forgettingAtOnce: (deleted: string[], rest: string[]) =>
       `Stopped immediately. Records deleted: ${deleted.join(', ') || 'none'}. juicify status shows which of ${rest.join(', ')} still exist: those groups can still be rolled back.`,
     stopping: (signal: string) => `${signal}: stopping at the next safe point. Repeat it to stop immediately.`,
@@ -343,7 +343,7 @@ export const messages = {
     rolling: (name: string) => `${name} is restarted pod by pod`,
     other: (name: string, quiesce: string) => `${name}: ${quiesce}`,
     started: (name: string, replicas?: number) =>
-      `${name} is stopped, then started again${replicas === undefined ? '' : ` with ${replicas} replicas`}`,
+      `${name} is stopped, then started again${replicas === undefined ? '' : ` with ${count(replicas, 'replica')}`}`,
     noImage: 'no image',
   },
 
@@ -545,8 +545,8 @@ export const messages = {
     changeRequest: (name: string) => `Change request: ${name}`,
     migration: (names: string) => `Migration report: ${names}`,
     cluster: 'Cluster',
-    inShort: 'In short',
-    onto: 'Onto',
+    inShort: 'Summary',
+    onto: 'Target',
     digest: 'Digest',
     made: 'Made',
     madeBy: (at: string, version: string) => `${at} by juicify ${version}`,

@@ -63,6 +63,11 @@ function expectedAs(flag: string, expected: Expected): [must: string, remedy: st
   }
 }
 
+function flagsOf(missing: { key: string; secret?: unknown }[]): string[] {
+  const flags = missing.flatMap(({ key, secret }) => (secret ? [] : [`--${key}`]))
+  return flags.length > 0 ? [`Give ${flags.join(', ')}, or write them in a file (-f).`] : []
+}
+
 /** What juicify declines and why, with the next thing to try; and what is wrong with a command line. */
 export const refusals = {
   noTerminal: () => ({
@@ -319,11 +324,12 @@ export const refusals = {
     missing: { key: string; secret?: { what: string; variable: string } }[],
   ): { message: string; remedy: string } => ({
     message: `Missing: ${missing.map(({ key }) => key).join(', ')}.`,
-    remedy: `Give ${missing
-      .map(({ key, secret }) =>
-        secret ? `${secret.what} in the environment as ${secret.variable} or in a --secrets-file` : `--${key}`,
-      )
-      .join(', ')}. What is not secret can also be in a file (-f).`,
+    remedy: [
+      ...flagsOf(missing),
+      ...missing.flatMap(({ secret }) =>
+        secret ? [`Set ${secret.variable} in the environment, or its key in a --secrets-file, to ${secret.what}.`] : [],
+      ),
+    ].join(' '),
   }),
   secretsFile: (
     file: string,

@@ -88,7 +88,7 @@ const exitCodes: ExitCodes = {
   86: {
     means: 'the file system could not be asked for its quotas',
     remedy:
-      'Check that pods on that node reach the address in the Secret, which alone is used here and nothing else of it. Take quota out of spec.target to migrate without. juicify resume tries again.',
+      'Check that pods on that node can reach the address in the Secret; nothing else of the Secret is used here. Remove quota from spec.target to migrate without quotas. juicify resume tries again.',
   },
   87: {
     means: 'the target holds what is older than the note that it is a copy',
@@ -187,21 +187,22 @@ export const troubles = {
 
   /** Who in the server refuses something. */
   denied: {
-    rbac: (_name: string): string => 'Let somebody grant it: `juicify rbac` prints the roles that juicify needs.',
+    rbac: (_name: string): string =>
+      'Have an administrator grant it: `juicify rbac` prints the roles that juicify needs.',
     webhook: (name: string): string =>
-      `The admission webhook ${name} refuses it, whatever rights one has: have whoever runs it allow it (kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations), or give the object what it asks for.`,
+      `The admission webhook ${name} refuses it, no matter what RBAC allows: have whoever runs it allow this (kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations), or change the object as it demands.`,
     'webhook-away': (name: string): string =>
-      `The server has to ask the admission webhook ${name} first, which does not answer: get it running again, then run the command again.`,
+      `The API server has to call the admission webhook ${name} first, and it does not answer: get it running again, then run the command again.`,
     policy: (name: string): string =>
-      `The policy refuses it, whatever rights one has: read it (kubectl get validatingadmissionpolicy ${name} -o yaml), and have whoever made it allow this, or give the object what it asks for.`,
+      `The policy refuses it, no matter what RBAC allows: read it (kubectl get validatingadmissionpolicy ${name} -o yaml), and have whoever made it allow this, or change the object as it demands.`,
     'pod-security': (_name: string): string =>
       'The pod security level of the namespace refuses it: see its labels pod-security.kubernetes.io/…, and have its owner allow the pod.',
     quota: (_name: string): string =>
-      'A quota or a limit of the namespace refuses it: see kubectl describe resourcequotas,limitranges in that namespace, and have its owner raise it, or have the pod ask for what it must.',
+      'A quota or a limit of the namespace refuses it: see kubectl describe resourcequotas,limitranges in that namespace, and have its owner raise it, or set the requests and limits that it demands of the pod.',
     terminating: (_name: string): string =>
-      'The namespace is being deleted, and nothing new comes in: leave it out, or wait until it is gone and made again.',
+      'The namespace is being deleted, so nothing can be created in it: exclude it, or wait until it is gone and was created again.',
     admission: (_name: string): string =>
-      'The server’s words say what refuses it. Where that is a right that is missing, `juicify rbac` prints the roles that juicify needs; where it is a plugin of the server, ask whoever runs the cluster.',
+      'The server’s message says what refuses it. Where a permission is missing, `juicify rbac` prints the roles that juicify needs; where it is an admission plugin, ask whoever runs the cluster.',
   },
 
   /** The lease, of which there is one for all runs. */
@@ -249,7 +250,7 @@ export const troubles = {
     exited: (tool: string, code: number, means: string | undefined, line: string | undefined): string =>
       `${tool} failed with exit code ${code} (${means ?? 'unknown'})${line === undefined ? '' : `: ${line}`}`,
     deleted: (): Told => ({ message: 'somebody deleted its Job' }),
-    peerFailed: (name: string): Told => ({ message: `another Job than ${name} failed` }),
+    peerFailed: (name: string): Told => ({ message: `a Job other than ${name} failed` }),
     logGone: (): Told => ({ message: 'it succeeded, but its log is gone, so its result is unknown' }),
     notStarted: (): string => 'it has not started',
     startTimedOut: (minutes: number, why: string): string =>
@@ -264,9 +265,9 @@ export const troubles = {
       remedy: 'Its Job continues when the node is back; juicify resume waits for it.',
     }),
     tooLong: (seconds: number | undefined): Told => ({
-      message: `it did not end within ${seconds} s, and was ended`,
+      message: `it did not finish within ${seconds} s, and was stopped`,
       remedy:
-        'See on that node whether its disk and the file system answer, and whether there is something in the directory that does not end when it is read.',
+        'Check on that node whether its disk and the file system respond, and whether the directory has something that never ends when it is read, such as a FIFO.',
     }),
     leftAlone: (what: string): Told => ({
       message: `stopped waiting for ${what}, which continues in the cluster`,
@@ -359,7 +360,7 @@ export const troubles = {
       remedy: `These mount pods terminate shortly after the last pod that uses the volume on their node, or after the delay configured in the driver (see kubectl describe pod). Then run the same command again; --timeout waits longer.`,
     }),
     otherPlaceMounted: (volume: string, expected: string, pod: string, found: string, see: string): Told => ({
-      message: `PersistentVolume ${volume} should show ${expected || 'the root'} of the file system, and its mount, ${pod}, shows ${found || 'the root'}: its users see other files than theirs.`,
+      message: `PersistentVolume ${volume} should show ${expected || 'the root'} of the file system, and its mount, ${pod}, shows ${found || 'the root'}: its users see files that are not theirs.`,
       remedy: `Check whether the driver’s settings override its mount options, and fix them: ${see}. Then stop what uses it, start it again, and run juicify resume, which checks again; or juicify rollback.`,
     }),
     policyChanged: (volume: string, found: string | undefined): Told => ({
@@ -391,7 +392,7 @@ export const troubles = {
       remedy: remedies.length > 0 ? remedies.join(' ') : 'juicify plan shows the whole finding.',
     }),
     denied: (object: string, others: readonly string[], why: string, remedy: string | undefined): Told => ({
-      message: `The server would not take ${object}${others.length > 0 ? `, nor ${listed(others)}` : ''}: ${why}`,
+      message: `The API server would refuse ${object}${others.length > 0 ? `, and ${listed(others)}` : ''}: ${why}`,
       remedy,
     }),
     asItIs: (object: string): string => `${object} as it is now, should it have to come back`,
@@ -503,7 +504,7 @@ export const troubles = {
       remedy: remedies.join(' '),
     }),
     nodesAway: (pods: string, node: string | undefined): Told => ({
-      message: `nothing was stopped, for nobody can confirm that these pods end: ${pods}`,
+      message: `nothing was stopped, because no kubelet can confirm that these pods terminate: ${pods}`,
       remedy: bringBackRemedy(node),
     }),
     pods: (pods: readonly string[]): string =>
@@ -565,10 +566,8 @@ export const troubles = {
       tool: string | undefined,
     ): string => {
       const who =
-        by === undefined
-          ? 'and its managed fields do not tell by whom'
-          : `by ${by}${at === undefined ? '' : ` at ${at}`}`
-      return `${workload} was stopped, and has been started again ${who}${tool === undefined ? '' : `; it has the marks of ${tool}`}. Pause whatever keeps it up, and stop it again: this run then continues.`
+        by === undefined ? '(its managedFields do not say by what)' : `by ${by}${at === undefined ? '' : ` at ${at}`}`
+      return `${workload} was stopped, and has been started again ${who}${tool === undefined ? '' : `; it has the marks of ${tool}`}. Pause whatever keeps it running, and stop it again: this run then continues.`
     },
     staysScaledDown: (workload: string, replicas: number): string =>
       `${workload} had ${replicas} replicas and stays at 0: somebody scaled it down in the meantime.`,
@@ -614,7 +613,7 @@ export const troubles = {
       d: { missing: number; changed: number; extra: number },
       first: readonly string[],
     ): Told => ({
-      message: `${directory} and its copy differ: ${d.missing} missing, ${d.changed} changed, ${d.extra} unexpected on the target. The first ones: ${first.join('; ')}`,
+      message: `${directory} and its copy differ: ${d.missing} missing, ${d.changed} changed, ${d.extra} unexpected on the target. First differences: ${first.join('; ')}`,
       remedy:
         'Nothing was swapped. juicify resume copies and verifies again; juicify rollback starts the stopped workloads.',
     }),
@@ -623,7 +622,7 @@ export const troubles = {
       remedy: 'Roll back without --copy-back: the data stays there. Copy what you need of it by hand.',
     }),
     noNodeForPlaces: (driver: string): Told => ({
-      message: `The ${driver} is ready on no node: nothing can see whether the directories are there.`,
+      message: `The ${driver} is not ready on any node, so nothing can check whether the directories exist.`,
       remedy: 'Check the nodes and the driver; once they are back, juicify resume continues.',
     }),
     mounted: (directory: string, place: string, fileSystem: string, users: readonly string[], group: string): Told => ({
@@ -651,8 +650,8 @@ export const troubles = {
       message: `cannot copy ${path}: it contains a control character`,
     }),
     partOfLog: (node: string, directory: string): Told => ({
-      message: `Only a part of what the Job on ${node} saw of ${directory} could be read from its log.`,
-      remedy: 'juicify resume, or apply, looks again.',
+      message: `The log of the Job on ${node} has only a part of what it found in ${directory}.`,
+      remedy: 'juicify resume, or apply, checks again.',
     }),
     moverNeedsImage: (mover: string, image: string, others: readonly string[]): Told => ({
       message: `the mover ${mover} needs an image that contains it, but the migration gives none`,

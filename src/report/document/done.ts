@@ -1,6 +1,6 @@
 import type { Range } from '../../domain/forecast.ts'
 import { size } from '../../domain/quantity.ts'
-import { dateAndTime, timeOfDay } from '../../domain/time.ts'
+import { dateAndTime, day, timeOfDay } from '../../domain/time.ts'
 import { type Downtime, type History, historyOf, type StepSpan } from '../../engine/read-history.ts'
 import type { GroupRecord } from '../../engine/record.ts'
 import { wayBackOf } from '../../engine/way-back.ts'
@@ -119,7 +119,7 @@ function timeline(groups: Done[]): Block[] {
   const stepRows = steps.map(({ name, step }) => [
     name,
     step.undo ? messages().undo(step.step) : step.step,
-    dateAndTime(new Date(step.from)),
+    day(new Date(step.from)),
     timeOfDay(new Date(step.from)),
     step.until === undefined ? '' : span(step.until - step.from),
     messages().state(step.outcome),
@@ -127,7 +127,7 @@ function timeline(groups: Done[]): Block[] {
   const downRows = downtimes.map(({ name, downtime: { workload, from, until } }) => [
     workload,
     name,
-    dateAndTime(new Date(from)),
+    day(new Date(from)),
     timeOfDay(new Date(from)),
     until === undefined ? says.notYet : timeOfDay(new Date(until)),
     until === undefined ? '' : span(until - from),

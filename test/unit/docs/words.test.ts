@@ -34,6 +34,14 @@ const GONE = [
   /\b[Bb](ring|rought|rings) (back|it back|them back)\b/,
   /\b[Tt]ake(s|n)? (it |them )?back\b/,
   /\b(is|are) not there\b/,
+  /\bwhatever rights one has\b/,
+  /\bserver would not take\b/,
+  /\bnothing new comes in\b/,
+  /\bask for what it must\b/,
+  /\bkeeps it up\b/,
+  /\bcome to its end\b/,
+  /\bother files than theirs\b/,
+  /\bnobody can confirm\b/,
 ]
 
 /** The embedded cluster speaks as Kubernetes does; a definition that clusters have already must not change by a word. */
