@@ -102,7 +102,10 @@ export class Credentials {
 }
 
 async function authorization(user: UserEntry, exec: ExecCredential): Promise<Record<string, string>> {
-  const token = exec.token ?? (user.tokenFile ? await tokenFrom(user.tokenFile) : user.token)
+  const given = exec.token ?? (user.tokenFile ? await tokenFrom(user.tokenFile) : user.token)
+  // a block of YAML ends with a line break
+  const token = given?.trim()
+  if (token && !HEADER.test(token)) throw failed(messages().connection.token())
   if (token) return { authorization: `Bearer ${token}` }
   if (!user.username) return {}
   return { authorization: `Basic ${Buffer.from(`${user.username}:${user.password ?? ''}`).toString('base64')}` }
@@ -115,11 +118,21 @@ async function tokenFrom(file: string): Promise<string> {
 function impersonation(user: UserEntry): Record<string, string | string[]> {
   const extra = Object.entries(user['as-user-extra'] ?? {})
   return {
-    ...(user.as ? { 'impersonate-user': user.as } : {}),
-    ...(user['as-uid'] ? { 'impersonate-uid': user['as-uid'] } : {}),
-    ...(user['as-groups']?.length ? { 'impersonate-group': user['as-groups'] } : {}),
-    ...Object.fromEntries(extra.map(([key, values]) => [`impersonate-extra-${encodeURIComponent(key)}`, values])),
+    ...(user.as ? { 'impersonate-user': inHeader(user.as) } : {}),
+    ...(user['as-uid'] ? { 'impersonate-uid': inHeader(user['as-uid']) } : {}),
+    ...(user['as-groups']?.length ? { 'impersonate-group': user['as-groups'].map(inHeader) } : {}),
+    ...Object.fromEntries(
+      extra.map(([key, values]) => [`impersonate-extra-${encodeURIComponent(key)}`, (values ?? []).map(inHeader)]),
+    ),
   }
+}
+
+/** What a header may hold: what can be seen of ASCII. */
+const HEADER = /^[\x21-\x7e]+$/
+
+/** The bytes of a name in UTF-8, as the API server reads them; Node takes each character of a header for a byte. */
+function inHeader(text: string): string {
+  return Buffer.from(text, 'utf8').toString('latin1')
 }
 
 /**
@@ -144,11 +157,21 @@ async function connectionsOf(access: Access, exec: ExecCredential): Promise<Logi
   }
   if (proxy || authProvider) {
     const { loginWithKubeConfig } = await import('./kube-config-login.ts')
-    return loginWithKubeConfig({ server, proxyUrl: proxy, tls, authProvider })
+    try {
+      return await loginWithKubeConfig({ server, proxyUrl: proxy, tls, authProvider })
+    } catch (error) {
+      if (!authProvider) throw error
+      const why = (error as Error).message.trim().replaceAll(/\s*\n\s*/g, ' ')
+      throw failed(messages().connection.authProvider(nameOf(authProvider), why), { cause: error })
+    }
   }
   if (server.startsWith('http:')) return { agent: new http.Agent(), headers: {} }
   // Made once: left to the agent, every connection would read the certificates again.
   return { agent: new https.Agent({ ...tls, secureContext: contextOf(tls) }), headers: {} }
+}
+
+function nameOf(authProvider: unknown): string {
+  return (authProvider as { name?: string }).name ?? ''
 }
 
 function contextOf(tls: TlsOptions): SecureContext {

@@ -287,7 +287,7 @@ function byName<E extends { name: string }, T>(entries: E[], value: (entry: E) =
 }
 
 function names(entries: Map<string, unknown>): string {
-  return entries.size === 0 ? '(it has none)' : [...entries.keys()].toSorted().join(', ')
+  return [...entries.keys()].toSorted().join(', ')
 }
 
 async function exists(file: string): Promise<boolean> {

@@ -3,6 +3,12 @@ interface Said {
   remedy: string
 }
 
+function choose(contexts: string): string {
+  return contexts === ''
+    ? 'it has no contexts at all: give another file with --kubeconfig or KUBECONFIG'
+    : `choose one with --context: ${contexts}`
+}
+
 /** Why no cluster can be reached: what is wrong with a kubeconfig, or with a pod's service account. */
 export const connection = {
   noKubeconfig: (places: string[]): Said => ({
@@ -19,11 +25,11 @@ export const connection = {
   }),
   noCurrentContext: (where: string, contexts: string): Said => ({
     message: `${where} has no current-context`,
-    remedy: `choose one with --context: ${contexts}`,
+    remedy: choose(contexts),
   }),
   noContext: (context: string, where: string, contexts: string): Said => ({
     message: `context ${context} does not exist in ${where}`,
-    remedy: `choose one with --context: ${contexts}`,
+    remedy: choose(contexts),
   }),
   noServer: (context: string, where: string, cluster: string, contexts: string): Said => ({
     message: `context ${context} of ${where} refers to the cluster ${cluster}, which has no server there`,
@@ -64,6 +70,15 @@ export const connection = {
   certificates: (why: string): Said => ({
     message: `cannot use the certificates or the key of the kubeconfig (${why})`,
     remedy: 'correct certificate-authority, client-certificate and client-key in it, or their -data',
+  }),
+  token: (): Said => ({
+    message: 'the token of the kubeconfig has line breaks or other characters that no token can have',
+    remedy: 'log in again, or correct token in its user entry',
+  }),
+  authProvider: (name: string, why: string): Said => ({
+    message: `cannot log in with the auth provider ${name} of the kubeconfig: ${why}`,
+    remedy:
+      'log in again; the providers that were built into kubectl are gone since 1.26, and their successors are exec plugins (gke-gcloud-auth-plugin, kubelogin)',
   }),
   unreadablePart: (what: string, file: string, why: string): Said => ({
     message: `cannot read the ${what} file ${file} of the kubeconfig (${why})`,

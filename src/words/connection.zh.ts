@@ -1,5 +1,11 @@
 import type { ConnectionWords } from './connection.en.ts'
 
+function choose(contexts: string): string {
+  return contexts === ''
+    ? '其中没有任何 context：请用 --kubeconfig 或 KUBECONFIG 给出另一个文件'
+    : `用 --context 选择一个：${contexts}`
+}
+
 /** Why no cluster can be reached, in Chinese. */
 export const connection: ConnectionWords = {
   noKubeconfig: (places) => ({
@@ -16,11 +22,11 @@ export const connection: ConnectionWords = {
   }),
   noCurrentContext: (where, contexts) => ({
     message: `${where} 中没有 current-context`,
-    remedy: `用 --context 选择一个：${contexts}`,
+    remedy: choose(contexts),
   }),
   noContext: (context, where, contexts) => ({
     message: `${where} 中没有 context ${context}`,
-    remedy: `用 --context 选择一个：${contexts}`,
+    remedy: choose(contexts),
   }),
   noServer: (context, where, cluster, contexts) => ({
     message: `${where} 的 context ${context} 引用了集群 ${cluster}，但其中没有它的服务器`,
@@ -58,6 +64,15 @@ export const connection: ConnectionWords = {
   certificates: (why) => ({
     message: `无法使用 kubeconfig 中的证书或密钥（${why}）`,
     remedy: '修正其中的 certificate-authority、client-certificate 和 client-key，或者相应的 -data',
+  }),
+  token: () => ({
+    message: 'kubeconfig 中的 token 含有换行或其他 token 中不可能出现的字符',
+    remedy: '重新登录，或者修正 user 条目中的 token',
+  }),
+  authProvider: (name, why) => ({
+    message: `无法用 kubeconfig 中的 auth provider ${name} 登录：${why}`,
+    remedy:
+      '重新登录；kubectl 内置的 auth provider 从 1.26 起已被移除，取代它们的是 exec 插件（gke-gcloud-auth-plugin、kubelogin）',
   }),
   unreadablePart: (what, file, why) => ({
     message: `无法读取 kubeconfig 的 ${what} 文件 ${file}（${why}）`,

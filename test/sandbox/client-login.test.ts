@@ -179,6 +179,32 @@ test('a login command that is missing, fails or says nothing is named, with its 
   )
 })
 
+test('a token that ends with a line break, as a block of YAML does, is the token', async () => {
+  const server = await serve((_, response) => answer(response, 200, {}))
+  await ask(server.url, { user: { token: 'abc\n' } })
+  expect(server.seen[0]?.headers.authorization).toBe('Bearer abc')
+})
+
+test('a token that cannot be one is told, and not repeated', async () => {
+  const failure = await failureOf(ask('http://127.0.0.1:1', { user: { token: 'of\ntwo lines' } }))
+  expect(failure.message).toMatch(/token of the kubeconfig has line breaks/)
+  expect(failure.message).not.toContain('two')
+})
+
+test('an auth provider that fails is told with what it says', async () => {
+  const config = { 'cmd-path': file('no-such-command'), 'cmd-args': 'token' }
+  const failure = await failureOf(ask('http://127.0.0.1:1', { user: { 'auth-provider': { name: 'gcp', config } } }))
+  expect(failure.message).toMatch(/auth provider gcp of the kubeconfig: .*no-such-command/)
+  expect(failure.remedy).toContain('exec plugins')
+})
+
+test('a user in whichever script is impersonated', async () => {
+  const server = await serve((_, response) => answer(response, 200, {}))
+  await ask(server.url, { user: { as: '王伟' } })
+  const sent = server.seen[0]?.headers['impersonate-user'] as string
+  expect(Buffer.from(sent, 'latin1').toString('utf8')).toBe('王伟')
+})
+
 test('a token file is read again when the server no longer takes what was in it', async () => {
   writeFileSync(file('token'), 'old\n')
   const server = await serve(({ headers }, response, nth) => {

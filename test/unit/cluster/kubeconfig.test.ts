@@ -140,6 +140,12 @@ test('a kubeconfig without a current context asks for one', async () => {
   expect((await failureOf(loadAccess({ kubeconfigText: config('https://c') }))).remedy).toContain('--context: ctx')
 })
 
+test('a kubeconfig without any context is told as one', async () => {
+  const { message, remedy } = await failureOf(loadAccess({ kubeconfigText: 'apiVersion: v1\nkind: Config\n' }))
+  expect(message).toContain('has no current-context')
+  expect(remedy).toContain('no contexts at all')
+})
+
 test('a context whose cluster or user is missing is told', async () => {
   const noCluster = config('https://c', { current: 'ctx' }).replace('name: c,', 'name: d,')
   expect((await failureOf(loadAccess({ kubeconfigText: noCluster }))).message).toContain('refers to the cluster c')
