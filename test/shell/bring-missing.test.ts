@@ -145,6 +145,36 @@ describe.skipIf(process.platform !== 'linux')('what a place lacks', () => {
     },
   )
 
+  test.each([
+    ['cannot be read', 'Input/output error', 74],
+    ['is gone meanwhile', 'No such file or directory', 0],
+    ['is gone meanwhile, on another client', 'Stale file handle', 0],
+  ])('is not taken to be all of it where something of the directory %s', (_, complaint, expected) => {
+    for (const name of ['a', 'odd', 'z']) plant(`source/${name}`, name)
+    tool(
+      'stat',
+      `for last do :; done
+case $* in S,* | *' S,'*) ;; *) exec /usr/bin/stat "$@" ;; esac
+n=$#
+while [ $n -gt 0 ]; do
+  case $1 in */odd) echo "stat: cannot statx '$1': ${complaint}" >&2 ;; *) set -- "$@" "$1" ;; esac
+  shift
+  n=$((n - 1))
+done
+/usr/bin/stat "$@"`,
+    )
+    const env = { CONTENT: 'metadata', TIMES: 'all', EXTRA: 'ignore', IN_USE: 'yes' }
+    for (const [program, STAGE] of [
+      [VERIFY, 'join'],
+      [VERIFY, 'compare'],
+      [BRING_MISSING, 'bring'],
+    ] as const) {
+      const { status, told } = runScript(root, program, { ...env, STAGE })
+      expect([STAGE, status]).toEqual([STAGE, expected])
+      if (expected !== 0) expect(told.failed).toMatch(/the source could not be read in whole: .*Input\/output error/)
+    }
+  })
+
   test('is counted with what it has older, and nothing else', () => {
     plant('source/missing', 'x')
     plant('source/newer here', 'x', 2_000_000_000)

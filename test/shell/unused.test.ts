@@ -53,6 +53,20 @@ describe.skipIf(process.platform !== 'linux')('what was changed in an old direct
     expect([changed, names.length]).toEqual([30, 20])
   })
 
+  test('is not known where one entry cannot be looked at, unless it has gone meanwhile', () => {
+    mkdirSync(path.join(root, 'bin'))
+    writeFileSync(source('changed'), '')
+    for (const [complaint, status] of [
+      ['Input/output error', 74],
+      ['File name too long', 74],
+      ['No such file or directory', 0],
+    ] as const) {
+      const program = `#!/bin/sh\necho "stat: cannot statx './/deep': ${complaint}" >&2\nPATH=\${PATH#*:} exec stat "$@"\n`
+      writeFileSync(path.join(root, 'bin/stat'), program, { mode: 0o755 })
+      expect([complaint, look('before').status]).toEqual([complaint, status])
+    }
+  })
+
   test('is not known where the directory cannot be read, or shows the file system itself', () => {
     rmSync(path.join(root, 'source'), { recursive: true })
     expect(look('before').status).toBe(74)

@@ -6,8 +6,8 @@
 # not empty, or not of our making, is somebody's who has put it there.
 . ./listing.sh
 
-list /source /scratch/source metadata || [ "$IN_USE" = yes ] || unread source
-list /target /scratch/target metadata || [ "$IN_USE" = yes ] || unread target
+list /source /scratch/source metadata || in_use source || unread source
+list /target /scratch/target metadata || in_use target || unread target
 # a directory comes before what is in it; below what is none on the target nothing can be brought
 : >/scratch/refused
 awk -v refused=/scratch/refused '

@@ -3,9 +3,6 @@
 # given, besides what was changed since then, in seconds.
 . ./listing.sh
 
-# unless_gone: complaints of anything else than that it has gone meanwhile, which a mover of an earlier run may take away
-unless_gone() { grep -v 'No such file or directory$'; }
-
 if [ "$DIGEST" ]; then
   list /target /scratch/target metadata || unread target
   if [ "$DIGEST" = "$(cat /scratch/target.sum)" ]; then say "result empty=no" | tell; exit 0; fi
@@ -16,7 +13,8 @@ if [ "$DIGEST" ]; then
   fi
 elif [ "$SINCE" ]; then
   { walk /target | (cd /target && xargs -0 -r stat -c 'S,%Z,%n'); } 2>/scratch/complaints | records >/scratch/there
-  unless_gone </scratch/complaints >/scratch/target.errors
+  # a mover of an earlier run may take something away
+  went </scratch/complaints >/scratch/target.errors
   # what cannot be looked at is nobody's copy
   if [ -s /scratch/target.errors ] || ! grep -q '^\. S ' /scratch/there; then unread target; fi
   older=$(awk -v since="$SINCE" '$1 != "." && $3 + 0 < since + 0 && ++older <= 5 { printf "%s%s", (older == 1 ? "" : ", "), $1 }' /scratch/there | plain)

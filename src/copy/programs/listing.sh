@@ -222,6 +222,15 @@ list() {
 # unread source|target: its listing is not whole
 unread() { die 74 "the $1 could not be read in whole: $(head -n 3 "/scratch/$1.errors" | cut -c 1-500 | tr '\n' ' ' | plain)"; }
 
+# went: complaints of anything else than that it has gone meanwhile
+went() { grep -v -e 'No such file or directory$' -e 'Not a directory$' -e 'Stale \(NFS \)\{0,1\}file handle$'; }
+
+# in_use source|target: whether its listing is whole but for what came or went meanwhile, where that may be; what could not be
+# read otherwise must not be taken for what is not there
+in_use() {
+  [ "$IN_USE" = yes ] && ! went <"/scratch/$1.errors" | grep -qv -e ' in the listing: some came or went$' -e '^some files cannot be read: '
+}
+
 # names PREFIX: the words of every line as the paths they are, below it, each followed by NUL
 names() {
   prefix=$1

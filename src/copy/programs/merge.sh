@@ -6,7 +6,7 @@
 
 # share content|metadata: this node's listing, for all to see; while it is in use, things may come and go meanwhile
 share() {
-  list /source /scratch/source "$1" || [ "$IN_USE" = yes ] || unread source
+  list /source /scratch/source "$1" || in_use source || unread source
   cp /scratch/source "$SHARED/list.$NODE.part" && mv "$SHARED/list.$NODE.part" "$SHARED/list.$NODE" \
     || die 75 "the listing could not be left for the other nodes"
 }

@@ -10,12 +10,13 @@
 
 now=$(date +%s)
 if [ "$(internals /source)" ]; then say "result covered=yes now=$now" | tell; exit 0; fi
-walk /source 2>/scratch/source.errors | (cd /source && xargs -0 -r stat -c 'S,%Z,%n' 2>/scratch/gone) | records \
+walk /source 2>/scratch/source.errors | (cd /source && xargs -0 -r stat -c 'S,%Z,%n' 2>/scratch/complaints) | records \
   | awk -v since="$SINCE" -v now="$now" -v names=/scratch/changed '
     BEGIN { printf "" >names }
     $1 != "." && $3 + 0 > since + 0 && ++changed <= 20 { print $1 >names }
     END { printf "result changed=%d entries=%d now=%d\n", changed, NR, now }' >/scratch/verdict
 # nothing is proved by what could not be read
+went </scratch/complaints >>/scratch/source.errors
 if [ -s /scratch/source.errors ] || grep -q ' entries=0 ' /scratch/verdict; then unread source; fi
 {
   say "$(cat /scratch/verdict)"

@@ -37,8 +37,8 @@ else
   source=$!
   expected=/scratch/source
 fi
-list /target /scratch/target "$CONTENT" || [ "$IN_USE" = yes ] || unread target
-if [ "$LAYOUT" != merged ]; then wait "$source" || [ "$IN_USE" = yes ] || unread source; fi
+list /target /scratch/target "$CONTENT" || in_use target || unread target
+if [ "$LAYOUT" != merged ]; then wait "$source" || in_use source || unread source; fi
 if [ "$ATTRIBUTES" = lost ]; then wait "$attributes"; fi
 quiet
 if [ "$LAYOUT" = split ]; then
