@@ -209,9 +209,10 @@ function note(
  * What admission makes of an object that is sent as it is on a server: what the server itself sets is left out, and so are
  * empty texts, which no server shows (a volume's `storageClassName` of none).
  */
-function changesBy(sent: KubeObject, as: KubeObject): AdmittedChange[] {
+export function changesBy(sent: KubeObject, as: KubeObject): AdmittedChange[] {
   const bare = (object: KubeObject) => (object.kind === 'Pod' ? asNew(object as Pod) : withoutServerFields(object))
-  return leafDifferences(bare(sent), bare(as))
+  // a pod is sent as new already, and no longer tells who chose its node
+  return leafDifferences(sent.kind === 'Pod' ? sent : bare(sent), bare(as))
     .filter(({ was, is }) => was !== '' || is !== undefined)
     .map(({ field, was, is }) => ({ field, sent: shown(was), admitted: shown(is) }))
 }

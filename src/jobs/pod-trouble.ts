@@ -28,6 +28,9 @@ const TIMED_OUT = /^Unable to attach or mount volumes: /
 const CREATE_FAILED = /^(?:Error creating: |create Pod \S+ in \S+ failed error: )/
 const EXCEEDED = / is forbidden: exceeded quota: /
 
+/** What the kubelet warns of and starts the pod all the same, of its name servers: pkg/kubelet/network/dns/dns.go. */
+const STARTS_ALL_THE_SAME = new Set(['MissingClusterDNS', 'DNSConfigForming', 'CheckLimitsForResolvConf'])
+
 /** A container in one of these states stays in it. */
 const LASTING = new Set(['ErrImageNeverPull', 'InvalidImageName', 'CreateContainerConfigError', 'RunContainerError'])
 const PULLING = new Set(['ErrImagePull', 'ImagePullBackOff', 'RegistryUnavailable', 'ImageInspectError'])
@@ -43,7 +46,9 @@ export function troubleOf(
   mountTrouble?: MountTrouble,
 ): Trouble | undefined {
   // only what cannot start makes it worth to look: a normal event is no trouble
-  const warnings = events.filter(({ type, message }) => type !== 'Normal' && message !== undefined)
+  const warnings = events.filter(
+    ({ type, reason = '', message }) => type !== 'Normal' && message !== undefined && !STARTS_ALL_THE_SAME.has(reason),
+  )
   return (
     refusal(pod, warnings) ??
     mounting(warnings, mountTrouble) ??

@@ -111,7 +111,8 @@ export const help = {
     forget: 'delete the migration records; rollback is then no longer possible',
     forgetInUse: 'delete the records although something uses the old directories',
     openFiles: 'also find open files, with a privileged pod on each node that sees all of its processes',
-    report: 'where to write the report of what was done (default: a new file in the state folder)',
+    report:
+      'where to write the report of what was done, Markdown if it ends in .md (default: a new file in the state folder)',
     examples: {
       list: 'list the old directories, and who or what still uses them',
       forget: 'also delete the migration records',
@@ -177,7 +178,7 @@ export const help = {
   report: {
     file: 'a saved plan; without it and without -f, -n and -A: what was done so far, else the last plan',
     planned: 'report the last plan for this cluster, even if groups were migrated',
-    format: 'html is one self-contained file',
+    format: 'html is one self-contained file (default: by the ending of --output, else html)',
     output: 'write the report to this file',
     examples: {
       done: 'what was done, for those who ask',

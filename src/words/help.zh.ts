@@ -102,7 +102,7 @@ export const help: HelpWords = {
     forget: '删除迁移记录；之后无法回滚',
     forgetInUse: '即使旧目录仍被使用，也删除记录',
     openFiles: '同时查找打开的文件，为此在每个节点上运行一个能看到所有进程的特权 Pod',
-    report: '迁移报告写到哪里（默认：状态文件夹中的新文件）',
+    report: '迁移报告写到哪里，以 .md 结尾时为 Markdown（默认：状态文件夹中的新文件）',
     examples: { list: '列出旧目录，以及仍在使用它们的对象', forget: '同时删除迁移记录' },
   },
   job: {
@@ -159,7 +159,7 @@ export const help: HelpWords = {
   report: {
     file: '保存下来的计划；没有它，也没有 -f、-n 和 -A 时：已完成的内容，否则为最后一个计划',
     planned: '报告该集群的最后一个计划，即使已有组迁移完成',
-    format: 'html 是一个独立的文件',
+    format: 'html 是一个独立的文件（默认：按 --output 的后缀，否则为 html）',
     output: '把报告写到该文件',
     examples: {
       done: '已完成的内容，给询问的人看',

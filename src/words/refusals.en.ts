@@ -170,6 +170,10 @@ export const refusals = {
     message: 'HTML is not written to a terminal.',
     remedy: 'Use --output report.html, or --format markdown.',
   }),
+  formatAsFile: (format: string) => ({
+    message: `--output ${format}: expected the file that the report is written to.`,
+    remedy: `Use --format ${format} --output FILE; a file that ends in .md is Markdown.`,
+  }),
   demoDiffers: (version: string) => ({
     message: 'The volumes are not as they were before the migration.',
     remedy: `This is a bug in juicify ${version}: send the whole output to ${WHERE_TO_REPORT}.`,
@@ -193,7 +197,7 @@ export const refusals = {
         ? `namespaces with such volumes: ${namespaces.join(', ')}`
         : 'such volumes exist, but no claim is bound to them'
     }`,
-    remedy: 'Correct the selection; kubectl get pv lists the names.',
+    remedy: 'Correct the selection; kubectl get pvc -A lists claims with their namespaces and volumes.',
   }),
   noSuchName: (place: string, kind: NamedKind, name: string, near?: string) =>
     `${place}: no ${{ namespace: 'namespace with a claim', volume: 'volume', node: 'node' }[kind]} with the name ${name}${near === undefined ? '' : `; did you mean ${near}?`}`,

@@ -141,6 +141,10 @@ export const refusals: Refusals = {
     message: 'HTML 不会输出到终端。',
     remedy: '使用 --output report.html，或者 --format markdown。',
   }),
+  formatAsFile: (format) => ({
+    message: `--output ${format}：应为写入报告的文件。`,
+    remedy: `使用 --format ${format} --output 文件；以 .md 结尾的文件为 Markdown。`,
+  }),
   demoDiffers: (version) => ({
     message: '卷与迁移之前不同。',
     remedy: `这是 juicify ${version} 的缺陷：请把全部输出发给${MAINTAINER}。`,
@@ -162,7 +166,7 @@ export const refusals: Refusals = {
     message: `${place}：${names.join('、')} 没有选中任何位于节点磁盘上的卷；${
       namespaces.length > 0 ? `有这类卷的命名空间：${namespaces.join('、')}` : '存在这类卷，但没有 PVC 与它们绑定'
     }`,
-    remedy: '请修正选择；kubectl get pv 列出名称。',
+    remedy: '请修正选择；kubectl get pvc -A 列出 PVC 及其命名空间和卷。',
   }),
   noSuchName: (place, kind, name, near) =>
     `${place}：没有名为 ${name} 的${{ namespace: '有 PVC 的命名空间', volume: '卷', node: '节点' }[kind]}${near === undefined ? '' : `；是否想写 ${near}？`}`,

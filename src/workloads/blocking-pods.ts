@@ -45,6 +45,11 @@ export function explain(
   return says.pod(describeRef(ref), parts)
 }
 
+/** Tells whether anything is new of the pods that are waited for: a kubelet changes the end of a grace period more than once. */
+export function situationOf(pods: readonly UsingPod[]): string {
+  return JSON.stringify(pods.map(({ deletedAt, ...pod }) => ({ ...pod, isBeingDeleted: deletedAt !== undefined })))
+}
+
 /** What to do about pods that will not go: one sentence for each cause that there is. */
 export function remediesFor(
   pods: readonly UsingPod[],

@@ -2,8 +2,8 @@ import type { Cluster } from '../cluster/cluster.ts'
 import { DeadlineError } from '../cluster/errors.ts'
 import { Failure } from '../domain/failure.ts'
 import { describeRef, type ObjectRef, refOf, sameObject } from '../domain/object.ts'
-import { troubleWords, type Wording, worded } from '../words/trouble.ts'
-import { explain, type NodeState, nodeStates, remediesFor } from './blocking-pods.ts'
+import { type Wording, worded } from '../words/trouble.ts'
+import { explain, type NodeState, nodeStates, remediesFor, situationOf } from './blocking-pods.ts'
 import { Owners } from './owner.ts'
 import type { Pod } from './pod.ts'
 import { mountsOfPodSpec } from './pod-spec.ts'
@@ -105,11 +105,10 @@ export async function waitUntilUnused(
   let told = ''
   const onWaiting = async (pods: Pod[]) => {
     const using = await users.describe(pods)
+    const situation = situationOf(using)
     const wording: Wording = (say) => say.workload.waiting(listed(using, new Map())(say))
-    const text = wording(troubleWords('en'))
-    // a kubelet changes what is being deleted more than once, and nothing else is to be told of it then
-    if (text !== told) options.onWaiting?.(wording, using)
-    told = text
+    if (situation !== told) options.onWaiting?.(wording, using)
+    told = situation
   }
   const wait = (timeout: number) => waitUntilNone(cluster, users, { ...options, timeout, onWaiting })
   let left = await wait(options.timeout)

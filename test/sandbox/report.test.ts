@@ -48,6 +48,17 @@ test('a saved plan, and the plan that was made last, can be reported before anyt
   expect(last).toContain('Change request: laboratory')
 })
 
+test('a report is what its file is called, and a format is taken for no file', async () => {
+  await juicify('report', '--planned', '-o', 'planned.md')
+  expect(await readFile(path.join(place.folder, 'planned.md'), 'utf8')).toMatch(/^# /)
+  await juicify('report', '--planned', '--format', 'html', '-o', 'page.md')
+  expect(await readFile(path.join(place.folder, 'page.md'), 'utf8')).toMatch(/^<!doctype html>/)
+  const mistaken = place.run('report', '-o', 'markdown')
+  expect(await mistaken.ended).toBe(1)
+  expect(mistaken.output).toContain('--format markdown')
+  expect(existsSync(path.join(place.folder, 'markdown'))).toBe(false)
+})
+
 test('the one in docs is what the README says of it', async () => {
   const root = path.resolve(import.meta.dirname, '../..')
   const fixture = path.join(root, 'fixtures/cube-studio-2026')

@@ -17,6 +17,7 @@ import { interruption } from '../interrupt.ts'
 import { completeForgetting, sayLeftBehind } from '../left-behind.ts'
 import { progressFor } from '../progress.ts'
 import { knownRecords, type RecordArguments, recordOptions, unlessHeldBack } from '../records.ts'
+import { reportFormat, reportText } from '../report-format.ts'
 import { reportPlace } from '../report-place.ts'
 import { confirmed, declined, isEmbedded } from '../running.ts'
 import { type Session, withCluster } from '../session.ts'
@@ -163,12 +164,9 @@ async function keepReport(
 ): Promise<void> {
   const [first] = records
   if (!first) return
-  const [{ htmlPage }, { recordsReport }] = await Promise.all([
-    import('../../report/document/html.ts'),
-    import('../../report/document/report.ts'),
-  ])
+  const { recordsReport } = await import('../../report/document/report.ts')
   const file = named ?? stateFile(`${ofCluster(first.kept.plan.cluster.uid)}.report-${ofMoment(new Date())}.html`)
-  const page = htmlPage(recordsReport(records, reportPlace(session)))
+  const page = await reportText(recordsReport(records, reportPlace(session)), reportFormat(file))
   if (named === undefined) await makeFolder(path.dirname(file), '--report')
   await writeText(file, page, { mode: 0o600 }, '--report')
   say(messages().finish.report(file))

@@ -3,8 +3,6 @@ import { ExitCode, refused } from '../../domain/failure.ts'
 import type { Plan } from '../../domain/plan.ts'
 import { readAllRecords } from '../../engine/record.ts'
 import type { Document } from '../../report/document/block.ts'
-import { htmlPage } from '../../report/document/html.ts'
-import { markdownPage } from '../../report/document/markdown-page.ts'
 import { planReport, recordsReport } from '../../report/document/report.ts'
 import { clusterIdentity } from '../../survey/survey.ts'
 import { helpWords } from '../../words/help.ts'
@@ -19,6 +17,7 @@ import {
 import { lastPlan } from '../last-plan.ts'
 import { planFromFile, planFromFlags, planOrMigration, selects } from '../planning.ts'
 import { sayBroken, unlessHeldBack } from '../records.ts'
+import { REPORT_FORMATS, type ReportFormat, reportFormat, reportText } from '../report-format.ts'
 import { reportPlace } from '../report-place.ts'
 import { type Session, withCluster } from '../session.ts'
 import { logFolder } from '../state-folder.ts'
@@ -28,7 +27,7 @@ import { writeText } from '../text-file.ts'
 interface Arguments extends ClusterArguments, SelectionArguments {
   file?: string
   planned?: boolean
-  format: 'html' | 'markdown'
+  format?: ReportFormat
   output?: string
 }
 
@@ -42,8 +41,7 @@ export function options(yargs: Argv) {
     .options({
       planned: { type: 'boolean', describe: says.planned },
       format: {
-        choices: ['html', 'markdown'] as const,
-        default: 'html' as const,
+        choices: REPORT_FORMATS,
         describe: says.format,
       },
       output: { alias: 'o', type: 'string', requiresArg: true, describe: says.output },
@@ -56,7 +54,10 @@ export function options(yargs: Argv) {
 }
 
 export async function run(argv: Arguments): Promise<ExitCode> {
-  if (argv.format === 'html' && argv.output === undefined && process.stdout.isTTY)
+  const { output } = argv
+  const named = REPORT_FORMATS.find((format) => format === output)
+  if (named) throw refused(messages().refusal.formatAsFile(named))
+  if (reportFormat(output, argv.format) === 'html' && output === undefined && process.stdout.isTTY)
     throw refused(messages().refusal.htmlOnTerminal())
   return withCluster(argv, async (session) => {
     const { records, broken } = await readAllRecords(session.cluster)
@@ -89,7 +90,7 @@ async function planToReport(argv: Arguments, { cluster }: Session, isDone: boole
 }
 
 async function deliver(document: Document, { format, output }: Arguments): Promise<void> {
-  const text = format === 'html' ? htmlPage(document) : markdownPage(document)
+  const text = await reportText(document, reportFormat(output, format))
   if (output === undefined) return void (await print(text))
   await writeText(output, text, {}, '--output')
   say(messages().reportIs(output))

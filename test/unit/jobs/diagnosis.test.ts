@@ -43,6 +43,13 @@ describe('a pod of a Job', () => {
     expect(trouble(waiting('ContainerCreating'), [])).toBeUndefined()
   })
 
+  test('is in no trouble where the kubelet only warns of its name servers', () => {
+    for (const reason of ['MissingClusterDNS', 'DNSConfigForming', 'CheckLimitsForResolvConf']) {
+      const said = { type: 'Warning', reason, message: 'Nameserver limits were exceeded' }
+      expect(troubleOf({ metadata: { name: 'p' } }, [said])).toBeUndefined()
+    }
+  })
+
   test('of somebody else’s is never answered with a change of juicify’s namespace', () => {
     const message =
       'Error creating: pods "web-x" is forbidden: violates PodSecurity "restricted:latest": runAsNonRoot != true'
