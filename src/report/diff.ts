@@ -89,7 +89,7 @@ function changedLines(before: string, after: string, context: number): string[] 
 
 /** How a workload is stopped and started again, as one line: `Deployment pipeline/web: replicas 3 → 0 → 3`. */
 export function workloadChange(workload: Workload): string {
-  return `${describeRef(workload.ref)}: ${changeOf(workload)}`
+  return messages().of(describeRef(workload.ref), changeOf(workload))
 }
 
 function changeOf({ quiesce, replicas, retains, stopped, ref }: Workload): string {

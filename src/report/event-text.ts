@@ -102,7 +102,7 @@ export function eventTexts(event: Event): EventText[] {
     case 'workload-started':
       return told(says.started(event.workload))
     case 'workload-restarted':
-      return told(`${event.workload}: ${restartedText(event.downMs)}`)
+      return told(messages().of(event.workload, restartedText(event.downMs)))
     case 'marks-kept':
       return warned(says.marksKept(event.keys, event.volume))
     case 'object-events-denied':

@@ -17,14 +17,14 @@ export function totals(plan: Plan): string {
   const blocked = plan.groups.filter((group) => group.blocked)
   const underWay = groupsUnderWay(plan)
   const says = messages().plan
-  return [
+  return messages().details([
     moving.length > 0 ? says.toMigrate(volumesIn(moving)) : says.nothingToMigrate,
     ...(underWay > 0 ? [says.inProgress(underWay)] : []),
     ...(plan.done.length > 0 ? [says.alreadyMigrated(plan.done.length)] : []),
     ...(blocked.length > 0 ? [says.blocked(volumesIn(blocked))] : []),
     ...stopsWords(moving),
     ...forecastOfPlan(moving),
-  ].join(', ')
+  ])
 }
 
 /** Groups that a run works on at once, unless it is told otherwise (`--concurrency`). */

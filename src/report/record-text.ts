@@ -22,7 +22,8 @@ export function recordText({ kept, state }: GroupRecord, { stopsNobody = false }
 function volumeLine({ name, claim, after }: PlannedVolume, original: PersistentVolume | undefined): string {
   const says = messages().record
   const whose = claim ? says.of(`${claim.metadata.namespace}/${claim.metadata.name}`) : ''
-  return `  PersistentVolume ${name}${whose}: ${original ? placeOf(original) : says.unknown} ⇄ ${placeOf(after)}`
+  const places = `${original ? placeOf(original) : says.unknown} ⇄ ${placeOf(after)}`
+  return `  ${messages().of(`PersistentVolume ${name}${whose}`, places)}`
 }
 
 function placeOf(pv: PersistentVolume): string {

@@ -79,7 +79,7 @@ function headLines(status: GroupStatus, { columns, color, now }: StatusLayout): 
     since === undefined ? '' : says.started(age(now.getTime() - Date.parse(since))),
     by === undefined ? '' : says.by(by),
   ].filter((detail) => detail !== '')
-  const [head = '', ...rest] = wrapped(plain(`${group}  ${state}  ${says.details(details)}`), columns)
+  const [head = '', ...rest] = wrapped(plain(`${group}  ${state}  ${messages().details(details)}`), columns)
   return [toneOf(status, color)(head), ...rest.map((line) => color.dim(line))]
 }
 

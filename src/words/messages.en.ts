@@ -27,6 +27,9 @@ export const messages = {
   links: (amount: number) => count(amount, 'link'),
   inodes: (amount: number) => count(amount, 'inode'),
   pods: (amount: number) => count(amount, 'pod'),
+  /** Parts of a line, and what is said of something. */
+  details: (details: string[]) => details.join(', '),
+  of: (name: string, what: string) => `${name}: ${what}`,
   undo: (step: string) => `undo ${step}`,
 
   plan: {
@@ -376,7 +379,6 @@ export const messages = {
     by: (who: string) => `by ${who}`,
     next: 'next: ',
     recorded: (failure: string) => failure,
-    details: (details: string[]) => details.join(', '),
     waitFor: (runner: string, command: string) => `wait for the run of ${runner}; follow it with ${command}`,
     continueOrRevert: (resume: string, rollback: string) => `${resume} to continue, or ${rollback} to revert`,
     part: (part: string) => `part ${part}`,

@@ -50,6 +50,8 @@ export const messages: Messages = {
   links: (amount) => `${number(amount)} 个链接`,
   inodes: (amount) => `${number(amount)} 个 inode`,
   pods: (amount) => `${number(amount)} 个 Pod`,
+  details: (details) => details.join('，'),
+  of: (name, what) => `${name}：${what}`,
   undo: (step) => `撤销 ${step}`,
 
   plan: {
@@ -350,7 +352,6 @@ export const messages: Messages = {
     by: (who) => `由 ${who} 执行`,
     next: '下一步：',
     recorded: (failure) => `停下的原因（记录以英文保存）：${failure}`,
-    details: (details) => details.join('，'),
     waitFor: (runner, command) => `等待 ${runner} 的运行结束；用 ${command} 跟踪`,
     continueOrRevert: (resume, rollback) => `继续：${resume}；回滚：${rollback}`,
     part: (part) => `第 ${part} 部分`,

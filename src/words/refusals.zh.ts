@@ -48,6 +48,11 @@ function expectedAs(flag: string, expected: Expected): [must: string, remedy: st
   }
 }
 
+function flagsOf(missing: { key: string; secret?: unknown }[]): string[] {
+  const flags = missing.flatMap(({ key, secret }) => (secret ? [] : [`--${key}`]))
+  return flags.length > 0 ? [`请给出 ${flags.join('、')}，或写在文件中（-f）。`] : []
+}
+
 /** What juicify declines and why, in Chinese. */
 export const refusals: Refusals = {
   noTerminal: () => ({ message: '无法询问确认：当前不是终端。', remedy: '用 --yes 可以不经确认直接执行。' }),
@@ -291,11 +296,12 @@ export const refusals: Refusals = {
   }),
   missingAnswers: (missing) => ({
     message: `缺少：${missing.map(({ key }) => key).join('、')}。`,
-    remedy: `请给出 ${missing
-      .map(({ key, secret }) =>
-        secret ? `${secret.what}（环境变量 ${secret.variable}，或 --secrets-file 中）` : `--${key}`,
-      )
-      .join('、')}。不属于密钥的内容也可以写在文件中（-f）。`,
+    remedy: [
+      ...flagsOf(missing),
+      ...missing.flatMap(({ secret }) =>
+        secret ? [`请在环境变量 ${secret.variable} 或 --secrets-file 中给出${secret.what}。`] : [],
+      ),
+    ].join(''),
   }),
   secretsFile: (file, why, keys) => ({
     message: `密钥文件 ${file} ${

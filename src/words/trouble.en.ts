@@ -392,7 +392,7 @@ export const troubles = {
       remedy: remedies.length > 0 ? remedies.join(' ') : 'juicify plan shows the whole finding.',
     }),
     denied: (object: string, others: readonly string[], why: string, remedy: string | undefined): Told => ({
-      message: `The API server would refuse ${object}${others.length > 0 ? `, and ${listed(others)}` : ''}: ${why}`,
+      message: `The API server would refuse ${object}${others.length > 0 ? ` and ${listed(others)}` : ''}: ${why}`,
       remedy,
     }),
     asItIs: (object: string): string => `${object} as it is now, should it have to come back`,

@@ -368,7 +368,7 @@ export const troubles: TroubleWords = {
       remedy: remedies.length > 0 ? remedies.join(' ') : 'juicify plan 显示完整的检查结果。',
     }),
     denied: (object, others, why, remedy) => ({
-      message: `server 不会接受 ${object}${others.length > 0 ? `，也不会接受 ${listed(others)}` : ''}：${why}`,
+      message: `API server 会拒绝 ${listed([object, ...others])}：${why}`,
       remedy,
     }),
     asItIs: (object) => `${object}（现在的样子，回滚时需要重新创建）`,

@@ -40,6 +40,8 @@ describe('the Chinese catalogue', () => {
     // those that say nothing but what they are given
     expect(found.map(([key]) => key)).toEqual([
       '.state',
+      '.details',
+      '.of',
       '.plan.withSecret',
       '.plan.on',
       '.question.step',
@@ -50,7 +52,6 @@ describe('the Chinese catalogue', () => {
       '.workload.retained',
       '.record.of',
       '.record.other',
-      '.status.details',
       '.progress.of',
       '.progress.standingFor',
       '.event.ended',
@@ -278,7 +279,7 @@ const SOMETHING: Record<string, unknown[]> = {
   'refusal.notTrusted': [{ binding: 'x', subjects: ['x'], role: 'x', others: ['x'], namespace: 'x' }],
   'event.runStarted': ['apply', 1],
   'event.kindsDefined': [['x']],
-  'status.details': [['x']],
+  details: [['x']],
   'event.waitingForMounts': [['x']],
   'event.usedMeanwhile': [['x']],
   'event.marksKept': [['x'], 'x'],
