@@ -1,4 +1,4 @@
-import type { ApiObject, Fields } from './object.ts'
+import { type ApiObject, type Fields, items } from './object.ts'
 
 /** The versions of Kubernetes whose rules the sandbox keeps, tried on real servers of them by `test/contract`. */
 export type KubernetesVersion = '1.20' | '1.37'
@@ -190,8 +190,11 @@ export function everyVersionOf(resource: string): readonly string[] | undefined 
   return versions.length ? versions : undefined
 }
 
-/** True if an object of Kubernetes' own says what only the newer of the two versions keeps: the older drops it without a word. */
+/** True if an object of Kubernetes' own says what only the newer of the two versions takes: the older refuses it, or drops it without a word. */
 export function isOfNewer({ apiVersion, kind, spec }: ApiObject): boolean {
+  const { before, after } = DIFFERENCES.accessModes
+  const modes = apiVersion === 'v1' ? items(spec?.accessModes) : []
+  if (after.some((mode) => modes.includes(mode) && !before.includes(mode))) return true
   const own = apiVersion.startsWith('apps/') || apiVersion.startsWith('batch/')
   return own && (DIFFERENCES.unknownFields.before[kind] ?? []).some((field) => spec?.[field] !== undefined)
 }

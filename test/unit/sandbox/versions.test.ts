@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { nearestVersion, rulesOf } from '../../../src/sandbox/versions.ts'
+import { isOfNewer, nearestVersion, rulesOf } from '../../../src/sandbox/versions.ts'
 
 it('serves the two versions that it knows as they are, however they are written', () => {
   for (const version of ['1.20', 'v1.20.2', 'v1.20.15+k3s1', 'v1.20.2+sandbox'])
@@ -21,4 +21,16 @@ it('takes nothing for a version that is none', () => {
 it('says of itself that it is a sandbox, so that a client knows that there is no data', () => {
   expect(rulesOf('1.20').release.gitVersion).toBe('v1.20.2+sandbox')
   expect(rulesOf('1.37').release.gitVersion).toBe('v1.37.2+sandbox')
+})
+
+it('takes a volume with an access mode that only the newer one has for one of its', () => {
+  const withMode = (mode: string) =>
+    isOfNewer({
+      apiVersion: 'v1',
+      kind: 'PersistentVolume',
+      metadata: { name: 'data', uid: '1', resourceVersion: '1', creationTimestamp: '' },
+      spec: { accessModes: [mode] },
+    })
+  expect(withMode('ReadWriteOncePod')).toBe(true)
+  expect(withMode('ReadWriteOnce')).toBe(false)
 })
