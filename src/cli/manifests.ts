@@ -85,6 +85,9 @@ async function readFileOfManifests(file: string, named: boolean, { objects, plac
   }
 }
 
+/** An action of Go's templates, which charts are made of: `{{ .Values.name }}`, `{{- if … }}`. */
+const TEMPLATE = /\{\{-?\s*[.$\w"(]/
+
 interface ReadDocument {
   value: unknown
   /** The line of the document, and of each item where it is a List. */
@@ -105,7 +108,13 @@ function readDocuments(source: string, firstLine: number, file: string): ReadDoc
   } catch (cause) {
     if (!(cause instanceof YAMLException)) throw cause
     const at = cause.mark ? `:${firstLine + cause.mark.line}` : ''
-    throw refused(messages().refusal.invalidYaml(`${file}${at}`, cause.reason), { cause })
+    const says = messages().refusal
+    throw refused(
+      TEMPLATE.test(source) ? says.aTemplate(`${file}${at}`) : says.invalidYaml(`${file}${at}`, cause.reason),
+      {
+        cause,
+      },
+    )
   }
 }
 

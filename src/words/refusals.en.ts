@@ -372,6 +372,10 @@ export const refusals = {
     message: `${place}: invalid YAML: ${why}.`,
     remedy: 'Fix it, and run the command again.',
   }),
+  aTemplate: (place: string) => ({
+    message: `${place}: a template ({{ … }}), and no manifest yet.`,
+    remedy: 'Give what it renders to (helm template CHART), or what is in the cluster (helm get manifest RELEASE).',
+  }),
 
   cannotRead: (what: FileKind, file: string, why: string) => ({
     message: `Cannot read ${what === 'other' ? '' : `the ${FILE_KINDS[what]} `}${file}: ${why}.`,

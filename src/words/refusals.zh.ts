@@ -336,6 +336,10 @@ export const refusals: Refusals = {
     message: `${place}：YAML 无效：${why}。`,
     remedy: '修正之后再执行一次该命令。',
   }),
+  aTemplate: (place) => ({
+    message: `${place}：这是模板（{{ … }}），还不是清单。`,
+    remedy: '请给出它渲染后的结果（helm template CHART），或者集群中已有的内容（helm get manifest RELEASE）。',
+  }),
 
   cannotRead: (what, file, why) => ({
     message: `无法读取${what === 'other' ? '' : FILE_KINDS[what]} ${file}：${why}。`,

@@ -111,7 +111,7 @@ describe('a folder of an installation is a cluster as it is', () => {
     expect(output).toContain('2 admissionregistration.k8s.io/v1 ValidatingWebhookConfiguration')
     expect(output).toContain('1 kustomize.config.k8s.io/v1beta1 Kustomization')
     expect(output).toMatch(/not Kubernetes objects:\n {2}install\/chart\/Chart\.yaml:1\n {2}install\/dashboard\.json:1/)
-    expect(output).toMatch(/cannot be read as manifests:\n {2}install\/chart\/templates\/web\.yaml:2/)
+    expect(output).toMatch(/cannot be read as manifests:\n {2}install\/chart\/templates\/web\.yaml:2: a template/)
     expect(output).toContain('2 volumes in 2 groups to migrate')
     expect(code).toBe(0)
   })
