@@ -89,5 +89,5 @@ test('directories of an NFS server are told by their paths there, by whichever m
 
 test('what has come of a log only in part is not taken for all of it', () => {
   const log = readCopyLog(readLog('juicify at 0 50:1\njuicify result ats=2 mounts=0'))
-  expect(() => lookOf({ node: 'node1', ...log }, { directory: '/a', volumes: ['.', 'b'] })).toThrow('Only a part')
+  expect(() => lookOf({ node: 'node1', ...log }, { directory: '/a', volumes: ['.', 'b'] })).toThrow('has only a part')
 })
