@@ -41,6 +41,9 @@ const STEPS: Partial<Record<StepName, Step>> = {
   finish,
 }
 
+/** Those that are also taken back where the plan had nobody to stop, and somebody has come since. */
+const OF_WORKLOADS: ReadonlySet<StepName> = new Set(['stop', 'start'])
+
 /** What was found before the volumes go, and how long they were away, is written down before these steps, where it is not yet. */
 const KEPT_BEFORE: StepName[] = ['catch-up', 'swap', 'probe', 'start']
 
@@ -193,12 +196,13 @@ export class GroupRunner {
     })
   }
 
-  /** Takes a step back; also one that the plan did not have, where workloads have come since. */
+  /** Takes a step back that the plan has. */
   async undo(name: StepName): Promise<void> {
     const step = STEPS[name]
     const { record, group } = this.run
     if (this.#ended || !step || !record) return
-    if (!group.steps.includes(name) && record.kept.workloads.length === 0) return
+    const isForWorkloads = OF_WORKLOADS.has(name) && record.kept.workloads.length > 0
+    if (!group.steps.includes(name) && !isForWorkloads) return
     await this.#guarded(name, true, async () => {
       this.run.signal.throwIfAborted()
       this.#started(name, true)

@@ -62,6 +62,22 @@ test.each(['gone', 'Pending'])(
   },
 )
 
+test('a rollback takes back the steps that the plan has, and tells of no other', async () => {
+  const story = await begin(smallLaboratory())
+  closing.push(story.close)
+  const { cluster } = story
+  const plan = await planOf(cluster)
+  await applyAll(cluster, plan)
+  const back = told(cluster)
+  await rollbackAll(cluster, back.options)
+  for (const { name, steps } of plan.groups) {
+    const undone = back.events.flatMap((event) =>
+      event.type === 'step-started' && event.undo && event.group === name ? [event.step] : [],
+    )
+    expect(undone).toEqual(steps.toReversed())
+  }
+})
+
 async function said(place: Workplace, ...words: string[]): Promise<string> {
   const child = place.run(...words)
   await child.ended
