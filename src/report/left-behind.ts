@@ -3,7 +3,7 @@ import type { LeftBehind } from '../engine/left-behind.ts'
 import { messages } from '../words/messages.ts'
 
 /** What stays, why, and what removes it; a line each. None where nothing stays. */
-export function leftBehindLines({ namespace, jobs, definitions, copied }: LeftBehind): string[] {
+export function leftBehindLines({ namespace, jobs, definitions, others, copied }: LeftBehind): string[] {
   if (!namespace && definitions.length === 0) return []
   const says = messages().leftBehind
   const places = copied === undefined ? [says.unknownCopies] : copied.length === 0 ? [] : [says.copies(copied)]
@@ -14,7 +14,8 @@ export function leftBehindLines({ namespace, jobs, definitions, copied }: LeftBe
     ...places,
     says.remove,
     ...(definitions.length > 0 ? [`  kubectl delete crd ${definitions.join(' ')}`] : []),
-    ...(namespace ? [`  kubectl delete namespace ${NAMESPACE}`] : []),
+    ...(namespace && others.length === 0 ? [`  kubectl delete namespace ${NAMESPACE}`] : []),
+    ...(namespace && others.length > 0 ? [says.shared(NAMESPACE, others)] : []),
     says.roles,
   ]
 }

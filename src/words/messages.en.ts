@@ -648,6 +648,8 @@ export const messages = {
     definitions: (names: string[]) => `  the definitions of its kinds: ${names.join(', ')}`,
     remove:
       'If no other migration is planned, and juicify status shows no group, an administrator removes it with (the records of groups that are migrated by then would be deleted too, and with them the way back):',
+    shared: (namespace: string, others: string[]) =>
+      `  and not the namespace ${namespace}: ${listed(others, 3)} ${others.length === 1 ? 'is' : 'are'} in it and not of juicify, and would be deleted with it`,
     roles: '  and the roles, if they were created, with what juicify rbac printed: kubectl delete -f FILE',
   },
 }

@@ -596,6 +596,8 @@ export const messages: Messages = {
     definitions: (names) => `  自定义资源的定义：${names.join('、')}`,
     remove:
       '如果不再计划迁移，并且 juicify status 没有显示任何组，管理员可以这样删除（届时已迁移的组，其记录也会一并删除，从此无法回滚）：',
+    shared: (namespace, others) =>
+      `  但不要删除命名空间 ${namespace}：其中的 ${listed(others, 3)} 不属于 juicify，会随它一起被删除`,
     roles: '  以及角色（如果创建过），用 juicify rbac 打印的内容：kubectl delete -f FILE',
   },
 }

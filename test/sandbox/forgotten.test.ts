@@ -5,6 +5,7 @@ import type { KubeObject } from '../../src/domain/object.ts'
 import { leftBehind } from '../../src/engine/left-behind.ts'
 import { readRecords } from '../../src/engine/record.ts'
 import { forget } from '../../src/engine/run.ts'
+import { leftBehindLines } from '../../src/report/left-behind.ts'
 import { workplace } from '../laboratory/child.ts'
 import { deaths, freeLease } from '../laboratory/death.ts'
 import { smallLaboratory } from '../laboratory/manifests.ts'
@@ -100,6 +101,23 @@ test('a cluster in which juicify never was is left as it is', async () => {
     expect(story.sandbox.objects()).toEqual(before)
   } finally {
     await place.remove()
+    await story.close()
+  }
+})
+
+test('nobody is told to delete a namespace in which somebody else has something', async () => {
+  const story = await begin(await migrated())
+  try {
+    const lines = async () => leftBehindLines((await leftBehind(story.cluster)) ?? expect.fail('a record is there'))
+    await forgetAll(story)
+    expect(await lines()).toContain('  kubectl delete namespace juicify')
+    const metadata = { name: 'mine', namespace: 'juicify' }
+    const spec = { accessModes: ['ReadWriteMany'], storageClassName: '', resources: { requests: { storage: '1Gi' } } }
+    await story.cluster.create({ apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata, spec } as KubeObject)
+    const told = (await lines()).join('\n')
+    expect(told).not.toContain('kubectl delete namespace')
+    expect(told).toContain('not the namespace juicify: PersistentVolumeClaim juicify/mine is in it')
+  } finally {
     await story.close()
   }
 })

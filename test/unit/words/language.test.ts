@@ -291,6 +291,7 @@ const SOMETHING: Record<string, unknown[]> = {
   'event.mountsSeen': [1, ['x']],
   'leftBehind.copies': [['x']],
   'leftBehind.namespace': ['x', ['x']],
+  'leftBehind.shared': ['x', ['x']],
   'leftBehind.definitions': [['x']],
 }
 
