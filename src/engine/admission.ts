@@ -202,7 +202,7 @@ function note(
   if (wanted.kind !== 'PersistentVolume') return
   const differs = whatDiffers(verdict.as as PersistentVolume, wanted as PersistentVolume)
   if (differs.length === 0) return
-  denied.push({ what, why: (say) => say.group.otherVolume(differs) })
+  denied.push({ what, why: (say) => say.group.otherVolume(differs.map(say.swap.differs)) })
 }
 
 /**

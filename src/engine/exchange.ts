@@ -108,18 +108,25 @@ export function isVersionOf(pv: PersistentVolume, manifest: PersistentVolume): b
   return whatDiffers(pv, manifest).length === 0
 }
 
+/** A field that is another than it should be; undefined where it is absent. */
+export interface FieldDifference {
+  field: string
+  is: string | undefined
+  expected: string | undefined
+}
+
 /**
  * In what `pv` is not what `manifest` describes, by field. Nobody's claim counts where the manifest is for none, nor what a
  * driver is told besides.
  */
-export function whatDiffers(pv: PersistentVolume, manifest: PersistentVolume): string[] {
+export function whatDiffers(pv: PersistentVolume, manifest: PersistentVolume): FieldDifference[] {
   const [is, expected] = [identityOf(pv), identityOf(manifest)]
   const counts = (field: string) =>
     (manifest.spec.claimRef !== undefined || !field.startsWith('spec.claimRef.')) &&
     (expected[field] !== undefined || !field.startsWith('spec.csi.volumeAttributes.'))
   return [...new Set([...Object.keys(expected), ...Object.keys(is)])]
     .filter((field) => counts(field) && is[field] !== expected[field])
-    .map((field) => `${field} is ${is[field] ?? 'absent'} and should be ${expected[field] ?? 'absent'}`)
+    .map((field) => ({ field, is: is[field], expected: expected[field] }))
 }
 
 function claimInTheWay(recorded: PersistentVolumeClaim, now: PersistentVolumeClaim | undefined): Action | undefined {
@@ -132,5 +139,8 @@ function claimInTheWay(recorded: PersistentVolumeClaim, now: PersistentVolumeCla
 
 function notOurs(pv: PersistentVolume, from: PersistentVolume, to: PersistentVolume): Action {
   const [fromRecorded, fromNew] = [whatDiffers(pv, from), whatDiffers(pv, to)]
-  return { do: 'stop', why: (say) => say.swap.neither(pv.metadata.name, fromRecorded, fromNew) }
+  return {
+    do: 'stop',
+    why: ({ swap }) => swap.neither(pv.metadata.name, fromRecorded.map(swap.differs), fromNew.map(swap.differs)),
+  }
 }

@@ -330,6 +330,15 @@ export const troubles = {
       message: `PersistentVolumeClaim ${claim} is being deleted.`,
       remedy: 'A deletion cannot be undone. Wait until the claim is gone, then decide whether to create it again.',
     }),
+    differs: ({
+      field,
+      is,
+      expected,
+    }: {
+      field: string
+      is: string | undefined
+      expected: string | undefined
+    }): string => `${field} is ${is ?? 'absent'} and should be ${expected ?? 'absent'}`,
     neither: (volume: string, fromRecorded: readonly string[], fromNew: readonly string[]): Told => ({
       message: `PersistentVolume ${volume} is neither the recorded volume (it differs in ${fromRecorded.join(', ')}) nor the new one (${fromNew.join(', ')}).`,
       remedy:

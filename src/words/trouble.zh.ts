@@ -316,6 +316,7 @@ export const troubles: TroubleWords = {
       message: `PersistentVolumeClaim ${claim} 正在被删除。`,
       remedy: '删除无法撤销。请等待该 PVC 消失，然后决定是否重新创建它。',
     }),
+    differs: ({ field, is, expected }) => `${field} 为 ${is ?? '空'}，应为 ${expected ?? '空'}`,
     neither: (volume, fromRecorded, fromNew) => ({
       message: `PersistentVolume ${volume} 既不是记录中的卷（差异：${fromRecorded.join('、')}），也不是新卷（差异：${fromNew.join('、')}）。`,
       remedy:

@@ -300,6 +300,7 @@ const TROUBLE: Record<string, unknown[]> = {
   'server.invalidSecret': [['NAME-field']],
   'job.failed': ['NAME-work', 'NAME-node', '2 of 4', 'NAME-why'],
   'swap.finalizer': ['NAME-pv', ['NAME-finalizer']],
+  'swap.differs': [{ field: 'NAME-field', is: 'NAME-is', expected: 'NAME-expected' }],
   'swap.neither': ['NAME-pv', ['NAME-one'], ['NAME-two']],
   'swap.notBound': ['NAME-why', ['NAME-state'], ['NAME-event'], { namespace: 'NAME-namespace', name: 'NAME-claim' }],
   'swap.notAtHome': ['NAME-group', ['NAME-state'], 'NAME-directory'],
