@@ -2,6 +2,7 @@ import pLimit from 'p-limit'
 import type { Cluster } from '../cluster/cluster.ts'
 import { compare } from '../copy/copy.ts'
 import type { Difference } from '../copy/result.ts'
+import { JobFailure } from '../jobs/diagnosis.ts'
 import { copyTasksOf, removeCopies } from './copies.ts'
 import { inspectGroup } from './inspect.ts'
 import type { GroupRecord } from './record.ts'
@@ -17,12 +18,15 @@ export interface Unreturned {
   count: number
   /** The first twenty. */
   examples: Difference[]
+  /** Why it is not known: the two could not be compared. */
+  unknown?: string
 }
 
 /**
  * Compares what is on the file system with the directories that it was copied from, by size and time, and so finds what
  * people have written since. Of every group whose data was copied and of which a volume is, or is to be, a new one: it
- * may be migrated, half way there, or half way back.
+ * may be migrated, half way there, or half way back. Where that cannot be told, it says why: who makes something that nothing can
+ * read must not keep anybody from taking the group back.
  */
 export async function findUnreturned(
   cluster: Cluster,
@@ -45,7 +49,11 @@ async function behindOf(cluster: Cluster, record: GroupRecord, signal: AbortSign
   if (volumes.every((volume) => volume.state === 'original' || volume.state === 'restored')) return []
   const found: Unreturned[] = []
   for (const task of copyTasksOf(kept)) {
-    const result = await compare(cluster, task, { signal })
+    const result = await compare(cluster, task, { signal }).catch(whyNot)
+    if ('unknown' in result) {
+      found.push({ group: kept.group.name, directory: task.directory, count: 0, examples: [], ...result })
+      continue
+    }
     const examples = result.differences.filter((each) => !isTopsTime(each))
     const differing = result.missing + result.changed + result.extra
     const count = differing - (result.differences.length - examples.length)
@@ -54,6 +62,11 @@ async function behindOf(cluster: Cluster, record: GroupRecord, signal: AbortSign
   // a group that is under way may have Jobs of a run that is alive
   if (state.phase === 'migrated') await removeCopies(cluster, kept)
   return found
+}
+
+function whyNot(error: unknown): { unknown: string } {
+  if (error instanceof JobFailure) return { unknown: error.message }
+  throw error
 }
 
 /** The time of the top directory itself changes with every name in it, our own probe's included; nothing is lost with it. */

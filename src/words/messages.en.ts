@@ -146,6 +146,8 @@ export const messages = {
     comparing: 'Comparing the file system with the old directories …',
     nothingWritten: 'Nothing was written to the file system since the migration.',
     copyBackHint: '--copy-back copies them back first.',
+    notCompared: (directory: string, what: 'left' | 'brought', why: string) =>
+      `${directory}: it is not known what on the file system differs and ${what === 'left' ? 'would be left behind' : 'will be copied back first'}: ${why}`,
     differs: (directory: string, amount: number, what: 'left' | 'brought', paths: string[]) =>
       `${directory}: ${entries(amount)} on the file system ${amount === 1 ? 'differs' : 'differ'} and ${what === 'left' ? 'would be left behind' : 'will be copied back first, overwriting the old directory'}: ${paths.join(', ')}${amount > 5 ? ', …' : ''}`,
   },

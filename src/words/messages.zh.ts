@@ -149,6 +149,8 @@ export const messages: Messages = {
     comparing: '正在比较文件系统与旧目录……',
     nothingWritten: '迁移之后没有数据写入文件系统。',
     copyBackHint: '--copy-back 会先把它们拷回。',
+    notCompared: (directory, what, why) =>
+      `${directory}：不知道文件系统上有哪些不同、${what === 'left' ? '将被留下' : '将先拷回'}：${why}`,
     differs: (directory, amount, what, paths) =>
       `${directory}：文件系统上有 ${entries(amount)}不同，${what === 'left' ? '将被留下' : '将先拷回并覆盖旧目录'}：${paths.join('、')}${amount > 5 ? ' 等' : ''}`,
   },

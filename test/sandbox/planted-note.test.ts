@@ -32,6 +32,11 @@ const LOGS: Record<string, string> = {
   compare: 'juicify result missing=0 changed=0 extra=3 files=2 target-files=5 left=0\n',
 }
 
+const UNREADABLE = {
+  exitCode: 74,
+  log: 'juicify failed the target could not be read in whole: stat: File name too long\n',
+}
+
 interface Scene extends Story {
   plan: Plan
   task: CopyTask
@@ -42,7 +47,7 @@ interface Scene extends Story {
 }
 
 /** One directory that is to be copied. */
-async function scene({ into }: { into?: boolean } = {}): Promise<Scene> {
+async function scene({ into, unreadable }: { into?: boolean; unreadable?: boolean } = {}): Promise<Scene> {
   const story = await begin(smallLaboratory())
   await ensureDefinitions(story.cluster)
   closing.push(story.close)
@@ -61,6 +66,7 @@ async function scene({ into }: { into?: boolean } = {}): Promise<Scene> {
       jobs.push({ stage, env: environmentOf(pod) })
       const at = jobs.length
       if (stage === 'check' && stopping) return stopping() as undefined
+      if (stage === 'compare' && unreadable) return UNREADABLE
       if (stage !== 'look') return LOGS[stage] ?? 'juicify result empty=yes\n'
       return `juicify at 0 1:${at}\njuicify mount 8:${at} ext4 / /dev/sda1 .\njuicify result ats=1 mounts=1\n`
     }),
@@ -165,5 +171,19 @@ describe('what people have written since the swap', () => {
     const records = await readRecords(cluster)
     const found = await findUnreturned(cluster, records, new AbortController().signal)
     expect(found.map(({ directory, count }) => [directory, count])).toEqual([[task.directory, 3]])
+  })
+
+  test('is not known where the two cannot be compared, which keeps nobody from a rollback', async () => {
+    const { cluster, plan, task, jobs } = await scene({ unreadable: true })
+    await apply(plan, options(cluster, (event) => event.type === 'step-ended' && event.step === 'swap').options)
+    const found = await findUnreturned(cluster, await readRecords(cluster), new AbortController().signal)
+    expect(jobs.map(({ stage }) => stage)).toContain('compare')
+    expect(found).toEqual([
+      expect.objectContaining({
+        directory: task.directory,
+        count: 0,
+        unknown: expect.stringContaining('File name too long'),
+      }),
+    ])
   })
 })

@@ -131,9 +131,9 @@ async function sayWhatChanged(
   try {
     const left = await changedOf(cluster, staying, 'left', signal)
     const brought = await changedOf(cluster, returning, 'brought', signal)
-    if (left + brought === 0) say(says.nothingWritten)
-    else if (left > 0) say(says.copyBackHint)
-    return { left, brought }
+    if (left.known && brought.known && left.count + brought.count === 0) say(says.nothingWritten)
+    else if (left.count > 0) say(says.copyBackHint)
+    return { left: left.count, brought: brought.count }
   } finally {
     off()
   }
@@ -144,13 +144,18 @@ async function changedOf(
   records: GroupRecord[],
   what: 'left' | 'brought',
   signal: AbortSignal,
-): Promise<number> {
+): Promise<{ count: number; known: boolean }> {
   const found = await findUnreturned(cluster, records, signal)
-  for (const { directory, count: amount, examples } of found) {
+  for (const { directory, count: amount, examples, unknown } of found) {
+    if (unknown !== undefined) {
+      say(messages().rollback.notCompared(directory, what, unknown))
+      continue
+    }
     const paths = examples.slice(0, 5).map(({ path }) => path)
     say(messages().rollback.differs(directory, amount, what, paths))
   }
-  return found.reduce((sum, each) => sum + each.count, 0)
+  const count = found.reduce((sum, each) => sum + each.count, 0)
+  return { count, known: found.every(({ unknown }) => unknown === undefined) }
 }
 
 /** What uses the volumes of each group now; other workloads may have come since it was planned. */
