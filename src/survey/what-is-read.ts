@@ -2,7 +2,7 @@ import type { DriverContainer, FileSystem } from '../domain/filesystem.ts'
 import { groupOf, type KubeObject } from '../domain/object.ts'
 import { directoryOf, type PersistentVolume } from '../domain/volume.ts'
 import { isPod, kindOf } from '../workloads/kinds.ts'
-import { ofReplicas } from '../workloads/writer.ts'
+import { ofWriter } from '../workloads/writer.ts'
 
 /** What is kept of a value: all of it, these fields of it, or what the function makes of it. Of a list, the same of each item. */
 type Shape = true | { readonly [field: string]: Shape } | ((value: unknown) => unknown)
@@ -21,7 +21,7 @@ const METADATA = {
   finalizers: true,
   labels: true,
   annotations: withoutForeignValues,
-  managedFields: ofReplicas,
+  managedFields: ofWriter,
   ownerReferences: { apiVersion: true, kind: true, name: true, uid: true, controller: true, blockOwnerDeletion: true },
 } satisfies Shape
 

@@ -17,10 +17,16 @@ interface ManagedFields {
 }
 
 const REPLICAS = ['spec', 'replicas']
+const RETENTION = ['spec', 'persistentVolumeClaimRetentionPolicy']
 
 /** The last to set `spec.replicas`, by whichever way; juicify itself apart. Undefined where nobody is known to have. */
 export function scaledBy(object: KubeObject): Writer | undefined {
   return newest(byOthers(object).filter(({ fieldsV1 }) => holds(fieldsV1, REPLICAS)))
+}
+
+/** All who have set a StatefulSet's policy for its claims; juicify itself apart. */
+export function retentionSetBy(object: KubeObject): string[] {
+  return byOthers(object).flatMap(({ manager, fieldsV1 }) => (manager && holds(fieldsV1, RETENTION) ? [manager] : []))
 }
 
 /** The last to change what people write of it, and not its status; juicify itself apart. */
@@ -28,15 +34,19 @@ export function changedBy(object: KubeObject): Writer | undefined {
   return newest(byOthers(object).filter(({ subresource }) => subresource !== 'status'))
 }
 
-/** An entry of an object's managed fields, where it tells who has scaled it, with nothing else that it says; else undefined. */
-export function ofReplicas(entry: unknown): unknown {
+/**
+ * An entry of an object's managed fields, where it tells who has scaled it or set its policy for claims, with nothing else
+ * that it says; else undefined.
+ */
+export function ofWriter(entry: unknown): unknown {
   const { manager, time, subresource, fieldsV1 } = (entry ?? {}) as ManagedFields
-  if (!holds(fieldsV1, REPLICAS)) return undefined
+  const told = [REPLICAS, RETENTION].filter((path) => holds(fieldsV1, path))
+  if (told.length === 0) return undefined
   return {
     manager,
     ...(time === undefined ? {} : { time }),
     ...(subresource === undefined ? {} : { subresource }),
-    fieldsV1: { 'f:spec': { 'f:replicas': {} } },
+    fieldsV1: { 'f:spec': Object.fromEntries(told.map(([, field]) => [`f:${field}`, {}])) },
   }
 }
 

@@ -1,8 +1,9 @@
 import type { Finding } from '../../domain/finding.ts'
 import { compareText } from '../../domain/text.ts'
-import { directoryOf, sourceOf } from '../../domain/volume.ts'
+import { directoryOf, type PersistentVolume, sourceOf } from '../../domain/volume.ts'
 import { finding } from '../../words/finding.ts'
 import { isReleased } from '../candidate.ts'
+import { claimNamed } from '../lookup.ts'
 import { lostClaims, lostGroup } from '../lost.ts'
 import { isExcluded, isMatched } from '../selection.ts'
 import { type Context, claimRef, volumeRef } from './context.ts'
@@ -16,13 +17,10 @@ export function leftoverFindings(context: Context): Finding[] {
 }
 
 function spent({ survey, migration }: Context): Finding[] {
-  const claims = new Map(
-    survey.claims.map(({ metadata, spec }) => [`${metadata.namespace}/${metadata.name}`, spec.volumeName]),
-  )
   // one that waits for this very volume, or for any, may still get it
-  const anotherOf = (claim: string, volume: string) => {
-    const another = claims.get(claim)
-    return another === undefined || another === '' || another === volume ? {} : { another }
+  const anotherOf = ({ metadata, spec: { claimRef } }: PersistentVolume) => {
+    const another = claimNamed(survey, claimRef?.namespace, claimRef?.name)?.spec.volumeName
+    return another === undefined || another === '' || another === metadata.name ? {} : { another }
   }
   return survey.volumes
     .filter((pv) => isReleased(pv) && directoryOf(pv) !== undefined)
@@ -37,7 +35,7 @@ function spent({ survey, migration }: Context): Finding[] {
             'warn',
             'volume-released',
             { object: volumeRef(pv) },
-            { volume: pv.metadata.name, claim, ...anotherOf(claim, pv.metadata.name) },
+            { volume: pv.metadata.name, claim, ...anotherOf(pv) },
           )
     })
 }

@@ -3,7 +3,7 @@ import { describeRef, type KubeObject, type ObjectRef, refOf, sameObject } from 
 import type { Survey } from '../../domain/survey.ts'
 import { finding } from '../../words/finding.ts'
 import { kindOf } from '../../workloads/kinds.ts'
-import { scaledBy } from '../../workloads/writer.ts'
+import { retentionSetBy, scaledBy } from '../../workloads/writer.ts'
 import { objectOf } from '../lookup.ts'
 import type { Context, Draft } from './context.ts'
 
@@ -90,14 +90,14 @@ function scaled(object: KubeObject, group: string): Finding[] {
 
 /**
  * Who may at any time put back what is changed of an object: a tool that tells by its mark that it keeps it, or a program
- * that has scaled it last.
+ * that has scaled it last, or has set its policy for claims, as a tool does that tells its own by a label that charts have too.
  */
 export function keeperOf(object: KubeObject): string | undefined {
   const keys = marksOf(object)
   const tool = MARKS.find(({ mark, keeps = mark }) => keeps && keys.some((key) => keeps.test(key)))
   if (tool) return tool.by
-  const scaler = scaledBy(object)?.manager
-  return scaler !== undefined && scaler !== AUTOSCALER && SCALER.test(scaler) ? scaler : undefined
+  const writers = [scaledBy(object)?.manager ?? '', ...retentionSetBy(object)]
+  return writers.find((manager) => manager !== AUTOSCALER && SCALER.test(manager))
 }
 
 /** The tool whose mark is on the object, if any. */

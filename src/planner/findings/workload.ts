@@ -122,13 +122,13 @@ function loss({ ref, quiesce, loss: lost }: Workload, group: string): Finding[] 
   return [finding('block', 'claims-deleted', { object: ref, group }, lost)]
 }
 
-function unfinished(workload: Workload, group: string, { controllers }: Survey): Finding[] {
+function unfinished(workload: Workload, group: string, survey: Survey): Finding[] {
   const { ref, quiesce, reason } = workload
   if (quiesce === 'stop' || quiesce === 'rolling') return []
   const about = { object: ref, group }
   if (quiesce === 'wait') return [finding('note', 'unfinished', about, { reason, quiesce })]
   if (quiesce === 'delete') return [finding('warn', 'unfinished', about, { reason, quiesce })]
-  const object = controllers.find(({ metadata }) => metadata.uid === ref.uid)
+  const object = objectOf(ref, survey)
   const isEndless = object !== undefined && kindOf(ref)?.whyEndless?.(object) !== undefined
   if (isEndless || (!kindOf(ref) && !comesToAnEnd(ref)))
     return [finding('block', 'unknown-controller', about, { reason })]

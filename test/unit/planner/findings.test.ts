@@ -1118,6 +1118,21 @@ const CASES: Case[] = [
         managedFields: [{ manager: 'argocd-controller', fieldsV1: { 'f:spec': { 'f:replicas': {} } } }],
       },
     ],
+    // it leaves the scale to others, who have set it last
+    [
+      'argocd-application-controller',
+      {
+        labels: { 'app.kubernetes.io/instance': 'lab' },
+        managedFields: [
+          {
+            manager: 'argocd-application-controller',
+            time: '2026-11-26T03:00:00Z',
+            fieldsV1: { 'f:spec': { 'f:persistentVolumeClaimRetentionPolicy': { 'f:whenScaled': {} } } },
+          },
+          { manager: 'kubectl-scale', time: '2026-11-26T04:00:00Z', fieldsV1: { 'f:spec': { 'f:replicas': {} } } },
+        ],
+      },
+    ],
   ].map(([by, metadata]) => ({
     title: `a StatefulSet that deletes its claims when it is scaled down, kept by ${by}`,
     code: 'claims-deleted' as const,
@@ -1130,6 +1145,14 @@ const CASES: Case[] = [
     ['installed by Helm', { annotations: { 'meta.helm.sh/release-name': 'lab' } }],
     ['of a chart that was applied by hand', { labels: { 'app.kubernetes.io/instance': 'lab' } }],
     ['with a setting for Argo CD, which does not keep it', { annotations: { 'argocd.argoproj.io/sync-wave': '1' } }],
+    [
+      'whose policy a person has set',
+      {
+        managedFields: [
+          { manager: 'kubectl-edit', fieldsV1: { 'f:spec': { 'f:persistentVolumeClaimRetentionPolicy': {} } } },
+        ],
+      },
+    ],
     ['with a setting for Flux', { annotations: { 'kustomize.toolkit.fluxcd.io/prune': 'disabled' } }],
   ].map(([what, metadata]) => ({
     title: `a StatefulSet that deletes its claims when it is scaled down, ${what}`,

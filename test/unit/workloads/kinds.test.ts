@@ -8,7 +8,7 @@ import { asNew, type Pod } from '../../../src/workloads/pod.ts'
 import { mountsAnywhere, mountsOfPodSpec } from '../../../src/workloads/pod-spec.ts'
 import type { UsingPod } from '../../../src/workloads/pods.ts'
 import { isRolledOut } from '../../../src/workloads/rolling.ts'
-import { changedBy, scaledBy } from '../../../src/workloads/writer.ts'
+import { changedBy, ofWriter, retentionSetBy, scaledBy } from '../../../src/workloads/writer.ts'
 
 describe('A pod without an owner is created again as its user made it', () => {
   const token = {
@@ -336,6 +336,20 @@ describe('Who has changed a workload', () => {
 
   test('is told by what was changed last besides its status, where there is no such field', () => {
     expect(changedBy(changed)).toEqual({ manager: 'argocd-controller', time: '2026-11-26T05:00:00Z' })
+  })
+
+  test('who has set its policy for claims is read of it, whoever has scaled it since, and nothing else is', () => {
+    const policy = { 'f:persistentVolumeClaimRetentionPolicy': { 'f:whenScaled': {} } }
+    const managedFields = [
+      entry('argocd-controller', 1, { 'f:spec': { ...policy, 'f:template': {} } }),
+      entry('keda', 4, replicas),
+    ]
+    const read = managedFields.map(ofWriter)
+    expect(read).toMatchObject([{ manager: 'argocd-controller' }, { manager: 'keda' }])
+    expect(JSON.stringify(read)).not.toContain('template')
+    const object = { ...changed, metadata: { name: 'web', managedFields: read } }
+    expect(retentionSetBy(object)).toEqual(['argocd-controller'])
+    expect(scaledBy(object)?.manager).toBe('keda')
   })
 
   test('is not known where its managed fields are not shown', () => {
