@@ -5,7 +5,7 @@ import { connect } from '../../src/cluster/connect.ts'
 import { ConnectionError, isApiError } from '../../src/cluster/errors.ts'
 import { stringifyJson } from '../../src/cluster/json.ts'
 import { type KubeObject, refOf } from '../../src/domain/object.ts'
-import { define } from '../laboratory/definition.ts'
+import { customKind, define } from '../laboratory/definition.ts'
 import { kubeconfigOfNobody } from '../laboratory/real.ts'
 
 const there = process.env.JUICIFY_TEST_CLUSTER === '1'
@@ -15,24 +15,7 @@ describe.skipIf(!there)('on a real API server (JUICIFY_TEST_CLUSTER=1)', () => {
   const namespace = `client-${process.pid}`
   const ConfigMap = { apiVersion: 'v1', kind: 'ConfigMap' }
   const Widget = { apiVersion: 'juicify.test/v1', kind: 'Widget' }
-  const definition = {
-    apiVersion: 'apiextensions.k8s.io/v1',
-    kind: 'CustomResourceDefinition',
-    metadata: { name: 'widgets.juicify.test' },
-    spec: {
-      group: 'juicify.test',
-      scope: 'Namespaced',
-      names: { plural: 'widgets', singular: 'widget', kind: 'Widget', listKind: 'WidgetList' },
-      versions: [
-        {
-          name: 'v1',
-          served: true,
-          storage: true,
-          schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
-        },
-      ],
-    },
-  }
+  const definition = customKind(Widget.apiVersion, Widget.kind)
   let cluster: Cluster
   const ending: AbortController[] = []
 

@@ -7,6 +7,29 @@ export interface Definition extends KubeObject {
   spec: { group: string; names: { kind: string }; versions: { name: string }[] }
 }
 
+/** The subresource of a kind that is scaled as a Deployment is. */
+export const SCALE = { scale: { specReplicasPath: '.spec.replicas', statusReplicasPath: '.status.replicas' } }
+
+/** The definition of an operator's kind, whatever its objects hold. */
+export function customKind(apiVersion: string, kind: string, subresources: object = {}): Definition {
+  const [group = '', version = ''] = apiVersion.split('/')
+  const singular = kind.toLowerCase()
+  const plural = `${singular}s`
+  const schema = { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } }
+  const spec = {
+    group,
+    scope: 'Namespaced',
+    names: { plural, singular, kind, listKind: `${kind}List` },
+    versions: [{ name: version, served: true, storage: true, schema, subresources }],
+  }
+  return {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: `${plural}.${group}` },
+    spec,
+  }
+}
+
 /** Defines a custom kind, and waits until it is served: a server does so a moment after it calls it established. */
 export async function define(cluster: Cluster, definition: Definition): Promise<void> {
   await cluster.create<KubeObject>(definition)

@@ -46,6 +46,16 @@ export function endJobPods(
   }
 }
 
+/** What programs tell of which a stage needs no more than that they have done it; each look sees a directory of its own. */
+export function programsTell(told: Readonly<Record<string, string>>): (stage: string) => string {
+  let looks = 0
+  return (stage) => {
+    if (stage !== 'look') return told[stage] ?? 'juicify result empty=yes\n'
+    looks += 1
+    return `juicify at 0 1:${looks}\njuicify mount 8:${looks} ext4 / /dev/sda1 .\njuicify result ats=1 mounts=1\n`
+  }
+}
+
 /** Ends a pod of a Job, with what its program has told; one of which that is undefined has failed. */
 export async function endPod(
   cluster: Cluster,

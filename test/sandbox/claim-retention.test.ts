@@ -6,6 +6,7 @@ import { readRecords } from '../../src/engine/record.ts'
 import { planDiff } from '../../src/report/diff.ts'
 import { planAsKubectl } from '../../src/report/kubectl.ts'
 import { changesOf, deaths, freeLease, type Verb } from '../laboratory/death.ts'
+import { customKind, SCALE } from '../laboratory/definition.ts'
 import { controller, juicefs, NAMESPACES, nodes, volume } from '../laboratory/manifests.ts'
 import { Killed, mortal } from '../laboratory/mortal.ts'
 import { stateOf } from '../laboratory/state.ts'
@@ -49,25 +50,7 @@ const DATABASE_UID = 'b1d2c3d4-0000-4000-8000-000000000001'
 
 /** An operator's resource with a scale, and its definition. */
 const database = (): KubeObject[] => [
-  {
-    apiVersion: 'apiextensions.k8s.io/v1',
-    kind: 'CustomResourceDefinition',
-    metadata: { name: 'databases.example.com' },
-    spec: {
-      group: 'example.com',
-      scope: 'Namespaced',
-      names: { plural: 'databases', singular: 'database', kind: 'Database', listKind: 'DatabaseList' },
-      versions: [
-        {
-          name: 'v1',
-          served: true,
-          storage: true,
-          schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
-          subresources: { scale: { specReplicasPath: '.spec.replicas', statusReplicasPath: '.status.replicas' } },
-        },
-      ],
-    },
-  },
+  customKind('example.com/v1', 'Database', SCALE),
   {
     apiVersion: 'example.com/v1',
     kind: 'Database',

@@ -14,7 +14,7 @@ import { makePlan } from '../../src/planner/plan.ts'
 import { readPlan } from '../../src/planner/plan-file.ts'
 import { survey } from '../../src/survey/survey.ts'
 import { workplace } from '../laboratory/child.ts'
-import { endJobPods } from '../laboratory/job-pods.ts'
+import { endJobPods, programsTell } from '../laboratory/job-pods.ts'
 import { stateOf } from '../laboratory/state.ts'
 import { begin, resumeAll, rollbackAll, type Story, told } from '../laboratory/story.ts'
 
@@ -135,12 +135,11 @@ describe('what juicify 0.1.0 has left in a cluster', () => {
     const { cluster, sandbox } = story
     // what check-place.sh tells of a place where that was changed last, in seconds; of one where nothing is
     let place: number | undefined = recordedAt - 86_400
-    let looks = 0
+    const tell = programsTell({})
     const stages: string[] = []
     const end = endJobPods(cluster, (stage, pod) => {
       stages.push(stage)
-      if (stage === 'look')
-        return `juicify at 0 1:${++looks}\njuicify mount 8:${looks} ext4 / /dev/sda1 .\njuicify result ats=1 mounts=1\n`
+      if (stage === 'look') return tell(stage)
       if (stage !== 'check') return 'juicify summary copied: 1\njuicify result passes=2\n'
       if (place === undefined) return 'juicify result empty=yes\n'
       if (place >= Number(environmentOf(pod).SINCE)) return 'juicify result empty=no\n'

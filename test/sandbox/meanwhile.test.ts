@@ -15,7 +15,7 @@ import type { SandboxRequest } from '../../src/sandbox/index.ts'
 import { survey } from '../../src/survey/survey.ts'
 import { findWorkloads } from '../../src/workloads/find.ts'
 import { freeLease } from '../laboratory/death.ts'
-import { type Definition, define } from '../laboratory/definition.ts'
+import { customKind, define } from '../laboratory/definition.ts'
 import { controller, juicefs, NAMESPACES, nodes, notebook, smallLaboratory, volume } from '../laboratory/manifests.ts'
 import { MIGRATION_FILE } from '../laboratory/migration.ts'
 import { mortal } from '../laboratory/mortal.ts'
@@ -145,15 +145,7 @@ test('nothing is stopped while one of the groups that go in step waits for work 
   })
   closing.push(story.close)
   const { cluster, sandbox } = story
-  const schema = { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } }
-  const served = { name: 'v1alpha1', served: true, storage: true, schema }
-  const names = { plural: 'workflows', singular: 'workflow', kind: 'Workflow', listKind: 'WorkflowList' }
-  await define(cluster, {
-    apiVersion: 'apiextensions.k8s.io/v1',
-    kind: 'CustomResourceDefinition',
-    metadata: { name: 'workflows.argoproj.io' },
-    spec: { group: 'argoproj.io', scope: 'Namespaced', names, versions: [served] } as Definition['spec'],
-  })
+  await define(cluster, customKind(WORKFLOWS.apiVersion, WORKFLOWS.kind))
   const endless = await cluster.create<KubeObject>({
     ...WORKFLOWS,
     metadata: { name: 'endless', namespace: 'pipeline' },

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import type { Event } from '../../src/engine/events.ts'
 import { apply } from '../../src/engine/run.ts'
 import { readMigration } from '../../src/planner/migration-file.ts'
-import { endJobPods } from '../laboratory/job-pods.ts'
+import { endJobPods, programsTell } from '../laboratory/job-pods.ts'
 import { smallLaboratory } from '../laboratory/manifests.ts'
 import { MIGRATION_FILE } from '../laboratory/migration.ts'
 import { begin, planOf, type Story, told } from '../laboratory/story.ts'
@@ -20,12 +20,10 @@ const BY_MOVER = `${COPIED}juicify result passes=2\n`
 /** Ends the pods of Jobs as a kubelet would, with what each of a stage has told in its turn. Returns the stages, as they came. */
 function tell({ cluster }: Story, logs: Record<string, string[]>): string[] {
   const stages: string[] = []
+  const otherwise = programsTell({})
   const logOf = (stage: string): string => {
-    const number = stages.length + 1
-    if (stage === 'look')
-      return `juicify at 0 1:${number}\njuicify mount 8:${number} ext4 / /dev/sda1 .\njuicify result ats=1 mounts=1\n`
     const all = logs[stage] ?? []
-    return (all.length > 1 ? all.shift() : all[0]) ?? 'juicify result empty=yes\n'
+    return (all.length > 1 ? all.shift() : all[0]) ?? otherwise(stage)
   }
   closing.push(
     endJobPods(cluster, (stage) => {

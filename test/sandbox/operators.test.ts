@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { KubeObject } from '../../src/domain/object.ts'
+import { customKind, SCALE } from '../laboratory/definition.ts'
 import { controller, juicefs, NAMESPACES, nodes, podSpec, volume } from '../laboratory/manifests.ts'
 import { stateOf } from '../laboratory/state.ts'
 import { applyAll, begin, planOf, rollbackAll } from '../laboratory/story.ts'
@@ -8,23 +9,6 @@ import { applyAll, begin, planOf, rollbackAll } from '../laboratory/story.ts'
 // of a cluster with one would else wait for its pods until the timeout.
 
 const UID = 'bbbbbbbb-0000-4000-8000-00000000000'
-
-function definition(group: string, version: string, kind: string, scale = false): KubeObject {
-  const singular = kind.toLowerCase()
-  const subresources = { scale: { specReplicasPath: '.spec.replicas', statusReplicasPath: '.status.replicas' } }
-  const schema = { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } }
-  return {
-    apiVersion: 'apiextensions.k8s.io/v1',
-    kind: 'CustomResourceDefinition',
-    metadata: { name: `${singular}s.${group}` },
-    spec: {
-      group,
-      scope: 'Namespaced',
-      names: { plural: `${singular}s`, singular, kind, listKind: `${kind}List` },
-      versions: [{ name: version, served: true, storage: true, schema, ...(scale ? { subresources } : {}) }],
-    },
-  }
-}
 
 /** One that `owner` controls; its uid ends in `digit`. */
 function owned(apiVersion: string, kind: string, digit: number, spec: object, owner?: KubeObject): KubeObject {
@@ -50,13 +34,13 @@ const deployment = controller('apps/v1', 'Deployment', 'things', ['data'], { rep
 test.each<[string, KubeObject[]]>([
   [
     'a RayCluster over its pods',
-    [definition('ray.io', 'v1', 'RayCluster'), ray, owned('v1', 'Pod', 6, podSpec(['data']), ray)],
+    [customKind('ray.io/v1', 'RayCluster'), ray, owned('v1', 'Pod', 6, podSpec(['data']), ray)],
   ],
   [
     'a TrainJob over a JobSet over a Job',
     [
-      definition('trainer.kubeflow.org', 'v1alpha1', 'TrainJob'),
-      definition('jobset.x-k8s.io', 'v1alpha2', 'JobSet'),
+      customKind('trainer.kubeflow.org/v1alpha1', 'TrainJob'),
+      customKind('jobset.x-k8s.io/v1alpha2', 'JobSet'),
       trainJob,
       jobSet,
       owned('batch/v1', 'Job', 7, { template }, jobSet),
@@ -65,7 +49,7 @@ test.each<[string, KubeObject[]]>([
   [
     'a CloneSet over its pods, by its scale',
     [
-      definition('apps.kruise.io', 'v1alpha1', 'CloneSet', true),
+      customKind('apps.kruise.io/v1alpha1', 'CloneSet', SCALE),
       cloneSet,
       owned('v1', 'Pod', 8, podSpec(['data']), cloneSet),
     ],
@@ -73,7 +57,7 @@ test.each<[string, KubeObject[]]>([
   [
     'a resource with a scale over a Deployment',
     [
-      definition('example.com', 'v1', 'Thing', true),
+      customKind('example.com/v1', 'Thing', SCALE),
       thing,
       {
         ...deployment,

@@ -11,7 +11,7 @@ import { apply, preload } from '../../src/engine/run.ts'
 import { findUnreturned } from '../../src/engine/unreturned.ts'
 import { ensureDefinitions } from '../../src/jobs/definitions.ts'
 import { readMigration } from '../../src/planner/migration-file.ts'
-import { endJobPods } from '../laboratory/job-pods.ts'
+import { endJobPods, programsTell } from '../laboratory/job-pods.ts'
 import { smallLaboratory } from '../laboratory/manifests.ts'
 import { MIGRATION_FILE } from '../laboratory/migration.ts'
 import { begin, planOf, type Story, told } from '../laboratory/story.ts'
@@ -61,14 +61,13 @@ async function scene({ into, unreadable }: { into?: boolean; unreadable?: boolea
   if (!task) throw new Error('no copy')
   const jobs: Scene['jobs'] = []
   let stopping: (() => unknown) | undefined
+  const tell = programsTell(LOGS)
   closing.push(
     endJobPods(story.cluster, (stage, pod) => {
       jobs.push({ stage, env: environmentOf(pod) })
-      const at = jobs.length
       if (stage === 'check' && stopping) return stopping() as undefined
       if (stage === 'compare' && unreadable) return UNREADABLE
-      if (stage !== 'look') return LOGS[stage] ?? 'juicify result empty=yes\n'
-      return `juicify at 0 1:${at}\njuicify mount 8:${at} ext4 / /dev/sda1 .\njuicify result ats=1 mounts=1\n`
+      return tell(stage)
     }),
   )
   const stopAtCheck = (stop: () => unknown) => {

@@ -12,7 +12,8 @@ import { probe } from '../../src/probe/probe.ts'
 import { permissionsOn } from '../../src/survey/permissions.ts'
 import { survey } from '../../src/survey/survey.ts'
 import { type Workplace, workplace } from '../laboratory/child.ts'
-import { endJobPods } from '../laboratory/job-pods.ts'
+import { customKind } from '../laboratory/definition.ts'
+import { endJobPods, programsTell } from '../laboratory/job-pods.ts'
 import { smallLaboratory } from '../laboratory/manifests.ts'
 import { MIGRATION_FILE } from '../laboratory/migration.ts'
 import { type Asked, askedBy, grants, inWords } from '../laboratory/permissions.ts'
@@ -43,30 +44,13 @@ const TOLD: Record<string, string> = {
   unused: `juicify result changed=0 entries=9 now=${Math.floor(Date.now() / 1000)}\n`,
 }
 
-const SCALER: KubeObject = {
+const SCALER = {
   apiVersion: 'keda.sh/v1alpha1',
   kind: 'ScaledObject',
   metadata: { name: 'web', namespace: 'pipeline' },
   spec: { scaleTargetRef: { name: 'web' } },
 }
-const SCALERS = {
-  apiVersion: 'apiextensions.k8s.io/v1',
-  kind: 'CustomResourceDefinition',
-  metadata: { name: 'scaledobjects.keda.sh' },
-  spec: {
-    group: 'keda.sh',
-    scope: 'Namespaced',
-    names: { plural: 'scaledobjects', singular: 'scaledobject', kind: 'ScaledObject', listKind: 'ScaledObjectList' },
-    versions: [
-      {
-        name: 'v1alpha1',
-        served: true,
-        storage: true,
-        schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
-      },
-    ],
-  },
-}
+const SCALERS = customKind(SCALER.apiVersion, SCALER.kind)
 
 let held: readonly Permission[] | undefined
 const refused: Asked[] = []
@@ -89,13 +73,7 @@ beforeAll(async () => {
     },
   })
   await story.sandbox.settled()
-  let looks = 0
-  const told = (stage: string) => {
-    looks += 1
-    if (stage !== 'look') return TOLD[stage] ?? 'juicify result empty=yes\n'
-    return `juicify at 0 1:${looks}\njuicify mount 8:${looks} ext4 / /dev/sda1 .\njuicify result ats=1 mounts=1\n`
-  }
-  ends.push(endJobPods(story.cluster, told, 'juicify answered 1 40\n'))
+  ends.push(endJobPods(story.cluster, programsTell(TOLD), 'juicify answered 1 40\n'))
   ends.push(endJobPods(story.cluster, (_, pod) => quotasTold(pod), undefined, 'kube-system'))
   place = await workplace(story.sandbox.kubeconfig, { 'migration.yaml': FILE })
 })

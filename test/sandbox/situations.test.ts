@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { KubeObject } from '../../src/domain/object.ts'
+import { customKind, SCALE } from '../laboratory/definition.ts'
 import { controller, juicefs, nodes, podSpec, volume } from '../laboratory/manifests.ts'
 import { begin, planOf } from '../laboratory/story.ts'
 
@@ -19,27 +20,8 @@ interface Situation {
 
 const DIRECTORY = '/data/k8s/team'
 const data = (policy?: string) => volume('pipeline', 'data', DIRECTORY, policy)
-const ANY = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true }
 
 const UIDS = { owner: 'aaaaaaaa-0000-4000-8000-000000000001', middle: 'aaaaaaaa-0000-4000-8000-000000000002' }
-
-/** The definition of an operator's kind. */
-function kind(apiVersion: string, name: string, subresources?: object): KubeObject {
-  const [group = '', version = ''] = apiVersion.split('/')
-  const singular = name.toLowerCase()
-  const served = { name: version, served: true, storage: true, schema: { openAPIV3Schema: ANY } }
-  return {
-    apiVersion: 'apiextensions.k8s.io/v1',
-    kind: 'CustomResourceDefinition',
-    metadata: { name: `${singular}s.${group}` },
-    spec: {
-      group,
-      scope: 'Namespaced',
-      names: { plural: `${singular}s`, singular, kind: name, listKind: `${name}List` },
-      versions: [{ ...served, ...(subresources ? { subresources } : {}) }],
-    },
-  }
-}
 
 function custom(
   apiVersion: string,
@@ -92,7 +74,6 @@ const notebookPod: KubeObject = {
   status: { phase: 'Running' },
 }
 
-const SCALE = { scale: { specReplicasPath: '.spec.replicas', statusReplicasPath: '.status.replicas' } }
 const KRUISE = 'apps.kruise.io/v1alpha1'
 const cloneSet = custom(KRUISE, 'CloneSet', {
   uid: UIDS.owner,
@@ -104,45 +85,63 @@ const stream = custom(SPARK, 'SparkApplication', { uid: UIDS.owner, spec: { rest
 const SITUATIONS: Situation[] = [
   {
     met: 'a CloneSet, whose operator deletes the claims of pods that it scales away',
-    objects: [...data(), kind(KRUISE, 'CloneSet', SCALE), cloneSet, podOf(cloneSet)],
+    objects: [...data(), customKind(KRUISE, 'CloneSet', SCALE), cloneSet, podOf(cloneSet)],
     says: ['block claims-deleted'],
   },
   {
     met: 'a SparkApplication that its operator starts again whenever it has ended',
-    objects: [...data(), kind(SPARK, 'SparkApplication'), stream, podOf(stream)],
+    objects: [...data(), customKind(SPARK, 'SparkApplication'), stream, podOf(stream)],
     says: ['block unknown-controller'],
   },
   {
     met: 'a Workflow that is suspended, and goes on only when somebody resumes it',
-    objects: [...data(), kind(ARGO, 'Workflow'), custom(ARGO, 'Workflow', { spec: { suspend: true, ...MOUNTS } })],
+    objects: [
+      ...data(),
+      customKind(ARGO, 'Workflow'),
+      custom(ARGO, 'Workflow', { spec: { suspend: true, ...MOUNTS } }),
+    ],
     says: ['block unknown-controller'],
   },
   {
     met: 'a Notebook of Kubeflow is no work that ends: it is stopped by its annotation',
-    objects: [...data(), kind('kubeflow.org/v1', 'Notebook'), notebook],
+    objects: [...data(), customKind('kubeflow.org/v1', 'Notebook'), notebook],
     workloads: ['Notebook notebook: stop'],
   },
   {
     met: 'a run that a clock has started: the run is the work, and its schedule is suspended',
-    objects: [...data(), kind(ARGO, 'CronWorkflow'), kind(ARGO, 'Workflow'), cronWorkflow, workflow, podOf(workflow)],
+    objects: [
+      ...data(),
+      customKind(ARGO, 'CronWorkflow'),
+      customKind(ARGO, 'Workflow'),
+      cronWorkflow,
+      workflow,
+      podOf(workflow),
+    ],
     workloads: ['CronWorkflow cronworkflow: stop', 'Workflow workflow: refuse'],
     says: ['block unfinished'],
   },
   {
     met: 'a run between two of its pods: it is seen though it has none',
-    objects: [...data(), kind(ARGO, 'Workflow'), custom(ARGO, 'Workflow', { spec: MOUNTS })],
+    objects: [...data(), customKind(ARGO, 'Workflow'), custom(ARGO, 'Workflow', { spec: MOUNTS })],
     workloads: ['Workflow workflow: refuse'],
     says: ['block unfinished'],
   },
   {
     met: 'a TrainJob over a JobSet: the topmost is suspended',
-    objects: [...data(), kind(TRAINER, 'TrainJob'), kind(JOBSET, 'JobSet'), trainJob, jobSet, podOf(jobSet)],
+    objects: [
+      ...data(),
+      customKind(TRAINER, 'TrainJob'),
+      customKind(JOBSET, 'JobSet'),
+      trainJob,
+      jobSet,
+      podOf(jobSet),
+    ],
     workloads: ['TrainJob trainjob: stop'],
     not: ['unfinished'],
   },
   {
     met: 'what never ends, of an operator that nobody knows, is not waited for',
-    objects: [...data(), kind('example.com/v1', 'Thing'), thing, podOf(thing)],
+    objects: [...data(), customKind('example.com/v1', 'Thing'), thing, podOf(thing)],
     workloads: ['Thing thing: refuse'],
     says: ['block unknown-controller'],
   },

@@ -16,6 +16,7 @@ import { takeSnapshot } from '../../src/survey/snapshot.ts'
 import { recordsRead } from '../../src/survey/snapshot-object.ts'
 import { readings } from '../../src/survey/spellings.ts'
 import { objectsOf, smallCluster } from '../laboratory/arbitrary.ts'
+import { customKind, SCALE } from '../laboratory/definition.ts'
 import { laboratory, notebook, volume } from '../laboratory/manifests.ts'
 import { migration } from '../laboratory/migration.ts'
 import { applyAll, begin, planOf, type Story } from '../laboratory/story.ts'
@@ -49,25 +50,7 @@ function custom(): KubeObject[] {
   const uid = '11111111-2222-3333-4444-555555555555'
   const spec = { volumes: [{ name: 'w', persistentVolumeClaim: { claimName: 'workspace' } }] }
   return [
-    {
-      apiVersion: 'apiextensions.k8s.io/v1',
-      kind: 'CustomResourceDefinition',
-      metadata: { name: 'notebooks.example.com' },
-      spec: {
-        group: 'example.com',
-        scope: 'Namespaced',
-        names: { plural: 'notebooks', singular: 'notebook', kind: 'Notebook', listKind: 'NotebookList' },
-        versions: [
-          {
-            name: 'v1',
-            served: true,
-            storage: true,
-            schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
-            subresources: { scale: { specReplicasPath: '.spec.replicas', statusReplicasPath: '.status.replicas' } },
-          },
-        ],
-      },
-    },
+    customKind('example.com/v1', 'Notebook', SCALE),
     {
       apiVersion: 'example.com/v1',
       kind: 'Notebook',

@@ -9,6 +9,7 @@ import { readMigration } from '../../src/planner/migration-file.ts'
 import { makePlan } from '../../src/planner/plan.ts'
 import { type Interference, type SandboxOptions, startSandbox } from '../../src/sandbox/index.ts'
 import { survey } from '../../src/survey/survey.ts'
+import { customKind, SCALE } from '../laboratory/definition.ts'
 
 const root = new URL('../../', import.meta.url)
 
@@ -160,10 +161,6 @@ describe('a survey', () => {
   })
 
   test('knows the scale of a custom resource that is at 0, while its last pod is still there', async () => {
-    const names = { plural: 'rollouts', singular: 'rollout', kind: 'Rollout', listKind: 'RolloutList' }
-    const schema = { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } }
-    const scale = { specReplicasPath: '.spec.replicas', statusReplicasPath: '.status.replicas' }
-    const version = { name: 'v1alpha1', served: true, storage: true, schema, subresources: { scale } }
     const rollout = {
       apiVersion: 'argoproj.io/v1alpha1',
       kind: 'Rollout',
@@ -174,12 +171,7 @@ describe('a survey', () => {
     const found = await surveyed([
       ...fixture('jupyter'),
       { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'pipeline' } },
-      {
-        apiVersion: 'apiextensions.k8s.io/v1',
-        kind: 'CustomResourceDefinition',
-        metadata: { name: 'rollouts.argoproj.io' },
-        spec: { group: 'argoproj.io', scope: 'Namespaced', names, versions: [version] },
-      },
+      customKind(rollout.apiVersion, rollout.kind, SCALE),
       rollout,
       {
         apiVersion: 'v1',

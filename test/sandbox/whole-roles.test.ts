@@ -14,7 +14,7 @@ import { readMigration } from '../../src/planner/migration-file.ts'
 import { makePlan } from '../../src/planner/plan.ts'
 import { permissionsOn } from '../../src/survey/permissions.ts'
 import { survey } from '../../src/survey/survey.ts'
-import { endJobPods } from '../laboratory/job-pods.ts'
+import { endJobPods, programsTell } from '../laboratory/job-pods.ts'
 import { laboratory, volume } from '../laboratory/manifests.ts'
 import { MIGRATION_FILE, migration } from '../laboratory/migration.ts'
 import { type Asked, askedBy, grants, inWords } from '../laboratory/permissions.ts'
@@ -67,13 +67,7 @@ beforeAll(async () => {
     },
   })
   await story.sandbox.settled()
-  let at = 0
-  const tell = (stage: string) => {
-    at += 1
-    if (stage !== 'look') return TOLD[stage] ?? 'juicify result empty=yes\n'
-    return `juicify at 0 1:${at}\njuicify mount 8:${at} ext4 / /dev/sda1 .\njuicify result ats=1 mounts=1\n`
-  }
-  end = endJobPods(story.cluster, tell, 'juicify answered 1 40\n')
+  end = endJobPods(story.cluster, programsTell(TOLD), 'juicify answered 1 40\n')
 })
 afterAll(async () => {
   await end()

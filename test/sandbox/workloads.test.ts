@@ -18,7 +18,7 @@ import {
 import { restart } from '../../src/workloads/rolling.ts'
 import { UsageWatch } from '../../src/workloads/usage-watch.ts'
 import type { Remembered } from '../../src/workloads/workload-kind.ts'
-import { type Definition, define } from '../laboratory/definition.ts'
+import { customKind, define } from '../laboratory/definition.ts'
 import { laboratory, NAMESPACES, podSpec } from '../laboratory/manifests.ts'
 import { stateOf } from '../laboratory/state.ts'
 
@@ -32,25 +32,6 @@ const TARGET = {
 }
 const CLAIMS = NAMESPACES.flatMap((namespace) => ['workspace', 'archives'].map((name) => ({ namespace, name })))
 const PATIENCE = { timeout: 20_000 }
-
-/** A kind of an operator's, whatever its objects hold. */
-function operatorKind(group: string, version: string, kind: string, subresources: object = {}): Definition {
-  const singular = kind.toLowerCase()
-  const plural = `${singular}s`
-  const schema = { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } }
-  const served = { name: version, served: true, storage: true, schema, subresources }
-  return {
-    apiVersion: 'apiextensions.k8s.io/v1',
-    kind: 'CustomResourceDefinition',
-    metadata: { name: `${plural}.${group}` },
-    spec: {
-      group,
-      scope: 'Namespaced',
-      names: { plural, singular, kind, listKind: `${kind}List` },
-      versions: [served],
-    } as Definition['spec'],
-  }
-}
 
 interface Scene {
   sandbox: Sandbox
@@ -170,7 +151,7 @@ describe('Workloads of every kind', () => {
   test('of an operator that somebody has scaled since they were started are told to be so in the next run too', () =>
     inLaboratory(async ({ cluster }) => {
       const scale = { specReplicasPath: '.spec.replicas', statusReplicasPath: '.status.replicas' }
-      await define(cluster, operatorKind('example.com', 'v1', 'Notebook', { scale }))
+      await define(cluster, customKind('example.com/v1', 'Notebook', { scale }))
       const custom: KubeObject = {
         apiVersion: 'example.com/v1',
         kind: 'Notebook',
@@ -192,7 +173,7 @@ describe('Workloads of every kind', () => {
     'that an operator stops by an annotation have it while they are stopped: a %s of %s %s, whose %s said %j before',
     (kind, group, version, annotation, before, meanwhile) =>
       inLaboratory(async ({ cluster }) => {
-        await define(cluster, operatorKind(group, version, kind))
+        await define(cluster, customKind(`${group}/${version}`, kind))
         const made = await cluster.create<KubeObject>({
           apiVersion: `${group}/${version}`,
           kind,
@@ -224,7 +205,7 @@ describe('Workloads of every kind', () => {
     ['AdvancedCronJob', 'apps.kruise.io', 'v1alpha1', { paused: false }, { paused: true }],
   ])('that an operator suspends are suspended meanwhile, and go on: a %s of %s %s', (kind, group, version, on, off) =>
     inLaboratory(async ({ cluster }) => {
-      await define(cluster, operatorKind(group, version, kind))
+      await define(cluster, customKind(`${group}/${version}`, kind))
       const made = await cluster.create<KubeObject>({
         apiVersion: `${group}/${version}`,
         kind,
@@ -247,7 +228,7 @@ describe('Workloads of every kind', () => {
 
   test('whose operator does not know how to suspend them are not waited for, and are as they were', () =>
     inLaboratory(async ({ cluster }) => {
-      await define(cluster, operatorKind('jobset.x-k8s.io', 'v1alpha2', 'JobSet'))
+      await define(cluster, customKind('jobset.x-k8s.io/v1alpha2', 'JobSet'))
       const made = await cluster.create<KubeObject>({
         apiVersion: 'jobset.x-k8s.io/v1alpha2',
         kind: 'JobSet',
@@ -270,7 +251,7 @@ describe('Workloads of every kind', () => {
 
   test('of Kubeflow go with their pods, and come back', () =>
     inLaboratory(async ({ cluster, remembered }) => {
-      await define(cluster, operatorKind('kubeflow.org', 'v1', 'Notebook'))
+      await define(cluster, customKind('kubeflow.org/v1', 'Notebook'))
       const set = remembered.find(({ ref }) => ref.kind === 'StatefulSet') as Remembered
       const { namespace = '' } = set.ref
       const notebook = await cluster.create<KubeObject>({
